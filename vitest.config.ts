@@ -1,0 +1,44 @@
+import { defineConfig } from 'vitest/config'
+
+const TIMEOUT_MS = 30_000
+
+const common = {
+  environment: 'node',
+  pool: 'forks',
+  testTimeout: TIMEOUT_MS,
+  hookTimeout: TIMEOUT_MS,
+  teardownTimeout: TIMEOUT_MS,
+} as const
+
+export default defineConfig({
+  // Sources run as they are; node strips the types of child processes by itself.
+  test: {
+    maxWorkers: 2,
+    passWithNoTests: false,
+    coverage: {
+      provider: 'v8',
+      include: ['packages/*/src/**/*.ts'],
+      exclude: ['**/*.test.ts'],
+      reporter: ['text', 'json-summary'],
+    },
+    projects: [
+      {
+        test: {
+          ...common,
+          name: 'unit',
+          include: ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'],
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'cross',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/long/**', '**/node_modules/**'],
+          globalSetup: ['test/setup/choose-seed.ts'],
+          setupFiles: ['test/setup/use-seed.ts'],
+        },
+      },
+    ],
+  },
+})
