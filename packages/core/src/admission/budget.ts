@@ -1,0 +1,66 @@
+import type { Kind } from '../ids.ts'
+import type { Lease } from '../state/lease.ts'
+import type { DrainingEntry, Ticket } from '../state/memory.ts'
+import type { Eviction } from './eviction.ts'
+import { allFreeAtMs, drainingObstacle, leaseObstacle, ticketObstacle, type Obstacle } from './obstacle.ts'
+
+/** Who has a share of a kind's budget. */
+export interface BudgetUse {
+  readonly kind: Kind
+  readonly budget: number
+  readonly members: readonly { readonly lease: Lease; readonly eviction: Eviction; readonly own: boolean }[]
+  readonly draining: readonly DrainingEntry[]
+  /** Earlier tickets of this kind. */
+  readonly ahead: readonly { readonly ticket: Ticket; readonly own: boolean }[]
+}
+
+export type BudgetAnswer =
+  | { readonly fits: true; readonly evict: readonly Lease[] }
+  | { readonly fits: false; readonly obstacles: readonly Obstacle[]; readonly freeAtMs: number | null }
+
+/**
+ * Whether one more lease of the kind fits. Draining entries and earlier tickets take a share like leases; expired
+ * leases make way, the oldest first, and no more of them than must.
+ */
+export function askBudget(use: BudgetUse): BudgetAnswer {
+  const evictable = use.members.filter(({ eviction }) => eviction.evictable).map(({ lease }) => lease)
+  const staying = use.members.filter(({ eviction }) => !eviction.evictable)
+  const fixed = staying.length + use.draining.length
+  if (fixed + use.ahead.length + 1 <= use.budget) {
+    const evictCount = Math.max(0, fixed + evictable.length + 1 - use.budget)
+    const oldestFirst = evictable.sort((a, b) => a.expiresAtMs - b.expiresAtMs || a.place - b.place)
+    return { fits: true, evict: oldestFirst.slice(0, evictCount) }
+  }
+  const queued = use.ahead.map(({ ticket, own }) => ticketObstacle(ticket, { own }))
+  if (fixed + 1 <= use.budget) return { fits: false, obstacles: queued, freeAtMs: allFreeAtMs(queued) }
+  return {
+    fits: false,
+    obstacles: [...occupants(use, staying), ...queued],
+    freeAtMs: enoughFreeAtMs(use, staying, queued),
+  }
+}
+
+function occupants(use: BudgetUse, staying: BudgetUse['members']): Obstacle[] {
+  const own = staying.filter(member => member.own).length
+  // The holder's own leases fill the budget: however many others end, this request can not be granted.
+  const bySelf = own + 1 > use.budget
+  const leases = staying.map(({ lease, eviction, ...member }) =>
+    leaseObstacle(lease, {
+      code: bySelf && member.own ? 'held-by-self' : 'budget-exhausted',
+      freeAtMs: eviction.evictable ? null : eviction.freeAtMs,
+      own: bySelf && member.own,
+    }),
+  )
+  return [...leases, ...use.draining.map(entry => drainingObstacle(entry, {}))]
+}
+
+/** When enough shares are free: the n-th to end by itself, and every ticket ahead gone. */
+function enoughFreeAtMs(use: BudgetUse, staying: BudgetUse['members'], queued: readonly Obstacle[]): number | null {
+  const ends = [
+    ...staying.map(({ eviction }) => (eviction.evictable ? null : eviction.freeAtMs)),
+    ...use.draining.map(({ untilMs }) => untilMs),
+  ].sort((a, b) => (a ?? Number.POSITIVE_INFINITY) - (b ?? Number.POSITIVE_INFINITY))
+  const needed = ends[ends.length - use.budget]
+  if (needed === undefined || needed === null) return null
+  return allFreeAtMs([{ freeAtMs: needed }, ...queued])
+}

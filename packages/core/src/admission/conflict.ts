@@ -1,0 +1,41 @@
+import type { Configuration } from '../configuration.ts'
+import type { Mode } from '../events.ts'
+import type { Kind, Lane } from '../ids.ts'
+import { regionOf, sharedPath } from '../state/regions.ts'
+
+/** What a request, a lease, a draining entry and a ticket have in common. */
+export interface Covering {
+  readonly lane: Lane
+  readonly mode: Mode
+  readonly region: readonly string[]
+  readonly kind: Kind | null
+}
+
+export interface Conflict {
+  readonly code: 'lane-held' | 'region-held' | 'exclusive-lane-live'
+  /** A path that both would cover. */
+  readonly witness?: string
+}
+
+/**
+ * Why the two could not be live together, budgets aside; `null` when they could. Symmetric in whether there is one
+ * (law 7): modes are compatible only when both are shared; lanes conflict when equal, regions when they share a path;
+ * an exclusive lane lives alone.
+ */
+export function conflictBetween(a: Covering, b: Covering, config: Configuration): Conflict | null {
+  if (a.mode === 'exclusive' || b.mode === 'exclusive') {
+    if (a.lane === b.lane) return { code: 'lane-held' }
+    const witness = sharedWitness(a, b, config.caseSensitive)
+    if (witness !== null) return witness === '' ? { code: 'region-held' } : { code: 'region-held', witness }
+  }
+  return livesAlone(a.lane, config) || livesAlone(b.lane, config) ? { code: 'exclusive-lane-live' } : null
+}
+
+export function livesAlone(lane: Lane, config: Configuration): boolean {
+  return config.exclusiveLanes.length > 0 && config.exclusiveLanes.includes(lane)
+}
+
+function sharedWitness(a: Covering, b: Covering, caseSensitive: boolean): string | null {
+  if (a.region.length === 0 || b.region.length === 0) return null
+  return sharedPath(regionOf(a.region, caseSensitive), regionOf(b.region, caseSensitive))
+}

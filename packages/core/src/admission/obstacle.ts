@@ -1,0 +1,83 @@
+import { BLOCKERS_MAX, type Blocker, type RefusalCode } from '../events.ts'
+import type { EpochMs } from '../ids.ts'
+import type { Lease } from '../state/lease.ts'
+import type { DrainingEntry, Ticket } from '../state/memory.ts'
+
+/** One thing in the way of a request. */
+export interface Obstacle {
+  readonly code: RefusalCode
+  /** When it ends by itself; `null`: not known. */
+  readonly freeAtMs: number | null
+  /** It is the asking holder's own: waiting for it would be waiting for oneself. */
+  readonly own: boolean
+  /** Revision that orders obstacles for people. */
+  readonly order: number
+  readonly blocker: Blocker
+}
+
+/** The code of a refusal with several obstacles is the first of these. */
+const CODES_BY_WEIGHT: readonly RefusalCode[] = [
+  'held-by-self',
+  'exclusive-lane-live',
+  'lane-held',
+  'region-held',
+  'budget-exhausted',
+  'orphan-alive',
+  'awaiting-reap',
+  'draining',
+  'queued-behind',
+]
+
+export function heaviestCode(obstacles: readonly Obstacle[]): RefusalCode {
+  const codes = new Set(obstacles.map(({ code }) => code))
+  return CODES_BY_WEIGHT.find(code => codes.has(code)) ?? 'lane-held'
+}
+
+/** When all of them have ended; `null` when that is not known of one. */
+export function allFreeAtMs(obstacles: readonly Pick<Obstacle, 'freeAtMs'>[]): number | null {
+  let latest = Number.NEGATIVE_INFINITY
+  for (const { freeAtMs } of obstacles) {
+    if (freeAtMs === null) return null
+    latest = Math.max(latest, freeAtMs)
+  }
+  return latest
+}
+
+/** The blockers that a refusal names, in order, and how many more there are. */
+export function nameBlockers(obstacles: readonly Obstacle[]): { blockers: Blocker[]; moreBlockers: number } {
+  const inOrder = [...obstacles].sort((a, b) => a.order - b.order)
+  const blockers = inOrder.slice(0, BLOCKERS_MAX).map(({ blocker }) => blocker)
+  return { blockers, moreBlockers: inOrder.length - blockers.length }
+}
+
+interface Why {
+  readonly code: RefusalCode
+  readonly freeAtMs: number | null
+  readonly own: boolean
+  readonly witness?: string | undefined
+}
+
+export function leaseObstacle(lease: Lease, why: Why): Obstacle {
+  const { leaseId, token, lane, holder } = lease
+  return obstacle(why, lease.place, { leaseId, token, lane, holder })
+}
+
+export function drainingObstacle(entry: DrainingEntry, why: Pick<Why, 'witness'>): Obstacle {
+  const { leaseId, token, lane, holder } = entry
+  const full = { ...why, code: 'draining', freeAtMs: entry.untilMs, own: false } as const
+  return obstacle(full, token, { leaseId, token, lane, holder })
+}
+
+export function ticketObstacle(ticket: Ticket, why: Pick<Why, 'witness' | 'own'>): Obstacle {
+  const { lane, holder, place } = ticket
+  const full = { ...why, code: 'queued-behind', freeAtMs: ticket.untilMs } as const
+  return obstacle(full, place, { leaseId: null, token: null, lane, holder, ticket: place })
+}
+
+function obstacle(why: Why, order: number, subject: Blocker): Obstacle {
+  const { code, freeAtMs, own, witness } = why
+  const blocker: Blocker = { ...subject, code }
+  if (witness !== undefined && witness !== '') blocker.witness = witness
+  if (freeAtMs !== null) blocker.until = freeAtMs as EpochMs
+  return { code, freeAtMs, own, order, blocker }
+}

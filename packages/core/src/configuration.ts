@@ -1,0 +1,135 @@
+import * as z from 'zod'
+import { Kind, Lane } from './ids.ts'
+
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+/** Longest span that any setting accepts: a year. Keeps every deadline a safe integer. */
+export const SPAN_MAX_MS = 366 * DAY
+
+const span = z.int().nonnegative().max(SPAN_MAX_MS)
+const positiveSpan = z.int().positive().max(SPAN_MAX_MS)
+
+const DeclaredLane = z.strictObject({
+  /** Region of a request for this lane that names none. */
+  region: z.array(z.string()).max(256).default([]),
+  /** Kind of a request for this lane that names none. */
+  kind: Kind.nullable().default(null),
+})
+
+/**
+ * Everything that `decide` reads. It stands in the log (genesis, later changed by a CHECKPOINT), because two
+ * processes with two files would admit differently. All spans are milliseconds on the log clock.
+ */
+export const Configuration = z
+  .strictObject({
+    /** Whether paths that differ only in case are different. Immutable after genesis. */
+    caseSensitive: z.boolean().default(false),
+    /** TTL of a lease whose request names none. */
+    ttlDefaultMs: positiveSpan.default(90 * SECOND),
+    /** A longer TTL is cut to this. */
+    ttlCeilingMs: positiveSpan.default(24 * HOUR),
+    /** How long a lease outlives its TTL before others may end it. Not the holder's time: its deadline has passed. */
+    graceMs: span.default(30 * SECOND),
+    /** How much longer an expired lease with recorded children is kept, unless all of them are confidently dead. */
+    orphanGraceMs: span.default(2 * MINUTE),
+    /** Longest span that one announced activity may extend a lease by. */
+    activityCapMs: span.default(HOUR),
+    /** How long a waiting request keeps its place without a refresh. */
+    ticketTtlMs: positiveSpan.default(30 * SECOND),
+    /** Within this span a repeated refusal with the same blockers is not appended again. */
+    refusalWindowMs: span.default(30 * SECOND),
+    /** How long an ended request or a retry's attempt number is remembered. */
+    requestMemoryMs: span.default(DAY),
+    /** How long a recorded exit leaves the holder to finish before others may act on it. */
+    finalisationGraceMs: span.default(5 * MINUTE),
+    /** Consecutive probes that must find a process dead. */
+    probeCount: z.int().min(2).max(100).default(2),
+    /** A lease held longer than this may be ended by a reaper (and then drains). */
+    ageCeilingMs: positiveSpan.default(7 * DAY),
+    /** Failed attempts of a reaper's effect after which the lease ends as failed. */
+    effectAttempts: z.int().min(1).max(1000).default(3),
+    /** Lanes with a region or kind of their own. */
+    lanes: z.record(Lane, DeclaredLane).default({}),
+    /** Whether lanes that are not declared may be leased. */
+    freeLanes: z.boolean().default(true),
+    /** Lanes that live alone: nothing else is live beside them. */
+    exclusiveLanes: z.array(Lane).max(1000).default([]),
+    /** Kinds and how many of their leases may be live at once. */
+    kinds: z.record(Kind, z.strictObject({ budget: z.int().min(1) })).default({}),
+    /** How far the log clock may step when a replicated store changes its leader. */
+    clockStepBoundMs: span.default(5 * SECOND),
+  })
+  .superRefine((config, context) => {
+    for (const { holds, path, message } of relations(config)) {
+      if (!holds) context.addIssue({ code: 'custom', path, message })
+    }
+  })
+export type Configuration = z.infer<typeof Configuration>
+export type ConfigurationInput = z.input<typeof Configuration>
+
+interface Relation {
+  readonly holds: boolean
+  readonly path: string[]
+  readonly message: string
+}
+
+type Spans = Pick<
+  Configuration,
+  'ttlDefaultMs' | 'ttlCeilingMs' | 'graceMs' | 'finalisationGraceMs' | 'ageCeilingMs' | 'freeLanes' | 'lanes'
+>
+
+function relations(config: Spans): readonly Relation[] {
+  return [
+    {
+      holds: config.ttlDefaultMs <= config.ttlCeilingMs,
+      path: ['ttlDefaultMs'],
+      message: 'ttlDefaultMs must not exceed ttlCeilingMs',
+    },
+    {
+      holds: config.graceMs < config.ttlDefaultMs,
+      path: ['graceMs'],
+      message: 'graceMs must be below ttlDefaultMs',
+    },
+    {
+      holds: config.ageCeilingMs > config.finalisationGraceMs,
+      path: ['ageCeilingMs'],
+      message: 'ageCeilingMs must exceed finalisationGraceMs',
+    },
+    {
+      holds: config.ageCeilingMs >= config.ttlDefaultMs,
+      path: ['ageCeilingMs'],
+      message: 'ageCeilingMs must not be below ttlDefaultMs',
+    },
+    {
+      holds: config.freeLanes || Object.keys(config.lanes).length > 0,
+      path: ['lanes'],
+      message: 'with freeLanes false at least one lane must be declared',
+    },
+  ]
+}
+
+/** The configuration of a ledger whose genesis names nothing else. */
+export const DEFAULT_CONFIGURATION: Configuration = Configuration.parse({})
+
+/** One fault of a configuration: where, and what is wrong. */
+export interface ConfigurationFault {
+  readonly path: string
+  readonly message: string
+}
+
+export type ParsedConfiguration =
+  | { readonly ok: true; readonly config: Configuration }
+  | { readonly ok: false; readonly faults: readonly ConfigurationFault[] }
+
+/** Checks a configuration and reports all faults at once, each with its path. */
+export function parseConfiguration(input: unknown): ParsedConfiguration {
+  const parsed = Configuration.safeParse(input)
+  if (parsed.success) return { ok: true, config: parsed.data }
+  return {
+    ok: false,
+    faults: parsed.error.issues.map(issue => ({ path: issue.path.join('.'), message: issue.message })),
+  }
+}

@@ -1,0 +1,129 @@
+import { conflictBetween, livesAlone } from '../admission/conflict.ts'
+import type { Configuration } from '../configuration.ts'
+import { WRITER_VERSION, type CheckpointData, type ProposedEvent, type StateCarrier } from '../events.ts'
+import { initialState, liveLeases, type LedgerState } from '../state/ledger-state.ts'
+import { snapshotState } from '../state/snapshot.ts'
+import type { CheckpointCommand, ConfigureCommand, FoundCommand, RepairCommand } from './command.ts'
+import { final, type Decision } from './decision.ts'
+import type { CheckpointOutcome, ConfigurationRefused, FoundOutcome } from './outcome.ts'
+import { closedToAll, closedToGrants } from './writability.ts'
+
+/** Begins a ledger; on a ledger that exists it answers with that one's id and appends nothing. */
+export function decideFound(state: LedgerState, command: FoundCommand): Decision<FoundOutcome> {
+  if (state.ledgerId !== null) return final({ outcome: 'founded', ledgerId: state.ledgerId, created: false })
+  const { ledgerId, config, reason } = command
+  const data: CheckpointData = {
+    ledgerId,
+    throughRevision: -1,
+    offset: 0,
+    clockOffset: 0,
+    minWriter: WRITER_VERSION,
+    config,
+    state: inline(initialState()),
+    reason,
+  }
+  return final({ outcome: 'founded', ledgerId, created: true }, [{ type: 'CHECKPOINT', data }])
+}
+
+/** The state written down as the fold has it, with what a command changes. */
+export function checkpointData(
+  state: LedgerState,
+  changes: Partial<CheckpointData> & { readonly reason: string },
+): CheckpointData {
+  if (state.ledgerId === null) throw new Error('a ledger without genesis has nothing to write down')
+  return {
+    ledgerId: state.ledgerId,
+    throughRevision: state.head,
+    offset: state.offset,
+    clockOffset: state.clockOffset,
+    minWriter: state.minWriter,
+    config: state.config,
+    state: changes.state ?? inline(state),
+    ...(state.movedTo === null ? {} : { movedTo: state.movedTo }),
+    ...changes,
+  }
+}
+
+/**
+ * Changes what decides from now on; live leases keep what they were granted (their TTL, grace, region). A change that
+ * would make live leases conflict (an exclusive lane beside others) is refused: law 4 holds at every revision. A budget
+ * below what is live is taken: nothing new is granted until it fits.
+ */
+export function decideConfigure(state: LedgerState, command: ConfigureCommand): Decision<CheckpointOutcome> {
+  const closed = closedToGrants(state)
+  if (closed !== null) return final(closed)
+  const faults = contradictions(state, command.config)
+  if (faults.length > 0) return final({ outcome: 'invalid', faults })
+  return checkpointed(checkpointData(state, { config: command.config, reason: command.reason }))
+}
+
+export function decideCheckpoint(state: LedgerState, command: CheckpointCommand): Decision<CheckpointOutcome> {
+  const closed = closedToGrants(state)
+  if (closed !== null) return final(closed)
+  const { offset, clockOffset, movedTo, archive, carrier, reason } = command
+  if (offset !== undefined && offset < state.offset) {
+    return final(invalid('offset', `offset must not be below the present one, ${state.offset}`))
+  }
+  return checkpointed(
+    checkpointData(state, {
+      reason,
+      ...(offset === undefined ? {} : { offset }),
+      ...(clockOffset === undefined ? {} : { clockOffset }),
+      ...(movedTo === undefined ? {} : { movedTo }),
+      ...(archive === undefined ? {} : { archive }),
+      ...(carrier === undefined ? {} : { state: carrier }),
+    }),
+  )
+}
+
+export function decideRepair(state: LedgerState, command: RepairCommand): Decision<CheckpointOutcome> {
+  const closed = closedToAll(state)
+  if (closed !== null) return final(closed)
+  if (state.minWriter > WRITER_VERSION) {
+    const closedByVersion = closedToGrants(state)
+    if (closedByVersion !== null) return final(closedByVersion)
+  }
+  const { skip, reason } = command
+  if (!state.unreadable.includes(skip)) {
+    return final(invalid('skip', `revision ${skip} is not one that stops writers`))
+  }
+  const left = state.unreadable.filter(revision => revision !== skip)
+  const snapshot = { ...snapshotState(state), unreadable: left }
+  const carrier: StateCarrier = { carrier: 'inline', value: asJson(snapshot) }
+  return checkpointed(checkpointData(state, { state: carrier, skips: [skip], reason }))
+}
+
+function contradictions(state: LedgerState, config: Configuration): ConfigurationRefused['faults'] {
+  const faults: { path: string; message: string }[] = []
+  if (config.caseSensitive !== state.config.caseSensitive) {
+    faults.push({ path: 'caseSensitive', message: 'case folding is fixed at genesis' })
+  }
+  const added = config.exclusiveLanes.filter(lane => !livesAlone(lane, state.config))
+  const live = added.length === 0 ? [] : liveLeases(state)
+  for (const lane of added) {
+    const inside = live.find(lease => lease.lane === lane)
+    const beside = inside && live.find(lease => lease !== inside && conflictBetween(inside, lease, config) !== null)
+    if (inside === undefined || beside === undefined) continue
+    const message = `${inside.leaseId} is live on lane ${lane} beside ${beside.leaseId}; wait until one has ended`
+    faults.push({ path: 'exclusiveLanes', message })
+  }
+  return faults
+}
+
+function invalid(path: string, message: string): ConfigurationRefused {
+  return { outcome: 'invalid', faults: [{ path, message }] }
+}
+
+function checkpointed(data: CheckpointData): Decision<CheckpointOutcome> {
+  const event: ProposedEvent = { type: 'CHECKPOINT', data }
+  return final({ outcome: 'checkpointed' }, [event])
+}
+
+function inline(state: LedgerState): StateCarrier {
+  return { carrier: 'inline', value: asJson(snapshotState(state)) }
+}
+
+/** A snapshot is JSON by construction; its type only says more than JSON's does. */
+function asJson(snapshot: ReturnType<typeof snapshotState>): Extract<StateCarrier, { carrier: 'inline' }>['value'] {
+  return snapshot as never
+}

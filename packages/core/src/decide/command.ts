@@ -1,0 +1,204 @@
+import * as z from 'zod'
+import { Configuration } from '../configuration.ts'
+import { CHILDREN_MAX, Claim, CLAIMS_MAX, Disposition, EndCause, ExitStatus, Reap, StateCarrier } from '../events.ts'
+import {
+  CommandId,
+  DurationMs,
+  EventId,
+  Holder,
+  Lane,
+  LeaseId,
+  LedgerId,
+  RequestId,
+  Revision,
+  RunId,
+  Token,
+} from '../ids.ts'
+import { ProcessIdentity } from '../process-identity.ts'
+
+/** Bytes (UTF-16 code units of its JSON) that the metadata of one beat may take. */
+export const METADATA_LENGTH_MAX = 16 * 1024
+
+const reason = z.string().max(4096).default('')
+const process = ProcessIdentity.nullable().default(null)
+const children = z.array(ProcessIdentity).max(CHILDREN_MAX).optional()
+
+/**
+ * Asks for one lease (`policy: 'one'`), the first admissible of several (`any`), or all of several in one atomic
+ * append (`all`). With `wait` a refused request of policy `one` that carries a `requestId` takes a place in the line.
+ */
+export const AcquireCommand = z.strictObject({
+  type: z.literal('acquire'),
+  commandId: CommandId,
+  holder: Holder,
+  process,
+  policy: z.enum(['one', 'any', 'all']).default('one'),
+  claims: z.array(Claim).min(1).max(CLAIMS_MAX),
+  /** Cut to the ledger's ceiling; absent: the ledger's default. */
+  ttlMs: z.int().positive().optional(),
+  children,
+  runId: RunId.optional(),
+  requestId: RequestId.optional(),
+  maxAttempts: z.int().min(1).max(1000).default(1),
+  reap: Reap.default('optional'),
+  wait: z.boolean().default(false),
+  reason,
+})
+export type AcquireCommand = z.infer<typeof AcquireCommand>
+
+/** Ends the place in the line that `requestId` holds. */
+export const WithdrawCommand = z.strictObject({
+  type: z.literal('withdraw'),
+  commandId: CommandId,
+  holder: Holder,
+  requestId: RequestId,
+  reason,
+})
+export type WithdrawCommand = z.infer<typeof WithdrawCommand>
+
+export const HeartbeatCommand = z.strictObject({
+  type: z.literal('heartbeat'),
+  commandId: CommandId,
+  lane: Lane,
+  holder: Holder,
+  token: Token,
+  progress: z.string().max(4096).optional(),
+  activity: z.strictObject({ label: z.string().min(1).max(1024), expectedMs: DurationMs }).optional(),
+  exit: ExitStatus.optional(),
+  children,
+  metadata: z
+    .record(z.string(), z.json())
+    .refine(value => JSON.stringify(value).length <= METADATA_LENGTH_MAX, {
+      message: `metadata must be at most ${METADATA_LENGTH_MAX} characters of JSON`,
+    })
+    .optional(),
+  /** The HALT that this beat enacts. */
+  causation: EventId.optional(),
+  /** A plain beat within this span of the last one is not appended; at most a third of the TTL counts. 0: always append. */
+  coalesceWithinMs: DurationMs.default(0 as DurationMs),
+  reason,
+})
+export type HeartbeatCommand = z.infer<typeof HeartbeatCommand>
+
+export const ReleaseCommand = z.strictObject({
+  type: z.literal('release'),
+  commandId: CommandId,
+  lane: Lane,
+  holder: Holder,
+  token: Token,
+  /** The HALT that this release confirms. */
+  causation: EventId.optional(),
+  reason,
+})
+export type ReleaseCommand = z.infer<typeof ReleaseCommand>
+
+export const AdoptCommand = z.strictObject({
+  type: z.literal('adopt'),
+  commandId: CommandId,
+  lane: Lane,
+  newHolder: Holder,
+  expectToken: Token,
+  process,
+  force: z.boolean().default(false),
+  /** Present when a reaper claims the lease; the cause it is about to act on. */
+  claim: z.strictObject({ cause: EndCause }).optional(),
+  reason,
+})
+export type AdoptCommand = z.infer<typeof AdoptCommand>
+
+export const ScavengeCommand = z.strictObject({
+  type: z.literal('scavenge'),
+  commandId: CommandId,
+  lane: Lane,
+  token: Token,
+  force: z.boolean().default(false),
+  /** The one who closes a claim that it holds; absent for everybody else. */
+  holder: Holder.optional(),
+  cause: EndCause.optional(),
+  disposition: Disposition.default('none'),
+  /** What became of the reaper's effect, for a claim that is closed. */
+  effect: z.enum(['ran', 'failed', 'none']).optional(),
+  reason,
+})
+export type ScavengeCommand = z.infer<typeof ScavengeCommand>
+
+export const HaltCommand = z.strictObject({
+  type: z.literal('halt'),
+  commandId: CommandId,
+  handle: z.string().min(1, 'handle must not be empty').max(1024),
+  lane: Lane.optional(),
+  leaseId: LeaseId.optional(),
+  runId: RunId.optional(),
+  command: z.string().max(4096).optional(),
+  reason,
+})
+export type HaltCommand = z.infer<typeof HaltCommand>
+
+export const SpawnCommand = z.strictObject({
+  type: z.literal('spawn'),
+  commandId: CommandId,
+  lane: Lane,
+  holder: Holder,
+  process,
+  runId: RunId.optional(),
+  ttlMs: z.int().positive().optional(),
+  reason,
+})
+export type SpawnCommand = z.infer<typeof SpawnCommand>
+
+/** Begins a ledger. Only the first command of an empty stream may be one. */
+export const FoundCommand = z.strictObject({
+  type: z.literal('found'),
+  commandId: CommandId,
+  ledgerId: LedgerId,
+  config: Configuration,
+  reason,
+})
+export type FoundCommand = z.infer<typeof FoundCommand>
+
+export const ConfigureCommand = z.strictObject({
+  type: z.literal('configure'),
+  commandId: CommandId,
+  config: Configuration,
+  reason,
+})
+export type ConfigureCommand = z.infer<typeof ConfigureCommand>
+
+/** Writes the state down at the head: what compaction, restore and move are made of. */
+export const CheckpointCommand = z.strictObject({
+  type: z.literal('checkpoint'),
+  commandId: CommandId,
+  offset: z.int().nonnegative().optional(),
+  clockOffset: z.int().optional(),
+  movedTo: z.string().min(1).optional(),
+  archive: z.looseObject({ stream: z.string(), from: Revision, to: Revision, sha256: z.string() }).optional(),
+  carrier: StateCarrier.optional(),
+  reason,
+})
+export type CheckpointCommand = z.infer<typeof CheckpointCommand>
+
+/** An operator's decision that an unreadable entry may be passed over. */
+export const RepairCommand = z.strictObject({
+  type: z.literal('repair'),
+  commandId: CommandId,
+  skip: Revision,
+  reason,
+})
+export type RepairCommand = z.infer<typeof RepairCommand>
+
+export const Command = z.discriminatedUnion('type', [
+  AcquireCommand,
+  WithdrawCommand,
+  HeartbeatCommand,
+  ReleaseCommand,
+  AdoptCommand,
+  ScavengeCommand,
+  HaltCommand,
+  SpawnCommand,
+  FoundCommand,
+  ConfigureCommand,
+  CheckpointCommand,
+  RepairCommand,
+])
+export type Command = z.infer<typeof Command>
+export type CommandInput = z.input<typeof Command>

@@ -1,0 +1,59 @@
+import type { EndEvidence } from '../events.ts'
+import type { EpochMs } from '../ids.ts'
+import { isExpired, orphanUntilMs, type Lease } from '../state/lease.ts'
+import type { LedgerState } from '../state/ledger-state.ts'
+import { probeOf, probeOfAll, type Evidence } from './evidence.ts'
+
+/** The grounds on which a lease may be ended by somebody else, and what each rests on. */
+export interface Grounds {
+  /** Past its time on the log clock; recorded children delay it unless all of them are confidently dead. */
+  readonly expired: boolean
+  /** Bound, silent for longer than the grace, and its process and children found dead often enough in a row. */
+  readonly processDead: boolean
+  /** Its exit has been recorded for longer than the finalisation grace. Never against a reaper's claim. */
+  readonly exited: boolean
+  /** Owned for longer than the ceiling. Never against a reaper's claim. Counts as force. */
+  readonly overAge: boolean
+  /** A recorded child is known to run. */
+  readonly childAlive: boolean
+  readonly evidence: EndEvidence
+}
+
+/**
+ * Weighs a lease against what is known. Everything unknown stands for "no ground": a wrong "dead" costs two holders
+ * who believe, a wrong "alive" costs time (law 8).
+ */
+export function groundsAgainst(
+  state: LedgerState,
+  lease: Lease,
+  nowMs: EpochMs,
+  evidence: Evidence | undefined,
+): Grounds {
+  const { config } = state
+  const process = lease.process === null ? null : probeOf(evidence, lease.process)
+  const children = probeOfAll(evidence, lease.children)
+  const childrenDead = lease.children.length === 0 || children.status === 'dead'
+  const silentMs = nowMs - lease.lastBeatAtMs
+  const deadProbes =
+    lease.children.length === 0
+      ? process?.consecutiveDead
+      : Math.min(process?.consecutiveDead ?? 0, children.consecutiveDead)
+  const orphanOver = nowMs >= orphanUntilMs(lease, config.orphanGraceMs)
+  return {
+    expired: isExpired(lease, nowMs) && (childrenDead || orphanOver),
+    processDead:
+      process?.status === 'dead' && childrenDead && silentMs > lease.graceMs && (deadProbes ?? 0) >= config.probeCount,
+    exited: lease.claim === null && lease.exit !== null && nowMs - lease.exit.atMs > config.finalisationGraceMs,
+    overAge: lease.claim === null && nowMs - lease.ownedSinceMs > config.ageCeilingMs,
+    childAlive: lease.children.length > 0 && children.status === 'alive',
+    evidence: {
+      nowMs,
+      expiresAt: lease.expiresAtMs,
+      lastBeatAt: lease.lastBeatAtMs,
+      ...(process === null ? {} : { process: process.status, consecutiveProbes: deadProbes ?? 0 }),
+      ...(lease.children.length === 0
+        ? {}
+        : { children: lease.children.map(child => probeOf(evidence, child).status) }),
+    },
+  }
+}

@@ -1,0 +1,57 @@
+import { parseRegion } from '../region/index.ts'
+import { Command, type CommandInput } from './command.ts'
+
+/** Characters that the globs of one command may have in all: keeps its events below the store's limits. */
+export const REGION_LENGTH_TOTAL_MAX = 64 * 1024
+
+/** One fault of an input: which field, and what is wrong with it. */
+export interface InputFault {
+  readonly path: string
+  readonly message: string
+}
+
+export type ParsedCommand<T extends Command['type']> =
+  | { readonly ok: true; readonly command: Extract<Command, { readonly type: T }> }
+  | { readonly ok: false; readonly faults: readonly InputFault[] }
+
+/**
+ * Reads a command from outside: checks every field, normalises the regions, and reports all faults at once. `decide`
+ * expects commands that came through here.
+ */
+export function parseCommand<T extends Command['type']>(
+  input: Extract<CommandInput, { readonly type: T }>,
+  ledger: { readonly caseSensitive: boolean },
+): ParsedCommand<T> {
+  const parsed = Command.safeParse(input)
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }))
+    return { ok: false, faults }
+  }
+  const { command, faults } = normaliseRegions(parsed.data, ledger.caseSensitive)
+  if (faults.length > 0) return { ok: false, faults }
+  // Parsing keeps the discriminant: a command of type T comes back as one.
+  return { ok: true, command: command as Extract<Command, { readonly type: T }> }
+}
+
+function normaliseRegions(
+  command: Command,
+  caseSensitive: boolean,
+): { readonly command: Command; readonly faults: readonly InputFault[] } {
+  if (command.type !== 'acquire') return { command, faults: [] }
+  const faults: InputFault[] = []
+  const claims = command.claims.map((claim, index) => {
+    const parsed = parseRegion(claim.region, { caseSensitive })
+    if (parsed.ok) return { ...claim, region: [...parsed.region.globs] }
+    for (const { index: at, glob, reason, position } of parsed.problems) {
+      const message = `${JSON.stringify(glob)}: ${reason} (at character ${position + 1})`
+      faults.push({ path: `claims.${index}.region.${at}`, message })
+    }
+    return claim
+  })
+  const length = claims.flatMap(({ region }) => region).reduce((sum, glob) => sum + glob.length, 0)
+  if (length > REGION_LENGTH_TOTAL_MAX) {
+    const message = `the regions of one request may have ${REGION_LENGTH_TOTAL_MAX} characters in all, these have ${length}`
+    faults.push({ path: 'claims', message })
+  }
+  return { command: { ...command, claims }, faults }
+}

@@ -1,0 +1,104 @@
+import { nameBlockers, type Obstacle } from '../admission/obstacle.ts'
+import type { ProposedEvent, RecordedRequest, RefusalCode } from '../events.ts'
+import { nextRevision, type EpochMs, type RequestId } from '../ids.ts'
+import type { LedgerState } from '../state/ledger-state.ts'
+import type { Ticket } from '../state/memory.ts'
+import { blockersKey, refusalKey } from '../state/refusal-keys.ts'
+import { final, type Decision } from './decision.ts'
+import type { Refused, WaitingPlace } from './outcome.ts'
+
+/** What a refusal says, before it is known whether it is appended. */
+export interface RefusalReason {
+  readonly request: RecordedRequest
+  readonly code: RefusalCode
+  readonly obstacles: readonly Obstacle[]
+  readonly freeAtMs: number | null
+  readonly reason: string
+  readonly expiresAt?: EpochMs
+  /** Name of the local predicate that refused. */
+  readonly predicate?: string
+}
+
+/** How the refused request waits: it takes or refreshes a place in the line. */
+export interface Waiting {
+  readonly requestId: RequestId
+  readonly ttlMs: number
+  /** The place that it has already. */
+  readonly ticket: Ticket | undefined
+}
+
+/** Refuses: appends a REFUSE, or coalesces with the newest recorded one that says the same. */
+export function refuse(state: LedgerState, why: RefusalReason, nowMs: EpochMs): Decision<Refused> {
+  const told = tell(why)
+  const known = state.refusals.get(refusalKey(why.request), nowMs)
+  if (known?.code === why.code && known.blockers === blockersKey(told.blockers, told.moreBlockers)) {
+    return final({ ...told, refusalId: `r${known.revision}`, coalesced: true })
+  }
+  return final({ ...told, refusalId: `r${nextRevision(state.head)}`, coalesced: false }, [refuseEvent(why)])
+}
+
+/**
+ * Refuses with a place in the line. A place that was refreshed less than half its TTL ago is left as it is and nothing
+ * is appended, so that many waiters on one lane do not answer one event with many.
+ */
+export function refuseWaiting(
+  state: LedgerState,
+  why: RefusalReason,
+  waiting: Waiting,
+  nowMs: EpochMs,
+): Decision<Refused> {
+  const told = tell(why)
+  const { ticket, requestId, ttlMs } = waiting
+  if (ticket !== undefined && nowMs < refreshAtMs(ticket)) {
+    return final({ ...told, refusalId: `r${ticket.refreshedBy}`, coalesced: true, ticket: waitingPlace(ticket) })
+  }
+  const revision = nextRevision(state.head)
+  const place: WaitingPlace = {
+    requestId,
+    place: ticket?.place ?? revision,
+    untilMs: (nowMs + ttlMs) as EpochMs,
+    refreshAtMs: (nowMs + Math.floor(ttlMs / 2)) as EpochMs,
+  }
+  return final({ ...told, refusalId: `r${revision}`, coalesced: false, ticket: place }, [
+    refuseEvent(why, { requestId, ttlMs }),
+  ])
+}
+
+function waitingPlace(ticket: Ticket): WaitingPlace {
+  const { requestId, place } = ticket
+  return { requestId, place, untilMs: ticket.untilMs as EpochMs, refreshAtMs: refreshAtMs(ticket) }
+}
+
+function refreshAtMs(ticket: Ticket): EpochMs {
+  return (ticket.refreshedAtMs + Math.floor(ticket.ttlMs / 2)) as EpochMs
+}
+
+function tell(why: RefusalReason) {
+  const { blockers, moreBlockers } = nameBlockers(why.obstacles)
+  return {
+    outcome: 'refused' as const,
+    code: why.code,
+    blockers,
+    moreBlockers,
+    reason: why.reason,
+    ...(why.freeAtMs === null || !Number.isSafeInteger(why.freeAtMs)
+      ? {}
+      : { earliestRetryAt: why.freeAtMs as EpochMs }),
+    ...(why.expiresAt === undefined ? {} : { expiresAt: why.expiresAt }),
+  }
+}
+
+function refuseEvent(why: RefusalReason, ticket?: { requestId: RequestId; ttlMs: number }): ProposedEvent {
+  const { outcome: _, expiresAt: __, ...told } = tell(why)
+  const { runId } = why.request
+  return {
+    type: 'REFUSE',
+    data: {
+      request: why.request,
+      ...told,
+      ...(ticket === undefined ? {} : { ticket }),
+      ...(why.predicate === undefined ? {} : { evidence: { predicate: why.predicate } }),
+    },
+    ...(runId === undefined ? {} : { runId }),
+  }
+}

@@ -1,0 +1,356 @@
+import * as z from 'zod'
+import { Configuration } from './configuration.ts'
+import {
+  DurationMs,
+  EpochMs,
+  EventId,
+  Holder,
+  Kind,
+  Lane,
+  LeaseId,
+  LedgerId,
+  RequestId,
+  Revision,
+  RunId,
+  Token,
+} from './ids.ts'
+import { ProcessIdentity, ProcessStatus } from './process-identity.ts'
+
+/** Schema version that this code writes. */
+export const SCHEMA_VERSION = 1
+
+/** Writer version of this code: a ledger whose `minWriter` is above it is read, never written. */
+export const WRITER_VERSION = 1
+
+/** Blockers that a refusal names; the count of the rest goes beside them. */
+export const BLOCKERS_MAX = 16
+
+/** Children that one lease records. */
+export const CHILDREN_MAX = 64
+
+/** Claims that one request may name (`anyOf`, `allOf`). */
+export const CLAIMS_MAX = 64
+
+const reason = z.string().max(4096).default('')
+const text = z.string().max(4096)
+
+export const Mode = z.enum(['exclusive', 'shared'])
+export type Mode = z.infer<typeof Mode>
+
+/** Whether ending the lease needs a reaper's effect first. */
+export const Reap = z.enum(['optional', 'required'])
+export type Reap = z.infer<typeof Reap>
+
+/** Normalised globs; empty means the lane's name alone. */
+export const RegionGlobs = z.array(z.string().min(1)).max(256)
+
+/** What a request or lease wants to cover. */
+export const Claim = z.looseObject({
+  lane: Lane,
+  mode: Mode.default('exclusive'),
+  region: RegionGlobs.default([]),
+  kind: Kind.nullable().default(null),
+})
+export type Claim = z.infer<typeof Claim>
+
+/** How a process ended: an exit code, or the name of the signal that killed it. */
+export const ExitStatus = z.looseObject({
+  code: z.int().nullable(),
+  signal: z.string().max(32).nullable(),
+})
+export type ExitStatus = z.infer<typeof ExitStatus>
+
+/** Why a lease was taken from its holder. */
+export const EndCause = z.enum(['expired', 'process-dead', 'exited', 'age-ceiling', 'manual'])
+export type EndCause = z.infer<typeof EndCause>
+
+export const Disposition = z.enum(['retry', 'failed', 'done', 'none'])
+export type Disposition = z.infer<typeof Disposition>
+
+/** What a decision to end a lease rested on; whatever else the caller gathered is kept beside it. */
+export const EndEvidence = z.looseObject({
+  /** The decider's log clock. */
+  nowMs: EpochMs.optional(),
+  expiresAt: EpochMs.optional(),
+  lastBeatAt: EpochMs.optional(),
+  process: ProcessStatus.optional(),
+  children: z.array(ProcessStatus).max(CHILDREN_MAX).optional(),
+  consecutiveProbes: z.int().nonnegative().optional(),
+  effect: z.enum(['ran', 'failed', 'skipped', 'none']).optional(),
+})
+export type EndEvidence = z.infer<typeof EndEvidence>
+
+export const Activity = z.looseObject({ label: z.string().max(1024), grantedMs: DurationMs })
+export type Activity = z.infer<typeof Activity>
+
+/** A reaper's claim on a lease: what it is about to act on. Each next claimer copies it. */
+export const ReapClaim = z.looseObject({
+  /** Revision of the first claim: the idempotency key of the effect. */
+  key: Revision,
+  cause: EndCause,
+  exit: ExitStatus.optional(),
+  attempt: z.int().min(1),
+})
+export type ReapClaim = z.infer<typeof ReapClaim>
+
+export const AcquireData = z.looseObject({
+  lane: Lane,
+  leaseId: LeaseId,
+  holder: Holder,
+  kind: Kind.nullable().default(null),
+  mode: Mode,
+  region: RegionGlobs,
+  ttlMs: z.int().positive(),
+  graceMs: z.int().nonnegative(),
+  process: ProcessIdentity.nullable(),
+  children: z.array(ProcessIdentity).max(CHILDREN_MAX).optional(),
+  runId: RunId.optional(),
+  attempt: z.int().min(1),
+  maxAttempts: z.int().min(1),
+  reap: Reap,
+  requestId: RequestId.optional(),
+  /** `null` only on events with `origin`, whose source knew no tokens. */
+  token: Token.nullable().optional(),
+  reason,
+})
+
+export const ReleaseData = z.looseObject({
+  lane: Lane,
+  leaseId: LeaseId,
+  token: Token.nullable(),
+  reason,
+})
+
+export const HeartbeatData = z.looseObject({
+  lane: Lane,
+  leaseId: LeaseId,
+  token: Token.nullable(),
+  progress: text.optional(),
+  activity: Activity.optional(),
+  exit: ExitStatus.optional(),
+  children: z.array(ProcessIdentity).max(CHILDREN_MAX).optional(),
+  metadata: z.record(z.string(), z.json()).optional(),
+  reason,
+})
+
+/** Ground on which a lease was adopted; only `process-dead` spares the old holder a draining entry. */
+export const AdoptGround = z.enum(['expired', 'process-dead', 'exited', 'forced'])
+export type AdoptGround = z.infer<typeof AdoptGround>
+
+export const AdoptData = z.looseObject({
+  lane: Lane,
+  leaseId: LeaseId,
+  previousToken: Token.nullable(),
+  newHolder: Holder,
+  process: ProcessIdentity.nullable(),
+  forced: z.boolean(),
+  /** Absent in imports, where it counts as `forced`. */
+  ground: AdoptGround.optional(),
+  claim: ReapClaim.optional(),
+  evidence: EndEvidence.optional(),
+  reason,
+})
+
+export const HaltData = z.looseObject({
+  handle: z.string().min(1).max(1024),
+  lane: Lane.optional(),
+  leaseId: LeaseId.optional(),
+  token: Token.optional(),
+  runId: RunId.optional(),
+  reason,
+  /** A proposed command: shown, never executed by the ledger. */
+  command: text.optional(),
+})
+
+export const SpawnData = z.looseObject({
+  lane: Lane,
+  holder: Holder,
+  process: ProcessIdentity.nullable(),
+  runId: RunId.optional(),
+  ttlMs: z.int().positive(),
+  reason,
+})
+
+export const ScavengeData = z.looseObject({
+  lane: Lane,
+  leaseId: LeaseId,
+  token: Token.nullable(),
+  cause: EndCause,
+  disposition: Disposition,
+  forced: z.boolean(),
+  evidence: EndEvidence,
+  reason,
+})
+
+export const RefusalCode = z.enum([
+  'held-by-self',
+  'lane-held',
+  'region-held',
+  'exclusive-lane-live',
+  'budget-exhausted',
+  'draining',
+  'orphan-alive',
+  'awaiting-reap',
+  'queued-behind',
+  'queue-full',
+  'unknown-lane',
+  'self-conflict',
+  'request-id-reused',
+  'predicate-refused',
+  'still-held',
+  'withdrawn',
+])
+export type RefusalCode = z.infer<typeof RefusalCode>
+
+/** One thing in the way. Leases and draining entries carry `leaseId` and `token`; an earlier ticket carries `ticket`. */
+export const Blocker = z.looseObject({
+  leaseId: LeaseId.nullable(),
+  token: Token.nullable(),
+  /** A path that both sides would cover. */
+  witness: z.string().optional(),
+  /** Why it is in the way. */
+  code: RefusalCode.optional(),
+  lane: Lane.optional(),
+  holder: Holder.optional(),
+  /** Until when, as far as is known today. */
+  until: EpochMs.optional(),
+  /** Revision of the REFUSE that opened the ticket. */
+  ticket: Revision.optional(),
+})
+export type Blocker = z.infer<typeof Blocker>
+
+/** The request as it was understood: regions normalised, defaults filled in. */
+export const RecordedRequest = z.looseObject({
+  op: z.enum(['acquire', 'adopt', 'scavenge', 'release']),
+  holder: Holder.optional(),
+  process: ProcessIdentity.nullable().optional(),
+  /** `one`: the only claim; `any`: the first admissible; `all`: all or none. */
+  policy: z.enum(['one', 'any', 'all']).optional(),
+  claims: z.array(Claim).max(CLAIMS_MAX).optional(),
+  leaseId: LeaseId.optional(),
+  token: Token.nullable().optional(),
+  runId: RunId.optional(),
+  requestId: RequestId.optional(),
+})
+export type RecordedRequest = z.infer<typeof RecordedRequest>
+
+export const RefuseData = z.looseObject({
+  request: RecordedRequest,
+  code: RefusalCode,
+  blockers: z.array(Blocker).max(BLOCKERS_MAX),
+  moreBlockers: z.int().nonnegative(),
+  earliestRetryAt: EpochMs.optional(),
+  ticket: z.looseObject({ requestId: RequestId, ttlMs: z.int().positive() }).optional(),
+  /** Coalesced repeats of the refusal before this one, as far as the writer saw them. */
+  repeats: z.int().nonnegative().optional(),
+  lastAt: EpochMs.optional(),
+  /** Evidence of a local predicate that refused. */
+  evidence: z.looseObject({ predicate: z.string().max(256).optional() }).optional(),
+  reason,
+})
+
+/** A SHA-256 in lower-case hex. */
+export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/)
+
+/** Where the state of a CHECKPOINT is: in the event, or in parts of a side stream. */
+export const StateCarrier = z.discriminatedUnion('carrier', [
+  z.looseObject({ carrier: z.literal('inline'), value: z.json() }),
+  z.looseObject({
+    carrier: z.literal('parts'),
+    stream: z.string().min(1),
+    parts: z.int().positive(),
+    sha256: Sha256,
+  }),
+])
+export type StateCarrier = z.infer<typeof StateCarrier>
+
+export const CheckpointData = z.looseObject({
+  ledgerId: LedgerId,
+  /** -1 at genesis: through nothing. */
+  throughRevision: z.int().min(-1),
+  /** Added to the physical position of this and every later event. */
+  offset: z.int().nonnegative(),
+  /** Added to the store's time for this ledger's log clock. */
+  clockOffset: z.int(),
+  minWriter: z.int().min(1),
+  config: Configuration,
+  state: StateCarrier,
+  archive: z.looseObject({ stream: z.string(), from: Revision, to: Revision, sha256: Sha256 }).optional(),
+  /** The URL of the store that continues this ledger: nothing is written here any more. */
+  movedTo: z.string().min(1).optional(),
+  /** Revisions that an operator decided to skip although this code cannot read them. */
+  skips: z.array(Revision).optional(),
+  reason,
+})
+
+export type CheckpointData = z.infer<typeof CheckpointData>
+
+/** The data schema of each of the nine event types. */
+export const EVENT_DATA = {
+  ACQUIRE: AcquireData,
+  RELEASE: ReleaseData,
+  HEARTBEAT: HeartbeatData,
+  ADOPT: AdoptData,
+  HALT: HaltData,
+  SPAWN: SpawnData,
+  SCAVENGE: ScavengeData,
+  REFUSE: RefuseData,
+  CHECKPOINT: CheckpointData,
+} as const
+
+export type EventType = keyof typeof EVENT_DATA
+export const EventType = z.enum([
+  'ACQUIRE',
+  'RELEASE',
+  'HEARTBEAT',
+  'ADOPT',
+  'HALT',
+  'SPAWN',
+  'SCAVENGE',
+  'REFUSE',
+  'CHECKPOINT',
+])
+export type EventData<T extends EventType = EventType> = z.infer<(typeof EVENT_DATA)[T]>
+
+/** What a decision asks to have appended: the store adds revision and time. */
+export type ProposedEvent = {
+  [T in EventType]: {
+    readonly type: T
+    readonly data: EventData<T>
+    readonly runId?: RunId
+    readonly causation?: EventId
+  }
+}[EventType]
+
+/** Imported events name where they come from. */
+export const Origin = z.looseObject({ format: z.string().min(1).max(64) })
+export type Origin = z.infer<typeof Origin>
+
+/** The envelope around an event's data. */
+export const Envelope = z.looseObject({
+  eventId: EventId,
+  revision: Revision,
+  recordedAt: EpochMs,
+  schemaVersion: z.int().min(1),
+  actor: ProcessIdentity.nullable(),
+  runId: RunId.optional(),
+  causation: EventId.optional(),
+  origin: Origin.optional(),
+})
+export type Envelope = z.infer<typeof Envelope>
+
+/** An event as the log gives it back. */
+export type RecordedEvent<T extends EventType = EventType> = {
+  [K in T]: {
+    readonly type: K
+    readonly data: EventData<K>
+    readonly eventId: EventId
+    readonly revision: Revision
+    readonly recordedAt: EpochMs
+    readonly schemaVersion: number
+    readonly actor: ProcessIdentity | null
+    readonly runId?: RunId | undefined
+    readonly causation?: EventId | undefined
+    readonly origin?: Origin | undefined
+  }
+}[T]

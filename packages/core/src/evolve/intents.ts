@@ -1,0 +1,87 @@
+import type { RecordedEvent } from '../events.ts'
+import type { LedgerState } from '../state/ledger-state.ts'
+import { requestKey, spawnKey } from '../state/memory-keys.ts'
+import { HALT_MEMORY_MS } from '../state/memory.ts'
+import { blockersKey, refusalKey } from '../state/refusal-keys.ts'
+import { sameClaim } from '../state/same-claim.ts'
+
+// Intents and refusals never touch the live set: law 6.
+
+export function evolveHalt(state: LedgerState, event: RecordedEvent<'HALT'>): LedgerState {
+  const { data, recordedAt } = event
+  const entry = {
+    eventId: event.eventId,
+    revision: event.revision,
+    handle: data.handle,
+    lane: data.lane ?? null,
+    leaseId: data.leaseId ?? null,
+    token: data.token ?? null,
+    runId: data.runId ?? null,
+    reason: data.reason,
+    command: data.command ?? null,
+    haltedAtMs: recordedAt,
+    enactedAtMs: null,
+    confirmedAtMs: null,
+    untilMs: recordedAt + HALT_MEMORY_MS,
+  }
+  state.halts.set(event.eventId, entry, recordedAt)
+  return state
+}
+
+export function evolveSpawn(state: LedgerState, event: RecordedEvent<'SPAWN'>): LedgerState {
+  const { data, recordedAt } = event
+  const entry = {
+    revision: event.revision,
+    lane: data.lane,
+    holder: data.holder,
+    process: data.process,
+    runId: data.runId ?? null,
+    reason: data.reason,
+    spawnedAtMs: recordedAt,
+    untilMs: recordedAt + data.ttlMs,
+  }
+  state.spawns.set(spawnKey(data), entry, recordedAt)
+  return state
+}
+
+export function evolveRefuse(state: LedgerState, event: RecordedEvent<'REFUSE'>): LedgerState {
+  const { data, recordedAt, revision } = event
+  if (data.ticket !== undefined) evolveTicket(state, event)
+  if (data.code === 'withdrawn') return state
+  const remembered = {
+    revision,
+    code: data.code,
+    blockers: blockersKey(data.blockers, data.moreBlockers),
+    untilMs: recordedAt + state.config.refusalWindowMs,
+  }
+  state.refusals.set(refusalKey(data.request), remembered, recordedAt)
+  return state
+}
+
+function evolveTicket(state: LedgerState, event: RecordedEvent<'REFUSE'>): void {
+  const { request, ticket, code } = event.data
+  const claim = request.claims?.[0]
+  if (ticket === undefined || request.holder === undefined || claim === undefined) return
+  const key = requestKey(request.holder, ticket.requestId)
+  if (code === 'withdrawn') {
+    state.tickets.delete(key)
+    return
+  }
+  const known = state.tickets.get(key, event.recordedAt)
+  const place = known !== undefined && sameClaim(known, claim) ? known.place : event.revision
+  const entry = {
+    key,
+    requestId: ticket.requestId,
+    holder: request.holder,
+    lane: claim.lane,
+    region: claim.region,
+    mode: claim.mode,
+    kind: claim.kind,
+    place,
+    refreshedBy: event.revision,
+    refreshedAtMs: event.recordedAt,
+    ttlMs: ticket.ttlMs,
+    untilMs: event.recordedAt + ticket.ttlMs,
+  }
+  state.tickets.set(key, entry, event.recordedAt)
+}

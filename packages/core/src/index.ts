@@ -1,0 +1,169 @@
+export { admission, type Admission, type Asking } from './admission/admission.ts'
+export { admit, type AdmitRequest } from './admission/admit.ts'
+export { conflictBetween, type Conflict, type Covering } from './admission/conflict.ts'
+export type { Obstacle } from './admission/obstacle.ts'
+export {
+  Configuration,
+  DEFAULT_CONFIGURATION,
+  parseConfiguration,
+  SPAN_MAX_MS,
+  type ConfigurationFault,
+  type ConfigurationInput,
+  type ParsedConfiguration,
+} from './configuration.ts'
+export { EVICTIONS_MAX, TICKETS_MAX } from './decide/acquire.ts'
+export { checkpointData } from './decide/checkpoint.ts'
+export {
+  AcquireCommand,
+  AdoptCommand,
+  CheckpointCommand,
+  Command,
+  ConfigureCommand,
+  FoundCommand,
+  HaltCommand,
+  HeartbeatCommand,
+  METADATA_LENGTH_MAX,
+  ReleaseCommand,
+  RepairCommand,
+  ScavengeCommand,
+  SpawnCommand,
+  WithdrawCommand,
+  type CommandInput,
+} from './decide/command.ts'
+export { decide } from './decide/decide.ts'
+export { decisionTime, recordNext, type Decision } from './decide/decision.ts'
+export {
+  probeOf,
+  probeOfAll,
+  type Evidence,
+  type PredicateVerdict,
+  type Probe,
+  type Surroundings,
+} from './decide/evidence.ts'
+export { findLease, liveOnLane, type Found } from './decide/find-lease.ts'
+export { groundsAgainst, type Grounds } from './decide/grounds.ts'
+export type {
+  AcquireOutcome,
+  Adopted,
+  AdoptOutcome,
+  Beaten,
+  Blocked,
+  Checkpointed,
+  CheckpointOutcome,
+  ConfigurationRefused,
+  Drained,
+  Ended,
+  Founded,
+  FoundOutcome,
+  Granted,
+  HeartbeatOutcome,
+  IntentOutcome,
+  NotHeld,
+  Outcome,
+  OutcomeOf,
+  Recorded,
+  Refused,
+  Released,
+  ReleaseOutcome,
+  Scavenged,
+  ScavengeOutcome,
+  StaleToken,
+  WaitingPlace,
+  WithdrawOutcome,
+  Withdrawn,
+} from './decide/outcome.ts'
+export { parseCommand, REGION_LENGTH_TOTAL_MAX, type InputFault, type ParsedCommand } from './decide/parse-command.ts'
+export { probesWanted } from './decide/probes-wanted.ts'
+export { closedToAll, closedToGrants } from './decide/writability.ts'
+export {
+  AcquireData,
+  Activity,
+  AdoptData,
+  AdoptGround,
+  Blocker,
+  BLOCKERS_MAX,
+  CheckpointData,
+  CHILDREN_MAX,
+  Claim,
+  CLAIMS_MAX,
+  Disposition,
+  EndCause,
+  EndEvidence,
+  Envelope,
+  EVENT_DATA,
+  EventType,
+  ExitStatus,
+  HaltData,
+  HeartbeatData,
+  Mode,
+  Origin,
+  Reap,
+  ReapClaim,
+  RecordedRequest,
+  RefusalCode,
+  RefuseData,
+  RegionGlobs,
+  ReleaseData,
+  ScavengeData,
+  SCHEMA_VERSION,
+  Sha256,
+  SpawnData,
+  StateCarrier,
+  WRITER_VERSION,
+  type EventData,
+  type ProposedEvent,
+  type RecordedEvent,
+} from './events.ts'
+export { evolve, fold } from './evolve/evolve.ts'
+export {
+  CommandId,
+  DurationMs,
+  EpochMs,
+  EventId,
+  Holder,
+  Kind,
+  Lane,
+  later,
+  LeaseId,
+  leaseIdOf,
+  LedgerId,
+  NAME_LENGTH_MAX,
+  nextRevision,
+  RequestId,
+  Revision,
+  revisionAfter,
+  RunId,
+  Token,
+  tokenAt,
+} from './ids.ts'
+export {
+  parseEntry,
+  stopsWriters,
+  type LogEntry,
+  type RawEntry,
+  type UnrecognisedEntry,
+  type UnrecognisedProblem,
+} from './log-entry.ts'
+export { ProcessIdentity, processKey, ProcessStatus, sameProcess } from './process-identity.ts'
+export { covers, overlap, parseRegion, type Region } from './region/index.ts'
+export { isExpired, Lease, orphanUntilMs } from './state/lease.ts'
+export {
+  fork,
+  initialState,
+  liveLeases,
+  UNREADABLE_NAMED_MAX,
+  type EventCounts,
+  type LedgerState,
+} from './state/ledger-state.ts'
+export { drainingKey, requestKey } from './state/memory-keys.ts'
+export {
+  DrainingEntry,
+  FOREVER_MS,
+  HALT_MEMORY_MS,
+  HaltEntry,
+  RememberedRequest,
+  RequestEnd,
+  SpawnEntry,
+  Ticket,
+} from './state/memory.ts'
+export { restoreState, snapshotState, StateSnapshot } from './state/snapshot.ts'

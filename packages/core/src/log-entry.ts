@@ -1,0 +1,77 @@
+import * as z from 'zod'
+import { Envelope, EVENT_DATA, EventType, SCHEMA_VERSION, type RecordedEvent } from './events.ts'
+import { EpochMs, Revision } from './ids.ts'
+
+/**
+ * Why an entry is not understood. `newer-schema` and `invalid` stop writers (they could grant over what they do not
+ * understand); `unknown-type` at a known schema version is only counted and shown.
+ */
+export type UnrecognisedProblem = 'newer-schema' | 'invalid' | 'unknown-type'
+
+/** An entry of the log that this code cannot read. Views fold it to nothing and count it. */
+export interface UnrecognisedEntry {
+  readonly type: 'UNRECOGNISED'
+  readonly revision: Revision
+  readonly recordedAt: EpochMs
+  readonly problem: UnrecognisedProblem
+  /** One sentence with the field at fault. */
+  readonly detail: string
+  /** The entry as the store had it. */
+  readonly raw: RawEntry
+}
+
+export type LogEntry = RecordedEvent | UnrecognisedEntry
+
+/** What a store knows of an entry without understanding it. */
+export interface RawEntry {
+  readonly eventId: string
+  readonly revision: number
+  readonly recordedAt: number
+  readonly type: string
+  readonly schemaVersion: number
+  readonly actor: unknown
+  readonly runId?: unknown
+  readonly causation?: unknown
+  readonly origin?: unknown
+  readonly data: unknown
+}
+
+/** Reads one entry. Total: what cannot be read comes back as `UNRECOGNISED`, never as an exception. */
+export function parseEntry(raw: RawEntry): LogEntry {
+  if (!(raw.schemaVersion <= SCHEMA_VERSION)) {
+    return unrecognised(
+      raw,
+      'newer-schema',
+      `schemaVersion ${String(raw.schemaVersion)} is newer than ${SCHEMA_VERSION}`,
+    )
+  }
+  const type = EventType.safeParse(raw.type)
+  if (!type.success) return unrecognised(raw, 'unknown-type', `unknown event type ${JSON.stringify(raw.type)}`)
+  const envelope = Envelope.safeParse(raw)
+  if (!envelope.success) return unrecognised(raw, 'invalid', firstFault(envelope.error))
+  const data = EVENT_DATA[type.data].safeParse(raw.data)
+  if (!data.success) return unrecognised(raw, 'invalid', `data.${firstFault(data.error)}`)
+  // The data was parsed by the schema of exactly this type: the pair is one of the union, which TypeScript cannot see.
+  return { ...envelope.data, type: type.data, data: data.data } as RecordedEvent
+}
+
+/** Whether writers must stop at this entry until an operator has decided (`repair --skip`). */
+export function stopsWriters(entry: UnrecognisedEntry): boolean {
+  return entry.problem !== 'unknown-type'
+}
+
+function firstFault(error: z.core.$ZodError): string {
+  const issue = error.issues[0]
+  return issue === undefined ? 'unreadable' : `${issue.path.join('.')}: ${issue.message}`
+}
+
+function unrecognised(raw: RawEntry, problem: UnrecognisedProblem, detail: string): UnrecognisedEntry {
+  return {
+    type: 'UNRECOGNISED',
+    revision: raw.revision as Revision,
+    recordedAt: raw.recordedAt as EpochMs,
+    problem,
+    detail,
+    raw,
+  }
+}

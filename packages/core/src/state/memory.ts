@@ -1,0 +1,100 @@
+import * as z from 'zod'
+import { Mode, RefusalCode, RegionGlobs } from '../events.ts'
+import { EpochMs, EventId, Holder, Kind, Lane, LeaseId, RequestId, Revision, RunId, Token } from '../ids.ts'
+import { ProcessIdentity } from '../process-identity.ts'
+
+const untilMs = z.number()
+
+/** Stands for "no end in sight" where an entry needs an end. */
+export const FOREVER_MS = Number.MAX_SAFE_INTEGER
+
+/** What a lease that was taken by force still keeps closed: its old holder may believe in it until then. */
+export const DrainingEntry = z.object({
+  leaseId: LeaseId,
+  /** The old token; a RELEASE under it ends the entry. */
+  token: Token,
+  lane: Lane,
+  region: RegionGlobs,
+  mode: Mode,
+  kind: Kind.nullable(),
+  holder: Holder,
+  untilMs,
+})
+export type DrainingEntry = Readonly<z.infer<typeof DrainingEntry>>
+
+/** A place in the line of those who wait. */
+export const Ticket = z.object({
+  key: z.string(),
+  requestId: RequestId,
+  holder: Holder,
+  lane: Lane,
+  region: RegionGlobs,
+  mode: Mode,
+  kind: Kind.nullable(),
+  /** Revision of the first REFUSE: the order of the line. */
+  place: Revision,
+  /** Revision of the newest REFUSE. */
+  refreshedBy: Revision,
+  refreshedAtMs: EpochMs,
+  ttlMs: z.int().positive(),
+  untilMs,
+})
+export type Ticket = Readonly<z.infer<typeof Ticket>>
+
+export const HALT_MEMORY_MS = 24 * 60 * 60 * 1000
+
+/** A stop intent and how far it got. */
+export const HaltEntry = z.object({
+  eventId: EventId,
+  revision: Revision,
+  handle: z.string(),
+  lane: Lane.nullable(),
+  /** What it was bound to when decided; `null`: nothing matched, nobody enacts it. */
+  leaseId: LeaseId.nullable(),
+  token: Token.nullable(),
+  runId: RunId.nullable(),
+  reason: z.string(),
+  command: z.string().nullable(),
+  haltedAtMs: EpochMs,
+  enactedAtMs: EpochMs.nullable(),
+  confirmedAtMs: EpochMs.nullable(),
+  untilMs,
+})
+export type HaltEntry = Readonly<z.infer<typeof HaltEntry>>
+
+/** A start intent, shown as SPAWNING. */
+export const SpawnEntry = z.object({
+  revision: Revision,
+  lane: Lane,
+  holder: Holder,
+  process: ProcessIdentity.nullable(),
+  runId: RunId.nullable(),
+  reason: z.string(),
+  spawnedAtMs: EpochMs,
+  untilMs,
+})
+export type SpawnEntry = Readonly<z.infer<typeof SpawnEntry>>
+
+export const RequestEnd = z.enum(['released', 'evicted', 'adopted'])
+export type RequestEnd = z.infer<typeof RequestEnd>
+
+/** What a request with an id was granted, so that asking again is no second grant. */
+export const RememberedRequest = z.object({
+  grants: z.array(z.object({ lane: Lane, leaseId: LeaseId, token: Token, ended: RequestEnd.nullable() })),
+  /** `FOREVER_MS` while any of the leases is live at its granted token. */
+  untilMs,
+})
+export type RememberedRequest = Readonly<z.infer<typeof RememberedRequest>>
+
+/** The newest recorded refusal of one request, for coalescing its repeats. */
+export const RememberedRefusal = z.object({
+  revision: Revision,
+  code: RefusalCode,
+  blockers: z.string(),
+  untilMs,
+})
+export type RememberedRefusal = Readonly<z.infer<typeof RememberedRefusal>>
+
+/** The attempt number that the next ACQUIRE of a lane and run carries. */
+export const RememberedAttempt = z.object({ attempt: z.int().min(1), untilMs })
+export type RememberedAttempt = Readonly<z.infer<typeof RememberedAttempt>>

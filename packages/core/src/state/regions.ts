@@ -1,0 +1,44 @@
+import { overlap, parseRegion, type Region } from '../region/index.ts'
+
+/** Compiled regions kept; past it the oldest half is forgotten. */
+const CACHE_MAX = 20_000
+
+const caches = { sensitive: new Map<string, Region>(), folded: new Map<string, Region>() }
+
+/**
+ * The compiled form of globs that stand in the log. Globs that this code cannot read (an import, a newer program)
+ * count as covering everything: the safe direction is to refuse.
+ */
+export function regionOf(globs: readonly string[], caseSensitive: boolean): Region {
+  const cache = caseSensitive ? caches.sensitive : caches.folded
+  const key = globs.length === 1 ? (globs[0] ?? '') : globs.join('\n')
+  const known = cache.get(key)
+  if (known !== undefined) return known
+  const region = parseOrEverything(globs, caseSensitive)
+  if (cache.size >= CACHE_MAX) forgetOldest(cache)
+  cache.set(key, region)
+  return region
+}
+
+/** A path that both cover, `''` when one exists but none was found within bounds, or `null` when there is none. */
+export function sharedPath(a: Region, b: Region): string | null {
+  const answer = overlap({ a, b })
+  return answer.overlap ? (answer.witness ?? '') : null
+}
+
+function parseOrEverything(globs: readonly string[], caseSensitive: boolean): Region {
+  const parsed = parseRegion(globs, { caseSensitive })
+  if (parsed.ok) return parsed.region
+  const everything = parseRegion(['**'], { caseSensitive })
+  if (!everything.ok) throw new Error('the glob ** must parse')
+  return everything.region
+}
+
+function forgetOldest(cache: Map<string, Region>): void {
+  let left = CACHE_MAX / 2
+  for (const key of cache.keys()) {
+    if (left === 0) return
+    cache.delete(key)
+    left -= 1
+  }
+}
