@@ -1,0 +1,45 @@
+import type { UnitSet } from './unit-set.ts'
+
+/**
+ * What a glob becomes when read from left to right; `parseAtoms` nests them.
+ * - `unit`: exactly this UTF-16 unit; `class`: one of (or none of) these; `any`: one unit, not a slash or not a line end;
+ *   `many`: any number of those.
+ * - `open`, `or`, `close`: a group of alternatives; `repeat`: one or more of the item before it.
+ * - `some-ahead`: something other than a line end follows; `name-ahead`: what follows is not the end of the segment, nor a
+ *   single dot and then its end; `end`: nothing follows; `never`: cannot match; `nothing`: always matches.
+ * - `broken`: a place at which picomatch builds a regular expression that JavaScript rejects.
+ */
+export type Leaf =
+  | { readonly is: 'unit'; readonly unit: number }
+  | { readonly is: 'class'; readonly members: UnitSet; readonly negated: boolean }
+  | { readonly is: 'any' | 'many'; readonly but: 'slash' | 'line-end' }
+  | { readonly is: 'some-ahead' | 'name-ahead' | 'end' | 'never' | 'nothing' }
+
+export type Atom =
+  | Leaf
+  | { readonly is: 'open' | 'or' | 'close' }
+  | { readonly is: 'repeat' | 'broken'; readonly position: number }
+
+export const OPEN: Atom = { is: 'open' }
+export const OR: Atom = { is: 'or' }
+export const CLOSE: Atom = { is: 'close' }
+export const SOME_AHEAD: Atom = { is: 'some-ahead' }
+export const NAME_AHEAD: Atom = { is: 'name-ahead' }
+export const END: Atom = { is: 'end' }
+export const NEVER: Atom = { is: 'never' }
+export const NOTHING: Atom = { is: 'nothing' }
+/** `?` */
+export const ONE: Atom = { is: 'any', but: 'slash' }
+/** Any unit that is not a line end: what a dot means that picomatch forgot to escape. */
+export const WILD_DOT: Atom = { is: 'any', but: 'line-end' }
+/** `*` */
+export const STAR: Atom = { is: 'many', but: 'slash' }
+/** `**` */
+export const DEEP: Atom = { is: 'many', but: 'line-end' }
+
+/** Atoms for the units of a text taken literally. */
+export const literal = (text: string): Atom[] => {
+  const atoms: Atom[] = []
+  for (let at = 0; at < text.length; at += 1) atoms.push({ is: 'unit', unit: text.charCodeAt(at) })
+  return atoms
+}

@@ -1,0 +1,13 @@
+export { covers } from './covers.ts'
+export { overlap } from './overlap.ts'
+export { literalPrefixes, parseRegion, type ParsedRegion, type Region, type RegionProblem } from './region.ts'
+export type { Overlap } from './search-shared.ts'
+export {
+  GLOB_ALTERNATIVES_MAX,
+  GLOB_LENGTH_MAX,
+  GLOB_NESTING_MAX,
+  OVERLAP_PAIRS_MAX,
+  OVERLAP_STEPS_MAX,
+  REGION_GLOBS_MAX,
+  REGION_LENGTH_MAX,
+} from './bounds.ts'

@@ -1,0 +1,95 @@
+import { foldingUnits, foldUnit } from './fold-case.ts'
+
+const LAST_UNIT = 0xff_ff
+
+/** A set of UTF-16 units as ascending, disjoint, non-adjacent, inclusive ranges: [from, to, from, to, …]. */
+export type UnitSet = readonly number[]
+
+/** A set from ranges in any order. */
+export const unitSet = (ranges: readonly (readonly [from: number, to: number])[]): UnitSet => {
+  const merged: number[] = []
+  for (const [from, to] of [...ranges].sort((left, right) => left[0] - right[0])) {
+    const last = merged.at(-1)
+    if (last !== undefined && from <= last + 1) merged[merged.length - 1] = Math.max(last, to)
+    else merged.push(from, to)
+  }
+  return merged
+}
+
+/** The set that holds exactly `unit`. */
+export const singleUnit = (unit: number): UnitSet => [unit, unit]
+
+/** The ranges of a set, as pairs. */
+export const rangesOf = (set: UnitSet): (readonly [from: number, to: number])[] => {
+  const ranges: (readonly [number, number])[] = []
+  for (let at = 0; at < set.length; at += 2) ranges.push([set[at] ?? 0, set[at + 1] ?? 0])
+  return ranges
+}
+
+/** The only member, or undefined when there are none or several. */
+export const onlyUnit = (set: UnitSet): number | undefined =>
+  set.length === 2 && set[0] === set[1] ? set[0] : undefined
+
+export const hasUnit = (set: UnitSet, unit: number): boolean => {
+  let low = 0
+  let high = set.length / 2 - 1
+  while (low <= high) {
+    const middle = (low + high) >> 1
+    if (unit < (set[middle * 2] ?? 0)) high = middle - 1
+    else if (unit > (set[middle * 2 + 1] ?? 0)) low = middle + 1
+    else return true
+  }
+  return false
+}
+
+export const complement = (set: UnitSet): UnitSet => {
+  const ranges: (readonly [number, number])[] = []
+  let from = 0
+  for (const [low, high] of rangesOf(set)) {
+    if (low > from) ranges.push([from, low - 1])
+    from = high + 1
+  }
+  if (from <= LAST_UNIT) ranges.push([from, LAST_UNIT])
+  return unitSet(ranges)
+}
+
+export const intersection = (left: UnitSet, right: UnitSet): UnitSet => {
+  const shared: number[] = []
+  let at = 0
+  let other = 0
+  while (at < left.length && other < right.length) {
+    const from = Math.max(left[at] ?? 0, right[other] ?? 0)
+    const leftTo = left[at + 1] ?? 0
+    const rightTo = right[other + 1] ?? 0
+    const to = Math.min(leftTo, rightTo)
+    if (from <= to) shared.push(from, to)
+    if (leftTo < rightTo) at += 2
+    else other += 2
+  }
+  return shared
+}
+
+export const without = (set: UnitSet, unit: number): UnitSet =>
+  hasUnit(set, unit) ? intersection(set, complement(singleUnit(unit))) : set
+
+/** The set with the representative of each member added, so that folded text can be looked up in it. */
+export const foldSet = (set: UnitSet): UnitSet => {
+  const added: (readonly [number, number])[] = []
+  for (let unit = 0x61; unit <= 0x7a; unit += 1) if (hasUnit(set, unit)) added.push([foldUnit(unit), foldUnit(unit)])
+  if ((set.at(-1) ?? 0) >= 0x80)
+    for (const [unit, folded] of foldingUnits()) if (hasUnit(set, unit)) added.push([folded, folded])
+  return added.length === 0 ? set : unitSet([...rangesOf(set), ...added])
+}
+
+export const SLASH = 0x2f
+export const DOT = 0x2e
+/** What `?` and `*` take: anything but a slash. */
+export const NOT_SLASH: UnitSet = complement(singleUnit(SLASH))
+/** What `.` takes in a JavaScript regular expression, and so what `**` takes: anything but a line terminator. */
+export const NOT_LINE_END: UnitSet = complement(
+  unitSet([
+    [0x0a, 0x0a],
+    [0x0d, 0x0d],
+    [0x20_28, 0x20_29],
+  ]),
+)
