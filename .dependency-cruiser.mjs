@@ -3,7 +3,7 @@ const LAYERS = ['core', 'store', 'projections', 'engine', 'cli']
 
 // Unit tests sit beside their file and are allowed what test/ is allowed.
 const PRODUCT = String.raw`^packages/[^/]+/(src|bin)/(?!.*\.test\.ts$)`
-const product = layer => PRODUCT.replace('[^/]+', layer)
+const product = (/** @type {string} */ layer) => PRODUCT.replace('[^/]+', layer)
 
 const arrows = LAYERS.slice(0, -1).map((layer, place) => ({
   name: `arrows-point-down-from-${layer}`,

@@ -7,6 +7,7 @@ import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, 
 import { constants, tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { inspect } from 'node:util'
 
 const NODE_MAJOR_MIN = 20
 const INSTALL_DEADLINE_MS = 10 * 60_000
@@ -32,8 +33,8 @@ main(process.argv.slice(2)).then(
   code => {
     process.exitCode = code
   },
-  error => {
-    process.stderr.write(error instanceof Obstacle ? `bootstrap: ${error.message}\n` : `${error.stack ?? error}\n`)
+  (/** @type {unknown} */ error) => {
+    process.stderr.write(`${error instanceof Obstacle ? `bootstrap: ${error.message}` : inspect(error)}\n`)
     process.exitCode = 1
   },
 )
@@ -96,8 +97,10 @@ async function install() {
 }
 
 function pinnedPackageManager() {
-  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  return String(manifest.packageManager).replace(/\+.*/, '')
+  const manifest = /** @type {{ packageManager: string }} */ (
+    JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  )
+  return manifest.packageManager.replace(/\+.*/, '')
 }
 
 /** Asked before the download, because an installer reports a read-only folder late and at length. */
@@ -139,15 +142,17 @@ function runInstaller(pnpm, log) {
       env: installerEnvironment(),
       stdio: ['ignore', log, log],
       shell: windows,
-      timeout: INSTALL_DEADLINE_MS,
     })
     const startedMs = Date.now()
     const progress = setInterval(
       () => say(`still installing (${seconds(Date.now() - startedMs)})`),
       PROGRESS_INTERVAL_MS,
     )
+    // Not the timeout of spawn: it keeps the process waiting after a command that was not found.
+    const deadline = setTimeout(() => child.kill('SIGTERM'), INSTALL_DEADLINE_MS)
     const end = (/** @type {{ failure?: string }} */ result) => {
       clearInterval(progress)
+      clearTimeout(deadline)
       resolve(result)
     }
     child.on('error', error => end({ failure: codeOf(error) }))
