@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 const TIMEOUT_MS = 30_000
+const LONG_TIMEOUT_MS = 30 * 60_000
 
 const common = {
   environment: 'node',
@@ -35,6 +36,17 @@ export default defineConfig({
           name: 'cross',
           include: ['test/**/*.test.ts'],
           exclude: ['test/long/**', '**/node_modules/**'],
+          globalSetup: ['test/setup/choose-seed.ts'],
+          setupFiles: ['test/setup/use-seed.ts'],
+        },
+      },
+      {
+        // The full campaigns: `npm run test:long`.
+        test: {
+          ...common,
+          name: 'long',
+          testTimeout: LONG_TIMEOUT_MS,
+          include: ['test/long/**/*.test.ts'],
           globalSetup: ['test/setup/choose-seed.ts'],
           setupFiles: ['test/setup/use-seed.ts'],
         },
