@@ -1,0 +1,123 @@
+import type { LogEntry, Revision } from '@holdfast/core'
+import { encodeEvents } from './encode-event.ts'
+import { StoreError } from './errors.ts'
+import {
+  COMMIT_TAIL_MAX,
+  type AppendResult,
+  type CommitDecider,
+  type CommitResult,
+  type Head,
+  type LogStore,
+  type NewEvent,
+} from './port.ts'
+import { decodeEvent } from './stored-event.ts'
+import { behindThePresented } from './subscribe-by-reading.ts'
+
+/** Decisions that lose the race before a commit gives up. */
+export const COMMIT_ATTEMPTS_MAX = 200
+
+/** Repeats of an append whose answer was lost. */
+const UNKNOWN_OUTCOME_REPEATS_MAX = 5
+
+/** Longest pause between two attempts. */
+const PAUSE_MAX_MS = 50
+
+/** What the derivation needs: an append that is atomic and idempotent at its expected head. */
+export type AppendingStore = Pick<LogStore, 'append' | 'read' | 'head' | 'now'>
+
+export interface CommitByAppendOptions {
+  /** Waits before attempt n + 1; default: random, growing to 50 ms. */
+  readonly pause?: ((attempt: number) => Promise<void>) | undefined
+}
+
+/**
+ * `commit` for stores without transactions: read what is new, decide, append at the head that was read, and on a
+ * conflict do it again with what others wrote. Exclusion rests on the append's expected head alone.
+ */
+export async function commitByAppend(
+  store: AppendingStore,
+  stream: string,
+  after: Head,
+  decider: CommitDecider,
+  { pause = randomPause }: CommitByAppendOptions = {},
+): Promise<CommitResult> {
+  let head = after
+  for (let attempt = 0; attempt < COMMIT_ATTEMPTS_MAX; attempt += 1) {
+    const entries = await readUnseen(store, stream, head, decider)
+    head = entries.head
+    const nowMs = await store.now(stream)
+    const events = decider.decide({ entries: entries.unseen, head, nowMs })
+    if (events.length === 0) return { entries: [], head }
+    const result = await appendResolved(store, stream, head, events)
+    if (result.outcome === 'appended') {
+      return { entries: await asRecorded(store, stream, events, result), head: result.last }
+    }
+    if (head !== 'none' && (result.actual === 'none' || result.actual < head))
+      throw behindThePresented(head, result.actual)
+    await pause(attempt)
+  }
+  const message = `${COMMIT_ATTEMPTS_MAX} decisions in a row were overtaken by other writers. Nothing was written; try again.`
+  throw new StoreError('unavailable', message)
+}
+
+async function readUnseen(
+  store: AppendingStore,
+  stream: string,
+  after: Head,
+  decider: CommitDecider,
+): Promise<{ unseen: readonly LogEntry[]; head: Head }> {
+  let unseen: LogEntry[] = []
+  let head = after
+  for await (const batch of store.read(stream, after === 'none' ? {} : { from: (after + 1) as Revision })) {
+    unseen.push(...batch)
+    head = batch.at(-1)?.revision ?? head
+    if (unseen.length > COMMIT_TAIL_MAX) {
+      decider.absorb(unseen)
+      unseen = []
+    }
+  }
+  if (head === after && after !== 'none') {
+    const actual = await store.head(stream)
+    if (actual === 'none' || actual < after) throw behindThePresented(after, actual)
+  }
+  return { unseen, head }
+}
+
+/** Repeating the same ids at the same head is safe: it answers as the lost answer would have. */
+async function appendResolved(
+  store: AppendingStore,
+  stream: string,
+  expected: Head,
+  events: readonly NewEvent[],
+): Promise<AppendResult> {
+  for (let repeat = 0; ; repeat += 1) {
+    try {
+      return await store.append(stream, expected, events)
+    } catch (error) {
+      const unknown = error instanceof StoreError && error.code === 'timeout-unknown-outcome'
+      if (!unknown || repeat >= UNKNOWN_OUTCOME_REPEATS_MAX) throw error
+    }
+  }
+}
+
+async function asRecorded(
+  store: AppendingStore,
+  stream: string,
+  events: readonly NewEvent[],
+  { first, last, recordedAt }: { first: Revision; last: Revision; recordedAt: number },
+): Promise<readonly LogEntry[]> {
+  const plain = last - first === events.length - 1 && events.every(event => event.recordedAt === undefined)
+  if (plain) {
+    return encodeEvents(events).map((event, index) =>
+      decodeEvent({ ...event, position: index, revision: first + index, recordedAtMs: recordedAt }),
+    )
+  }
+  const entries: LogEntry[] = []
+  for await (const batch of store.read(stream, { from: first, limit: events.length })) entries.push(...batch)
+  return entries
+}
+
+function randomPause(attempt: number): Promise<void> {
+  const spanMs = Math.min(PAUSE_MAX_MS, 2 ** Math.min(attempt, 10))
+  return new Promise(resolve => setTimeout(resolve, Math.random() * spanMs))
+}

@@ -1,0 +1,24 @@
+export { ORIGIN_TOLERANCE_MS, sameOrigin, systemBootClock, type BootClock, type BootOrigin } from './boot-clock.ts'
+export { commitByAppend, type AppendingStore, type CommitByAppendOptions } from './commit-by-append.ts'
+export { StoreError, type StoreErrorCode } from './errors.ts'
+export { openStore, type OpenStoreOptions } from './open-store.ts'
+export {
+  APPEND_BYTES_MAX,
+  COMMIT_TAIL_MAX,
+  EVENT_BYTES_MAX,
+  type AppendResult,
+  type CommitDecider,
+  type CommitResult,
+  type CommitView,
+  type CompactResult,
+  type ExpectedHead,
+  type Head,
+  type LogStore,
+  type NewEvent,
+  type ReadOptions,
+  type Snapshot,
+  type SnapshotKey,
+  type StoreCheck,
+  type SubscriptionItem,
+} from './port.ts'
+export { checkStreamName, STREAM_NAME_LENGTH_MAX } from './stream-name.ts'

@@ -1,0 +1,187 @@
+import type { EpochMs, LogEntry, RecordedEvent, Revision } from '@holdfast/core'
+import { encodeEvents } from './encode-event.ts'
+import { StoreError } from './errors.ts'
+import { MemoryLog, type MemoryStream } from './memory-log.ts'
+import {
+  COMMIT_TAIL_MAX,
+  type AppendResult,
+  type CommitDecider,
+  type CommitResult,
+  type ExpectedHead,
+  type Head,
+  type LogStore,
+  type NewEvent,
+  type ReadOptions,
+  type Snapshot,
+  type SnapshotKey,
+  type StoreCheck,
+  type SubscriptionItem,
+} from './port.ts'
+import { READ_BATCH_MAX, readByPosition } from './read-by-position.ts'
+import { earlierAppend } from './repeated-append.ts'
+import { checkStreamName } from './stream-name.ts'
+import { headOf, isBeyond, nowOf } from './stream-tip.ts'
+import { behindThePresented, subscribeByReading } from './subscribe-by-reading.ts'
+
+export { MemoryLog } from './memory-log.ts'
+
+export interface MemoryStoreOptions {
+  /** Milliseconds since the epoch; default `Date.now`. Ignored when `log` is given, which has its own. */
+  readonly clock?: (() => number) | undefined
+  /** Shares a log between stores, as processes share a database. */
+  readonly log?: MemoryLog | undefined
+}
+
+/**
+ * The reference store: everything the port promises but durability, in one process. Deterministic: no timers and no
+ * randomness; each operation takes effect in one step after one turn of the microtask queue.
+ */
+export function openMemoryStore({ clock = Date.now, log = new MemoryLog(clock) }: MemoryStoreOptions = {}): LogStore {
+  return new MemoryStore(log)
+}
+
+class MemoryStore implements LogStore {
+  readonly url = 'memory:'
+  readonly kind = 'memory'
+  readonly #log: MemoryLog
+  readonly #closed = new AbortController()
+
+  constructor(log: MemoryLog) {
+    this.#log = log
+  }
+
+  async append(stream: string, expected: ExpectedHead, events: readonly NewEvent[]): Promise<AppendResult> {
+    const encoded = encodeEvents(events)
+    const at = await this.#stream(stream)
+    const head = headOf(at.tip)
+    if (expected === 'any' || expected !== head) {
+      const earlier = earlierAppend(encoded, expected, {
+        newestPositionOf: eventId => at.positions.get(eventId),
+        positionAfter: revision => at.positionFrom(revision + 1),
+        firstPosition: at.tip.firstPosition,
+        events: (position, count) => at.events.slice(position, position + count),
+      })
+      if (earlier !== undefined) return earlier
+      if (expected !== 'any') return { outcome: 'conflict', actual: head }
+    }
+    return appendedAs(this.#write(at, () => at.append(encoded, this.#log.nowMs())))
+  }
+
+  async commit(stream: string, after: Head, decider: CommitDecider): Promise<CommitResult> {
+    const at = await this.#stream(stream)
+    if (isBeyond(at.tip, after)) throw behindThePresented(after, headOf(at.tip))
+    const unseen = at.entries.slice(after === 'none' ? 0 : at.positionFrom(after + 1))
+    const far = Math.max(0, unseen.length - COMMIT_TAIL_MAX)
+    if (far > 0) decider.absorb(unseen.slice(0, far))
+    const clockMs = this.#log.nowMs()
+    const view = { entries: unseen.slice(far), head: headOf(at.tip), nowMs: nowOf(at.tip, clockMs) }
+    const events = decider.decide(view)
+    if (events.length === 0) return { entries: [], head: headOf(at.tip) }
+    const encoded = encodeEvents(events)
+    const entries = this.#write(at, () => at.append(encoded, clockMs))
+    return { entries, head: headOf(at.tip) }
+  }
+
+  async *read(stream: string, options: ReadOptions = {}): AsyncGenerator<readonly LogEntry[], void, undefined> {
+    const at = await this.#stream(stream)
+    yield* readByPosition(options, {
+      tip: async () => (await this.#stream(stream)).tip,
+      positionFrom: revision => Promise.resolve(at.positionFrom(revision)),
+      batch: async (from, to) => (await this.#stream(stream)).entries.slice(from, to + 1),
+    })
+  }
+
+  async *subscribe(
+    stream: string,
+    after: Head,
+    { signal }: { readonly signal: AbortSignal },
+  ): AsyncGenerator<SubscriptionItem, void, undefined> {
+    const at = await this.#stream(stream)
+    const source = {
+      tip: async () => (await this.#stream(stream)).tip,
+      positionAfter: (revision: Head) => Promise.resolve(revision === 'none' ? 0 : at.positionFrom(revision + 1)),
+      batch: async (from: number) => (await this.#stream(stream)).entries.slice(from, from + READ_BATCH_MAX),
+      changes: this.#log.changes,
+    }
+    yield* subscribeByReading(source, after, AbortSignal.any([signal, this.#closed.signal]))
+    if (!signal.aborted) this.#checkOpen()
+  }
+
+  async head(stream: string): Promise<Head> {
+    return headOf((await this.#stream(stream)).tip)
+  }
+
+  async now(stream: string): Promise<EpochMs> {
+    const at = await this.#stream(stream)
+    return nowOf(at.tip, this.#log.nowMs())
+  }
+
+  async latestCheckpoint(stream: string): Promise<RecordedEvent<'CHECKPOINT'> | null> {
+    const at = await this.#stream(stream)
+    for (let position = at.tip.checkpointPosition; position >= 0; position -= 1) {
+      const entry = at.entries[position]
+      if (entry?.type === 'CHECKPOINT') return entry
+    }
+    return null
+  }
+
+  async loadSnapshot(stream: string, key: SnapshotKey): Promise<Snapshot | null> {
+    const at = await this.#stream(stream)
+    const cached = this.#log.snapshots.get(stream)
+    if (cached === undefined || isBeyond(at.tip, cached.snapshot.throughRevision)) return null
+    const { ledgerId, codeVersion, throughRevision } = cached.snapshot
+    if (ledgerId !== key.ledgerId || codeVersion !== key.codeVersion) return null
+    return { ledgerId, codeVersion, throughRevision, state: JSON.parse(cached.state) }
+  }
+
+  async saveSnapshot(stream: string, { state, ...snapshot }: Snapshot): Promise<void> {
+    await this.#stream(stream)
+    this.#log.snapshots.set(stream, { snapshot, state: JSON.stringify(state) })
+  }
+
+  async check(stream: string): Promise<readonly StoreCheck[]> {
+    const { events } = await this.#stream(stream)
+    const ordered = events.every((event, index) => event.revision > (events[index - 1]?.revision ?? -1))
+    return [{ name: 'revisions', ok: ordered, count: events.length, severity: 'fault' }]
+  }
+
+  close(): Promise<void> {
+    if (!this.#closed.signal.aborted) this.#closed.abort()
+    return Promise.resolve()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  /** One turn later, so that callers interleave as they would over a real store. */
+  async #stream(stream: string): Promise<MemoryStream> {
+    checkStreamName(stream)
+    await Promise.resolve()
+    this.#checkOpen()
+    return this.#log.stream(stream)
+  }
+
+  #checkOpen(): void {
+    if (this.#closed.signal.aborted) throw new StoreError('unavailable', 'This store is closed. Open it again.')
+  }
+
+  #write<T>(at: MemoryStream, append: () => T): T {
+    const before = at.tip
+    const result = append()
+    if (at.tip !== before) this.#log.changes.raise()
+    return result
+  }
+}
+
+function appendedAs(entries: readonly LogEntry[]): AppendResult {
+  const first = entries[0]
+  const last = entries.at(-1)
+  if (first === undefined || last === undefined) throw new Error('an append placed no event')
+  return {
+    outcome: 'appended',
+    first: first.revision satisfies Revision,
+    last: last.revision,
+    recordedAt: last.recordedAt,
+  }
+}

@@ -1,0 +1,145 @@
+import type { EpochMs, LedgerId, LogEntry, ProcessIdentity, RecordedEvent, Revision } from '@holdfast/core'
+
+/** Bytes that one event may take, as stored. */
+export const EVENT_BYTES_MAX = 512 * 1024
+
+/** Bytes that one append may take in all. */
+export const APPEND_BYTES_MAX = 1000 * 1024
+
+/** Events that a commit folds inside the write lock; a longer tail is handed over before it. */
+export const COMMIT_TAIL_MAX = 1000
+
+/** An event to append: everything but the revision and the time, which are the store's. */
+export interface NewEvent {
+  readonly eventId: string
+  readonly type: string
+  readonly schemaVersion: number
+  readonly actor: ProcessIdentity | null
+  readonly data: unknown
+  readonly runId?: string | undefined
+  readonly causation?: string | undefined
+  readonly origin?: unknown
+  /** Only import and move set it; otherwise the log clock does. */
+  readonly recordedAt?: EpochMs | undefined
+}
+
+/** Where a stream ends. `none` for a stream without events. */
+export type Head = Revision | 'none'
+
+/** `any`: only for HEARTBEATs, which the fold ignores when they are stale. */
+export type ExpectedHead = Head | 'any'
+
+export type AppendResult =
+  | { readonly outcome: 'appended'; readonly first: Revision; readonly last: Revision; readonly recordedAt: EpochMs }
+  | { readonly outcome: 'conflict'; readonly actual: Head }
+
+/** What a commit's decider is given: each call holds the entries that no earlier call of this commit held. */
+export interface CommitView {
+  /** Entries after the ones that the caller has, oldest first. */
+  readonly entries: readonly LogEntry[]
+  /** The head that these entries lead to. */
+  readonly head: Head
+  /** The log clock. Events of this commit get this `recordedAt` where the store can promise it. */
+  readonly nowMs: EpochMs
+}
+
+/** `more`: fold the entries and call again (a long tail outside the lock); `append`: nothing is left unseen. */
+export interface CommitDecider {
+  /** Takes entries that lie too far back to be folded under the lock. */
+  readonly absorb: (entries: readonly LogEntry[]) => void
+  /**
+   * Decides on the true head. May run several times: on a conflict it is called again with what others appended
+   * since, and nothing that an earlier call returned has been written. Synchronous and without side effects on the log.
+   */
+  readonly decide: (view: CommitView) => readonly NewEvent[]
+}
+
+export interface CommitResult {
+  /** The appended events as recorded, in order; empty when the decider returned none. */
+  readonly entries: readonly LogEntry[]
+  readonly head: Head
+}
+
+export interface ReadOptions {
+  /** First revision to give, inclusive; default the first (forwards) or the last (backwards). */
+  readonly from?: Revision | undefined
+  readonly direction?: 'forwards' | 'backwards' | undefined
+  /** At most so many entries. */
+  readonly limit?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export type SubscriptionItem =
+  | { readonly kind: 'entries'; readonly entries: readonly LogEntry[] }
+  /** History in [from, to] was compacted away and is not delivered here; the archive has it. */
+  | { readonly kind: 'truncated'; readonly from: Revision; readonly to: Revision }
+  /** All history is delivered; what follows is live. Sent once. */
+  | { readonly kind: 'caught-up'; readonly head: Head }
+
+export interface CompactResult {
+  readonly eventsBefore: number
+  readonly eventsAfter: number
+  readonly bytesReclaimed: number
+}
+
+/** A cached fold; never believed unless all of it matches. */
+export interface SnapshotKey {
+  readonly ledgerId: LedgerId
+  readonly codeVersion: string
+}
+export interface Snapshot extends SnapshotKey {
+  readonly throughRevision: Revision
+  readonly state: unknown
+}
+
+/** One finding of a store's own check (hash chain, witness, gaps). */
+export interface StoreCheck {
+  readonly name: string
+  readonly ok: boolean
+  readonly count: number
+  readonly severity: 'fault' | 'finding'
+  readonly detail?: string
+}
+
+/**
+ * A log of streams. Every method rejects with a `StoreError` (see `errors.ts`) when the infrastructure fails;
+ * expected outcomes are values.
+ */
+export interface LogStore extends AsyncDisposable {
+  /** For people and messages; never holds a secret. */
+  readonly url: string
+  readonly kind: 'memory' | 'sqlite' | 'eventstoredb'
+
+  /**
+   * Atomic; durable before it answers; idempotent: a full repeat of the same event ids at the same expected head
+   * answers as the first time and writes nothing. Anything else at a wrong head is a conflict.
+   */
+  append(stream: string, expected: ExpectedHead, events: readonly NewEvent[]): Promise<AppendResult>
+
+  /** Decides on the true head and appends the answer atomically; `after` is the last revision the caller has folded. */
+  commit(stream: string, after: Head, decider: CommitDecider): Promise<CommitResult>
+
+  /** Entries in batches, in order. Beyond the end: nothing. */
+  read(stream: string, options?: ReadOptions): AsyncIterable<readonly LogEntry[]>
+
+  /** History after `after`, then live entries: no gap, no duplicate. Ends without an error when `signal` aborts. */
+  subscribe(stream: string, after: Head, options: { readonly signal: AbortSignal }): AsyncIterable<SubscriptionItem>
+
+  head(stream: string): Promise<Head>
+
+  /** The log clock: never above the newest `recordedAt` plus the time elapsed since an event moved it. */
+  now(stream: string): Promise<EpochMs>
+
+  /** The newest CHECKPOINT that begins what must be read to fold the stream. */
+  latestCheckpoint(stream: string): Promise<RecordedEvent<'CHECKPOINT'> | null>
+
+  /** Snapshot cache: may lose everything at any time. `loadSnapshot` gives null for anything damaged or foreign. */
+  loadSnapshot(stream: string, key: SnapshotKey): Promise<Snapshot | null>
+  saveSnapshot(stream: string, snapshot: Snapshot): Promise<void>
+
+  /** Checks what only the store can see: chain of hashes, witness, contiguous revisions. Reads everything. */
+  check(stream: string): Promise<readonly StoreCheck[]>
+
+  /** Releases everything; operations under way settle first or reject with `unavailable`. Idempotent. */
+  close(): Promise<void>
+}

@@ -1,0 +1,233 @@
+import type { EpochMs, LogEntry, RecordedEvent } from '@holdfast/core'
+import { systemBootClock, type BootClock } from './boot-clock.ts'
+import { ChangeSignal } from './change-signal.ts'
+import { StoreError } from './errors.ts'
+import type {
+  AppendResult,
+  CommitDecider,
+  CommitResult,
+  ExpectedHead,
+  Head,
+  LogStore,
+  NewEvent,
+  ReadOptions,
+  Snapshot,
+  SnapshotKey,
+  StoreCheck,
+  SubscriptionItem,
+} from './port.ts'
+import { READ_BATCH_MAX, readByPosition } from './read-by-position.ts'
+import { ChangeNotice } from './sqlite/change-notice.ts'
+import { checkStore } from './sqlite/check-store.ts'
+import type { Connection } from './sqlite/connection.ts'
+import { connect, databasePath, prepareFile } from './sqlite/open-connection.ts'
+import { StreamReader } from './sqlite/stream-reader.ts'
+import { SnapshotFile } from './sqlite/snapshot-file.ts'
+import { asStoreError, isBusy, locked } from './sqlite/sqlite-error.ts'
+import { StreamWriter } from './sqlite/stream-writer.ts'
+import { WriteLock } from './sqlite/write-lock.ts'
+import { checkStreamName } from './stream-name.ts'
+import { headOf } from './stream-tip.ts'
+import { subscribeByReading } from './subscribe-by-reading.ts'
+
+/** How long a write waits for its turn unless told otherwise. */
+export const LOCK_DEADLINE_MS = 10_000
+
+export interface SqliteStoreOptions {
+  /** The database file; its companions (`.head`, `.notify`, `.queue`, `.snap`, `-wal`, `-shm`) lie beside it. */
+  readonly path: string
+  /** Wall clock in milliseconds; asked only when the log clock is bound to a new boot. Default `Date.now`. */
+  readonly clock?: (() => number) | undefined
+  readonly bootClock?: BootClock | undefined
+  readonly lockDeadlineMs?: number | undefined
+  /** Whether a store that is not there is made; default true. */
+  readonly create?: boolean | undefined
+}
+
+/**
+ * Opens a store in one file, for many processes of one host. Rejects with `foreign` or `ledger-newer` for a file that is
+ * not ours to write, which then stays as it is, with `corrupt` for one that is damaged or behind its witness, and with
+ * `unavailable` when it cannot be read and written.
+ */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<LogStore> {
+  const path = databasePath(options.path)
+  prepareFile(path, options.create ?? true)
+  const lock = new WriteLock({ deadlineMs: options.lockDeadlineMs ?? LOCK_DEADLINE_MS, locked: () => locked(path) })
+  const connection = await lock.run(() => connect(path))
+  const clocks = { wallMs: options.clock ?? Date.now, bootClock: options.bootClock ?? systemBootClock() }
+  return new SqliteStore(connection, lock, clocks)
+}
+
+interface Clocks {
+  readonly wallMs: () => number
+  readonly bootClock: BootClock
+}
+
+class SqliteStore implements LogStore {
+  readonly kind = 'sqlite'
+  readonly url: string
+  readonly #connection: Connection
+  readonly #lock: WriteLock
+  readonly #reader: StreamReader
+  readonly #writer: StreamWriter
+  readonly #snapshots: SnapshotFile
+  readonly #changes = new ChangeSignal()
+  readonly #notice: ChangeNotice
+  readonly #closed = new AbortController()
+
+  constructor(connection: Connection, lock: WriteLock, clocks: Clocks) {
+    this.url = `sqlite:${connection.path}`
+    this.#connection = connection
+    this.#lock = lock
+    this.#notice = new ChangeNotice(connection.path, this.#changes, () => connection.dataVersion())
+    this.#reader = new StreamReader(connection)
+    this.#writer = new StreamWriter(connection, clocks, () => this.#notice.touch())
+    this.#snapshots = new SnapshotFile(connection.path, (stream, revision) =>
+      this.#read(() => this.#reader.hashAt(stream, revision)),
+    )
+  }
+
+  append(stream: string, expected: ExpectedHead, events: readonly NewEvent[]): Promise<AppendResult> {
+    return this.#write(stream, () => this.#writer.append(stream, expected, events))
+  }
+
+  async commit(stream: string, after: Head, decider: CommitDecider): Promise<CommitResult> {
+    checkStreamName(stream)
+    let seen = after
+    for (;;) {
+      seen = await this.#absorb(stream, seen, decider)
+      const result = await this.#write(stream, () => this.#writer.commit(stream, seen, decider))
+      if (result !== 'tail-too-long') return result
+    }
+  }
+
+  read(stream: string, options: ReadOptions = {}): AsyncGenerator<readonly LogEntry[], void, undefined> {
+    checkStreamName(stream)
+    return readByPosition(options, {
+      tip: () => this.#read(() => this.#reader.tip(stream)),
+      positionFrom: revision => this.#read(() => this.#reader.positionFrom(stream, revision)),
+      batch: (from, to, direction) => this.#readBatch(() => this.#reader.entries(stream, from, to, direction)),
+    })
+  }
+
+  async *subscribe(
+    stream: string,
+    after: Head,
+    { signal }: { readonly signal: AbortSignal },
+  ): AsyncGenerator<SubscriptionItem, void, undefined> {
+    checkStreamName(stream)
+    this.#checkOpen()
+    const ended = AbortSignal.any([signal, this.#closed.signal])
+    const release = this.#notice.follow()
+    ended.addEventListener('abort', release, { once: true })
+    if (ended.aborted) release()
+    const source = {
+      tip: () => this.#read(() => this.#reader.tip(stream)),
+      positionAfter: (revision: Head) => this.#read(() => this.#reader.positionAfter(stream, revision)),
+      batch: (from: number) =>
+        this.#readBatch(() => this.#reader.entries(stream, from, from + READ_BATCH_MAX - 1, 'forwards')),
+      changes: this.#changes,
+    }
+    try {
+      yield* subscribeByReading(source, after, ended)
+    } finally {
+      release()
+      ended.removeEventListener('abort', release)
+    }
+    if (!signal.aborted) this.#checkOpen()
+  }
+
+  async head(stream: string): Promise<Head> {
+    checkStreamName(stream)
+    return headOf(await this.#read(() => this.#reader.tip(stream)))
+  }
+
+  async now(stream: string): Promise<EpochMs> {
+    checkStreamName(stream)
+    const now = await this.#read(() => this.#writer.now(stream))
+    return now ?? (await this.#write(stream, () => this.#writer.anchorAndNow(stream)))
+  }
+
+  async latestCheckpoint(stream: string): Promise<RecordedEvent<'CHECKPOINT'> | null> {
+    checkStreamName(stream)
+    return this.#read(() => this.#reader.latestCheckpoint(stream))
+  }
+
+  async loadSnapshot(stream: string, key: SnapshotKey): Promise<Snapshot | null> {
+    checkStreamName(stream)
+    return this.#snapshots.load(stream, key)
+  }
+
+  async saveSnapshot(stream: string, snapshot: Snapshot): Promise<void> {
+    checkStreamName(stream)
+    return this.#snapshots.save(stream, snapshot)
+  }
+
+  async check(stream: string): Promise<readonly StoreCheck[]> {
+    checkStreamName(stream)
+    return checkStore(stream, this.#connection, work => this.#readBatch(work))
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed.signal.aborted) return
+    this.#closed.abort()
+    await this.#lock.idle()
+    this.#notice.close()
+    this.#connection.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  /** Hands over what lies too far back to be folded under the lock; gives the revision that was reached. */
+  async #absorb(stream: string, after: Head, decider: CommitDecider): Promise<Head> {
+    let seen = after
+    for (;;) {
+      const entries = await this.#readBatch(() => this.#reader.farTail(stream, seen))
+      const last = entries.at(-1)
+      if (last === undefined) return seen
+      decider.absorb(entries)
+      seen = last.revision
+    }
+  }
+
+  /** A turn at the write lock. */
+  async #write<T>(stream: string, work: () => T): Promise<T> {
+    checkStreamName(stream)
+    this.#checkOpen()
+    return this.#lock.run(() => {
+      this.#checkOpen()
+      return this.#writer.transaction(work)
+    })
+  }
+
+  /** A read; waits out the moments in which SQLite locks readers out too (recovery, the last close). */
+  async #read<T>(work: () => T): Promise<T> {
+    this.#checkOpen()
+    try {
+      return work()
+    } catch (error) {
+      if (!isBusy(error)) throw asStoreError(error, this.#connection.path)
+    }
+    return this.#lock.run(() => {
+      this.#checkOpen()
+      try {
+        return { kind: 'done', value: work() }
+      } catch (error) {
+        if (isBusy(error)) return { kind: 'busy' }
+        throw asStoreError(error, this.#connection.path)
+      }
+    })
+  }
+
+  /** A read that is one of many: lets timers run before it, so that a long history stops no heartbeat. */
+  async #readBatch<T>(work: () => T): Promise<T> {
+    await new Promise<void>(resolve => setImmediate(resolve))
+    return this.#read(work)
+  }
+
+  #checkOpen(): void {
+    if (this.#closed.signal.aborted) throw new StoreError('unavailable', 'This store is closed. Open it again.')
+  }
+}

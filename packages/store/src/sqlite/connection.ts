@@ -1,0 +1,178 @@
+import { statSync } from 'node:fs'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { StoreError } from '../errors.ts'
+import type { StoredEvent } from '../stored-event.ts'
+import { chainHash } from './hash-chain.ts'
+import { checkFormat } from './header.ts'
+import { integerIn } from './row.ts'
+import { placeOf } from './schema.ts'
+import { damaged, isBusy } from './sqlite-error.ts'
+import { parseStoreRow, REPLACE_STORE, SELECT_STORE, storeColumns, type StoreRow } from './store-row.ts'
+import {
+  parseStreamRow,
+  REPLACE_STREAM,
+  SELECT_STREAM,
+  SELECT_STREAMS,
+  streamColumns,
+  type StreamRow,
+} from './stream-row.ts'
+import { Witness } from './witness.ts'
+
+const PRAGMAS = `
+  PRAGMA synchronous = FULL;
+  PRAGMA wal_autocheckpoint = 1000;
+  PRAGMA journal_size_limit = 67108864;
+  PRAGMA cell_size_check = ON;
+  PRAGMA trusted_schema = OFF;
+`
+
+const INSERT_EVENT = `
+  INSERT INTO events (place, revision, event_id, type, schema_version, recorded_at, body, hash)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
+
+/** One connection to a database that is known to be ours, with every statement of the store. All of it is synchronous. */
+export class Connection {
+  readonly path: string
+  readonly database: DatabaseSync
+  readonly witness: Witness
+  readonly #statements = new Map<string, StatementSync>()
+  readonly #inode: number
+  #seqSeen = 0
+
+  constructor(path: string) {
+    this.path = path
+    this.database = new DatabaseSync(path, { timeout: 0, enableForeignKeyConstraints: false })
+    try {
+      this.database.exec(PRAGMAS)
+      checkFormat(path, this.#pragma('user_version'))
+      const mode = this.prepared('PRAGMA journal_mode').get()?.['journal_mode']
+      if (mode !== 'wal') this.database.exec('PRAGMA journal_mode = WAL')
+      this.#inode = statSync(path).ino
+      this.witness = new Witness(path, parseStoreRow(this.prepared(SELECT_STORE).get()).storeId)
+    } catch (error) {
+      this.database.close()
+      throw error
+    }
+  }
+
+  prepared(sql: string): StatementSync {
+    const known = this.#statements.get(sql)
+    if (known !== undefined) return known
+    const statement = this.database.prepare(sql)
+    this.#statements.set(sql, statement)
+    return statement
+  }
+
+  /** Changes whenever another connection has committed. */
+  dataVersion(): number {
+    return this.#pragma('data_version')
+  }
+
+  /** Begins to write; false when another connection does. */
+  begin(): boolean {
+    try {
+      this.prepared('BEGIN IMMEDIATE').run()
+      return true
+    } catch (error) {
+      if (isBusy(error)) return false
+      throw error
+    }
+  }
+
+  commit(): void {
+    this.prepared('COMMIT').run()
+  }
+
+  rollback(): void {
+    if (this.database.isTransaction) this.prepared('ROLLBACK').run()
+  }
+
+  /** Runs `work` on one consistent state of the file. */
+  snapshot<T>(work: (store: StoreRow) => T): T {
+    const witnessed = this.witness.newest()
+    this.prepared('BEGIN').run()
+    try {
+      return work(this.storeRow(witnessed?.seq ?? 0))
+    } finally {
+      this.rollback()
+    }
+  }
+
+  /** The file's row; throws when the file is behind what it is known to have been. */
+  storeRow(seqWitnessed = this.witness.newest()?.seq ?? 0): StoreRow {
+    const store = parseStoreRow(this.prepared(SELECT_STORE).get())
+    const seqKnown = Math.max(seqWitnessed, this.#seqSeen)
+    if (store.seq < seqKnown) throw rolledBack(this.path, store.seq, seqKnown)
+    this.#seqSeen = store.seq
+    return store
+  }
+
+  stream(store: StoreRow, name: string): StreamRow | undefined {
+    const row = this.prepared(SELECT_STREAM).get(name)
+    if (row !== undefined) {
+      const stream = parseStreamRow(row)
+      if (stream.name === name) return stream
+    }
+    const streams = this.streams()
+    if (streams.length !== store.streams) throw damaged('streams are missing', this.path, 'gap')
+    return streams.find(stream => stream.name === name)
+  }
+
+  streams(): readonly StreamRow[] {
+    return this.prepared(SELECT_STREAMS).all().map(parseStreamRow)
+  }
+
+  /** The latest time that any stream recorded, on the store's clock. */
+  newestClockMs(): number {
+    return Math.max(Number.MIN_SAFE_INTEGER, ...this.streams().map(stream => stream.tip.clockAtMs))
+  }
+
+  /** Writes events behind a stream's tip; gives the stream as it is then. Inside a write transaction only. */
+  insert(stream: StreamRow, events: readonly StoredEvent[], tip: StreamRow['tip']): StreamRow {
+    let hash = stream.hash
+    const insert = this.prepared(INSERT_EVENT)
+    for (const event of events) {
+      hash = chainHash(hash, stream.name, event)
+      const place = placeOf(stream.id, event.position)
+      insert.run(
+        place,
+        event.revision,
+        event.eventId,
+        event.type,
+        event.schemaVersion,
+        event.recordedAtMs,
+        event.body,
+        hash,
+      )
+    }
+    const after = { ...stream, tip, hash }
+    this.prepared(REPLACE_STREAM).run(...streamColumns(after))
+    return after
+  }
+
+  replaceStore(store: StoreRow): void {
+    this.prepared(REPLACE_STORE).run(...storeColumns(store))
+  }
+
+  /** Throws when the path leads to another file now: writes into the old one would be lost. */
+  checkIdentity(): void {
+    if (statSync(this.path, { throwIfNoEntry: false })?.ino === this.#inode) return
+    const message = `${this.path} was removed or replaced while it was open. Nothing was written; open it again.`
+    throw new StoreError('unavailable', message)
+  }
+
+  close(): void {
+    this.witness.close()
+    this.#statements.clear()
+    this.database.close()
+  }
+
+  #pragma(name: string): number {
+    return integerIn(this.prepared(`PRAGMA ${name}`).get() ?? {}, name)
+  }
+}
+
+function rolledBack(path: string, seq: number, seqKnown: number): StoreError {
+  const message = `${path} ends at write ${seq}, but had come to write ${seqKnown}: its newest history is lost. Run \`holdfast verify\`, then restore a backup.`
+  return new StoreError('corrupt', message, { detail: 'rolled-back' })
+}

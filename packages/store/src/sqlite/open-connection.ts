@@ -1,0 +1,73 @@
+import { mkdirSync, realpathSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { StoreError } from '../errors.ts'
+import { Connection } from './connection.ts'
+import { createDatabase } from './create-database.ts'
+import { checkHeader } from './header.ts'
+import { refuseNetworkFileSystem } from './network-file-system.ts'
+import { hashBefore } from './read-events.ts'
+import { asStoreError, damaged, isBusy } from './sqlite-error.ts'
+import type { Attempt } from './write-lock.ts'
+
+/** The file that a path means, whichever link leads there, so that all processes find the same files beside it. */
+export function databasePath(path: string): string {
+  if (path === '' || path.includes('\0')) throw new StoreError('invalid', 'A SQLite store needs a path: sqlite:PATH.')
+  const absolute = resolve(path)
+  try {
+    return realpathSync(absolute)
+  } catch {
+    return absolute // Not there yet, or not reachable: opening says which.
+  }
+}
+
+/** Makes sure that a database of ours is at the path, making it when that is wanted; touches nothing that is not ours. */
+export function prepareFile(path: string, create: boolean): void {
+  const finding = checkHeader(path)
+  if (finding === 'absent') {
+    if (!create) throw new StoreError('unavailable', `There is no store at ${path}. Make one with \`holdfast init\`.`)
+    makeFolder(path)
+  }
+  refuseNetworkFileSystem(dirname(path))
+  if (finding === 'absent') {
+    createDatabase(join(realpathSync(dirname(path)), basename(path)))
+    checkHeader(path)
+  }
+}
+
+/** One try to connect; `busy` while another process recovers or closes the database. */
+export function connect(path: string): Attempt<Connection> {
+  try {
+    const connection = new Connection(path)
+    try {
+      checkWitness(connection)
+    } catch (error) {
+      connection.close()
+      throw error
+    }
+    return { kind: 'done', value: connection }
+  } catch (error) {
+    if (isBusy(error)) return { kind: 'busy' }
+    throw asStoreError(error, path)
+  }
+}
+
+/** The event that the witness remembers must be there, with its hash: a shorter or other history shows here. */
+function checkWitness(connection: Connection): void {
+  const witnessed = connection.witness.newest()
+  connection.snapshot(() => {
+    if (witnessed === undefined) return
+    const stream = connection.streams().find(({ id }) => id === witnessed.streamId)
+    const holds = stream !== undefined && stream.tip.position >= witnessed.position
+    const known = holds ? hashBefore(connection, stream, witnessed.position + 1) : undefined
+    if (known !== witnessed.hash)
+      throw damaged('its newest history is not what was written', connection.path, 'rolled-back')
+  })
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+  } catch (error) {
+    throw asStoreError(error, path)
+  }
+}

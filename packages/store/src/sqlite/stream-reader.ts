@@ -1,0 +1,94 @@
+import type { LogEntry, RecordedEvent } from '@holdfast/core'
+import { COMMIT_TAIL_MAX, type Head } from '../port.ts'
+import { READ_BATCH_MAX } from '../read-by-position.ts'
+import { decodeEvent } from '../stored-event.ts'
+import { EMPTY_TIP, headOf, isBeyond, type StreamTip } from '../stream-tip.ts'
+import { behindThePresented } from '../subscribe-by-reading.ts'
+import type { Connection } from './connection.ts'
+import { eventsFrom, eventsUpTo, hashBefore, positionFrom } from './read-events.ts'
+import { integerIn } from './row.ts'
+import { placeOf, positionAt } from './schema.ts'
+import type { StreamRow } from './stream-row.ts'
+
+const SELECT_CHECKPOINT_BELOW = `
+  SELECT place FROM events WHERE type = 'CHECKPOINT' AND place BETWEEN ? AND ? ORDER BY place DESC LIMIT 1`
+
+/** Reads of one connection, each on one consistent state. */
+export class StreamReader {
+  readonly #connection: Connection
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+  }
+
+  tip(stream: string): StreamTip {
+    return this.#on(stream, EMPTY_TIP, ({ tip }) => tip)
+  }
+
+  positionFrom(stream: string, revision: number): number {
+    return this.#on(stream, 0, row => positionFrom(this.#connection, row, revision))
+  }
+
+  positionAfter(stream: string, revision: Head): number {
+    return revision === 'none' ? 0 : this.positionFrom(stream, revision + 1)
+  }
+
+  /** Entries at positions `from` to `to`, cut to what is there; whole from the side that the direction begins at. */
+  entries(stream: string, from: number, to: number, direction: 'forwards' | 'backwards'): readonly LogEntry[] {
+    return this.#on(stream, [], row => {
+      const last = Math.min(to, row.tip.position)
+      if (from > last || from < row.tip.firstPosition) return []
+      const select = direction === 'forwards' ? eventsFrom : eventsUpTo
+      return select(this.#connection, row, from, last).map(decodeEvent)
+    })
+  }
+
+  /** The next batch of what lies further back than a commit folds under the lock. */
+  farTail(stream: string, after: Head): readonly LogEntry[] {
+    return this.#on(stream, [], row => {
+      if (isBeyond(row.tip, after)) throw behindThePresented(after, headOf(row.tip))
+      const from = after === 'none' ? row.tip.firstPosition : positionFrom(this.#connection, row, after + 1)
+      const to = Math.min(row.tip.position - COMMIT_TAIL_MAX, from + READ_BATCH_MAX - 1)
+      return from > to ? [] : eventsFrom(this.#connection, row, from, to).map(decodeEvent)
+    })
+  }
+
+  /** The newest CHECKPOINT that this code understands: folding from an older one gives the same state. */
+  latestCheckpoint(stream: string): RecordedEvent<'CHECKPOINT'> | null {
+    return this.#on(stream, null, row => {
+      const { firstPosition, checkpointPosition } = row.tip
+      for (
+        let position = checkpointPosition;
+        position >= firstPosition;
+        position = this.#checkpointBelow(row, position)
+      ) {
+        const entry = eventsFrom(this.#connection, row, position, position).map(decodeEvent)[0]
+        if (entry?.type === 'CHECKPOINT') return entry
+      }
+      return null
+    })
+  }
+
+  /** Hash of the event at exactly this revision, if it is there. */
+  hashAt(stream: string, revision: number): string | undefined {
+    return this.#on(stream, undefined, row => {
+      const position = positionFrom(this.#connection, row, revision)
+      const found = position <= row.tip.position && eventsFrom(this.#connection, row, position, position)[0]
+      return found && found.revision === revision ? hashBefore(this.#connection, row, position + 1) : undefined
+    })
+  }
+
+  #checkpointBelow({ id, tip }: StreamRow, position: number): number {
+    const row = this.#connection
+      .prepared(SELECT_CHECKPOINT_BELOW)
+      .get(placeOf(id, tip.firstPosition), placeOf(id, position) - 1)
+    return row === undefined ? -1 : positionAt(integerIn(row, 'place'))
+  }
+
+  #on<T>(stream: string, whenAbsent: T, work: (row: StreamRow) => T): T {
+    return this.#connection.snapshot(store => {
+      const row = this.#connection.stream(store, stream)
+      return row === undefined ? whenAbsent : work(row)
+    })
+  }
+}

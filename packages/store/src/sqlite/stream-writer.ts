@@ -1,0 +1,205 @@
+import type { EpochMs, Revision } from '@holdfast/core'
+import { encodeEvents, type EncodedEvent } from '../encode-event.ts'
+import { StoreError } from '../errors.ts'
+import {
+  COMMIT_TAIL_MAX,
+  type AppendResult,
+  type CommitDecider,
+  type CommitResult,
+  type ExpectedHead,
+  type Head,
+  type NewEvent,
+} from '../port.ts'
+import { earlierAppend } from '../repeated-append.ts'
+import { decodeEvent, type StoredEvent } from '../stored-event.ts'
+import { EMPTY_TIP, headOf, isBeyond, nowOf, placeEvents } from '../stream-tip.ts'
+import { behindThePresented } from '../subscribe-by-reading.ts'
+import type { Connection } from './connection.ts'
+import { brokenChain } from './hash-chain.ts'
+import { readLogClock, type ClockReading, type ClockSources } from './log-clock.ts'
+import { eventsFrom, hashBefore, newestPositionOf, positionFrom } from './read-events.ts'
+import { STREAMS_MAX } from './schema.ts'
+import { asStoreError, isUnknownOutcome } from './sqlite-error.ts'
+import type { StoreRow } from './store-row.ts'
+import { freshStream, type StreamRow } from './stream-row.ts'
+import type { Witnessed } from './witness.ts'
+import type { Attempt } from './write-lock.ts'
+
+/** The transaction under way: what it began on, and what it has done. */
+interface Transaction {
+  store: StoreRow
+  witnessed: Witnessed | undefined
+  changed: boolean
+}
+
+/** Writes of one connection; each public method but `now` runs inside `transaction`. */
+export class StreamWriter {
+  readonly #connection: Connection
+  readonly #clocks: ClockSources
+  readonly #committed: () => void
+  #transaction: Transaction | undefined
+
+  constructor(connection: Connection, clocks: ClockSources, committed: () => void) {
+    this.#connection = connection
+    this.#clocks = clocks
+    this.#committed = committed
+  }
+
+  /** Runs `work` in one write transaction and commits what it changed. */
+  transaction<T>(work: () => T): Attempt<T> {
+    try {
+      if (!this.#connection.begin()) return { kind: 'busy' }
+    } catch (error) {
+      throw asStoreError(error, this.#connection.path)
+    }
+    try {
+      this.#connection.checkIdentity()
+      const transaction: Transaction = { store: this.#connection.storeRow(), witnessed: undefined, changed: false }
+      this.#transaction = transaction
+      const value = work()
+      if (transaction.changed) this.#commit(transaction)
+      return { kind: 'done', value }
+    } catch (error) {
+      throw asStoreError(error, this.#connection.path)
+    } finally {
+      this.#transaction = undefined
+      this.#abandon()
+    }
+  }
+
+  append(name: string, expected: ExpectedHead, events: readonly NewEvent[]): AppendResult {
+    const encoded = encodeEvents(events)
+    const stream = this.#stream(name)
+    const head = headOf(stream.tip)
+    if (expected === 'any' || expected !== head) {
+      const earlier = earlierAppend(encoded, expected, {
+        newestPositionOf: eventId => newestPositionOf(this.#connection, stream, eventId),
+        positionAfter: revision => positionFrom(this.#connection, stream, revision + 1),
+        firstPosition: stream.tip.firstPosition,
+        events: (position, count) => this.#events(stream, position, count),
+      })
+      if (earlier !== undefined) return earlier
+      if (expected !== 'any') return { outcome: 'conflict', actual: head }
+    }
+    const placed = this.#place(stream, encoded, this.#clock(stream))
+    const first = placed[0]
+    const last = placed.at(-1)
+    if (first === undefined || last === undefined) throw new Error('an append placed no event')
+    return {
+      outcome: 'appended',
+      first: first.revision as Revision,
+      last: last.revision as Revision,
+      recordedAt: last.recordedAtMs as EpochMs,
+    }
+  }
+
+  commit(name: string, after: Head, decider: CommitDecider): CommitResult | 'tail-too-long' {
+    const stream = this.#stream(name)
+    const head = headOf(stream.tip)
+    if (isBeyond(stream.tip, after)) throw behindThePresented(after, head)
+    const from = after === 'none' ? stream.tip.firstPosition : positionFrom(this.#connection, stream, after + 1)
+    if (stream.tip.position - from >= COMMIT_TAIL_MAX) return 'tail-too-long'
+    const clock = this.#clock(stream)
+    const unseen = this.#events(stream, from, COMMIT_TAIL_MAX).map(decodeEvent)
+    const events = decider.decide({ entries: unseen, head, nowMs: nowOf(stream.tip, clock.clockMs) })
+    if (events.length === 0) return { entries: [], head }
+    const placed = this.#place(stream, encodeEvents(events), clock)
+    return { entries: placed.map(decodeEvent), head: placed.at(-1)?.revision as Revision }
+  }
+
+  /** The log clock; undefined when it is not bound to this boot yet, which takes a transaction. */
+  now(name: string): EpochMs | undefined {
+    return this.#connection.snapshot(store => {
+      const stream = this.#connection.stream(store, name)
+      const reading = this.#read(store, stream)
+      return reading.reanchored === undefined ? nowOf(stream?.tip ?? EMPTY_TIP, reading.clockMs) : undefined
+    })
+  }
+
+  anchorAndNow(name: string): EpochMs {
+    const stream = this.#stream(name)
+    const { clockMs } = this.#clock(stream)
+    return nowOf(stream.tip, clockMs)
+  }
+
+  #place(stream: StreamRow, events: readonly EncodedEvent[], { clockMs }: ClockReading): readonly StoredEvent[] {
+    const transaction = this.#current()
+    if (stream.tip.position >= 0 && hashBefore(this.#connection, stream, stream.tip.position + 1) !== stream.hash) {
+      throw brokenChain(stream.name, stream.tip.position, 'seal')
+    }
+    const isNew = stream.tip.position < 0
+    const placed = placeEvents(stream.tip, events, clockMs)
+    const after = this.#connection.insert(stream, placed.events, placed.tip)
+    const { store } = transaction
+    transaction.store = { ...store, seq: store.seq + 1, streams: store.streams + (isNew ? 1 : 0) }
+    transaction.witnessed = {
+      seq: transaction.store.seq,
+      streamId: after.id,
+      position: after.tip.position,
+      hash: after.hash,
+    }
+    transaction.changed = true
+    return placed.events
+  }
+
+  #stream(name: string): StreamRow {
+    const { store } = this.#current()
+    const stream = this.#connection.stream(store, name)
+    if (stream !== undefined) return stream
+    if (store.streams >= STREAMS_MAX)
+      throw new StoreError('invalid', `The store holds ${STREAMS_MAX} ledgers; no more fit.`)
+    return freshStream(store.streams + 1, name)
+  }
+
+  #events(stream: StreamRow, from: number, count: number): readonly StoredEvent[] {
+    const events: StoredEvent[] = []
+    const to = Math.min(stream.tip.position, from + count - 1)
+    while (from + events.length <= to) events.push(...eventsFrom(this.#connection, stream, from + events.length, to))
+    return events
+  }
+
+  /** Reads the log clock, and binds it when this is the first write of a boot. */
+  #clock(stream: StreamRow): ClockReading {
+    const transaction = this.#current()
+    const reading = this.#read(transaction.store, stream)
+    if (reading.reanchored !== undefined) {
+      transaction.store = { ...transaction.store, anchor: reading.reanchored }
+      transaction.changed = true
+    }
+    return reading
+  }
+
+  #read(store: StoreRow, stream: StreamRow | undefined): ClockReading {
+    const sameBoot =
+      store.anchor?.origin.bootId === this.#clocks.bootClock.origin.bootId && store.anchor.origin.bootId !== ''
+    const floorMs = sameBoot ? (stream?.tip.clockAtMs ?? EMPTY_TIP.clockAtMs) : this.#connection.newestClockMs()
+    return readLogClock(store.anchor, floorMs, this.#clocks)
+  }
+
+  #commit(transaction: Transaction): void {
+    this.#connection.replaceStore(transaction.store)
+    try {
+      this.#connection.commit()
+    } catch (error) {
+      if (!isUnknownOutcome(error)) throw error
+      const message = `${this.#connection.path} could not be synced: the events may or may not be there. Repeat the same append.`
+      throw new StoreError('timeout-unknown-outcome', message, { cause: error })
+    }
+    if (transaction.witnessed === undefined) return
+    this.#connection.witness.remember(transaction.witnessed)
+    this.#committed()
+  }
+
+  #abandon(): void {
+    try {
+      this.#connection.rollback()
+    } catch {
+      // SQLite has already ended the transaction by itself; the first error says why.
+    }
+  }
+
+  #current(): Transaction {
+    if (this.#transaction === undefined) throw new Error('outside a transaction')
+    return this.#transaction
+  }
+}

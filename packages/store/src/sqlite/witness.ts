@@ -1,0 +1,143 @@
+import { hash } from 'node:crypto'
+import { closeSync, openSync, readFileSync, readSync, writeSync, constants } from 'node:fs'
+
+/** What the witness remembers of a commit. */
+export interface Witnessed {
+  /** Number of the write transaction in this file. */
+  readonly seq: number
+  readonly streamId: number
+  readonly position: number
+  /** Hash of the stream's last event after it, in hex. */
+  readonly hash: string
+}
+
+/** Commits that the file remembers: a late writer can then only overwrite a commit that is this much older. */
+const SLOTS = 64
+const SLOT_BYTES = 64
+const FILE_BYTES = SLOTS * SLOT_BYTES
+const HASH_AT = 24
+const CHECK_AT = 56
+const CHECK_BYTES = 8
+
+/**
+ * `<db>.head`: how far the database had come, written after each commit and never synced (a power cut may lose it; the
+ * database is synced before it, so it is never ahead). SQLite drops the end of a damaged log without a word; a database
+ * behind its witness gives that away.
+ *
+ * A ring of slots by transaction number, so that many processes may write it in any order and it never goes backwards.
+ * Each slot carries a check over itself and the store's id: what is torn or belongs to another store counts as absent.
+ */
+export class Witness {
+  readonly #path: string
+  readonly #storeId: string
+  readonly #ring = Buffer.alloc(FILE_BYTES)
+  #file: number | undefined
+
+  constructor(databasePath: string, storeId: string) {
+    this.#path = witnessPath(databasePath)
+    this.#storeId = storeId
+  }
+
+  /** The newest commit that is remembered. */
+  newest(): Witnessed | undefined {
+    const file = this.#open()
+    if (file === undefined) return undefined
+    let length = 0
+    try {
+      length = readSync(file, this.#ring, 0, FILE_BYTES, 0)
+    } catch {
+      return undefined // As good as missing: a weaker check, not a broken store.
+    }
+    let below = Infinity
+    for (;;) {
+      const at = newestSlot(this.#ring.subarray(0, length), below)
+      if (at === undefined) return undefined
+      const slot = this.#ring.subarray(at, at + SLOT_BYTES)
+      const witnessed = decodeSlot(slot, this.#storeId)
+      if (witnessed !== undefined) return witnessed
+      below = slot.readDoubleBE(0)
+    }
+  }
+
+  /** Remembers a commit. Failing is not worth failing the commit, which is durable: the check is weaker until the next. */
+  remember(witnessed: Witnessed): void {
+    const file = this.#open()
+    if (file === undefined) return
+    try {
+      writeSync(file, encodeSlot(witnessed, this.#storeId), 0, SLOT_BYTES, (witnessed.seq % SLOTS) * SLOT_BYTES)
+    } catch {
+      this.close()
+    }
+  }
+
+  close(): void {
+    if (this.#file === undefined) return
+    closeSync(this.#file)
+    this.#file = undefined
+  }
+
+  #open(): number | undefined {
+    try {
+      this.#file ??= openSync(this.#path, constants.O_RDWR | constants.O_CREAT, 0o644)
+    } catch {
+      return undefined
+    }
+    return this.#file
+  }
+}
+
+/** Where the witness of a database lies. */
+export function witnessPath(databasePath: string): string {
+  return `${databasePath}.head`
+}
+
+/** Whether a witness of some store, undamaged in at least one slot, lies beside a path. */
+export function witnessIsPresent(databasePath: string): boolean {
+  let ring: Buffer
+  try {
+    ring = readFileSync(witnessPath(databasePath))
+  } catch {
+    return false
+  }
+  if (ring.length === 0 || ring.length > FILE_BYTES || ring.length % SLOT_BYTES !== 0) return false
+  return ring.some(byte => byte !== 0)
+}
+
+/** Where the slot with the highest number under `below` begins. */
+function newestSlot(ring: Buffer, below: number): number | undefined {
+  let newest: number | undefined
+  let seqMax = 0
+  for (let at = 0; at + SLOT_BYTES <= ring.length; at += SLOT_BYTES) {
+    const seq = ring.readDoubleBE(at)
+    if (seq > seqMax && seq < below) {
+      seqMax = seq
+      newest = at
+    }
+  }
+  return newest
+}
+
+function encodeSlot({ seq, streamId, position, hash: head }: Witnessed, storeId: string): Buffer {
+  const slot = Buffer.alloc(SLOT_BYTES)
+  slot.writeDoubleBE(seq, 0)
+  slot.writeDoubleBE(streamId, 8)
+  slot.writeDoubleBE(position, 16)
+  slot.write(head, HASH_AT, 'hex')
+  checkOf(slot, storeId).copy(slot, CHECK_AT)
+  return slot
+}
+
+function decodeSlot(slot: Buffer, storeId: string): Witnessed | undefined {
+  if (!checkOf(slot, storeId).equals(slot.subarray(CHECK_AT))) return undefined
+  return {
+    seq: slot.readDoubleBE(0),
+    streamId: slot.readDoubleBE(8),
+    position: slot.readDoubleBE(16),
+    hash: slot.toString('hex', HASH_AT, CHECK_AT),
+  }
+}
+
+function checkOf(slot: Buffer, storeId: string): Buffer {
+  const text = `${storeId}\n${slot.toString('hex', 0, CHECK_AT)}`
+  return hash('sha256', text, 'buffer').subarray(0, CHECK_BYTES)
+}
