@@ -39,6 +39,7 @@ function run([tool = '', ...args]: readonly string[]): Promise<{ code: number; o
   return new Promise(resolve => {
     const child = spawn(join(root, 'node_modules', '.bin', tool), args, {
       cwd: root,
+      env: { ...process.env, NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     const chunks: Buffer[] = []

@@ -22,6 +22,8 @@ console.log(lastLine(total))
 process.exitCode = exitCode === 0 && total.failed === 0 && total.passed > 0 ? 0 : 1
 
 function runVitest(args: readonly string[]): Promise<number> {
+  // A log keeps no colours, whatever CI claims about itself.
+  const env = process.stdout.isTTY ? process.env : { ...process.env, NO_COLOR: '1' }
   mkdirSync(cache, { recursive: true })
   // The full campaigns run under a command of their own.
   const projects = args.some(arg => arg.startsWith('--project')) ? [] : ['--project=!long']
@@ -30,6 +32,7 @@ function runVitest(args: readonly string[]): Promise<number> {
     const command = join(root, 'node_modules', '.bin', 'vitest')
     const child = spawn(command, ['run', ...reporters, ...projects, ...args], {
       cwd: root,
+      env,
       stdio: ['ignore', 'inherit', 'inherit'],
     })
     child.on('error', error => {
