@@ -1,0 +1,77 @@
+import * as z from 'zod'
+import type { Judgement } from './judgement.ts'
+
+/**
+ * What a run shows. All times in ms on one clock. Work events are facts (commits, files changed, the run's own releases and
+ * acquires), never what a beat says of itself. `processAlive: null` and `heartbeatAgeMs: null` mean not known, no beat.
+ */
+export const LivenessEvidence = z.object({
+  runStartedMs: z.int(),
+  nowMs: z.int(),
+  commitsSinceStart: z.int().nonnegative(),
+  workEventsSinceStart: z.int().nonnegative(),
+  heartbeatAgeMs: z.int().nullable(),
+  processAlive: z.boolean().nullable(),
+})
+export type LivenessEvidence = z.infer<typeof LivenessEvidence>
+
+/** `graceMs`: how long a young run may show nothing. `spinMs`: the oldest beat that still counts as one. Independent of each other. */
+export const LivenessPolicy = z.object({
+  graceMs: z.int().nonnegative(),
+  spinMs: z.int().nonnegative(),
+})
+export type LivenessPolicy = z.infer<typeof LivenessPolicy>
+
+export const LivenessInput = z.object({ evidence: LivenessEvidence, policy: LivenessPolicy })
+export type LivenessInput = z.infer<typeof LivenessInput>
+
+export type LivenessVerdict = 'ADVANCING' | 'SPINNING' | 'STALLED'
+export type LivenessBasis =
+  | 'delta'
+  | 'process-gone'
+  | 'no-beat'
+  | 'beat-in-future'
+  | 'beat-old'
+  | 'within-grace'
+  | 'no-delta'
+export type Liveness = Judgement<LivenessVerdict, LivenessBasis, LivenessEvidence>
+
+/**
+ * Is a run moving? The first that holds:
+ * - ADVANCING (`delta`): it produced something, even if its process is gone by now;
+ * - STALLED (`process-gone`, `no-beat`, `beat-in-future`, `beat-old`): nobody is there, or no trustworthy beat says so;
+ * - ADVANCING (`within-grace`): it is young;
+ * - SPINNING (`no-delta`): it beats and produces nothing.
+ *
+ * Pure and total on validated input. An unknown process (`null`) neither stalls a run nor saves it.
+ * The rule reproduces the reference vectors of the lane-lease kernel (seed 003) in full.
+ */
+export const liveness = ({ evidence, policy }: LivenessInput): Liveness => {
+  const { commitsSinceStart, workEventsSinceStart, heartbeatAgeMs, processAlive } = evidence
+  const answer = (verdict: LivenessVerdict, basis: LivenessBasis, reason: string): Liveness => ({
+    verdict,
+    basis,
+    reason,
+    evidence,
+  })
+  const ranForMs = evidence.nowMs - evidence.runStartedMs
+
+  if (commitsSinceStart > 0 || workEventsSinceStart > 0) {
+    return answer(
+      'ADVANCING',
+      'delta',
+      `${commitsSinceStart} commits and ${workEventsSinceStart} work events since the start`,
+    )
+  }
+  if (processAlive === false) return answer('STALLED', 'process-gone', 'the process is gone and left nothing')
+  if (heartbeatAgeMs === null) return answer('STALLED', 'no-beat', 'no beat was ever seen')
+  if (heartbeatAgeMs < 0)
+    return answer('STALLED', 'beat-in-future', `the beat lies ${-heartbeatAgeMs} ms in the future`)
+  if (heartbeatAgeMs > policy.spinMs) {
+    return answer('STALLED', 'beat-old', `the beat is ${heartbeatAgeMs} ms old, more than ${policy.spinMs} ms`)
+  }
+  if (ranForMs < policy.graceMs) {
+    return answer('ADVANCING', 'within-grace', `it ran for ${ranForMs} ms, less than the grace of ${policy.graceMs} ms`)
+  }
+  return answer('SPINNING', 'no-delta', `it beats, but produced nothing in ${ranForMs} ms`)
+}

@@ -1,0 +1,73 @@
+import * as z from 'zod'
+import { ExitStatus, ReapClaim } from '../events.ts'
+import { ProcessStatus } from '../process-identity.ts'
+
+const age = z.int()
+
+/** What the log says of one lease, as ages in ms on the log clock at the moment of the tick. */
+export const ReapLease = z.object({
+  token: z.int().nonnegative(),
+  /** Whether the lease names a process; one that does not is never ended for a process's death. */
+  bound: z.boolean(),
+  lastBeatAgeMs: age,
+  graceMs: z.int().nonnegative(),
+  exit: z.object({ ...ExitStatus.shape, ageMs: age }).nullable(),
+  ownedForMs: age,
+  /** Past `expiresAt`. */
+  expired: z.boolean(),
+  /** Past the time by which recorded children delay the end of an expired lease. */
+  orphanGraceOver: z.boolean(),
+  children: z.int().nonnegative(),
+  reap: z.enum(['optional', 'required']),
+  attempt: z.int().min(1),
+  maxAttempts: z.int().min(1),
+  /** A reaper's claim under which the lease stands now; `attempt` counts the starts of its effect. */
+  claim: ReapClaim.nullable(),
+  /** The work has already moved on by itself: an exit of 0 needs neither gate nor effect. */
+  alreadyAdvanced: z.boolean().default(false),
+})
+export type ReapLease = z.infer<typeof ReapLease>
+
+/** What was gathered for this tick. `children` are the probes of the recorded children; a missing one counts as unknown. */
+export const ReapEvidence = z.object({
+  /** The reaper's own clock, which goes on in suspend; only differences count. */
+  nowMs: z.int(),
+  process: ProcessStatus,
+  children: z.array(ProcessStatus),
+  /** `not-run`: there is one, it has not been asked; `unknown`: it could not tell; `none`: there is none. */
+  gate: z.enum(['green', 'red', 'unknown', 'not-run', 'none']),
+  spinning: z.boolean(),
+})
+export type ReapEvidence = z.infer<typeof ReapEvidence>
+
+/** Consecutive ticks that found the process and every child dead, under one token. Data that the caller hands back. */
+export const ReapStreak = z.object({ token: z.int().nonnegative(), deadTicks: z.int().min(1), atMs: z.int() })
+export type ReapStreak = z.infer<typeof ReapStreak>
+
+export const ReapPolicy = z
+  .object({
+    /** Consecutive dead probes before a death is believed. */
+    probeCount: z.int().min(2, 'probeCount must be at least 2: one probe can be wrong'),
+    /** A longer pause between two ticks breaks a streak: the reaper slept, it did not watch. */
+    maxTickGapMs: z.int().positive(),
+    /** How long a recorded exit leaves its holder to finish. */
+    finalisationGraceMs: z.int().nonnegative(),
+    ageCeilingMs: z.int().positive(),
+    /** Starts of an effect after which the lease ends as failed. */
+    effectAttempts: z.int().min(1),
+    /** Whether this reaper has something to do when it reaps. */
+    hasEffect: z.boolean().default(false),
+  })
+  .refine(({ ageCeilingMs, finalisationGraceMs }) => ageCeilingMs > finalisationGraceMs, {
+    error: 'ageCeilingMs must exceed finalisationGraceMs, or the ceiling ends what is still finishing',
+    path: ['ageCeilingMs'],
+  })
+export type ReapPolicy = z.infer<typeof ReapPolicy>
+
+export const ReapInput = z.object({
+  lease: ReapLease,
+  evidence: ReapEvidence,
+  streak: ReapStreak.nullable().default(null),
+  policy: ReapPolicy,
+})
+export type ReapInput = z.infer<typeof ReapInput>
