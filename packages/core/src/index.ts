@@ -1,6 +1,7 @@
 export { admission, type Admission, type Asking } from './admission/admission.ts'
 export { admit, type AdmitRequest } from './admission/admit.ts'
 export { conflictBetween, type Conflict, type Covering } from './admission/conflict.ts'
+export { drainsOver } from './admission/drains-over.ts'
 export type { Obstacle } from './admission/obstacle.ts'
 export {
   Configuration,

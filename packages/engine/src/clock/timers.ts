@@ -1,0 +1,45 @@
+/** Longest span that the platform's timer takes; longer ones are cut and started again. */
+const PLATFORM_SPAN_MAX_MS = 2 ** 31 - 1
+
+/** Calls back later. The one way in which the engine lets time pass, so that tests can pass it themselves. */
+export interface Timers {
+  /**
+   * Runs `run` once, `spanMs` from now. The returned function cancels it. With `background` it does not keep the
+   * process alive.
+   */
+  after(spanMs: number, run: () => void, options?: { readonly background?: boolean }): () => void
+}
+
+/** The platform's timers. */
+export const systemTimers: Timers = {
+  after(spanMs, run, options) {
+    let timer: NodeJS.Timeout
+    const start = (leftMs: number): void => {
+      const stepMs = Math.min(Math.max(0, leftMs), PLATFORM_SPAN_MAX_MS)
+      timer = setTimeout(() => {
+        if (leftMs > stepMs) start(leftMs - stepMs)
+        else run()
+      }, stepMs)
+      if (options?.background === true) timer.unref()
+    }
+    start(spanMs)
+    return () => clearTimeout(timer)
+  },
+}
+
+/** Settles after `spanMs`, or at once when `signal` aborts; never rejects. */
+export function pause(timers: Timers, spanMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted === true) {
+      resolve()
+      return
+    }
+    const done = (): void => {
+      cancel()
+      signal?.removeEventListener('abort', done)
+      resolve()
+    }
+    const cancel = timers.after(spanMs, done)
+    signal?.addEventListener('abort', done, { once: true })
+  })
+}

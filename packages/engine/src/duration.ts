@@ -1,0 +1,48 @@
+import { DurationMs, SPAN_MAX_MS } from '@holdfast/core'
+import { InputError } from './input-error.ts'
+
+const UNIT_MS: ReadonlyMap<string, number> = new Map([
+  ['ms', 1],
+  ['s', 1000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+  ['d', 86_400_000],
+])
+
+/** A span: whole milliseconds, or text such as `500ms`, `90s`, `5m`, `1h30m`, `2d`. */
+export type DurationInput = number | string
+
+/** Reads a span; throws an `InputError` that names `field` for anything negative, unreadable or beyond a year. */
+export function parseDuration(input: DurationInput, field: string): DurationMs {
+  const spanMs = typeof input === 'number' ? input : spanOf(input)
+  if (spanMs === null || !Number.isSafeInteger(spanMs) || spanMs < 0) {
+    const message = `${JSON.stringify(input)} is no duration; write one like 90s, 5m or 1h30m`
+    throw new InputError([{ path: field, message }])
+  }
+  if (spanMs > SPAN_MAX_MS) throw new InputError([{ path: field, message: 'a duration is at most 366d' }])
+  return DurationMs.parse(spanMs)
+}
+
+function spanOf(text: string): number | null {
+  const parts = [...text.matchAll(/(\d+)(ms|s|m|h|d)/gy)]
+  if (parts.length === 0 || parts.map(([whole]) => whole).join('') !== text) return null
+  return parts.reduce((sum, [, count, unit]) => sum + Number(count) * (UNIT_MS.get(unit ?? '') ?? Number.NaN), 0)
+}
+
+/** A span for people: `1m30s`, `250ms`. */
+export function formatDuration(spanMs: number): string {
+  if (spanMs < 1000) return `${Math.round(spanMs)}ms`
+  let leftS = Math.round(spanMs / 1000)
+  const parts: string[] = []
+  for (const [unit, seconds] of [
+    ['d', 86_400],
+    ['h', 3600],
+    ['m', 60],
+    ['s', 1],
+  ] as const) {
+    const count = Math.floor(leftS / seconds)
+    leftS -= count * seconds
+    if (count > 0) parts.push(`${count}${unit}`)
+  }
+  return parts.slice(0, 2).join('')
+}

@@ -1,0 +1,13 @@
+import type { InputFault } from '@holdfast/core'
+
+/** A request that cannot be understood: every fault at once, each with its field. Nothing was decided or written. */
+export class InputError extends Error {
+  readonly code = 'invalid-input'
+  readonly faults: readonly InputFault[]
+
+  constructor(faults: readonly InputFault[]) {
+    super(faults.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; '))
+    this.name = 'InputError'
+    this.faults = faults
+  }
+}

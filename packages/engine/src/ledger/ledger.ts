@@ -1,0 +1,328 @@
+import { randomUUID } from 'node:crypto'
+import {
+  drainsOver,
+  findLease,
+  isExpired,
+  liveLeases,
+  type AcquireOutcome,
+  type AdoptOutcome,
+  type CheckpointOutcome,
+  type Configuration,
+  type EpochMs,
+  type HeartbeatOutcome,
+  type IntentOutcome,
+  type Lease,
+  type LedgerId,
+  type LedgerState,
+  type LogEntry,
+  type PredicateVerdict,
+  type ReleaseOutcome,
+  type ScavengeOutcome,
+  type Token,
+  type WithdrawOutcome,
+} from '@holdfast/core'
+import type { LedgerFold } from '@holdfast/projections'
+import type { BootClock, Head, LogStore } from '@holdfast/store'
+import type { Timers } from '../clock/timers.ts'
+import { parseDuration, type DurationInput } from '../duration.ts'
+import { HeldLease } from '../hold/held-lease.ts'
+import { Pipeline, type PipelineOptions } from '../pipeline/pipeline.ts'
+import type { QueueFull } from '../pipeline/queue-full.ts'
+import {
+  acquireCommand,
+  commandOf,
+  type AcquireRequest,
+  type AdoptRequest,
+  type HaltRequest,
+  type HeartbeatRequest,
+  type ReleaseRequest,
+  type ScavengeRequest,
+  type SpawnRequest,
+} from './requests.ts'
+import { Tail } from './tail.ts'
+import { waitForLease, type Sent, type WaitContext } from './wait-for-lease.ts'
+
+/** How long a request may wait for its turn. */
+export interface WaitOptions {
+  /** Default: not at all. */
+  readonly wait?: DurationInput | undefined
+  /** Ends the wait early; the place in the line is given up. */
+  readonly signal?: AbortSignal | undefined
+  /** Verdicts of local predicates: each may only refuse. */
+  readonly predicates?: readonly PredicateVerdict[] | undefined
+}
+
+/** A request for a lease that beats by itself; bound to this process unless it says otherwise. */
+export interface HoldRequest extends AcquireRequest, WaitOptions {
+  /** Time between beats; default a third of the TTL, at most half of it. */
+  readonly beatEvery?: DurationInput | undefined
+}
+
+export type HoldOutcome =
+  | { readonly outcome: 'granted'; readonly lease: HeldLease; readonly evicted: readonly { readonly leaseId: string }[] }
+  | Exclude<AcquireOutcome, { readonly outcome: 'granted' }>
+  | QueueFull
+
+/** Whether a lease is held at this moment, and if not, why. */
+export type CheckOutcome =
+  | { readonly outcome: 'held'; readonly lease: Lease }
+  | { readonly outcome: 'not-held' }
+  | { readonly outcome: 'stale-token'; readonly tokens: readonly Token[] }
+  | { readonly outcome: 'expired'; readonly lease: Lease }
+  /** Held, but an older holder may still believe; no guard opens until then. */
+  | { readonly outcome: 'draining'; readonly lease: Lease; readonly untilMs: EpochMs }
+
+interface LedgerParts {
+  readonly store: LogStore
+  readonly stream: string
+  readonly fold: LedgerFold
+  readonly boot: BootClock
+  readonly timers: Timers
+  readonly actor: PipelineOptions['actor']
+  readonly probe: PipelineOptions['probe']
+  readonly queueMax?: number | undefined
+}
+
+/**
+ * One ledger, open for commands and questions. Every command answers with one of its closed outcomes; it rejects with
+ * an `InputError` for a request that cannot be understood and with a `StoreError` when the store fails or may not be
+ * written. Commands and outcomes are plain data.
+ */
+export class Ledger implements AsyncDisposable {
+  readonly #parts: LedgerParts
+  readonly #pipeline: Pipeline
+  readonly #tail: Tail
+  readonly #held = new Map<string, Set<HeldLease>>()
+  #heldCount = 0
+  #unlisten: (() => void) | null = null
+
+  constructor(parts: LedgerParts) {
+    this.#parts = parts
+    this.#pipeline = new Pipeline(parts)
+    const { store, stream, timers } = parts
+    this.#tail = new Tail({ store, stream, timers, startAfter: () => parts.fold.after })
+  }
+
+  /** For messages; holds no secret. */
+  get url(): string {
+    return this.#parts.store.url
+  }
+
+  /** The store beneath, for projections. */
+  get store(): LogStore {
+    return this.#parts.store
+  }
+
+  /** The ledger's stream in the store. */
+  get stream(): string {
+    return this.#parts.stream
+  }
+
+  get ledgerId(): LedgerId {
+    const { ledgerId } = this.#pipeline.state
+    if (ledgerId === null) throw new Error('an open ledger has an id')
+    return ledgerId
+  }
+
+  /** The newest revision that this ledger object has seen. */
+  get head(): Head {
+    return this.#parts.fold.after
+  }
+
+  get config(): Configuration {
+    return this.#pipeline.state.config
+  }
+
+  /** The log clock. */
+  now(): Promise<EpochMs> {
+    return this.#parts.store.now(this.stream)
+  }
+
+  /** Reads what others have written and gives the state. It belongs to the ledger: read it, and fork it to keep it. */
+  async refresh(): Promise<LedgerState> {
+    const { store, stream, fold } = this.#parts
+    const { after } = fold
+    for await (const entries of store.read(stream, after === 'none' ? {} : { from: after })) fold.absorb(entries)
+    return fold.state
+  }
+
+  /** Asks for a lease, and waits for it if told to. */
+  async acquire(request: AcquireRequest, options: WaitOptions = {}): Promise<AcquireOutcome | QueueFull> {
+    return (await this.#acquire(request, options)).outcome
+  }
+
+  /** Asks for a lease that beats by itself until it is disposed of; one lane, or the first admissible of several. */
+  async hold(request: HoldRequest): Promise<HoldOutcome> {
+    const { wait, signal, predicates, beatEvery, ...asked } = request
+    const bound = { ...asked, process: asked.process === undefined ? this.#parts.actor : asked.process }
+    const { outcome, sentAtBootMs } = await this.#acquire(bound, { wait, signal, predicates })
+    if (outcome.outcome !== 'granted') return outcome
+    const lease = this.#holdGranted(outcome.lease, { sentAtBootMs: outcome.repeated ? null : sentAtBootMs, beatEvery })
+    return { outcome: 'granted', lease, evicted: outcome.evicted }
+  }
+
+  heartbeat(request: HeartbeatRequest): Promise<HeartbeatOutcome | QueueFull> {
+    const { activity, coalesceWithin, ...rest } = request
+    const beat = {
+      ...rest,
+      type: 'heartbeat',
+      activity: activity && { label: activity.label, expectedMs: parseDuration(activity.expected, 'expect') },
+      coalesceWithinMs: coalesceWithin === undefined ? undefined : parseDuration(coalesceWithin, 'coalesceWithin'),
+    } as const
+    return this.#pipeline.submit<'heartbeat'>(commandOf(this.config, beat))
+  }
+
+  release(request: ReleaseRequest): Promise<ReleaseOutcome | QueueFull> {
+    return this.#pipeline.submit<'release'>(commandOf(this.config, { ...request, type: 'release' }))
+  }
+
+  adopt(request: AdoptRequest): Promise<AdoptOutcome | QueueFull> {
+    return this.#pipeline.submit<'adopt'>(commandOf(this.config, { ...request, type: 'adopt' }))
+  }
+
+  /** Adopts a lease and holds it: it beats by itself, bound to this process unless told otherwise. */
+  async holdAdopted(
+    request: AdoptRequest & { readonly beatEvery?: DurationInput | undefined },
+  ): Promise<HoldOutcome | Exclude<AdoptOutcome, { readonly outcome: 'adopted' }>> {
+    const { beatEvery, ...rest } = request
+    const bound = { ...rest, process: rest.process === undefined ? this.#parts.actor : rest.process }
+    const sentAtBootMs = this.#parts.boot.nowMs()
+    const outcome = await this.adopt(bound)
+    if (outcome.outcome !== 'adopted') return outcome
+    const lease = this.#holdGranted(outcome.lease, { sentAtBootMs, beatEvery })
+    return { outcome: 'granted', lease, evicted: [] }
+  }
+
+  scavenge(request: ScavengeRequest): Promise<ScavengeOutcome | QueueFull> {
+    return this.#pipeline.submit<'scavenge'>(commandOf(this.config, { ...request, type: 'scavenge' }))
+  }
+
+  halt(request: HaltRequest): Promise<IntentOutcome | QueueFull> {
+    return this.#pipeline.submit<'halt'>(commandOf(this.config, { ...request, type: 'halt' }))
+  }
+
+  spawn(request: SpawnRequest): Promise<IntentOutcome | QueueFull> {
+    const { ttl, ...rest } = request
+    const ttlMs = ttl === undefined ? undefined : parseDuration(ttl, 'ttl')
+    return this.#pipeline.submit<'spawn'>(commandOf(this.config, { ...rest, type: 'spawn', ttlMs }))
+  }
+
+  /** Gives up a place in the line. */
+  withdraw(request: { readonly holder: string; readonly requestId: string }): Promise<WithdrawOutcome | QueueFull> {
+    return this.#pipeline.submit<'withdraw'>(commandOf(this.config, { ...request, type: 'withdraw' }))
+  }
+
+  /** Changes the configuration that decides, for everybody. */
+  configure(config: Configuration, reason = ''): Promise<CheckpointOutcome | QueueFull> {
+    return this.#pipeline.submit<'configure'>(commandOf(this.config, { type: 'configure', config, reason }))
+  }
+
+  /** Records the decision that an unreadable entry may be passed over. */
+  repair(skip: number, reason = ''): Promise<CheckpointOutcome | QueueFull> {
+    return this.#pipeline.submit<'repair'>(commandOf(this.config, { type: 'repair', skip, reason }))
+  }
+
+  /** Whether the lane is held at that token now, and open: a sample, true at the moment of the answer. */
+  async check(lane: string, token: number): Promise<CheckOutcome> {
+    const named = commandOf(this.config, { type: 'release', lane, token, holder: '-' })
+    const state = await this.refresh()
+    const nowMs = await this.now()
+    const found = findLease(state, named.lane, named.token)
+    if (!('lease' in found)) return found
+    const { lease } = found
+    if (isExpired(lease, nowMs)) return { outcome: 'expired', lease }
+    const over = drainsOver(state, lease, nowMs)
+    if (over.length === 0) return { outcome: 'held', lease }
+    return { outcome: 'draining', lease, untilMs: Math.max(...over.map(({ untilMs }) => untilMs)) as EpochMs }
+  }
+
+  /** The live set, expired leases included, as of now. */
+  async leases(): Promise<readonly Lease[]> {
+    return liveLeases(await this.refresh())
+  }
+
+  /** Hears every entry that the log gets from now on. The returned function ends it. */
+  listen(listener: (entries: readonly LogEntry[]) => void): () => void {
+    return this.#tail.listen(listener)
+  }
+
+  /** Settles what is under way, stops listening and closes the store. Leases that are held are left to expire. */
+  async close(): Promise<void> {
+    for (const leases of this.#held.values()) for (const lease of leases) lease.abandon()
+    await this.#pipeline.close()
+    await this.#tail.close()
+    await this.#parts.store.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #acquire(request: AcquireRequest, options: WaitOptions): Promise<Sent<AcquireOutcome | QueueFull>> {
+    const waits = options.wait !== undefined
+    const withId = waits && request.requestId === undefined ? { ...request, requestId: randomUUID() } : request
+    const command = acquireCommand(withId, this.config, waits)
+    if (!waits) {
+      const sentAtBootMs = this.#parts.boot.nowMs()
+      const outcome = await this.#pipeline.submit<'acquire'>(command, options.predicates)
+      return { outcome, sentAtBootMs }
+    }
+    const waiting = { spanMs: parseDuration(options.wait ?? 0, 'wait'), signal: options.signal }
+    return waitForLease(this.#waitContext(), command, { ...waiting, predicates: options.predicates })
+  }
+
+  #waitContext(): WaitContext {
+    const { store, stream, timers, boot } = this.#parts
+    return { store, stream, timers, boot, pipeline: this.#pipeline, tail: this.#tail }
+  }
+
+  #holdGranted(
+    lease: Lease,
+    options: { readonly sentAtBootMs: number | null; readonly beatEvery: DurationInput | undefined },
+  ): HeldLease {
+    const { store, stream, timers, boot } = this.#parts
+    const context = { store, stream, timers, boot, pipeline: this.#pipeline, forget: this.#forget }
+    const held = new HeldLease(context, { lease, ...options })
+    const others = this.#held.get(lease.leaseId) ?? new Set()
+    this.#held.set(lease.leaseId, others.add(held))
+    this.#heldCount += 1
+    this.#unlisten ??= this.#tail.listen((entries) => this.#observe(entries))
+    held.observePending([...this.#pipeline.state.halts.live(lease.lastBeatAtMs)].map(([, halt]) => halt))
+    return held
+  }
+
+  readonly #forget = (held: HeldLease): void => {
+    if (this.#held.get(held.leaseId)?.delete(held) !== true) return
+    this.#heldCount -= 1
+    if (this.#heldCount > 0) return
+    this.#held.clear()
+    this.#unlisten?.()
+    this.#unlisten = null
+  }
+
+  #observe(entries: readonly LogEntry[]): void {
+    this.#pipeline.absorb(entries)
+    for (const entry of entries) {
+      for (const held of this.#concerned(entry)) held.observe(entry)
+    }
+  }
+
+  #concerned(entry: LogEntry): HeldLease[] {
+    switch (entry.type) {
+      case 'RELEASE':
+      case 'ADOPT':
+      case 'SCAVENGE':
+        return [...(this.#held.get(entry.data.leaseId) ?? [])]
+      case 'HALT':
+        return entry.data.leaseId === undefined ? [] : [...(this.#held.get(entry.data.leaseId) ?? [])]
+      case 'CHECKPOINT':
+        return [...this.#held.values()].flatMap((handles) => [...handles])
+      case 'ACQUIRE':
+      case 'HEARTBEAT':
+      case 'SPAWN':
+      case 'REFUSE':
+      case 'UNRECOGNISED':
+        return []
+    }
+  }
+}

@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto'
+import type {
+  AcquireCommand,
+  Command,
+  CommandInput,
+  EndCause,
+  ExitStatus,
+  Mode,
+  ProcessIdentity,
+  Reap,
+} from '@holdfast/core'
+import { parseCommand, type InputFault } from '@holdfast/core'
+import { parseDuration, type DurationInput } from '../duration.ts'
+import { InputError } from '../input-error.ts'
+
+/** One lease of several that are asked for together. */
+export interface ClaimRequest {
+  readonly lane: string
+  /** Globs; none: the lane's name alone (or what the ledger declares for the lane). */
+  readonly region?: readonly string[] | undefined
+  readonly mode?: Mode | undefined
+  readonly kind?: string | undefined
+}
+
+/** A request for a lease. */
+export interface AcquireRequest extends ClaimRequest {
+  readonly holder: string
+  /** Further lanes, in order: the first admissible one of all is taken. */
+  readonly anyOf?: readonly string[] | undefined
+  /** Further claims: all of them or none. */
+  readonly allOf?: readonly ClaimRequest[] | undefined
+  readonly ttl?: DurationInput | undefined
+  /** The process to bind the lease to; `null`: none. */
+  readonly process?: ProcessIdentity | null | undefined
+  readonly children?: readonly ProcessIdentity[] | undefined
+  readonly runId?: string | undefined
+  readonly requestId?: string | undefined
+  readonly maxAttempts?: number | undefined
+  readonly reap?: Reap | undefined
+  readonly reason?: string | undefined
+}
+
+/** Who holds what: names a lease that one believes to hold. */
+export interface Ownership {
+  readonly lane: string
+  readonly holder: string
+  readonly token: number
+  readonly reason?: string | undefined
+}
+
+export interface HeartbeatRequest extends Ownership {
+  readonly progress?: string | undefined
+  /** A long step: keeps the lease for the span although no beats come, up to the ledger's cap. */
+  readonly activity?: { readonly label: string; readonly expected: DurationInput } | undefined
+  readonly exit?: ExitStatus | undefined
+  readonly children?: readonly ProcessIdentity[] | undefined
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined
+  readonly causation?: string | undefined
+  readonly coalesceWithin?: DurationInput | undefined
+}
+
+export interface ReleaseRequest extends Ownership {
+  readonly causation?: string | undefined
+}
+
+export interface AdoptRequest {
+  readonly lane: string
+  readonly newHolder: string
+  readonly expectToken: number
+  readonly force?: boolean | undefined
+  readonly process?: ProcessIdentity | null | undefined
+  /** Makes it a reaper's claim. */
+  readonly claim?: { readonly cause: EndCause } | undefined
+  readonly reason?: string | undefined
+}
+
+export interface ScavengeRequest {
+  readonly lane: string
+  readonly token: number
+  readonly force?: boolean | undefined
+  readonly holder?: string | undefined
+  readonly cause?: EndCause | undefined
+  readonly disposition?: 'retry' | 'failed' | 'done' | 'none' | undefined
+  readonly effect?: 'ran' | 'failed' | 'none' | undefined
+  readonly reason?: string | undefined
+}
+
+export interface HaltRequest {
+  readonly handle: string
+  readonly lane?: string | undefined
+  readonly leaseId?: string | undefined
+  readonly runId?: string | undefined
+  readonly command?: string | undefined
+  readonly reason?: string | undefined
+}
+
+export interface SpawnRequest {
+  readonly lane: string
+  readonly holder: string
+  readonly process?: ProcessIdentity | null | undefined
+  readonly runId?: string | undefined
+  readonly ttl?: DurationInput | undefined
+  readonly reason?: string | undefined
+}
+
+/** Field names that people know, for paths that the schemas report. */
+const FIELD_NAMES: readonly (readonly [RegExp, string])[] = [
+  [/^claims\.0\.(.*)$/, '$1'],
+  [/^claims\.(\d+)\.(.*)$/, 'claim $1: $2'],
+  [/^ttlMs$/, 'ttl'],
+  [/^newHolder$/, 'holder'],
+  [/^expectToken$/, 'token'],
+]
+
+interface Ledger {
+  readonly caseSensitive: boolean
+}
+
+/** Turns a request into a command with an id of its own; throws an `InputError` with all faults. */
+export function acquireCommand(request: AcquireRequest, ledger: Ledger, wait: boolean): AcquireCommand {
+  const { lane, region, mode, kind, anyOf, allOf, ttl, process, children, ...rest } = request
+  const first = { lane, region, mode, kind }
+  if (anyOf !== undefined && anyOf.length > 0 && allOf !== undefined && allOf.length > 0) {
+    throw new InputError([{ path: 'anyOf', message: 'ask for any of several lanes or for all of them, not for both' }])
+  }
+  const any = (anyOf ?? []).map((other) => ({ ...first, lane: other }))
+  const claims = [first, ...any, ...(allOf ?? [])]
+  return commandOf(ledger, {
+    type: 'acquire',
+    ...rest,
+    wait,
+    policy: any.length > 0 ? 'any' : (allOf ?? []).length > 0 ? 'all' : 'one',
+    claims: claims.map((claim) => ({ ...claim, region: claim.region === undefined ? undefined : [...claim.region] })),
+    ttlMs: ttl === undefined ? undefined : parseDuration(ttl, 'ttl'),
+    process: process ?? null,
+    children: children === undefined ? undefined : [...children],
+  })
+}
+
+/** Turns any other request into a command; throws an `InputError` with all faults. */
+export function commandOf<T extends Command['type']>(
+  ledger: Ledger,
+  input: { readonly type: T } & Readonly<Record<string, unknown>>,
+): Extract<Command, { readonly type: T }> {
+  const withId = { commandId: randomUUID(), ...input }
+  const given = Object.fromEntries(Object.entries(withId).filter(([, value]) => value !== undefined))
+  // The schema decides whether it is one: this is the edge at which input is parsed.
+  const parsed = parseCommand<T>(given as Extract<CommandInput, { readonly type: T }>, ledger)
+  if (!parsed.ok) throw new InputError(parsed.faults.map(namedForPeople))
+  return parsed.command
+}
+
+function namedForPeople({ path, message }: InputFault): InputFault {
+  const renamed = FIELD_NAMES.reduce((name, [pattern, replacement]) => name.replace(pattern, replacement), path)
+  return { path: renamed, message }
+}

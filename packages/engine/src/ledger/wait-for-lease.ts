@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto'
+import type { AcquireCommand, AcquireOutcome, CommandId, LogEntry, PredicateVerdict, Refused } from '@holdfast/core'
+import { CommandId as CommandIdSchema } from '@holdfast/core'
+import type { BootClock, LogStore } from '@holdfast/store'
+import { pause, type Timers } from '../clock/timers.ts'
+import type { Pipeline } from '../pipeline/pipeline.ts'
+import type { QueueFull } from '../pipeline/queue-full.ts'
+import type { Tail } from './tail.ts'
+
+/** A request that holds no place in the line is asked again at least this often. */
+const RETRY_WITHOUT_PLACE_MS = 1000
+
+/** A boundary is passed by this much, so that it is over when the decision looks at it. */
+const PAST_BOUNDARY_MS = 1
+
+export interface WaitContext {
+  readonly store: LogStore
+  readonly stream: string
+  readonly pipeline: Pipeline
+  readonly tail: Tail
+  readonly timers: Timers
+  readonly boot: BootClock
+}
+
+/** An outcome, and when the command that it answers was first sent, on the boot clock. */
+export interface Sent<O> {
+  readonly outcome: O
+  readonly sentAtBootMs: number
+}
+
+type Waited = AcquireOutcome | QueueFull
+
+/** How long to wait, and what each decision is to know besides. */
+export interface Patience {
+  readonly spanMs: number
+  readonly signal?: AbortSignal | undefined
+  readonly predicates?: readonly PredicateVerdict[] | undefined
+}
+
+/**
+ * Asks for a lease until it is granted, the span is over, or `signal` aborts; then gives up the place in the line and
+ * answers with the last refusal. Between two decisions it sleeps until something can have changed: an event that frees
+ * something, the end of a blocker, the refresh of its place. Expiry appends no event, so listening alone would sleep
+ * for ever.
+ */
+export async function waitForLease(
+  context: WaitContext,
+  command: AcquireCommand,
+  waiting: Patience,
+): Promise<Sent<Waited>> {
+  const untilBootMs = context.boot.nowMs() + waiting.spanMs
+  for (;;) {
+    const freed = new FreeingEvent(context.tail)
+    try {
+      const sent = await send(context, command, waiting.predicates)
+      if (sent.outcome.outcome !== 'refused' || !worthWaiting(command, sent.outcome)) return sent
+      const leftMs = untilBootMs - context.boot.nowMs()
+      if (leftMs <= 0 || waiting.signal?.aborted === true) return await giveUp(context, command, sent)
+      const sleepMs = Math.min(leftMs, await sleepFor(context, sent.outcome))
+      await freed.within(context.timers, sleepMs, waiting.signal)
+    } finally {
+      freed.stop()
+    }
+  }
+}
+
+async function send(
+  context: WaitContext,
+  command: AcquireCommand,
+  predicates: readonly PredicateVerdict[] | undefined,
+): Promise<Sent<Waited>> {
+  const sentAtBootMs = context.boot.nowMs()
+  const outcome = await context.pipeline.submit<'acquire'>({ ...command, commandId: newCommandId() }, predicates)
+  return { outcome, sentAtBootMs }
+}
+
+/** Several lanes hold no place, yet may wait for what can end; a single one waits only with a place. */
+function worthWaiting(command: AcquireCommand, refused: Refused): boolean {
+  if (refused.ticket !== undefined) return true
+  if (command.policy === 'one') return refused.code === 'queue-full'
+  return refused.code !== 'self-conflict' && refused.code !== 'unknown-lane' && refused.code !== 'predicate-refused'
+}
+
+async function sleepFor(context: WaitContext, refused: Refused): Promise<number> {
+  const nowMs = await context.store.now(context.stream)
+  const ends = refused.blockers.flatMap(({ until }) => (until === undefined ? [] : [until]))
+  const refresh = refused.ticket?.refreshAtMs ?? nowMs + RETRY_WITHOUT_PLACE_MS
+  const next = Math.min(refresh, ...ends.filter((end) => end > nowMs), refused.earliestRetryAt ?? refresh)
+  return Math.max(0, next - nowMs) + PAST_BOUNDARY_MS
+}
+
+async function giveUp(context: WaitContext, command: AcquireCommand, last: Sent<Waited>): Promise<Sent<Waited>> {
+  if (command.requestId !== undefined && last.outcome.outcome === 'refused' && last.outcome.ticket !== undefined) {
+    await context.pipeline.submit<'withdraw'>({
+      type: 'withdraw',
+      commandId: newCommandId(),
+      holder: command.holder,
+      requestId: command.requestId,
+      reason: 'gave up waiting',
+    })
+  }
+  return last
+}
+
+function newCommandId(): CommandId {
+  return CommandIdSchema.parse(randomUUID())
+}
+
+/** Listens, from its construction on, for an event that can free something. */
+class FreeingEvent {
+  #seen = false
+  #wake: (() => void) | null = null
+  readonly stop: () => void
+
+  constructor(tail: Tail) {
+    this.stop = tail.listen((entries) => {
+      if (!entries.some(canFree)) return
+      this.#seen = true
+      this.#wake?.()
+    })
+  }
+
+  async within(timers: Timers, spanMs: number, signal: AbortSignal | undefined): Promise<void> {
+    if (this.#seen) return
+    const woken = new AbortController()
+    this.#wake = () => woken.abort()
+    await pause(timers, spanMs, signal === undefined ? woken.signal : AbortSignal.any([woken.signal, signal]))
+  }
+}
+
+/** Refusals and plain beats free nothing; waking for them would answer each with another. */
+function canFree(entry: LogEntry): boolean {
+  switch (entry.type) {
+    case 'RELEASE':
+    case 'SCAVENGE':
+    case 'CHECKPOINT':
+      return true
+    case 'REFUSE':
+      return entry.data.code === 'withdrawn'
+    case 'ACQUIRE':
+    case 'ADOPT':
+    case 'HEARTBEAT':
+    case 'HALT':
+    case 'SPAWN':
+    case 'UNRECOGNISED':
+      return false
+  }
+}

@@ -1,0 +1,191 @@
+import {
+  decide,
+  evolve,
+  fork,
+  probesWanted,
+  recordNext,
+  SCHEMA_VERSION,
+  type Command,
+  type EpochMs,
+  type Evidence,
+  type LedgerState,
+  type LogEntry,
+  type Outcome,
+  type OutcomeOf,
+  type PredicateVerdict,
+  type Probe,
+  type ProcessIdentity,
+  type ProposedEvent,
+} from '@holdfast/core'
+import type { LedgerFold } from '@holdfast/projections'
+import { APPEND_BYTES_MAX, StoreError, type CommitView, type LogStore, type NewEvent } from '@holdfast/store'
+import { eventIdOf } from './event-id.ts'
+import { freshLeases } from './fresh-leases.ts'
+import type { QueueFull } from './queue-full.ts'
+
+/** Commands that may wait at once; one more is answered `queue-full`. */
+export const QUEUE_MAX = 10_000
+
+/** Commands that one commit decides at most: bounds how long the store's write lock is held. */
+export const BATCH_MAX = 500
+
+/** Part of an append's limit that a batch fills before it is split; what the envelopes take is an estimate. */
+const BATCH_BYTES_MAX = Math.floor(APPEND_BYTES_MAX * 0.9)
+
+/** Bytes that an event's envelope is taken to have. */
+const ENVELOPE_BYTES = 600
+
+export interface PipelineOptions {
+  readonly store: LogStore
+  readonly stream: string
+  /** The ledger as loaded; the pipeline owns it from here on. */
+  readonly fold: LedgerFold
+  readonly actor: ProcessIdentity | null
+  /** Probes what decisions may turn on, before they are taken. */
+  readonly probe: (processes: readonly ProcessIdentity[], count: number) => Promise<ReadonlyMap<string, Probe>>
+  readonly queueMax?: number | undefined
+}
+
+interface Waiting {
+  readonly command: Command
+  readonly predicates: readonly PredicateVerdict[]
+  readonly resolve: (outcome: Outcome) => void
+  readonly reject: (error: unknown) => void
+  /** Events of this command that are in the log already: earlier parts of a decision that did not fit one append. */
+  appended: number
+}
+
+/** What one commit decided for one command. */
+interface Decided {
+  readonly waiting: Waiting
+  readonly events: readonly NewEvent[]
+  /** `null`: decide it again once these events are durable. */
+  readonly outcome: Outcome | null
+}
+
+/**
+ * Decides commands one after another on the head of the log and writes what they ask for in groups: while one group is
+ * being made durable the next one gathers, so throughput grows with load. Each command is decided on the state with all
+ * before it, those of its own group included; when somebody else wrote in between, all of the group is decided again.
+ */
+export class Pipeline {
+  readonly #options: PipelineOptions
+  readonly #queue: Waiting[] = []
+  #running: Promise<void> | null = null
+  #closed = false
+
+  constructor(options: PipelineOptions) {
+    this.#options = options
+  }
+
+  /** The state as of the newest event that this pipeline has seen. Fork it to keep it. */
+  get state(): LedgerState {
+    return this.#options.fold.state
+  }
+
+  /**
+   * Queues a command. Rejects with a `StoreError` when the store fails or the ledger may not be written; whether the
+   * command's events are in the log is then unknown only for `timeout-unknown-outcome`.
+   */
+  submit<T extends Command['type']>(
+    command: Extract<Command, { readonly type: T }>,
+    predicates: readonly PredicateVerdict[] = [],
+  ): Promise<OutcomeOf[T] | QueueFull> {
+    if (this.#closed) return Promise.reject(new StoreError('unavailable', 'The ledger is closed.'))
+    if (this.#queue.length >= (this.#options.queueMax ?? QUEUE_MAX)) return Promise.resolve({ outcome: 'queue-full' })
+    const answered = new Promise<Outcome>((resolve, reject) => {
+      this.#queue.push({ command, predicates, resolve, reject, appended: 0 })
+    })
+    this.#running ??= this.#run()
+    // `decide` answers a command of type T with an outcome of type T.
+    return answered as Promise<OutcomeOf[T]>
+  }
+
+  /** Takes in what others have written; entries that were seen change nothing. */
+  absorb(entries: readonly LogEntry[]): void {
+    this.#options.fold.absorb(entries)
+  }
+
+  /** Refuses new commands and waits for those under way. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#running
+  }
+
+  async #run(): Promise<void> {
+    // Commands that are submitted in the same turn belong into one group.
+    await Promise.resolve()
+    while (this.#queue.length > 0) {
+      const batch = this.#queue.splice(0, BATCH_MAX)
+      try {
+        await this.#commit(batch)
+      } catch (error) {
+        for (const { reject } of batch) reject(error)
+      }
+    }
+    this.#running = null
+  }
+
+  async #commit(batch: readonly Waiting[]): Promise<void> {
+    const { store, stream, fold } = this.#options
+    const probes = await this.#gather(batch, await store.now(stream))
+    let decided: readonly Decided[] = []
+    const result = await store.commit(stream, fold.after, {
+      absorb: (entries) => fold.absorb(entries),
+      decide: (view) => {
+        decided = this.#decide(batch, view, probes)
+        return decided.flatMap(({ events }) => events)
+      },
+    })
+    fold.absorb(result.entries)
+    this.#answer(batch, decided)
+  }
+
+  async #gather(batch: readonly Waiting[], nowMs: EpochMs): Promise<ReadonlyMap<string, Probe>> {
+    const processes = batch.flatMap(({ command }) => probesWanted(this.state, command, nowMs))
+    if (processes.length === 0) return new Map()
+    return this.#options.probe(processes, this.state.config.probeCount)
+  }
+
+  #decide(batch: readonly Waiting[], view: CommitView, probes: ReadonlyMap<string, Probe>): readonly Decided[] {
+    this.#options.fold.absorb(view.entries)
+    let trial = fork(this.state)
+    const decided: Decided[] = []
+    let bytes = 0
+    for (const waiting of batch) {
+      const evidence: Evidence = { probes, predicates: waiting.predicates }
+      const decision = decide(trial, waiting.command, { nowMs: view.nowMs, evidence })
+      const events = decision.events.map((event, index) => this.#newEvent(waiting, event, index))
+      bytes += events.reduce((sum, event) => sum + Buffer.byteLength(JSON.stringify(event.data)) + ENVELOPE_BYTES, 0)
+      if (bytes > BATCH_BYTES_MAX && decided.length > 0) break
+      for (const [index, event] of decision.events.entries()) {
+        const eventId = eventIdOf(waiting.command.commandId, waiting.appended + index)
+        trial = evolve(trial, recordNext(trial, event, { nowMs: view.nowMs, eventId }))
+      }
+      decided.push({ waiting, events, outcome: decision.kind === 'final' ? decision.outcome : null })
+    }
+    return decided
+  }
+
+  #newEvent({ command, appended }: Waiting, event: ProposedEvent, index: number): NewEvent {
+    const { type, data, runId, causation } = event
+    const eventId = eventIdOf(command.commandId, appended + index)
+    return { eventId, type, data, schemaVersion: SCHEMA_VERSION, actor: this.#options.actor, runId, causation }
+  }
+
+  #answer(batch: readonly Waiting[], decided: readonly Decided[]): void {
+    const again: Waiting[] = []
+    for (const { waiting, events, outcome } of decided) {
+      waiting.appended += events.length
+      if (outcome === null) again.push(waiting)
+      else if (outcome.outcome === 'blocked') waiting.reject(blockedError(outcome))
+      else waiting.resolve(freshLeases(this.state, outcome))
+    }
+    this.#queue.unshift(...again, ...batch.slice(decided.length))
+  }
+}
+
+function blockedError({ code, message }: Extract<Outcome, { outcome: 'blocked' }>): StoreError {
+  return new StoreError(code === 'not-founded' ? 'invalid' : code, message)
+}
+
