@@ -1,0 +1,110 @@
+import {
+  decide,
+  evolve,
+  fold,
+  initialState,
+  parseEntry,
+  recordNext,
+  revisionAfter,
+  type Command,
+  type Decision,
+  type EpochMs,
+  type Evidence,
+  type LedgerState,
+  type LogEntry,
+  type Outcome,
+  type OutcomeOf,
+  type ProposedEvent,
+  type RecordedEvent,
+} from '@holdfast/core'
+import { atMs, LEDGER_ID, nextCommandId, nextEventId, SMALL, type Config } from './alphabet.ts'
+import { commandOf } from './commands.ts'
+
+export type Deciding = (
+  state: LedgerState,
+  command: Command,
+  around: { readonly nowMs: EpochMs; readonly evidence?: Evidence | undefined },
+) => Decision<Outcome>
+
+/** Appends of one command; past it the test is caught in a loop. */
+const APPENDS_MAX = 100
+
+export interface CoreLedgerOptions {
+  readonly config?: Partial<Config>
+  /** Before each command: a CHECKPOINT, and everything before it gone. */
+  readonly compactBetween?: boolean
+  /** After each command one revision stays unused, for a CHECKPOINT to be put there later. */
+  readonly gaps?: boolean
+  readonly decide?: Deciding
+}
+
+/**
+ * A ledger of core alone at a virtual time: decides, gives revisions, writes each event down as JSON and reads it back,
+ * as a store would. An event that decide proposes and that cannot be read back is a failure at once.
+ */
+export class CoreLedger {
+  state: LedgerState = initialState()
+  log: LogEntry[] = []
+  nowMs: EpochMs = atMs(0)
+  readonly #options: CoreLedgerOptions
+
+  constructor(options: CoreLedgerOptions = {}) {
+    this.#options = options
+    const config = { ...SMALL, ...options.config }
+    this.#decideAndAppend(commandOf({ type: 'found', commandId: nextCommandId(), ledgerId: LEDGER_ID, config }))
+  }
+
+  at(ms: number): this {
+    this.nowMs = atMs(ms)
+    return this
+  }
+
+  run<T extends Command['type']>(command: Extract<Command, { readonly type: T }>, evidence?: Evidence): OutcomeOf[T] {
+    if (this.#options.compactBetween === true) this.compact()
+    const outcome = this.#decideAndAppend(command, evidence)
+    if (this.#options.gaps === true) this.leaveGap()
+    // The deciding function answers each type of command with its own outcomes.
+    return outcome as OutcomeOf[T]
+  }
+
+  /** A CHECKPOINT at the head; what stood before it is forgotten. */
+  compact(): void {
+    const outcome = this.#decideAndAppend(commandOf({ type: 'checkpoint', commandId: nextCommandId() }))
+    if (outcome.outcome !== 'checkpointed') return
+    this.log = this.log.slice(-1)
+    this.state = fold(this.log)
+  }
+
+  leaveGap(): void {
+    this.state.head = revisionAfter(this.state.head, 1)
+  }
+
+  /** Appends what nobody decided: an import, a newer program, a late beat. */
+  append(event: ProposedEvent): RecordedEvent {
+    const eventId = nextEventId()
+    const recorded = recordNext(this.state, event, { nowMs: this.nowMs, eventId })
+    const entry = readBack(recorded)
+    if (entry.type === 'UNRECOGNISED') throw new Error(`${event.type} cannot be read back: ${entry.detail}`)
+    this.push(entry)
+    return entry
+  }
+
+  push(entry: LogEntry): void {
+    this.log.push(entry)
+    this.state = evolve(this.state, entry)
+  }
+
+  #decideAndAppend(command: Command, evidence?: Evidence): Outcome {
+    const deciding: Deciding = this.#options.decide ?? decide
+    for (let round = 0; round < APPENDS_MAX; round += 1) {
+      const decision = deciding(this.state, command, { nowMs: this.nowMs, evidence })
+      for (const event of decision.events) this.append(event)
+      if (decision.kind === 'final') return decision.outcome
+    }
+    throw new Error(`${command.type} was decided ${APPENDS_MAX} times without an end`)
+  }
+}
+
+function readBack(event: RecordedEvent): LogEntry {
+  return parseEntry(JSON.parse(JSON.stringify(event)))
+}
