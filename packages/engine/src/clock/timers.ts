@@ -29,7 +29,7 @@ export const systemTimers: Timers = {
 
 /** Settles after `spanMs`, or at once when `signal` aborts; never rejects. */
 export function pause(timers: Timers, spanMs: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
+  return new Promise(resolve => {
     if (signal?.aborted === true) {
       resolve()
       return

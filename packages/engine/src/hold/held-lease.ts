@@ -267,7 +267,14 @@ export class HeldLease implements AsyncDisposable {
     const { boot, pipeline } = this.#context
     const sentAtBootMs = boot.nowMs()
     const { lane, holder, token } = this
-    const beat = { type: 'heartbeat', lane, holder, token, ...details, activity: this.#remaining(sentAtBootMs) } as const
+    const beat = {
+      type: 'heartbeat',
+      lane,
+      holder,
+      token,
+      ...details,
+      activity: this.#remaining(sentAtBootMs),
+    } as const
     try {
       const outcome = await pipeline.submit<'heartbeat'>(commandOf(pipeline.state.config, beat))
       if (outcome.outcome === 'beaten') this.#confirmed(outcome.lease, sentAtBootMs)
@@ -322,7 +329,7 @@ export class HeldLease implements AsyncDisposable {
       const over = drainsOver(pipeline.state, this.#lease, nowMs)
       if (over.length === 0) return
       this.#demand()
-      const untilMs = Math.max(...over.map((entry) => entry.untilMs))
+      const untilMs = Math.max(...over.map(entry => entry.untilMs))
       await pause(timers, Math.max(1, Math.min(untilMs - nowMs, DRAIN_LOOK_MAX_MS)), this.signal)
     }
   }

@@ -16,6 +16,7 @@ import {
   type LedgerState,
   type LogEntry,
   type PredicateVerdict,
+  type ProcessIdentity,
   type ReleaseOutcome,
   type ScavengeOutcome,
   type Token,
@@ -59,7 +60,11 @@ export interface HoldRequest extends AcquireRequest, WaitOptions {
 }
 
 export type HoldOutcome =
-  | { readonly outcome: 'granted'; readonly lease: HeldLease; readonly evicted: readonly { readonly leaseId: string }[] }
+  | {
+      readonly outcome: 'granted'
+      readonly lease: HeldLease
+      readonly evicted: readonly { readonly leaseId: string }[]
+    }
   | Exclude<AcquireOutcome, { readonly outcome: 'granted' }>
   | QueueFull
 
@@ -116,6 +121,11 @@ export class Ledger implements AsyncDisposable {
   /** The ledger's stream in the store. */
   get stream(): string {
     return this.#parts.stream
+  }
+
+  /** The process that acts through this ledger. */
+  get actor(): ProcessIdentity | null {
+    return this.#parts.actor
   }
 
   get ledgerId(): LedgerId {
@@ -286,7 +296,7 @@ export class Ledger implements AsyncDisposable {
     const others = this.#held.get(lease.leaseId) ?? new Set()
     this.#held.set(lease.leaseId, others.add(held))
     this.#heldCount += 1
-    this.#unlisten ??= this.#tail.listen((entries) => this.#observe(entries))
+    this.#unlisten ??= this.#tail.listen(entries => this.#observe(entries))
     held.observePending([...this.#pipeline.state.halts.live(lease.lastBeatAtMs)].map(([, halt]) => halt))
     return held
   }
@@ -316,7 +326,7 @@ export class Ledger implements AsyncDisposable {
       case 'HALT':
         return entry.data.leaseId === undefined ? [] : [...(this.#held.get(entry.data.leaseId) ?? [])]
       case 'CHECKPOINT':
-        return [...this.#held.values()].flatMap((handles) => [...handles])
+        return [...this.#held.values()].flatMap(handles => [...handles])
       case 'ACQUIRE':
       case 'HEARTBEAT':
       case 'SPAWN':

@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { DEFAULT_CONFIGURATION, type Configuration, type ProcessIdentity } from '@holdfast/core'
 import { loadLedger } from '@holdfast/projections'
-import { openStore, StoreError, systemBootClock, type BootClock, type LogStore, type OpenStoreOptions } from '@holdfast/store'
+import {
+  openStore,
+  StoreError,
+  systemBootClock,
+  type BootClock,
+  type LogStore,
+  type OpenStoreOptions,
+} from '@holdfast/store'
 import { systemTimers, type Timers } from '../clock/timers.ts'
 import { Pipeline } from '../pipeline/pipeline.ts'
 import { thisProcess } from '../process/identity.ts'

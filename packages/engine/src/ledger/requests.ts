@@ -123,14 +123,14 @@ export function acquireCommand(request: AcquireRequest, ledger: Ledger, wait: bo
   if (anyOf !== undefined && anyOf.length > 0 && allOf !== undefined && allOf.length > 0) {
     throw new InputError([{ path: 'anyOf', message: 'ask for any of several lanes or for all of them, not for both' }])
   }
-  const any = (anyOf ?? []).map((other) => ({ ...first, lane: other }))
+  const any = (anyOf ?? []).map(other => ({ ...first, lane: other }))
   const claims = [first, ...any, ...(allOf ?? [])]
   return commandOf(ledger, {
     type: 'acquire',
     ...rest,
     wait,
     policy: any.length > 0 ? 'any' : (allOf ?? []).length > 0 ? 'all' : 'one',
-    claims: claims.map((claim) => ({ ...claim, region: claim.region === undefined ? undefined : [...claim.region] })),
+    claims: claims.map(claim => ({ ...claim, region: claim.region === undefined ? undefined : [...claim.region] })),
     ttlMs: ttl === undefined ? undefined : parseDuration(ttl, 'ttl'),
     process: process ?? null,
     children: children === undefined ? undefined : [...children],

@@ -75,6 +75,6 @@ export class Tail {
   }
 
   #tell(entries: readonly LogEntry[]): void {
-    for (const listener of [...this.#listeners]) listener(entries)
+    for (const listener of this.#listeners) listener(entries)
   }
 }

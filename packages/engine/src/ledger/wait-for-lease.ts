@@ -85,7 +85,7 @@ async function sleepFor(context: WaitContext, refused: Refused): Promise<number>
   const nowMs = await context.store.now(context.stream)
   const ends = refused.blockers.flatMap(({ until }) => (until === undefined ? [] : [until]))
   const refresh = refused.ticket?.refreshAtMs ?? nowMs + RETRY_WITHOUT_PLACE_MS
-  const next = Math.min(refresh, ...ends.filter((end) => end > nowMs), refused.earliestRetryAt ?? refresh)
+  const next = Math.min(refresh, ...ends.filter(end => end > nowMs), refused.earliestRetryAt ?? refresh)
   return Math.max(0, next - nowMs) + PAST_BOUNDARY_MS
 }
 
@@ -113,7 +113,7 @@ class FreeingEvent {
   readonly stop: () => void
 
   constructor(tail: Tail) {
-    this.stop = tail.listen((entries) => {
+    this.stop = tail.listen(entries => {
       if (!entries.some(canFree)) return
       this.#seen = true
       this.#wake?.()

@@ -9,13 +9,9 @@ export function freshLeases(state: LedgerState, outcome: Outcome): Outcome {
     const recorded = state.leases.get(lease.leaseId)
     return recorded?.token === lease.token ? recorded : lease
   }
-  switch (outcome.outcome) {
-    case 'granted':
-      return { ...outcome, lease: fresh(outcome.lease), leases: outcome.leases.map(fresh) }
-    case 'adopted':
-    case 'beaten':
-      return { ...outcome, lease: fresh(outcome.lease) }
-    default:
-      return outcome
+  if (outcome.outcome === 'granted') {
+    return { ...outcome, lease: fresh(outcome.lease), leases: outcome.leases.map(fresh) }
   }
+  const carriesLease = outcome.outcome === 'adopted' || outcome.outcome === 'beaten'
+  return carriesLease ? { ...outcome, lease: fresh(outcome.lease) } : outcome
 }

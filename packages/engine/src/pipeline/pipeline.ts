@@ -131,8 +131,8 @@ export class Pipeline {
     const probes = await this.#gather(batch, await store.now(stream))
     let decided: readonly Decided[] = []
     const result = await store.commit(stream, fold.after, {
-      absorb: (entries) => fold.absorb(entries),
-      decide: (view) => {
+      absorb: entries => fold.absorb(entries),
+      decide: view => {
         decided = this.#decide(batch, view, probes)
         return decided.flatMap(({ events }) => events)
       },
@@ -188,4 +188,3 @@ export class Pipeline {
 function blockedError({ code, message }: Extract<Outcome, { outcome: 'blocked' }>): StoreError {
   return new StoreError(code === 'not-founded' ? 'invalid' : code, message)
 }
-

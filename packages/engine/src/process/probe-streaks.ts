@@ -15,7 +15,7 @@ export async function probeStreaks(
 ): Promise<ReadonlyMap<string, Probe>> {
   const probes = new Map<string, Probe>()
   for (let round = 0; round < options.count; round += 1) {
-    const again = processes.filter((process) => round === 0 || probes.get(processKey(process))?.status === 'dead')
+    const again = processes.filter(process => round === 0 || probes.get(processKey(process))?.status === 'dead')
     if (again.length === 0) break
     if (round > 0) await pause(options.timers, PROBE_INTERVAL_MS)
     for (const process of again) {

@@ -8,7 +8,7 @@ export type ProcessProbe = (process: ProcessIdentity) => ProcessStatus
  * The probe of this machine. What it cannot know it does not guess: a process of another host, boot or pid namespace is
  * `unknown`, and so is a pid whose start was never recorded, for it may have been reused.
  */
-export const systemProbe: ProcessProbe = (process) => {
+export const systemProbe: ProcessProbe = process => {
   const here = thisHost()
   if (process.host !== here.host || process.pidNamespace !== here.pidNamespace) return 'unknown'
   // Host names repeat across machines: another boot id may be another machine.

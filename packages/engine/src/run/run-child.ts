@@ -1,0 +1,266 @@
+import { randomUUID } from 'node:crypto'
+import type { ExitStatus, ProcessIdentity, Refused } from '@holdfast/core'
+import { pause, systemTimers, type Timers } from '../clock/timers.ts'
+import type { HeldLease } from '../hold/held-lease.ts'
+import { LeaseLostError } from '../hold/loss.ts'
+import type { HoldOutcome, HoldRequest, Ledger } from '../ledger/ledger.ts'
+import { childEnvironment } from './child-environment.ts'
+import { RUN_EXIT, shellCode } from './exit-code.ts'
+import { findCommand } from './find-command.ts'
+import { GatedChild, type GatedChildOptions } from './gated-child.ts'
+import { startWatchdog } from './watchdog.ts'
+
+/** How long a child may take to end after SIGTERM before it is killed. */
+const KILL_GRACE_MS = 10_000
+
+export interface RunRequest {
+  /** The lease to run under; its run id defaults to a new one. */
+  readonly hold: HoldRequest
+  /** The command and its arguments; it is started directly, not through a shell. */
+  readonly command: readonly string[]
+  readonly env?: NodeJS.ProcessEnv | undefined
+  readonly cwd?: string | undefined
+  /** What becomes of the child when the lease is lost; default `stop`. */
+  readonly onLoss?: 'stop' | 'continue' | undefined
+  /** End the child when this process is killed; otherwise it lives on as an orphan that can be adopted or halted. */
+  readonly dieWithRunner?: boolean | undefined
+  /** Time between SIGTERM and SIGKILL; default 10 s. */
+  readonly killGraceMs?: number | undefined
+  /** Whether the child shares the terminal; default: whether standard input is one. */
+  readonly terminal?: boolean | undefined
+  /** Hears of signals that are meant for the child; the returned function stops listening. */
+  readonly onSignal?: ((forward: (signal: NodeJS.Signals) => void) => () => void) | undefined
+  /** Called as the run goes through its steps. */
+  readonly onStep?: ((step: RunStep) => void) | undefined
+  readonly timers?: Timers | undefined
+  /** What the child is told as its store; default the ledger's URL. */
+  readonly storeUrl?: string | undefined
+  readonly ledgerName?: string | undefined
+}
+
+export type RunStep =
+  | { readonly step: 'granted'; readonly leaseId: string; readonly token: number }
+  | { readonly step: 'started'; readonly pid: number }
+  | { readonly step: 'halting'; readonly handle: string; readonly reason: string }
+  | { readonly step: 'lost'; readonly reason: string }
+  | { readonly step: 'ended'; readonly exit: ExitStatus }
+
+/** What became of a run. */
+export interface RunReport {
+  readonly outcome: 'ended' | 'halted' | 'lost' | 'not-admitted' | 'not-found' | 'not-executable' | 'failed'
+  /** The code that the command line ends with. */
+  readonly exitCode: number
+  readonly lane: string
+  readonly holder: string
+  readonly runId: string
+  readonly leaseId: string | null
+  readonly token: number | null
+  readonly child: ProcessIdentity | null
+  readonly exit: ExitStatus | null
+  /** What kept it from being admitted. */
+  readonly refusal: Pick<Refused, 'code' | 'blockers' | 'refusalId'> | null
+  /** One sentence for everything but a plain end. */
+  readonly detail: string
+}
+
+/**
+ * Runs a command under a lease: a SPAWN intent, the lease, the child behind a gate until the beat that records it is
+ * confirmed, beats while it runs, a HALT obeyed, its exit recorded, and the release. A `required` lease with a recorded
+ * exit is left to its reaper. Never rejects for what can be expected: see `RunReport`.
+ */
+export async function runChild(ledger: Ledger, request: RunRequest): Promise<RunReport> {
+  const run = new Run(ledger, request, request.hold.runId ?? `run-${randomUUID()}`)
+  return run.go()
+}
+
+class Run {
+  readonly #ledger: Ledger
+  readonly #request: RunRequest
+  readonly #runId: string
+  readonly #timers: Timers
+  #lease: HeldLease | null = null
+  #child: GatedChild | null = null
+
+  constructor(ledger: Ledger, request: RunRequest, runId: string) {
+    this.#ledger = ledger
+    this.#request = request
+    this.#runId = runId
+    this.#timers = request.timers ?? systemTimers
+  }
+
+  async go(): Promise<RunReport> {
+    const { command, env = process.env } = this.#request
+    const name = command[0] ?? ''
+    const found = findCommand(name, env['PATH'] ?? '')
+    if (found.found === 'missing') {
+      return this.#report('not-found', RUN_EXIT.notFound, `${name}: command not found`)
+    }
+    if (found.found === 'not-executable') {
+      return this.#report('not-executable', RUN_EXIT.notExecutable, `${found.path} is not executable`)
+    }
+    const { lane, holder, reason } = this.#request.hold
+    await this.#ledger.spawn({ lane, holder, reason, runId: this.#runId, process: this.#ledger.actor })
+    const held = await this.#ledger.hold({ ...this.#request.hold, runId: this.#runId })
+    if (held.outcome !== 'granted') return this.#refused(held)
+    this.#lease = held.lease
+    this.#request.onStep?.({ step: 'granted', leaseId: held.lease.leaseId, token: held.lease.token })
+    return this.#underLease(held.lease)
+  }
+
+  #refused(outcome: Exclude<HoldOutcome, { readonly outcome: 'granted' }>): RunReport {
+    if (outcome.outcome === 'refused') {
+      const { code, blockers, refusalId } = outcome
+      const report = this.#report(
+        'not-admitted',
+        RUN_EXIT.notAdmitted,
+        `lane ${this.#request.hold.lane} was refused: ${code}`,
+      )
+      return { ...report, refusal: { code, blockers, refusalId } }
+    }
+    if (outcome.outcome === 'ended') {
+      return this.#report('not-admitted', RUN_EXIT.notAdmitted, `this request has ended before: ${outcome.how}`)
+    }
+    return this.#report('failed', RUN_EXIT.runFailed, 'the ledger is busy: too many commands wait')
+  }
+
+  async #underLease(lease: HeldLease): Promise<RunReport> {
+    let child: GatedChild
+    try {
+      child = await GatedChild.start(this.#childOptions(lease))
+    } catch (error) {
+      await lease.release('the child did not start')
+      return this.#report('failed', RUN_EXIT.runFailed, `the child did not start: ${messageOf(error)}`)
+    }
+    this.#child = child
+    try {
+      await lease.beat({ children: [child.identity] })
+    } catch (error) {
+      child.drop()
+      await child.exited
+      return this.#neverBegan(lease, error)
+    }
+    if (lease.haltRequested.aborted) {
+      child.drop()
+      await child.exited
+      await lease.enactHalt()
+      await lease.release('halted before the child began')
+      const code = shellCode({ code: null, signal: 'SIGTERM' })
+      return this.#report('halted', code, 'halted before the child began')
+    }
+    return this.#whileRunning(lease, child)
+  }
+
+  #childOptions(lease: HeldLease): GatedChildOptions {
+    const { command, env = process.env, cwd, terminal, storeUrl, ledgerName } = this.#request
+    const about = {
+      lease,
+      runId: this.#runId,
+      store: storeUrl ?? this.#ledger.url,
+      ledger: ledgerName ?? this.#ledger.stream,
+    }
+    const onTerminal = terminal ?? process.stdin.isTTY
+    return { command, cwd, env: childEnvironment(env, about), ownGroup: !onTerminal }
+  }
+
+  async #neverBegan(lease: HeldLease, error: unknown): Promise<RunReport> {
+    if (error instanceof LeaseLostError) {
+      await lease.release()
+      return this.#report('lost', RUN_EXIT.leaseLost, error.message)
+    }
+    await lease.release('the child could not be recorded').catch(() => undefined)
+    return this.#report('failed', RUN_EXIT.runFailed, `the child could not be recorded: ${messageOf(error)}`)
+  }
+
+  async #whileRunning(lease: HeldLease, child: GatedChild): Promise<RunReport> {
+    const { onSignal, onStep, dieWithRunner, killGraceMs = KILL_GRACE_MS } = this.#request
+    const dismiss = dieWithRunner === true ? startWatchdog(child.identity.pid, killGraceMs) : null
+    const stopListening = onSignal?.(signal => child.signal(signal))
+    const onHalt = (): void => void this.#obeyHalt(lease, child)
+    const onLost = (): void => void this.#afterLoss(lease, child)
+    lease.haltRequested.addEventListener('abort', onHalt, { once: true })
+    lease.signal.addEventListener('abort', onLost, { once: true })
+    try {
+      child.letGo()
+      onStep?.({ step: 'started', pid: child.identity.pid })
+      const exit = await child.exited
+      onStep?.({ step: 'ended', exit })
+      return await this.#afterExit(lease, exit)
+    } finally {
+      lease.haltRequested.removeEventListener('abort', onHalt)
+      lease.signal.removeEventListener('abort', onLost)
+      stopListening?.()
+      dismiss?.()
+    }
+  }
+
+  async #obeyHalt(lease: HeldLease, child: GatedChild): Promise<void> {
+    const halt: unknown = lease.haltRequested.reason
+    const { handle, reason } = isHalt(halt) ? halt : { handle: '', reason: '' }
+    this.#request.onStep?.({ step: 'halting', handle, reason })
+    // The stop does not wait for the record of it: an unreachable store must not keep a halted child running.
+    await Promise.allSettled([lease.enactHalt(), this.#terminate(child)])
+  }
+
+  async #afterLoss(lease: HeldLease, child: GatedChild): Promise<void> {
+    this.#request.onStep?.({ step: 'lost', reason: messageOf(lease.signal.reason) })
+    if (this.#request.onLoss !== 'continue') await this.#terminate(child)
+  }
+
+  async #terminate(child: GatedChild): Promise<void> {
+    if (!child.signal('SIGTERM')) return
+    const ended = new AbortController()
+    void child.exited.then(() => ended.abort())
+    await pause(this.#timers, this.#request.killGraceMs ?? KILL_GRACE_MS, ended.signal)
+    child.signal('SIGKILL')
+  }
+
+  async #afterExit(lease: HeldLease, exit: ExitStatus): Promise<RunReport> {
+    const halted = lease.haltRequested.aborted
+    const code = shellCode(exit)
+    try {
+      if (lease.isHeld) await lease.beat({ exit })
+      if (this.#request.hold.reap === 'required' && lease.isHeld) lease.abandon()
+      else await lease.release(halted ? 'halted' : '')
+    } catch (error) {
+      if (!(error instanceof LeaseLostError)) {
+        const detail = `the child ended with ${code}, but its end could not be recorded: ${messageOf(error)}`
+        lease.abandon()
+        return { ...this.#report('ended', code, detail), exit }
+      }
+    }
+    if (lease.signal.aborted) {
+      const lost = this.#report(
+        'lost',
+        this.#request.onLoss === 'continue' ? code : RUN_EXIT.leaseLost,
+        messageOf(lease.signal.reason),
+      )
+      return { ...lost, exit }
+    }
+    return { ...this.#report(halted ? 'halted' : 'ended', code, halted ? 'stopped by a HALT' : ''), exit }
+  }
+
+  #report(outcome: RunReport['outcome'], exitCode: number, detail: string): RunReport {
+    const { lane, holder } = this.#request.hold
+    return {
+      outcome,
+      exitCode,
+      lane: this.#lease?.lane ?? lane,
+      holder,
+      runId: this.#runId,
+      leaseId: this.#lease?.leaseId ?? null,
+      token: this.#lease?.token ?? null,
+      child: this.#child?.identity ?? null,
+      exit: null,
+      refusal: null,
+      detail,
+    }
+  }
+}
+
+function isHalt(reason: unknown): reason is { handle: string; reason: string } {
+  return typeof reason === 'object' && reason !== null && 'handle' in reason && 'reason' in reason
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
