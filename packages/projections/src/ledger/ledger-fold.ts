@@ -29,6 +29,7 @@ export class LedgerFold {
   /** Folds what follows; entries that were folded before change nothing. */
   absorb(entries: Iterable<LogEntry>): void {
     for (const entry of entries) {
+      if (entry.revision <= this.#state.head) continue
       this.#state = evolve(this.#state, entry)
       this.#lastEventId = entry.type === 'UNRECOGNISED' ? null : entry.eventId
     }

@@ -1,0 +1,142 @@
+import {
+  Activity,
+  EpochMs,
+  ExitStatus,
+  Holder,
+  isExpired,
+  Kind,
+  Lane,
+  LeaseId,
+  liveLeases,
+  Mode,
+  ProcessIdentity,
+  Reap,
+  ReapClaim,
+  RegionGlobs,
+  RequestId,
+  RunId,
+  Token,
+  type DrainingEntry,
+  type Lease,
+  type LedgerState,
+} from '@holdfast/core'
+import * as z from 'zod'
+import { Instant, instantOf } from './instant.ts'
+
+/** What an earlier holder of a lease, from whom it was taken by force, may still believe in. */
+const Drain = z.object({ token: Token, holder: Holder, untilMs: z.number() })
+
+/** A lease of the live set as it looks at one instant of the log clock. All instants are ms on that clock. */
+export const LeaseView = z.object({
+  lane: Lane,
+  leaseId: LeaseId,
+  holder: Holder,
+  token: Token,
+  kind: Kind.nullable(),
+  mode: Mode,
+  region: RegionGlobs,
+  ttlMs: z.int().positive(),
+  graceMs: z.int().nonnegative(),
+  acquiredAtMs: EpochMs,
+  /** Since when the present holder has it: differs from `acquiredAtMs` after an adoption. */
+  ownedSinceMs: EpochMs,
+  lastBeatAtMs: EpochMs,
+  /** Until when the holder may act. */
+  safeUntilMs: EpochMs,
+  /** From when others may end it. */
+  expiresAtMs: EpochMs,
+  /** It is then not held, though it stays listed until an event ends it. */
+  expired: z.boolean(),
+  process: ProcessIdentity.nullable(),
+  children: z.array(ProcessIdentity),
+  runId: RunId.nullable(),
+  requestId: RequestId.nullable(),
+  attempt: z.int().min(1),
+  maxAttempts: z.int().min(1),
+  reap: Reap,
+  activity: Activity.nullable(),
+  exit: z.object({ status: ExitStatus, atMs: EpochMs }).nullable(),
+  progress: z.string().nullable(),
+  claim: ReapClaim.nullable(),
+  /** Earlier tokens of this lease that still drain: its guard opens after the last of them. */
+  draining: z.array(Drain),
+})
+export type LeaseView = Readonly<z.infer<typeof LeaseView>>
+
+/** The live set in the order of its ACQUIREs, expired leases marked. */
+export function leaseViews(state: LedgerState, nowMs: EpochMs): LeaseView[] {
+  const drains = Map.groupBy(
+    [...state.draining.live(nowMs)].map(([, entry]) => entry),
+    ({ leaseId }) => leaseId,
+  )
+  return liveLeases(state).map(lease => leaseView(lease, drains.get(lease.leaseId) ?? [], nowMs))
+}
+
+function leaseView(lease: Lease, drains: readonly DrainingEntry[], nowMs: EpochMs): LeaseView {
+  return {
+    lane: lease.lane,
+    leaseId: lease.leaseId,
+    holder: lease.holder,
+    token: lease.token,
+    kind: lease.kind,
+    mode: lease.mode,
+    region: lease.region,
+    ttlMs: lease.ttlMs,
+    graceMs: lease.graceMs,
+    acquiredAtMs: lease.acquiredAtMs,
+    ownedSinceMs: lease.ownedSinceMs,
+    lastBeatAtMs: lease.lastBeatAtMs,
+    safeUntilMs: lease.safeUntilMs,
+    expiresAtMs: lease.expiresAtMs,
+    expired: isExpired(lease, nowMs),
+    process: lease.process,
+    children: lease.children,
+    runId: lease.runId,
+    requestId: lease.requestId,
+    attempt: lease.attempt,
+    maxAttempts: lease.maxAttempts,
+    reap: lease.reap,
+    activity: lease.activity,
+    exit: lease.exit,
+    progress: lease.progress,
+    claim: lease.claim,
+    draining: drains
+      .map(({ token, holder, untilMs }) => ({ token, holder, untilMs }))
+      .sort((a, b) => a.token - b.token),
+  }
+}
+
+/** A lease as the command line's JSON has it: spans in ms, instants in ISO 8601. */
+export const LeaseJson = z.object({
+  ...LeaseView.omit({
+    acquiredAtMs: true,
+    ownedSinceMs: true,
+    lastBeatAtMs: true,
+    safeUntilMs: true,
+    expiresAtMs: true,
+    exit: true,
+    draining: true,
+  }).shape,
+  acquiredAt: Instant,
+  ownedSince: Instant,
+  lastBeatAt: Instant,
+  safeUntil: Instant,
+  expiresAt: Instant,
+  exit: z.object({ code: z.int().nullable(), signal: z.string().nullable(), at: Instant }).nullable(),
+  draining: z.array(z.object({ token: Token, holder: Holder, until: Instant })),
+})
+export type LeaseJson = Readonly<z.infer<typeof LeaseJson>>
+
+export function leaseJson(view: LeaseView): LeaseJson {
+  const { acquiredAtMs, ownedSinceMs, lastBeatAtMs, safeUntilMs, expiresAtMs, exit, draining, ...same } = view
+  return {
+    ...same,
+    acquiredAt: instantOf(acquiredAtMs),
+    ownedSince: instantOf(ownedSinceMs),
+    lastBeatAt: instantOf(lastBeatAtMs),
+    safeUntil: instantOf(safeUntilMs),
+    expiresAt: instantOf(expiresAtMs),
+    exit: exit === null ? null : { code: exit.status.code, signal: exit.status.signal, at: instantOf(exit.atMs) },
+    draining: draining.map(({ token, holder, untilMs }) => ({ token, holder, until: instantOf(untilMs) })),
+  }
+}
