@@ -22,7 +22,7 @@ export type Automaton = {
   readonly states: readonly State[]
   /** The situation before the first unit. */
   readonly entry: Situation
-  /** Letters and digits that a witness may use where any would do: some of the globs' own first. Folded when case is ignored. */
+  /** Some letters and digits of the globs, for witnesses where any would do. Folded when case is ignored. */
   readonly letters: readonly number[]
   readonly caseSensitive: boolean
 }
@@ -43,6 +43,7 @@ const DEAD = 1
 class StateBuilder {
   readonly states: State[] = [{ is: 'accept' }, { is: 'dead' }]
   readonly #caseSensitive: boolean
+  readonly #foldedSets = new Map<string, UnitSet>()
 
   constructor({ caseSensitive }: { readonly caseSensitive: boolean }) {
     this.#caseSensitive = caseSensitive
@@ -57,14 +58,23 @@ class StateBuilder {
     for (let at = this.states.length - 1; at >= 0 && found.size < OWN_LETTERS_MAX; at -= 1) {
       const state = this.states[at]
       if (state?.is !== 'take' || state.only === undefined) continue
-      if (/[a-z0-9]/i.test(String.fromCharCode(state.only.unit))) found.add(state.only.unit)
+      if (isLetterOrDigit(state.only.unit)) found.add(state.only.unit)
     }
-    for (let at = 0; at < ALPHABET.length; at += 1) found.add(this.#folded(ALPHABET.charCodeAt(at)))
     return [...found]
   }
 
   #folded(unit: number): number {
     return this.#caseSensitive ? unit : foldUnit(unit)
+  }
+
+  #foldedMembers(members: UnitSet): UnitSet {
+    if (this.#caseSensitive) return members
+    const key = members.join()
+    const known = this.#foldedSets.get(key)
+    if (known !== undefined) return known
+    const folded = foldSet(members)
+    this.#foldedSets.set(key, folded)
+    return folded
   }
 
   #add(state: State): number {
@@ -91,7 +101,7 @@ class StateBuilder {
         return this.#add({ is: 'take', set: singleUnit(unit), only: { unit, spelled: leaf.unit }, to: next })
       }
       case 'class': {
-        const members = this.#caseSensitive ? leaf.members : foldSet(leaf.members)
+        const members = this.#foldedMembers(leaf.members)
         return this.#take(leaf.negated ? complement(members) : members, next)
       }
       case 'any':
@@ -126,6 +136,8 @@ class StateBuilder {
   }
 }
 
-const ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789'
 /** Letters of its own globs that an automaton suggests for witnesses; more would only slow the choice. */
 const OWN_LETTERS_MAX = 8
+
+const isLetterOrDigit = (unit: number): boolean =>
+  (unit >= 0x61 && unit <= 0x7a) || (unit >= 0x41 && unit <= 0x5a) || (unit >= 0x30 && unit <= 0x39)

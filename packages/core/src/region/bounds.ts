@@ -7,7 +7,7 @@ export const GLOB_NESTING_MAX = 32
 /** Most globs in one region. */
 export const REGION_GLOBS_MAX = 1_024
 /** Most UTF-16 units in all globs of one region together. */
-export const REGION_LENGTH_MAX = 131_072
+export const REGION_LENGTH_MAX = 65_536
 /**
  * Most steps of one overlap decision; past it the answer is "overlap" with `bounded: true`.
  * A step is one edge of an automaton that the search looks at, whether it was cached or not: the same question

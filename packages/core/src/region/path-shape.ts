@@ -1,8 +1,8 @@
-import { DOT, SLASH } from './unit-set.ts'
+import { DOT, NUL, SLASH } from './unit-set.ts'
 
 /**
  * Where in a segment a path stands: a region holds only paths whose segments are not empty, `.` or `..`, and that do not
- * end in a slash. One leading slash may stand before them.
+ * end in a slash, without NUL. One leading slash may stand before them.
  */
 export type PathShape = 0 | 1 | 2 | 3
 
@@ -12,6 +12,7 @@ export const IN_NAME: PathShape = 3
 
 /** The shape after one more unit, or undefined when no path goes on so. */
 export const shapeAfter = (shape: PathShape, unit: number): PathShape | undefined => {
+  if (unit === NUL) return undefined
   if (unit === SLASH) return shape === IN_NAME ? SEGMENT_START : undefined
   if (unit !== DOT || shape === 2) return IN_NAME
   return shape === SEGMENT_START ? 1 : shape === 1 ? 2 : IN_NAME

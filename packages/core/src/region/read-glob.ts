@@ -21,12 +21,12 @@ import { readOneSegment, readWhole } from './shortcut.ts'
 type Kind = 'start' | 'text' | 'dot' | 'slash' | 'one' | 'star' | 'deep' | 'class' | 'brace' | 'comma' | 'plus'
 
 /** One token. `written` stands in for an empty `atoms` where picomatch spells out a brace that turned out to be text. */
-type Token = { kind: Kind; atoms: readonly Atom[]; written: readonly Atom[]; longRun: boolean }
+type Token = { kind: Kind; atoms: Atom[]; readonly written: readonly Atom[]; longRun: boolean }
 
 type OpenBrace = { readonly tokenAt: number; readonly outputAt: number; readonly at: number; commas: number }
 
 const SLASH_ATOMS = literal('/')
-const PLAIN_TEXT = /^[^@![\].,$*+?^{}()|"/]+/
+const PLAIN_TEXT = /[^@![\].,$*+?^{}()|"/]*/y
 const WHOLE_STARS: ReadonlyMap<string, string> = new Map([
   ['***', '*'],
   ['**/**', '**'],
@@ -115,15 +115,16 @@ class GlobReader {
     }
     this.#output.push(...atoms)
     if (previous.kind === 'text' && kind === 'text') {
-      previous.atoms = [...previous.atoms, ...written]
+      previous.atoms.push(...written)
       return
     }
-    this.#previous = { kind, atoms, written, longRun: false }
+    this.#previous = { kind, atoms: [...atoms], written, longRun: false }
     this.#tokens.push(this.#previous)
   }
 
   #text(unit: string): void {
-    const rest = PLAIN_TEXT.exec(this.#glob.slice(this.#at + 1))?.[0] ?? ''
+    PLAIN_TEXT.lastIndex = this.#at + 1
+    const rest = PLAIN_TEXT.exec(this.#glob)?.[0] ?? ''
     const atoms = literal(unit + rest)
     this.#push('text', atoms, atoms)
     this.#at += rest.length
@@ -231,7 +232,7 @@ class GlobReader {
       this.#push('star', [], [{ is: 'broken', position: this.#at }])
       return
     }
-    while (/^\/\*\*(?:\/|$)/.test(this.#glob.slice(this.#at + 1))) this.#at += 3
+    while (/^\/\*\*\/?$/.test(this.#glob.slice(this.#at + 1, this.#at + 5))) this.#at += 3
 
     const atEnd = this.#at === this.#glob.length - 1
     const slashNext = this.#glob.charAt(this.#at + 1) === '/'

@@ -32,7 +32,11 @@ export type Search = { readonly found: Overlap; readonly steps: number }
  * Relative paths are tried before absolute ones. Exact unless `bounded`.
  */
 export const searchShared = (left: Places, right: Places): Search => {
-  const search = new SharedSearch({ letters: lettersOf(left, right), caseSensitive: left.automaton.caseSensitive })
+  const search = new SharedSearch({
+    left: left.automaton.letters,
+    right: right.automaton.letters,
+    caseSensitive: left.automaton.caseSensitive,
+  })
   const start = { left: left.start(), right: right.start() }
   search.add({ ...start, shape: SEGMENT_START, from: undefined, spelled: 0 }, 0)
   let found = search.run()
@@ -114,7 +118,3 @@ const witnessOf = (last: Pair): string => {
     .map(unit => String.fromCharCode(unit))
     .join('')
 }
-
-const lettersOf = (left: Places, right: Places): readonly number[] => [
-  ...new Set([...left.automaton.letters, ...right.automaton.letters]),
-]

@@ -81,6 +81,7 @@ export const foldSet = (set: UnitSet): UnitSet => {
   return added.length === 0 ? set : unitSet([...rangesOf(set), ...added])
 }
 
+export const NUL = 0
 export const SLASH = 0x2f
 export const DOT = 0x2e
 /** What `?` and `*` take: anything but a slash. */

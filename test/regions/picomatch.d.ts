@@ -1,0 +1,12 @@
+/** The part of picomatch 4 that the judge uses. */
+declare module 'picomatch' {
+  type Options = {
+    readonly dot: boolean
+    readonly nonegate: boolean
+    readonly noextglob: boolean
+    readonly posix: boolean
+    readonly nocase: boolean
+  }
+  const picomatch: { readonly makeRe: (glob: string, options: Options) => RegExp }
+  export default picomatch
+}
