@@ -19,3 +19,5 @@ export { LeaseJson, leaseJson, LeaseView, leaseViews } from './view/lease-view.t
 export { SpawnJson, spawnJson, SpawnView, spawnViews } from './view/spawn-view.ts'
 export { StatusJson, statusJson, StatusView, statusView } from './view/status-view.ts'
 export { TicketJson, ticketJson, TicketView, ticketViews } from './view/ticket-view.ts'
+export { LedgerCheck, Verification } from './verify/ledger-check.ts'
+export { verifyLedger } from './verify/verify-ledger.ts'
