@@ -1,4 +1,4 @@
-import { parseCommand, type Command, type CommandInput, type Lease } from '@holdfast/core'
+import { Holder, parseCommand, type Command, type CommandInput, type Lease } from '@holdfast/core'
 import { nextCommandId } from './alphabet.ts'
 
 type Input<T extends Command['type']> = Extract<CommandInput, { readonly type: T }>
@@ -89,4 +89,8 @@ export function checkpoint(options: Options<'checkpoint', never> = {}) {
 
 export function repair(skip: number) {
   return commandOf({ type: 'repair', commandId: nextCommandId(), skip })
+}
+
+export function holderNamed(name: string): Holder {
+  return Holder.parse(name)
 }

@@ -1,0 +1,17 @@
+// The laws of the design (section 3) as plain functions: each answers `equal` or the first difference with its path, so
+// that whatever folds, decides or stores can be held to them by any test runner.
+export { canonical } from './laws/canonical.ts'
+export { checkpointChangesNothing } from './laws/checkpoint-changes-nothing.ts'
+export { checkpointEntry, writeCheckpoint, type WriteCheckpoint } from './laws/checkpoint-entry.ts'
+export { compactionKeepsTheFold, type CutHistory } from './laws/compaction-keeps-the-fold.ts'
+export { compare, type Comparison } from './laws/comparison.ts'
+export { conflictIsSymmetric, moreLeasesNeverAdmit, type MoreLeases } from './laws/conflict-is-monotone.ts'
+export { foldIsDeterministic } from './laws/fold-is-deterministic.ts'
+export { CORE, foldWith, type Folding } from './laws/folding.ts'
+export { intentsChangeNoLease } from './laws/intents-change-no-lease.ts'
+export { noTwoLeasesConflict } from './laws/no-two-leases-conflict.ts'
+export { sameOutcomes } from './laws/same-outcomes.ts'
+export { incrementalIsWhole, snapshotAndTail } from './laws/snapshot-and-tail.ts'
+export { staleCommandChangesNothing } from './laws/stale-command-changes-nothing.ts'
+export { tokensIncrease } from './laws/tokens-increase.ts'
+export { unknownNeverEnds, type Deciding } from './laws/unknown-never-ends.ts'

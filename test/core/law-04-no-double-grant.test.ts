@@ -1,0 +1,63 @@
+import { decide, fork, type LogEntry } from '@holdfast/core'
+import { noTwoLeasesConflict } from '@holdfast/core/laws'
+import * as fc from 'fast-check'
+import { describe, test } from 'vitest'
+import type { Deciding } from './harness/core-ledger.ts'
+import { decided } from './harness/histories.ts'
+import { expectCaught, expectEqual, runs } from './harness/properties.ts'
+
+const holds = (logs: fc.Arbitrary<LogEntry[]>) => fc.property(logs, log => expectEqual(noTwoLeasesConflict(log)))
+
+/** A decider that overlooks a part of the state. */
+const overlooking = (forget: (state: ReturnType<typeof fork>) => void): Deciding => {
+  return (state, command, around) => {
+    const blind = fork(state)
+    forget(blind)
+    return decide(blind, command, around)
+  }
+}
+
+const forgetsDraining = overlooking(state => {
+  for (const [key] of state.draining.live(Number.NEGATIVE_INFINITY)) state.draining.delete(key)
+})
+
+const forgetsOneLease = overlooking(state => {
+  const [leaseId] = state.leases.keys()
+  if (leaseId !== undefined) state.leases.delete(leaseId)
+})
+
+const forgetsRegions: Deciding = (state, command, around) => {
+  if (command.type !== 'acquire') return decide(state, command, around)
+  const claims = command.claims.map(claim => ({ ...claim, region: [] }))
+  const decision = decide(state, { ...command, claims }, around)
+  const regionOf = new Map(command.claims.map(({ lane, region }) => [lane, region]))
+  const events = decision.events.map(event =>
+    event.type === 'ACQUIRE'
+      ? { ...event, data: { ...event.data, region: regionOf.get(event.data.lane) ?? [] } }
+      : event,
+  )
+  return { ...decision, events }
+}
+
+describe('law 4: no two live leases conflict, and none is granted over a draining entry', () => {
+  test('in any decided history', () => {
+    fc.assert(holds(decided()), runs(400))
+  })
+
+  test('in any decided history that is compacted at every step', () => {
+    const compacted = decided({ compactBetween: true })
+    fc.assert(holds(compacted), runs(100))
+  })
+
+  test('mutant: a decider that overlooks draining entries is caught', () => {
+    expectCaught(holds(decided({ decide: forgetsDraining })))
+  })
+
+  test('mutant: a decider that overlooks one lease is caught', () => {
+    expectCaught(holds(decided({ decide: forgetsOneLease })))
+  })
+
+  test('mutant: a decider that compares lanes only is caught', () => {
+    expectCaught(holds(decided({ decide: forgetsRegions })))
+  })
+})

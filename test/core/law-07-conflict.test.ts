@@ -1,0 +1,68 @@
+import { admit, Claim, conflictBetween, liveLeases, type Covering } from '@holdfast/core'
+import { conflictIsSymmetric, moreLeasesNeverAdmit } from '@holdfast/core/laws'
+import * as fc from 'fast-check'
+import { describe, test } from 'vitest'
+import { CoreLedger } from './harness/core-ledger.ts'
+import { holderNamed } from './harness/commands.ts'
+import { expectCaught, expectEqual, runs } from './harness/properties.ts'
+import { evidenceOf, HOLDERS, LANES, play, REGIONS, RICH, steps, type Step } from './harness/steps.ts'
+
+const claims = fc
+  .record({
+    lane: fc.constantFrom(...LANES),
+    mode: fc.constantFrom('exclusive', 'shared'),
+    region: fc.constantFrom(...REGIONS).map(globs => [...globs]),
+    kind: fc.constantFrom(null, 'big'),
+  })
+  .map(claim => Claim.parse(claim))
+
+const { config } = new CoreLedger({ config: RICH }).state
+
+const symmetric = (conflict: typeof conflictBetween) =>
+  fc.property(claims, claims, (a, b) => expectEqual(conflictIsSymmetric(a, b, config, conflict)))
+
+/** Leases of two unrelated plays: `more` may conflict with `leases`, be expired, be anything. */
+function leasesOf(script: readonly Step[], from: number) {
+  const ledger = new CoreLedger({ config: RICH }).at(from)
+  play(ledger, script)
+  return { leases: liveLeases(ledger.state), nowMs: ledger.nowMs }
+}
+
+const monotone = (asking: typeof admit) =>
+  fc.property(
+    steps(12),
+    steps(12),
+    claims,
+    fc.constantFrom(...HOLDERS),
+    fc.nat({ max: 20 }),
+    (script, other, claim, holder, waitMs) => {
+      const some = leasesOf(script, 0)
+      const taken = new Set(some.leases.map(({ leaseId }) => leaseId))
+      const more = leasesOf(other, some.nowMs).leases.filter(({ leaseId }) => !taken.has(leaseId))
+      const nowMs = new CoreLedger().at(some.nowMs + waitMs).nowMs
+      const evidence = other[0] && evidenceOf(other[0])
+      const request = { claim, holder: holderNamed(holder), nowMs, config, evidence }
+      expectEqual(moreLeasesNeverAdmit({ request, leases: some.leases, more }, asking))
+    },
+  )
+
+describe('law 7: conflict is boolean and symmetric; more live leases never turn a refusal into a grant', () => {
+  test('it does not matter which of two claims asks', () => {
+    fc.assert(symmetric(conflictBetween), runs(2_000))
+  })
+
+  test('more leases never admit', () => {
+    fc.assert(monotone(admit), runs(300))
+  })
+
+  test('mutant: a conflict that looks at the mode of the asker only is caught', () => {
+    const oneSided = (a: Covering, b: Covering, given: typeof config) =>
+      a.mode === 'shared' ? null : conflictBetween(a, b, given)
+    expectCaught(symmetric(oneSided))
+  })
+
+  test('mutant: an admission that gives up counting in a crowd is caught', () => {
+    const giddy: typeof admit = (request, leases) => admit(request, [...leases].slice(-3))
+    expectCaught(monotone(giddy))
+  })
+})

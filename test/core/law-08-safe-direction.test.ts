@@ -1,0 +1,69 @@
+import { decide } from '@holdfast/core'
+import { staleCommandChangesNothing, unknownNeverEnds, type Deciding } from '@holdfast/core/laws'
+import * as fc from 'fast-check'
+import { describe, test } from 'vitest'
+import { CoreLedger } from './harness/core-ledger.ts'
+import { holderNamed } from './harness/commands.ts'
+import { expectCaught, expectEqual, runs } from './harness/properties.ts'
+import { play, RICH, steps } from './harness/steps.ts'
+
+const onEveryCommand = (law: typeof unknownNeverEnds, deciding: Deciding) =>
+  fc.property(steps(), script => {
+    const ledger = new CoreLedger({ config: RICH })
+    play(ledger, script, (command, evidence) => {
+      expectEqual(law(ledger.state, command, { nowMs: ledger.nowMs, evidence }, deciding))
+    })
+  })
+
+/** Takes silence for death. */
+const hasty: Deciding = (state, command, around) => {
+  const probes = [...(around.evidence?.probes ?? [])].map(
+    ([key, probe]) =>
+      [key, probe.status === 'unknown' ? ({ status: 'dead', consecutiveDead: 9 } as const) : probe] as const,
+  )
+  const takesForDead = command.type === 'adopt' || command.type === 'scavenge'
+  return decide(state, command, takesForDead ? { ...around, evidence: { probes: new Map(probes) } } : around)
+}
+
+/** Reads "dead" as "alive" and the other way round. */
+const upsideDown: Deciding = (state, command, around) => {
+  const probes = [...(around.evidence?.probes ?? [])].map(
+    ([key, probe]) =>
+      [
+        key,
+        probe.status === 'unknown'
+          ? probe
+          : ({ status: probe.status === 'dead' ? 'alive' : 'dead', consecutiveDead: 2 } as const),
+      ] as const,
+  )
+  return decide(state, command, { ...around, evidence: { probes: new Map(probes) } })
+}
+
+/** Beats for whoever knows the token. */
+const welcoming: Deciding = (state, command, around) => {
+  if (command.type !== 'heartbeat') return decide(state, command, around)
+  const live = [...state.leases.values()].find(({ token }) => token === command.token)
+  return decide(state, { ...command, holder: live?.holder ?? holderNamed('nobody') }, around)
+}
+
+describe('law 8: the safe direction', () => {
+  test('unknown ends nothing that knowing would spare', () => {
+    fc.assert(onEveryCommand(unknownNeverEnds, decide), runs(300))
+  })
+
+  test('a beat or release from anyone but the holder of the live token changes nothing', () => {
+    fc.assert(onEveryCommand(staleCommandChangesNothing, decide), runs(200))
+  })
+
+  test('mutant: a decider that takes unknown for dead is caught', () => {
+    expectCaught(onEveryCommand(unknownNeverEnds, hasty))
+  })
+
+  test('mutant: a decider that takes the living for dead is caught', () => {
+    expectCaught(onEveryCommand(unknownNeverEnds, upsideDown))
+  })
+
+  test('mutant: a decider that takes a beat from anyone is caught', () => {
+    expectCaught(onEveryCommand(staleCommandChangesNothing, welcoming))
+  })
+})
