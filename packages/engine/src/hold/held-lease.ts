@@ -127,6 +127,7 @@ export class HeldLease implements AsyncDisposable {
   async beat(details: BeatDetails = {}): Promise<void> {
     this.#demand()
     await this.#send(details)
+    this.#demand()
   }
 
   /**

@@ -1,0 +1,56 @@
+import { Configuration, type ConfigurationInput, type ProcessIdentity, type ProcessStatus } from '@holdfast/core'
+import { openLedgerOn, type Ledger } from '@holdfast/engine'
+import { MemoryLog, openMemoryStore } from '@holdfast/store/memory'
+import type { LogStore } from '@holdfast/store'
+import { VirtualTime } from './virtual-time.ts'
+
+/** Times of the schedules: TTL 9, grace 3, activity cap 40, here in seconds. */
+export const SCHEDULE_TIMES: ConfigurationInput = {
+  ttlDefaultMs: 9000,
+  graceMs: 3000,
+  activityCapMs: 40_000,
+  ticketTtlMs: 6000,
+  orphanGraceMs: 5000,
+  finalisationGraceMs: 10_000,
+}
+
+/** Several processes on one ledger in memory, all on one virtual clock. */
+export class Fleet {
+  readonly time = new VirtualTime()
+  readonly #log = new MemoryLog(this.time.wall)
+  readonly #config: Configuration
+  readonly #statuses = new Map<number, ProcessStatus>()
+  readonly #ledgers: Ledger[] = []
+  #nextPid = 100
+
+  constructor(config: ConfigurationInput = SCHEDULE_TIMES) {
+    this.#config = Configuration.parse(config)
+  }
+
+  /** One process with its own ledger object; `wrap` puts faults between it and the log. */
+  async process(wrap: (store: LogStore) => LogStore = store => store): Promise<Ledger> {
+    const ledger = await openLedgerOn(wrap(openMemoryStore({ log: this.#log })), {
+      config: this.#config,
+      actor: this.newProcess(),
+      bootClock: this.time.boot,
+      timers: this.time.timers,
+      probe: ({ pid }) => this.#statuses.get(pid) ?? 'unknown',
+    })
+    this.#ledgers.push(ledger)
+    return ledger
+  }
+
+  newProcess(): ProcessIdentity {
+    this.#nextPid += 1
+    this.#statuses.set(this.#nextPid, 'alive')
+    return { host: 'h', bootId: 'b', pidNamespace: 'n', pid: this.#nextPid, processStart: '1' }
+  }
+
+  die(process: ProcessIdentity | null): void {
+    if (process !== null) this.#statuses.set(process.pid, 'dead')
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#ledgers.map(ledger => ledger.close()))
+  }
+}
