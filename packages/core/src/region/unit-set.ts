@@ -26,10 +26,6 @@ export const rangesOf = (set: UnitSet): (readonly [from: number, to: number])[] 
   return ranges
 }
 
-/** The only member, or undefined when there are none or several. */
-export const onlyUnit = (set: UnitSet): number | undefined =>
-  set.length === 2 && set[0] === set[1] ? set[0] : undefined
-
 export const hasUnit = (set: UnitSet, unit: number): boolean => {
   let low = 0
   let high = set.length / 2 - 1
