@@ -19,6 +19,9 @@ type Unnamed<T> = T extends unknown ? Omit<T, 'commandId'> : never
 
 export const STREAM = 'ledger'
 
+/** Events of one append. */
+const APPEND_MAX = 500
+
 /** Decides commands on a store's true head, as the engine does, and keeps every entry that was written. */
 export class Scribe {
   readonly written: LogEntry[] = []
@@ -42,8 +45,8 @@ export class Scribe {
   /** Decides one command and writes its events; gives the outcome. */
   async tell(input: Unnamed<CommandInput>): Promise<Outcome> {
     const command = Command.parse({ commandId: randomUUID(), ...input })
-    let outcome: Outcome | undefined
-    while (outcome === undefined) {
+    for (;;) {
+      let outcome: Outcome | undefined
       const result = await this.#store.commit(STREAM, this.#fold.after, {
         absorb: entries => this.#take(entries),
         decide: view => {
@@ -54,8 +57,8 @@ export class Scribe {
         },
       })
       this.#take(result.entries)
+      if (outcome !== undefined) return outcome
     }
-    return outcome
   }
 
   /** Takes a lease or fails the test. */
@@ -66,13 +69,21 @@ export class Scribe {
       holder,
       claims: [{ lane, region }],
       ...rest,
-    } as Unnamed<CommandInput>)
+    })
     if (outcome.outcome !== 'granted') throw new Error(`not granted: ${JSON.stringify(outcome)}`)
     return this.state.leases.get(outcome.lease.leaseId) ?? outcome.lease
   }
 
   async beat({ lane, holder, token }: Lease): Promise<Outcome> {
     return this.tell({ type: 'heartbeat', lane, holder, token })
+  }
+
+  /** Many beats in few appends. */
+  async beatOften({ lane, leaseId, token, runId }: Lease, count: number): Promise<void> {
+    const beat = { type: 'HEARTBEAT', data: { lane, leaseId, token, reason: '' }, runId: runId ?? undefined }
+    for (let left = count; left > 0; left -= APPEND_MAX) {
+      await this.forge(...Array.from({ length: Math.min(left, APPEND_MAX) }, () => beat))
+    }
   }
 
   async release({ lane, holder, token }: Lease): Promise<Outcome> {
