@@ -13,6 +13,7 @@ export {
 export { events$ } from './stream/events.ts'
 export { follow$, type FollowOptions } from './stream/follow.ts'
 export { HistoryTruncated } from './stream/history-truncated.ts'
+export { liveLeases$ } from './stream/live-leases.ts'
 export type { Timers } from './stream/timers.ts'
 export { HALT_OVERDUE_MS, HaltJson, haltJson, HaltStatus, HaltView, haltViews } from './view/halt-view.ts'
 export { Instant, instantOf } from './view/instant.ts'
