@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { Kind, Lane } from './ids.ts'
+import { parseRegion } from './region/index.ts'
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
@@ -8,6 +9,12 @@ const DAY = 24 * HOUR
 
 /** Longest span that any setting accepts: a year. Keeps every deadline a safe integer. */
 export const SPAN_MAX_MS = 366 * DAY
+
+/** Characters of JSON that a configuration may have: it stands in every CHECKPOINT, which is one event. */
+export const CONFIGURATION_LENGTH_MAX = 128 * 1024
+
+/** Characters that the globs of one declared lane may have: a request may name many lanes and stays one event. */
+export const DECLARED_REGION_LENGTH_MAX = 1024
 
 const span = z.int().nonnegative().max(SPAN_MAX_MS)
 const positiveSpan = z.int().positive().max(SPAN_MAX_MS)
@@ -20,69 +27,69 @@ const DeclaredLane = z.strictObject({
 })
 
 /**
+ * The configuration as a log gives it back: its shape alone. What stands in the log was accepted when it was written,
+ * so a rule that is tightened later never makes an old ledger unreadable. A field that this code does not know does.
+ */
+export const RecordedConfiguration = z.strictObject({
+  /** Whether paths that differ only in case are different. Immutable after genesis. */
+  caseSensitive: z.boolean().default(false),
+  /** TTL of a lease whose request names none. */
+  ttlDefaultMs: positiveSpan.default(90 * SECOND),
+  /** A longer TTL is cut to this. */
+  ttlCeilingMs: positiveSpan.default(24 * HOUR),
+  /** How long a lease outlives its TTL before others may end it. Not the holder's time: its deadline has passed. */
+  graceMs: span.default(30 * SECOND),
+  /** How much longer an expired lease with recorded children is kept, unless all of them are confidently dead. */
+  orphanGraceMs: span.default(2 * MINUTE),
+  /** Longest span that one announced activity may extend a lease by. */
+  activityCapMs: span.default(HOUR),
+  /** How long a waiting request keeps its place without a refresh. */
+  ticketTtlMs: positiveSpan.default(30 * SECOND),
+  /** Within this span a repeated refusal with the same blockers is not appended again. */
+  refusalWindowMs: span.default(30 * SECOND),
+  /** How long an ended request or a retry's attempt number is remembered. */
+  requestMemoryMs: span.default(DAY),
+  /** How long a recorded exit leaves the holder to finish before others may act on it. */
+  finalisationGraceMs: span.default(5 * MINUTE),
+  /** Consecutive probes that must find a process dead. */
+  probeCount: z.int().min(2).max(100).default(2),
+  /** A lease held longer than this may be ended by a reaper (and then drains). */
+  ageCeilingMs: positiveSpan.default(7 * DAY),
+  /** Failed attempts of a reaper's effect after which the lease ends as failed. */
+  effectAttempts: z.int().min(1).max(1000).default(3),
+  /** Lanes with a region or kind of their own. */
+  lanes: z.record(Lane, DeclaredLane).default({}),
+  /** Whether lanes that are not declared may be leased. */
+  freeLanes: z.boolean().default(true),
+  /** Lanes that live alone: nothing else is live beside them. */
+  exclusiveLanes: z.array(Lane).max(1000).default([]),
+  /** Kinds and how many of their leases may be live at once. */
+  kinds: z.record(Kind, z.strictObject({ budget: z.int().min(1) })).default({}),
+  /** How far the log clock may step when a replicated store changes its leader. */
+  clockStepBoundMs: span.default(5 * SECOND),
+})
+
+/**
  * Everything that `decide` reads. It stands in the log (genesis, later changed by a CHECKPOINT), because two
  * processes with two files would admit differently. All spans are milliseconds on the log clock.
  */
-export const Configuration = z
-  .strictObject({
-    /** Whether paths that differ only in case are different. Immutable after genesis. */
-    caseSensitive: z.boolean().default(false),
-    /** TTL of a lease whose request names none. */
-    ttlDefaultMs: positiveSpan.default(90 * SECOND),
-    /** A longer TTL is cut to this. */
-    ttlCeilingMs: positiveSpan.default(24 * HOUR),
-    /** How long a lease outlives its TTL before others may end it. Not the holder's time: its deadline has passed. */
-    graceMs: span.default(30 * SECOND),
-    /** How much longer an expired lease with recorded children is kept, unless all of them are confidently dead. */
-    orphanGraceMs: span.default(2 * MINUTE),
-    /** Longest span that one announced activity may extend a lease by. */
-    activityCapMs: span.default(HOUR),
-    /** How long a waiting request keeps its place without a refresh. */
-    ticketTtlMs: positiveSpan.default(30 * SECOND),
-    /** Within this span a repeated refusal with the same blockers is not appended again. */
-    refusalWindowMs: span.default(30 * SECOND),
-    /** How long an ended request or a retry's attempt number is remembered. */
-    requestMemoryMs: span.default(DAY),
-    /** How long a recorded exit leaves the holder to finish before others may act on it. */
-    finalisationGraceMs: span.default(5 * MINUTE),
-    /** Consecutive probes that must find a process dead. */
-    probeCount: z.int().min(2).max(100).default(2),
-    /** A lease held longer than this may be ended by a reaper (and then drains). */
-    ageCeilingMs: positiveSpan.default(7 * DAY),
-    /** Failed attempts of a reaper's effect after which the lease ends as failed. */
-    effectAttempts: z.int().min(1).max(1000).default(3),
-    /** Lanes with a region or kind of their own. */
-    lanes: z.record(Lane, DeclaredLane).default({}),
-    /** Whether lanes that are not declared may be leased. */
-    freeLanes: z.boolean().default(true),
-    /** Lanes that live alone: nothing else is live beside them. */
-    exclusiveLanes: z.array(Lane).max(1000).default([]),
-    /** Kinds and how many of their leases may be live at once. */
-    kinds: z.record(Kind, z.strictObject({ budget: z.int().min(1) })).default({}),
-    /** How far the log clock may step when a replicated store changes its leader. */
-    clockStepBoundMs: span.default(5 * SECOND),
-  })
-  .superRefine((config, context) => {
-    for (const { holds, path, message } of relations(config)) {
-      if (!holds) context.addIssue({ code: 'custom', path, message })
-    }
-  })
+export const Configuration = RecordedConfiguration.superRefine((config, context) => {
+  for (const { path, message } of [...brokenRelations(config), ...badRegions(config)]) {
+    context.addIssue({ code: 'custom', path, message })
+  }
+})
 export type Configuration = z.infer<typeof Configuration>
 export type ConfigurationInput = z.input<typeof Configuration>
 
-interface Relation {
-  readonly holds: boolean
-  readonly path: string[]
+interface Broken {
+  readonly path: (string | number)[]
   readonly message: string
 }
 
-type Spans = Pick<
-  Configuration,
-  'ttlDefaultMs' | 'ttlCeilingMs' | 'graceMs' | 'finalisationGraceMs' | 'ageCeilingMs' | 'freeLanes' | 'lanes'
->
+type Shape = z.infer<typeof RecordedConfiguration>
 
-function relations(config: Spans): readonly Relation[] {
-  return [
+function brokenRelations(config: Shape): readonly Broken[] {
+  const relations: readonly (Broken & { readonly holds: boolean })[] = [
     {
       holds: config.ttlDefaultMs <= config.ttlCeilingMs,
       path: ['ttlDefaultMs'],
@@ -108,7 +115,29 @@ function relations(config: Spans): readonly Relation[] {
       path: ['lanes'],
       message: 'with freeLanes false at least one lane must be declared',
     },
+    {
+      holds: JSON.stringify(config).length <= CONFIGURATION_LENGTH_MAX,
+      path: ['lanes'],
+      message: `the configuration must have at most ${CONFIGURATION_LENGTH_MAX} characters of JSON`,
+    },
   ]
+  return relations.filter(({ holds }) => !holds)
+}
+
+function badRegions({ lanes, caseSensitive }: Shape): readonly Broken[] {
+  return Object.entries(lanes).flatMap(([lane, { region }]) => {
+    const parsed = parseRegion(region, { caseSensitive })
+    const bad = parsed.ok ? [] : parsed.problems
+    const faults: Broken[] = bad.map(({ index, glob, reason, position }) => ({
+      path: ['lanes', lane, 'region', index],
+      message: `${JSON.stringify(glob)}: ${reason} (at character ${position + 1})`,
+    }))
+    if (region.join('').length > DECLARED_REGION_LENGTH_MAX) {
+      const message = `the region of a declared lane may have ${DECLARED_REGION_LENGTH_MAX} characters`
+      faults.push({ path: ['lanes', lane, 'region'], message })
+    }
+    return faults
+  })
 }
 
 /** The configuration of a ledger whose genesis names nothing else. */

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Configuration } from './configuration.ts'
+import { RecordedConfiguration } from './configuration.ts'
 import {
   DurationMs,
   EpochMs,
@@ -273,7 +273,7 @@ export const CheckpointData = z.looseObject({
   /** Added to the store's time for this ledger's log clock. */
   clockOffset: z.int(),
   minWriter: z.int().min(1),
-  config: Configuration,
+  config: RecordedConfiguration,
   state: StateCarrier,
   archive: z.looseObject({ stream: z.string(), from: Revision, to: Revision, sha256: Sha256 }).optional(),
   /** The URL of the store that continues this ledger: nothing is written here any more. */

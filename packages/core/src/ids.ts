@@ -88,7 +88,7 @@ export function revisionAfter(head: Revision | -1, count: number): Revision {
   return (head + count) as Revision
 }
 
-/** The instant `spanMs` after `at`. */
+/** The instant `spanMs` after `at`, or the last one that there is: a log may hold any span, and the sum stays an instant. */
 export function later(at: EpochMs, spanMs: number): EpochMs {
-  return (at + spanMs) as EpochMs
+  return Math.min(at + spanMs, Number.MAX_SAFE_INTEGER) as EpochMs
 }

@@ -5,8 +5,11 @@ export { drainsOver } from './admission/drains-over.ts'
 export type { Obstacle } from './admission/obstacle.ts'
 export {
   Configuration,
+  CONFIGURATION_LENGTH_MAX,
+  DECLARED_REGION_LENGTH_MAX,
   DEFAULT_CONFIGURATION,
   parseConfiguration,
+  RecordedConfiguration,
   SPAN_MAX_MS,
   type ConfigurationFault,
   type ConfigurationInput,

@@ -1,6 +1,7 @@
 import type { Configuration } from '../configuration.ts'
 import type { Claim } from '../events.ts'
 import type { Lane } from '../ids.ts'
+import { regionOf } from '../state/regions.ts'
 
 /** A declared lane lends its region and kind to a request that names none. */
 export function withDeclared(claim: Claim, config: Configuration): Claim {
@@ -8,9 +9,13 @@ export function withDeclared(claim: Claim, config: Configuration): Claim {
   if (lane === undefined) return claim
   return {
     ...claim,
-    region: claim.region.length > 0 ? claim.region : lane.region,
+    region: claim.region.length > 0 || lane.region.length === 0 ? claim.region : declaredRegion(lane.region, config),
     kind: claim.kind ?? lane.kind,
   }
+}
+
+function declaredRegion(globs: readonly string[], { caseSensitive }: Configuration): string[] {
+  return [...regionOf(globs, caseSensitive).globs]
 }
 
 /** Whether the lane may be leased at all. */

@@ -26,11 +26,11 @@ interface At {
  */
 export function evictionOf(lease: Lease, at: At): Eviction {
   const keptUntilMs = orphanUntilMs(lease, at.orphanGraceMs)
-  const freeAtMs = lease.reap === 'required' ? null : keptUntilMs
+  const children = lease.children.length === 0 ? 'dead' : probeOfAll(at.evidence, lease.children).status
+  // No time frees what waits for a reaper or for a child that runs.
+  const freeAtMs = lease.reap === 'required' || children === 'alive' ? null : keptUntilMs
   if (!isExpired(lease, at.nowMs)) return { evictable: false, code: null, freeAtMs }
   if (lease.reap === 'required') return { evictable: false, code: 'awaiting-reap', freeAtMs: null }
-  if (lease.children.length === 0) return { evictable: true }
-  const children = probeOfAll(at.evidence, lease.children).status
   if (children === 'alive') return { evictable: false, code: 'orphan-alive', freeAtMs: null }
   if (children === 'dead' || at.nowMs >= keptUntilMs) return { evictable: true }
   return { evictable: false, code: null, freeAtMs }

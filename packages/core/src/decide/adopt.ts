@@ -1,13 +1,14 @@
 import { leaseObstacle } from '../admission/obstacle.ts'
-import type { AdoptGround, EndCause, ProposedEvent, ReapClaim } from '../events.ts'
+import type { AdoptGround, EndCause, ProposedEvent, ReapClaim, RefusalCode } from '../events.ts'
 import { nextRevision, type EpochMs } from '../ids.ts'
-import { orphanUntilMs, type Lease } from '../state/lease.ts'
+import type { Lease } from '../state/lease.ts'
 import { fork, type LedgerState } from '../state/ledger-state.ts'
 import type { AdoptCommand } from './command.ts'
 import { decisionTime, final, tryOut, type Decision } from './decision.ts'
 import type { Surroundings } from './evidence.ts'
 import { findLease } from './find-lease.ts'
 import { groundsAgainst, type Grounds } from './grounds.ts'
+import { groundTimeMs } from './ground-time.ts'
 import type { AdoptOutcome, Refused } from './outcome.ts'
 import { refuse } from './refusal.ts'
 import { closedToGrants } from './writability.ts'
@@ -23,18 +24,26 @@ export function decideAdopt(state: LedgerState, command: AdoptCommand, around: S
   if (!('lease' in found)) return final(found)
   const { lease } = found
   const nowMs = decisionTime(state, around.nowMs)
+  if (owesEffect(lease) && command.claim === undefined && !command.force) {
+    return refuseHeld(state, lease, { code: 'awaiting-reap', command, nowMs })
+  }
   const grounds = groundsAgainst(state, lease, nowMs, around.evidence)
   const ground = groundOf(grounds, lease, command)
-  if (ground === null) return refuseHeld(state, lease, command, nowMs)
+  if (ground === null) return refuseHeld(state, lease, { code: 'still-held', command, nowMs })
   const event = adoptEvent(state, lease, command, { ground, grounds })
   const adopted = tryOut(fork(state), event, nowMs).leases.get(lease.leaseId) ?? lease
   return final({ outcome: 'adopted', lease: adopted, previousToken: lease.token }, [event])
 }
 
+/** An adopter without a claim would forget the exit, or the key of an effect that has begun. */
+function owesEffect(lease: Lease): boolean {
+  return lease.reap === 'required' && (lease.exit !== null || lease.claim !== null)
+}
+
 /** The ground that leaves the least behind: expiry and death first, force last. */
 function groundOf(grounds: Grounds, lease: Lease, command: AdoptCommand): AdoptGround | null {
-  const cause = command.claim?.cause
-  if (cause === undefined || lease.claim !== null) {
+  const cause = causeAsked(lease, command)
+  if (cause === undefined) {
     if (grounds.expired) return 'expired'
     if (grounds.processDead) return 'process-dead'
     if (grounds.exited) return 'exited'
@@ -42,6 +51,11 @@ function groundOf(grounds: Grounds, lease: Lease, command: AdoptCommand): AdoptG
     return cause === 'age-ceiling' || cause === 'manual' ? 'forced' : cause
   }
   return command.force ? 'forced' : null
+}
+
+/** A first claim rests on its own cause; everybody else, a next claimer too, on any ground. */
+function causeAsked(lease: Lease, command: AdoptCommand): EndCause | undefined {
+  return lease.claim === null ? command.claim?.cause : undefined
 }
 
 function holdsFor(cause: EndCause, grounds: Grounds): boolean {
@@ -96,8 +110,14 @@ function claimOf(state: LedgerState, lease: Lease, command: AdoptCommand): ReapC
   }
 }
 
-function refuseHeld(state: LedgerState, lease: Lease, command: AdoptCommand, nowMs: EpochMs): Decision<Refused> {
-  const freeAtMs = orphanUntilMs(lease, state.config.orphanGraceMs)
+interface Denied {
+  readonly code: Extract<RefusalCode, 'still-held' | 'awaiting-reap'>
+  readonly command: AdoptCommand
+  readonly nowMs: EpochMs
+}
+
+function refuseHeld(state: LedgerState, lease: Lease, { code, command, nowMs }: Denied): Decision<Refused> {
+  const freeAtMs = code === 'awaiting-reap' ? null : groundTimeMs(state, lease, causeAsked(lease, command))
   const request = {
     op: 'adopt',
     holder: command.newHolder,
@@ -105,11 +125,7 @@ function refuseHeld(state: LedgerState, lease: Lease, command: AdoptCommand, now
     leaseId: lease.leaseId,
     token: lease.token,
   } as const
-  const obstacle = leaseObstacle(lease, { code: 'still-held', own: false, freeAtMs })
+  const obstacle = leaseObstacle(lease, { code, own: false, freeAtMs })
   const expiresAt = lease.expiresAtMs
-  return refuse(
-    state,
-    { request, code: 'still-held', obstacles: [obstacle], freeAtMs, expiresAt, reason: command.reason },
-    nowMs,
-  )
+  return refuse(state, { request, code, obstacles: [obstacle], freeAtMs, expiresAt, reason: command.reason }, nowMs)
 }

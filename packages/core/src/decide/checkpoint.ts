@@ -8,9 +8,14 @@ import { final, type Decision } from './decision.ts'
 import type { CheckpointOutcome, ConfigurationRefused, FoundOutcome } from './outcome.ts'
 import { closedToAll, closedToGrants } from './writability.ts'
 
-/** Begins a ledger; on a ledger that exists it answers with that one's id and appends nothing. */
+/**
+ * Begins a ledger; on a ledger that exists it answers with that one's id and appends nothing. A log that begins with
+ * something else, or with a genesis that only a newer program can read, is never begun again.
+ */
 export function decideFound(state: LedgerState, command: FoundCommand): Decision<FoundOutcome> {
   if (state.ledgerId !== null) return final({ outcome: 'founded', ledgerId: state.ledgerId, created: false })
+  const closed = state.head === -1 ? null : closedToAll(state)
+  if (closed !== null) return final(closed)
   const { ledgerId, config, reason } = command
   const data: CheckpointData = {
     ledgerId,
@@ -84,11 +89,14 @@ export function decideRepair(state: LedgerState, command: RepairCommand): Decisi
     if (closedByVersion !== null) return final(closedByVersion)
   }
   const { skip, reason } = command
-  if (!state.unreadable.includes(skip)) {
+  // Past the named ones only their number is known: they are passed over together, as of the head.
+  const isRest = state.unreadable.length === 0 && state.unreadableMore > 0 && skip === state.head
+  if (!isRest && !state.unreadable.includes(skip)) {
     return final(invalid('skip', `revision ${skip} is not one that stops writers`))
   }
   const left = state.unreadable.filter(revision => revision !== skip)
-  const snapshot = { ...snapshotState(state), unreadable: left }
+  const unreadableMore = isRest ? 0 : state.unreadableMore
+  const snapshot = { ...snapshotState(state), unreadable: left, unreadableMore }
   const carrier: StateCarrier = { carrier: 'inline', value: asJson(snapshot) }
   return checkpointed(checkpointData(state, { state: carrier, skips: [skip], reason }))
 }

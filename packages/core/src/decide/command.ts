@@ -19,6 +19,9 @@ import { ProcessIdentity } from '../process-identity.ts'
 /** Bytes (UTF-16 code units of its JSON) that the metadata of one beat may take. */
 export const METADATA_LENGTH_MAX = 16 * 1024
 
+/** Unlike a claim in the log, one that is asked for has no fields that this code does not know. */
+const AskedClaim = z.strictObject(Claim.shape)
+
 const reason = z.string().max(4096).default('')
 const process = ProcessIdentity.nullable().default(null)
 const children = z.array(ProcessIdentity).max(CHILDREN_MAX).optional()
@@ -33,7 +36,7 @@ export const AcquireCommand = z.strictObject({
   holder: Holder,
   process,
   policy: z.enum(['one', 'any', 'all']).default('one'),
-  claims: z.array(Claim).min(1).max(CLAIMS_MAX),
+  claims: z.array(AskedClaim).min(1).max(CLAIMS_MAX),
   /** Cut to the ledger's ceiling; absent: the ledger's default. */
   ttlMs: z.int().positive().optional(),
   children,

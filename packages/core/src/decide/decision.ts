@@ -1,6 +1,6 @@
 import { evolve } from '../evolve/evolve.ts'
 import { SCHEMA_VERSION, type ProposedEvent, type RecordedEvent } from '../events.ts'
-import { nextRevision, type EpochMs, type EventId } from '../ids.ts'
+import { revisionAfter, type EpochMs, type EventId } from '../ids.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
 
 /**
@@ -23,7 +23,7 @@ export function decisionTime(state: LedgerState, nowMs: EpochMs): EpochMs {
 /** An id for events that are only tried out. */
 const TRIAL_ID = '00000000-0000-5000-8000-000000000000' as EventId
 
-/** The event as it would be recorded next. */
+/** The event as it would be recorded next. A CHECKPOINT that raises the offset jumps ahead by what it raises. */
 export function recordNext(
   state: LedgerState,
   event: ProposedEvent,
@@ -32,11 +32,15 @@ export function recordNext(
   return {
     ...event,
     eventId: at.eventId ?? TRIAL_ID,
-    revision: nextRevision(state.head),
+    revision: revisionAfter(state.head, 1 + offsetRaise(state, event)),
     recordedAt: decisionTime(state, at.nowMs),
     schemaVersion: SCHEMA_VERSION,
     actor: null,
   }
+}
+
+function offsetRaise(state: LedgerState, event: ProposedEvent): number {
+  return event.type === 'CHECKPOINT' ? Math.max(0, event.data.offset - state.offset) : 0
 }
 
 /** Folds an event that is only tried out; `state` should be a fork. */

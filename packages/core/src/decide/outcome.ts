@@ -136,7 +136,7 @@ export type AdoptOutcome = Adopted | NotHeld | StaleToken | Refused | Blocked
 export type ScavengeOutcome = Scavenged | NotHeld | StaleToken | Refused | Blocked
 export type IntentOutcome = Recorded | Blocked
 export type WithdrawOutcome = Withdrawn | Blocked
-export type FoundOutcome = Founded
+export type FoundOutcome = Founded | Blocked
 export type CheckpointOutcome = Checkpointed | ConfigurationRefused | Blocked
 
 export interface OutcomeOf {

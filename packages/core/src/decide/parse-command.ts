@@ -1,4 +1,5 @@
-import { parseRegion } from '../region/index.ts'
+import * as z from 'zod'
+import { parseRegion, type RegionProblem } from '../region/index.ts'
 import { Command, type CommandInput } from './command.ts'
 
 /** Characters that the globs of one command may have in all: keeps its events below the store's limits. */
@@ -25,12 +26,31 @@ export function parseCommand<T extends Command['type']>(
   const parsed = Command.safeParse(input)
   if (!parsed.success) {
     const faults = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }))
-    return { ok: false, faults }
+    const named = new Set(faults.map(({ path }) => path))
+    const others = regionFaults(input, ledger.caseSensitive).filter(({ path }) => !named.has(path))
+    return { ok: false, faults: [...faults, ...others] }
   }
   const { command, faults } = normaliseRegions(parsed.data, ledger.caseSensitive)
   if (faults.length > 0) return { ok: false, faults }
   // Parsing keeps the discriminant: a command of type T comes back as one.
   return { ok: true, command: command as Extract<Command, { readonly type: T }> }
+}
+
+const WithRegions = z.looseObject({ claims: z.array(z.looseObject({ region: z.array(z.string()).default([]) })) })
+
+/** The faults of the regions of a command that has others. */
+function regionFaults(input: unknown, caseSensitive: boolean): readonly InputFault[] {
+  const parsed = WithRegions.safeParse(input)
+  if (!parsed.success) return []
+  return parsed.data.claims.flatMap(({ region }, index) => {
+    const answer = parseRegion(region, { caseSensitive })
+    return answer.ok ? [] : answer.problems.map(problem => faultOf(index, problem))
+  })
+}
+
+function faultOf(claim: number, { index, glob, reason, position }: RegionProblem): InputFault {
+  const message = `${JSON.stringify(glob)}: ${reason} (at character ${position + 1})`
+  return { path: `claims.${claim}.region.${index}`, message }
 }
 
 function normaliseRegions(
@@ -42,10 +62,7 @@ function normaliseRegions(
   const claims = command.claims.map((claim, index) => {
     const parsed = parseRegion(claim.region, { caseSensitive })
     if (parsed.ok) return { ...claim, region: [...parsed.region.globs] }
-    for (const { index: at, glob, reason, position } of parsed.problems) {
-      const message = `${JSON.stringify(glob)}: ${reason} (at character ${position + 1})`
-      faults.push({ path: `claims.${index}.region.${at}`, message })
-    }
+    faults.push(...parsed.problems.map(problem => faultOf(index, problem)))
     return claim
   })
   const length = claims.flatMap(({ region }) => region).reduce((sum, glob) => sum + glob.length, 0)

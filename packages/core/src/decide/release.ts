@@ -12,7 +12,8 @@ import { closedToAll } from './writability.ts'
 
 /**
  * Decides a release. Under the token of a lease that was taken by force it ends the draining early (`drained`): the old
- * holder says that it has stopped. A `required` lease with a recorded exit is left to the reaper.
+ * holder says that it has stopped. A `required` lease with a recorded exit is left to the reaper, whose claim ends in a
+ * SCAVENGE.
  */
 export function decideRelease(
   state: LedgerState,
@@ -31,7 +32,7 @@ export function decideRelease(
   }
   const { lease } = found
   if (lease.holder !== command.holder) return final({ outcome: 'not-held' })
-  if (lease.reap === 'required' && lease.exit !== null && lease.claim === null) {
+  if (lease.reap === 'required' && (lease.exit !== null || lease.claim !== null)) {
     const why = { code: 'awaiting-reap', own: true, freeAtMs: null } as const
     const request = {
       op: 'release',
@@ -39,7 +40,10 @@ export function decideRelease(
       leaseId: lease.leaseId,
       token: lease.token,
     } as const
-    const reason = 'the lease ended with an exit that a reaper has to act on first'
+    const reason =
+      lease.claim === null
+        ? 'the lease ended with an exit that a reaper has to act on first'
+        : 'a claim is closed by a scavenge that says what became of the effect'
     return refuse(
       state,
       { request, code: 'awaiting-reap', obstacles: [leaseObstacle(lease, why)], freeAtMs: null, reason },

@@ -33,7 +33,7 @@ export function repeatedRequest(
   const leases = liveGrants(state, known)
   const ended = endOf(known, leases, asked.nowMs)
   if (ended !== null) return final(ended)
-  if (!leases.every(lease => asked.claims.some(claim => sameClaim(lease, claim)))) {
+  if (!isSameRequest(command, asked.claims, leases)) {
     const reason = `request ${command.requestId} was for something else; use a new id for a new request`
     const why = { request: asked.recorded, code: 'request-id-reused', obstacles: [], freeAtMs: null, reason } as const
     return refuse(state, why, asked.nowMs)
@@ -51,6 +51,12 @@ export function repeatedRequest(
   }
   const [lease] = leases
   return lease === undefined ? null : final({ outcome: 'granted', lease, leases, repeated: true, evicted: [] })
+}
+
+/** `all` was granted as a whole: with one claim more or fewer it is another request. */
+function isSameRequest(command: AcquireCommand, claims: readonly Claim[], leases: readonly Lease[]): boolean {
+  if (command.policy === 'all' && claims.length !== leases.length) return false
+  return leases.every(lease => claims.some(claim => sameClaim(lease, claim)))
 }
 
 function liveGrants(state: LedgerState, known: RememberedRequest): Lease[] {

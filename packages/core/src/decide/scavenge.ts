@@ -1,7 +1,7 @@
 import { leaseObstacle } from '../admission/obstacle.ts'
 import type { EndCause, EndEvidence, ProposedEvent, RefusalCode } from '../events.ts'
 import type { EpochMs } from '../ids.ts'
-import { orphanUntilMs, type Lease } from '../state/lease.ts'
+import type { Lease } from '../state/lease.ts'
 import { fork, type LedgerState } from '../state/ledger-state.ts'
 import { drainingKey } from '../state/memory-keys.ts'
 import type { ScavengeCommand } from './command.ts'
@@ -9,6 +9,7 @@ import { decisionTime, final, tryOut, type Decision } from './decision.ts'
 import type { Surroundings } from './evidence.ts'
 import { findLease } from './find-lease.ts'
 import { groundsAgainst, type Grounds } from './grounds.ts'
+import { groundTimeMs } from './ground-time.ts'
 import type { Refused, ScavengeOutcome } from './outcome.ts'
 import { refuse } from './refusal.ts'
 import { closedToGrants } from './writability.ts'
@@ -91,7 +92,7 @@ interface Denied {
 }
 
 function refuseHeld(state: LedgerState, lease: Lease, { code, command, nowMs }: Denied): Decision<Refused> {
-  const freeAtMs = code === 'still-held' ? orphanUntilMs(lease, state.config.orphanGraceMs) : null
+  const freeAtMs = code === 'still-held' ? groundTimeMs(state, lease, command.cause) : null
   const request = { op: 'scavenge', leaseId: lease.leaseId, token: lease.token } as const
   const obstacle = leaseObstacle(lease, { code, own: false, freeAtMs })
   const expiresAt = lease.expiresAtMs

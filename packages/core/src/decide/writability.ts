@@ -7,6 +7,7 @@ export function closedToAll(state: LedgerState): Blocked | null {
   if (state.foreign) {
     return blocked('foreign', 'the log holds events of another ledger; check --store and --ledger')
   }
+  if (state.ledgerId === null && state.unreadable.length > 0) return unreadable(state)
   if (state.ledgerId === null) return blocked('not-founded', 'the ledger has no genesis yet; run `holdfast init`')
   if (state.movedTo !== null) return blocked('moved', `the ledger continues at ${state.movedTo}; use that store`)
   return null
@@ -25,11 +26,20 @@ export function closedToGrants(state: LedgerState): Blocked | null {
       `the ledger asks for writers of version ${state.minWriter}, this is ${WRITER_VERSION}; upgrade holdfast`,
     )
   }
-  const [first] = state.unreadable
-  if (first === undefined) return null
+  return unreadable(state)
+}
+
+function unreadable({ unreadable: [first], unreadableMore, head }: LedgerState): Blocked | null {
+  if (first !== undefined) {
+    return blocked(
+      'ledger-newer',
+      `the event at revision ${first} cannot be read by this version; upgrade holdfast, or decide with \`holdfast repair --skip ${first}\``,
+    )
+  }
+  if (unreadableMore === 0) return null
   return blocked(
     'ledger-newer',
-    `the event at revision ${first} cannot be read by this version; upgrade holdfast, or decide with \`holdfast repair --skip ${first}\``,
+    `${unreadableMore} more events cannot be read by this version; upgrade holdfast, or pass over all of them with \`holdfast repair --skip ${head}\``,
   )
 }
 

@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '../events.ts'
-import type { LedgerState } from '../state/ledger-state.ts'
+import { noteUnreadable, type LedgerState } from '../state/ledger-state.ts'
 import { restoreState } from '../state/snapshot.ts'
 
 /**
@@ -17,7 +17,7 @@ export function evolveCheckpoint(state: LedgerState, event: RecordedEvent<'CHECK
   if (restored === null) {
     state.head = revision
     state.unrecognisedCount += 1
-    state.unreadable = [...state.unreadable, revision]
+    noteUnreadable(state, revision)
     return state
   }
   restored.head = revision

@@ -1,24 +1,27 @@
 import type { RecordedEvent } from '../events.ts'
 import type { EpochMs } from '../ids.ts'
 import { stopsWriters, type LogEntry, type UnrecognisedEntry } from '../log-entry.ts'
-import { initialState, UNREADABLE_NAMED_MAX, type LedgerState } from '../state/ledger-state.ts'
+import { initialState, noteUnreadable, type LedgerState } from '../state/ledger-state.ts'
 import { evolveCheckpoint } from './checkpoint.ts'
 import { evolveHalt, evolveRefuse, evolveSpawn } from './intents.ts'
 import { evolveAcquire, evolveAdopt, evolveHeartbeat, evolveRelease, evolveScavenge } from './ownership.ts'
 
 /**
  * Folds one entry into `state`, in place, and returns it. Total: it never throws, whatever the entry says. An entry at
- * or below the head was folded already and changes nothing. Costs O(1) in the number of live leases, a CHECKPOINT
+ * or below the head was folded already and changes nothing. The log's time never goes back: an entry that is stamped
+ * earlier than one before it counts as recorded with that one. Costs O(1) in the number of live leases, a CHECKPOINT
  * apart (linear in its state). Law 1.
  */
 export function evolve(state: LedgerState, entry: LogEntry): LedgerState {
-  if (entry.revision <= state.head) return state
+  // Written so that a revision that is no number changes nothing either.
+  if (!(entry.revision > state.head)) return state
   if (entry.type === 'CHECKPOINT') return evolveCheckpoint(state, entry)
   state.head = entry.revision
-  if (state.ledgerId === null) state.foreign = true
   if (entry.type === 'UNRECOGNISED') return evolveUnrecognised(state, entry)
-  if (entry.recordedAt > state.clockMs) state.clockMs = entry.recordedAt
+  if (state.ledgerId === null) noteMissingGenesis(state)
   state.counts[entry.type] += 1
+  if (entry.recordedAt < state.clockMs) return evolveOperation(state, { ...entry, recordedAt: state.clockMs })
+  state.clockMs = entry.recordedAt
   return evolveOperation(state, entry)
 }
 
@@ -54,6 +57,7 @@ function evolveOperation(state: LedgerState, event: Operation): LedgerState {
 
 function evolveUnrecognised(state: LedgerState, entry: UnrecognisedEntry): LedgerState {
   state.unrecognisedCount += 1
+  if (state.ledgerId === null && entry.raw.type !== 'CHECKPOINT') noteMissingGenesis(state)
   if (entry.raw.type !== 'CHECKPOINT' && Number.isSafeInteger(entry.recordedAt) && entry.recordedAt > state.clockMs) {
     state.clockMs = entry.recordedAt as EpochMs
   }
@@ -61,7 +65,7 @@ function evolveUnrecognised(state: LedgerState, entry: UnrecognisedEntry): Ledge
   return state
 }
 
-function noteUnreadable(state: LedgerState, revision: LogEntry['revision']): void {
-  if (state.unreadable.length < UNREADABLE_NAMED_MAX) state.unreadable = [...state.unreadable, revision]
-  else state.unreadableMore += 1
+/** What follows a genesis that only a newer program can read belongs to a ledger; what follows none is another log. */
+function noteMissingGenesis(state: LedgerState): void {
+  if (state.unreadable.length === 0) state.foreign = true
 }

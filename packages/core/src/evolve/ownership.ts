@@ -12,6 +12,7 @@ export function evolveAcquire(state: LedgerState, event: RecordedEvent<'ACQUIRE'
   const known = state.leases.get(data.leaseId)
   const safeUntilMs = later(recordedAt, data.ttlMs)
   const key = data.requestId === undefined ? null : requestKey(data.holder, data.requestId)
+  if (known !== undefined) endRequest(state, known, 'evicted', recordedAt)
   addLease(state, {
     leaseId: data.leaseId,
     lane: data.lane,

@@ -25,7 +25,7 @@ export const Lease = z.object({
   maxAttempts: z.int().min(1),
   reap: Reap,
   requestId: RequestId.nullable(),
-  /** Key of the remembered request that granted it; stays with the lease through adoption. */
+  /** Key of the remembered request that granted it; an adoption ends that request. */
   requestKey: z.string().nullable(),
   /** Revision of its ACQUIRE: the order of the live set. */
   place: Revision,

@@ -94,6 +94,12 @@ export function noCounts(): EventCounts {
   return { ACQUIRE: 0, RELEASE: 0, HEARTBEAT: 0, ADOPT: 0, HALT: 0, SPAWN: 0, SCAVENGE: 0, REFUSE: 0 }
 }
 
+/** Remembers an entry that stops writers, by name while there is room. */
+export function noteUnreadable(state: LedgerState, revision: Revision): void {
+  if (state.unreadable.length < UNREADABLE_NAMED_MAX) state.unreadable = [...state.unreadable, revision]
+  else state.unreadableMore += 1
+}
+
 /** A branch of `state` in O(1). `state` must not be evolved while the branch is in use. */
 export function fork(state: LedgerState): LedgerState {
   return {

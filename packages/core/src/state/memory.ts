@@ -49,7 +49,7 @@ export const HaltEntry = z.object({
   revision: Revision,
   handle: z.string(),
   lane: Lane.nullable(),
-  /** What it was bound to when decided; `null`: nothing matched, nobody enacts it. */
+  /** What it names. Bound when decided only if `token` stands beside it; without one nothing matched and nobody enacts it. */
   leaseId: LeaseId.nullable(),
   token: Token.nullable(),
   runId: RunId.nullable(),

@@ -3,6 +3,8 @@ import { overlap, parseRegion, type Region } from '../region/index.ts'
 /** Compiled regions kept; past it the oldest half is forgotten. */
 const CACHE_MAX = 20_000
 
+const NUL = '\0'
+
 const caches = { sensitive: new Map<string, Region>(), folded: new Map<string, Region>() }
 
 /**
@@ -11,7 +13,7 @@ const caches = { sensitive: new Map<string, Region>(), folded: new Map<string, R
  */
 export function regionOf(globs: readonly string[], caseSensitive: boolean): Region {
   const cache = caseSensitive ? caches.sensitive : caches.folded
-  const key = globs.length === 1 ? (globs[0] ?? '') : globs.join('\n')
+  const key = cacheKey(globs)
   const known = cache.get(key)
   if (known !== undefined) return known
   const region = parseOrEverything(globs, caseSensitive)
@@ -24,6 +26,11 @@ export function regionOf(globs: readonly string[], caseSensitive: boolean): Regi
 export function sharedPath(a: Region, b: Region): string | null {
   const answer = overlap({ a, b })
   return answer.overlap ? (answer.witness ?? '') : null
+}
+
+/** A path may hold any character but NUL, so only NUL tells lists of globs apart; what never parses shares one key. */
+function cacheKey(globs: readonly string[]): string {
+  return globs.some(glob => glob === '' || glob.includes(NUL)) ? NUL : globs.join(NUL)
 }
 
 function parseOrEverything(globs: readonly string[], caseSensitive: boolean): Region {
