@@ -25,6 +25,8 @@ import { StreamReader } from './sqlite/stream-reader.ts'
 import { SnapshotFile } from './sqlite/snapshot-file.ts'
 import { asStoreError, isBusy, locked } from './sqlite/sqlite-error.ts'
 import { StreamWriter } from './sqlite/stream-writer.ts'
+import { TicketQueue } from './sqlite/ticket-queue.ts'
+import type { Waiting } from './sqlite/waiting.ts'
 import { WriteLock } from './sqlite/write-lock.ts'
 import { checkStreamName } from './stream-name.ts'
 import { headOf } from './stream-tip.ts'
@@ -49,10 +51,14 @@ export interface SqliteStoreOptions {
  * not ours to write, which then stays as it is, with `corrupt` for one that is damaged or behind its witness, and with
  * `unavailable` when it cannot be read and written.
  */
-export async function openSqliteStore(options: SqliteStoreOptions): Promise<LogStore> {
+export async function openSqliteStore(
+  options: SqliteStoreOptions,
+  waitingFor: (path: string) => Waiting = path => new TicketQueue(path),
+): Promise<LogStore> {
   const path = databasePath(options.path)
   prepareFile(path, options.create ?? true)
-  const lock = new WriteLock({ deadlineMs: options.lockDeadlineMs ?? LOCK_DEADLINE_MS, locked: () => locked(path) })
+  const deadlineMs = options.lockDeadlineMs ?? LOCK_DEADLINE_MS
+  const lock = new WriteLock({ waiting: waitingFor(path), deadlineMs, locked: () => locked(path) })
   const connection = await lock.run(() => connect(path))
   const clocks = { wallMs: options.clock ?? Date.now, bootClock: options.bootClock ?? systemBootClock() }
   return new SqliteStore(connection, lock, clocks)
@@ -173,6 +179,7 @@ class SqliteStore implements LogStore {
     this.#closed.abort()
     await this.#lock.idle()
     this.#notice.close()
+    this.#lock.close()
     this.#connection.close()
   }
 

@@ -1,25 +1,26 @@
 import type { StoreError } from '../errors.ts'
+import type { Waiting } from './waiting.ts'
 
 /** What one try for the lock came to. */
 export type Attempt<T> = { readonly kind: 'busy' } | { readonly kind: 'done'; readonly value: T }
 
-const SLEEP_CELL = new Int32Array(new SharedArrayBuffer(4))
-
-/** Longest blocking sleep: the event loop's timers are late by at most this. */
-const BLOCKING_SLEEP_MAX_MS = 1
+export interface WriteLockOptions {
+  readonly waiting: Waiting
+  readonly deadlineMs: number
+  /** What to throw past the deadline. */
+  readonly locked: () => StoreError
+}
 
 /**
- * Turns at the write lock: one connection's writes one after the other, and between processes by trying again after
- * short random sleeps until the deadline.
+ * Turns at SQLite's write lock: one connection's writes one after the other, and between processes by trying again
+ * until the deadline. Who may try when is the `Waiting`'s advice; exclusion is SQLite's alone.
  */
 export class WriteLock {
-  readonly #deadlineMs: number
-  readonly #locked: () => StoreError
+  readonly #options: WriteLockOptions
   #tail: Promise<unknown> = Promise.resolve()
 
-  constructor({ deadlineMs, locked }: { readonly deadlineMs: number; readonly locked: () => StoreError }) {
-    this.#deadlineMs = deadlineMs
-    this.#locked = locked
+  constructor(options: WriteLockOptions) {
+    this.#options = options
   }
 
   /** Runs `attempt` until it is not busy; attempts of one lock never overlap. */
@@ -34,14 +35,25 @@ export class WriteLock {
     await this.#tail
   }
 
+  close(): void {
+    this.#options.waiting.close()
+  }
+
   async #persist<T>(attempt: () => Attempt<T>): Promise<T> {
+    const { waiting, deadlineMs, locked } = this.#options
     const startedMs = performance.now()
-    for (;;) {
-      const result = attempt()
-      if (result.kind === 'done') return result.value
-      if (performance.now() - startedMs > this.#deadlineMs) throw this.#locked()
-      Atomics.wait(SLEEP_CELL, 0, 0, Math.random() * BLOCKING_SLEEP_MAX_MS)
-      await new Promise<void>(resolve => setImmediate(resolve))
+    const wait = waiting.begin()
+    try {
+      for (;;) {
+        if (wait.mayTry()) {
+          const result = attempt()
+          if (result.kind === 'done') return result.value
+          if (performance.now() - startedMs > deadlineMs) throw locked()
+        }
+        await wait.pause()
+      }
+    } finally {
+      wait.end()
     }
   }
 }
