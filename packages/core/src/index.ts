@@ -149,7 +149,6 @@ export {
   type UnrecognisedProblem,
 } from './log-entry.ts'
 export { ProcessIdentity, processKey, ProcessStatus, sameProcess } from './process-identity.ts'
-export { covers, overlap, parseRegion, type Region } from './region/index.ts'
 export { isExpired, Lease, orphanUntilMs } from './state/lease.ts'
 export {
   fork,
@@ -171,3 +170,55 @@ export {
   Ticket,
 } from './state/memory.ts'
 export { restoreState, snapshotState, StateSnapshot } from './state/snapshot.ts'
+export {
+  covers,
+  GLOB_ALTERNATIVES_MAX,
+  GLOB_LENGTH_MAX,
+  GLOB_NESTING_MAX,
+  literalPrefixes,
+  overlap,
+  OVERLAP_PAIRS_MAX,
+  OVERLAP_STEPS_MAX,
+  parseRegion,
+  REGION_GLOBS_MAX,
+  REGION_LENGTH_MAX,
+  type Overlap,
+  type ParsedRegion,
+  type Region,
+  type RegionProblem,
+} from './region/index.ts'
+export {
+  Activity as HealthActivity,
+  dispositionOf,
+  health,
+  HealthEvidence,
+  HealthInput,
+  HealthPolicy,
+  liveness,
+  LivenessEvidence,
+  LivenessInput,
+  LivenessPolicy,
+  planReap,
+  presence,
+  PresenceEvidence,
+  PresenceInput,
+  PresencePolicy,
+  ReapEvidence,
+  ReapInput,
+  ReapLease,
+  ReapPolicy,
+  ReapStreak,
+  type Health,
+  type HealthBasis,
+  type HealthVerdict,
+  type Judgement,
+  type Liveness,
+  type LivenessBasis,
+  type LivenessVerdict,
+  type Presence,
+  type PresenceBasis,
+  type PresenceVerdict,
+  type ReapBasis,
+  type ReapPlan,
+  type ReapVerdict,
+} from './verdict/index.ts'

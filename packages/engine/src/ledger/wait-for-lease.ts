@@ -50,9 +50,9 @@ export async function waitForLease(
 ): Promise<Sent<Waited>> {
   const untilBootMs = context.boot.nowMs() + waiting.spanMs
   for (;;) {
-    const freed = new FreeingEvent(context.tail)
+    const freed = new FreeingEvent(context)
     try {
-      const sent = await send(context, command, waiting.predicates)
+      const sent = (await stillRefused(context, command, waiting)) ?? (await send(context, command, waiting.predicates))
       if (sent.outcome.outcome !== 'refused' || !worthWaiting(command, sent.outcome)) return sent
       const leftMs = untilBootMs - context.boot.nowMs()
       if (leftMs <= 0 || waiting.signal?.aborted === true) return await giveUp(context, command, sent)
@@ -62,6 +62,22 @@ export async function waitForLease(
       freed.stop()
     }
   }
+}
+
+/**
+ * The refusal again, seen without asking the store: many waiters wake for one event and most of them still wait. Only a
+ * look while the log is heard, and only a refusal that would append nothing, can stand for a decision.
+ */
+async function stillRefused(
+  context: WaitContext,
+  command: AcquireCommand,
+  waiting: Patience,
+): Promise<Sent<Waited> | null> {
+  if (context.tail.failure !== null || command.policy !== 'one') return null
+  const sentAtBootMs = context.boot.nowMs()
+  const nowMs = await context.store.now(context.stream)
+  const outcome = context.pipeline.peek<'acquire'>(command, nowMs, waiting.predicates)
+  return outcome?.outcome === 'refused' && outcome.ticket !== undefined ? { outcome, sentAtBootMs } : null
 }
 
 async function send(
@@ -112,8 +128,9 @@ class FreeingEvent {
   #wake: (() => void) | null = null
   readonly stop: () => void
 
-  constructor(tail: Tail) {
+  constructor({ tail, pipeline }: WaitContext) {
     this.stop = tail.listen(entries => {
+      pipeline.absorb(entries)
       if (!entries.some(canFree)) return
       this.#seen = true
       this.#wake?.()

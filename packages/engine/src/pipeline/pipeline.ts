@@ -101,6 +101,19 @@ export class Pipeline {
     return answered as Promise<OutcomeOf[T]>
   }
 
+  /**
+   * What a command would be answered on the state at hand, if that needs no event: a look that costs no write lock. The
+   * state may lack what others have just written, so only an answer that changes nothing may be taken from it.
+   */
+  peek<T extends Command['type']>(
+    command: Extract<Command, { readonly type: T }>,
+    nowMs: EpochMs,
+    predicates: readonly PredicateVerdict[] = [],
+  ): OutcomeOf[T] | null {
+    const decision = decide<T>(this.state, command, { nowMs, evidence: { predicates } })
+    return decision.kind === 'final' && decision.events.length === 0 ? decision.outcome : null
+  }
+
   /** Takes in what others have written; entries that were seen change nothing. */
   absorb(entries: readonly LogEntry[]): void {
     this.#options.fold.absorb(entries)
