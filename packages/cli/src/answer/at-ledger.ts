@@ -1,0 +1,14 @@
+import type { LedgerId } from '@holdfast/core'
+import type { Ledger } from '@holdfast/engine'
+
+export interface AtLedger {
+  readonly ledgerId: LedgerId
+  readonly head: number
+}
+
+/** Which ledger an answer is about, and the newest revision that it rests on. */
+export function atLedger(ledger: Ledger): AtLedger {
+  const { ledgerId, head } = ledger
+  if (head === 'none') throw new Error('a ledger that is open has a genesis')
+  return { ledgerId, head }
+}

@@ -1,0 +1,73 @@
+import type { AcquireRequest, ClaimRequest } from '@holdfast/engine'
+import { Option, type Command } from 'commander'
+import * as z from 'zod'
+import { collect } from '../input/collect.ts'
+import { holderOf, holderOption, runIdOption } from '../input/ownership-flags.ts'
+import { readJson } from '../input/read-json.ts'
+import { wholeNumber } from '../input/whole-number.ts'
+import { UsageError } from '../program/usage-error.ts'
+
+/** What `acquire` and `run` take to ask for a lease. */
+export interface AcquireFlags {
+  readonly holder?: string
+  readonly region?: readonly string[]
+  readonly mode?: 'exclusive' | 'shared'
+  readonly kind?: string
+  readonly ttl?: string
+  readonly anyOf?: readonly string[]
+  readonly allOf?: string
+  readonly wait?: string
+  readonly runId?: string
+  readonly requestId?: string
+  readonly maxAttempts?: string
+  readonly reap?: 'optional' | 'required'
+}
+
+/** Gives a command the flags of a request. */
+export function takesRequest(command: Command): Command {
+  return command
+    .argument('<lane>', 'what is leased')
+    .addOption(holderOption('who asks'))
+    .option('--region <glob>', 'paths that it covers; repeat for more', collect)
+    .addOption(new Option('--mode <mode>', 'shared leases get along').choices(['exclusive', 'shared']))
+    .option('--kind <kind>', 'class of lanes that shares a budget')
+    .option('--ttl <duration>', 'how long it lives without a beat, such as 90s')
+    .option('--any-of <lane>', 'a further lane: the first free one is taken; repeat for more', collect)
+    .option('--all-of <file>', 'JSON list of further claims: all or none')
+    .option('--wait <duration>', 'how long to wait for it')
+    .addOption(runIdOption())
+    .option('--request-id <id>', 'makes asking again the same request')
+    .option('--max-attempts <n>', 'attempts that the run has in all')
+    .addOption(new Option('--reap <need>', 'whether ending it needs a reaper').choices(['optional', 'required']))
+}
+
+export async function acquireRequest(
+  lane: string,
+  flags: AcquireFlags,
+  reason: string | undefined,
+): Promise<AcquireRequest> {
+  const { region, mode, kind, ttl, anyOf, runId, requestId, maxAttempts, reap } = flags
+  const holder = holderOf(flags)
+  const allOf = flags.allOf === undefined ? undefined : await readClaims(flags.allOf)
+  const attempts = maxAttempts === undefined ? undefined : wholeNumber(maxAttempts, 'max-attempts')
+  return { lane, holder, region, mode, kind, ttl, anyOf, allOf, runId, requestId, reap, reason, maxAttempts: attempts }
+}
+
+const Claims = z
+  .array(
+    z.strictObject({
+      lane: z.string(),
+      region: z.array(z.string()).optional(),
+      mode: z.enum(['exclusive', 'shared']).optional(),
+      kind: z.string().optional(),
+    }),
+  )
+  .min(1, 'name at least one claim')
+
+async function readClaims(file: string): Promise<readonly ClaimRequest[]> {
+  const parsed = Claims.safeParse(await readJson(file))
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]
+  const field = ['all-of', ...(issue?.path ?? [])].join('.')
+  throw new UsageError(`${field}: ${issue?.message ?? 'unreadable'}; write [{"lane": "api", "region": ["src/**"]}].`)
+}

@@ -1,0 +1,59 @@
+import type { CheckOutcome, Ledger } from '@holdfast/engine'
+import { instantOf } from '@holdfast/projections'
+import { atLedger } from '../answer/at-ledger.ts'
+import { leaseAnswer } from '../answer/lease-answer.ts'
+import { tokenOf, tokenOption, type TokenFlag } from '../input/ownership-flags.ts'
+import { notHeldLines } from '../print/not-held-lines.ts'
+import { instant } from '../print/times.ts'
+import { tone } from '../print/tone.ts'
+import { examples } from '../program/examples.ts'
+import { EXIT } from '../program/exit-code.ts'
+import type { CheckAnswer } from '../schemas/check.ts'
+import type { Define } from './table.ts'
+
+/** `check`: whether a lease is held at a token at this moment, and open. What follows the answer can be late. */
+export const check: Define = (command, shell) => {
+  command.argument('<lane>', 'the lane').addOption(tokenOption())
+  examples(command, 'holdfast check api --token 12', 'holdfast check api --token "$HOLDFAST_TOKEN" && git push')
+  shell.does(command, async (lane: string, flags: TokenFlag) => {
+    const token = tokenOf(flags)
+    await using ledger = await shell.openLedger({ create: false })
+    const outcome = await ledger.check(lane, token)
+    const nowMs = await ledger.now()
+    await shell.answer(answerOf(outcome, ledger, nowMs), answer => lines(lane, answer, nowMs))
+    return outcome.outcome === 'held' ? EXIT.done : EXIT.notHeld
+  })
+}
+
+function answerOf(outcome: CheckOutcome, ledger: Ledger, nowMs: number): CheckAnswer {
+  const at = { ...atLedger(ledger), held: outcome.outcome === 'held' }
+  switch (outcome.outcome) {
+    case 'held':
+    case 'expired':
+      return { ...at, outcome: outcome.outcome, lease: leaseAnswer(outcome.lease, nowMs) }
+    case 'draining':
+      return { ...at, outcome: 'draining', lease: leaseAnswer(outcome.lease, nowMs), until: instantOf(outcome.untilMs) }
+    case 'stale-token':
+      return { ...at, outcome: 'stale-token', tokens: [...outcome.tokens] }
+    case 'not-held':
+      return { ...at, outcome: 'not-held' }
+  }
+}
+
+function lines(lane: string, answer: CheckAnswer, nowMs: number): readonly string[] {
+  switch (answer.outcome) {
+    case 'held': {
+      const { holder, safeUntil } = answer.lease
+      return [`${tone.good('held')}  ${lane}  by ${holder}, safe until ${instant(Date.parse(safeUntil), nowMs)}`]
+    }
+    case 'expired':
+      return [`${tone.bad('expired')}  ${lane}  ${instant(Date.parse(answer.lease.expiresAt), nowMs)}`]
+    case 'draining':
+      return [
+        `${tone.warn('draining')}  ${lane}  an older holder may believe until ${instant(Date.parse(answer.until), nowMs)}`,
+      ]
+    case 'not-held':
+    case 'stale-token':
+      return notHeldLines(lane, answer)
+  }
+}

@@ -1,0 +1,42 @@
+import { atLedger } from '../answer/at-ledger.ts'
+import { checkpointed } from '../answer/checkpointed.ts'
+import { configurationOf, readSettings } from '../input/read-configuration.ts'
+import { tone } from '../print/tone.ts'
+import { examples } from '../program/examples.ts'
+import { EXIT } from '../program/exit-code.ts'
+import { openFold } from '../program/open-fold.ts'
+import type { Shell } from '../program/shell.ts'
+import type { ConfigAnswer } from '../schemas/config.ts'
+import type { Define } from './table.ts'
+import type { Command } from 'commander'
+
+/** `config show` and `config set`: the configuration that decides; it stands in the log. */
+export const config: Define = (command, shell) => {
+  command.usage('COMMAND')
+  defineShow(command.command('show').description('Show the configuration that decides.'), shell)
+  defineSet(command.command('set').description('Change the configuration that decides, for everybody.'), shell)
+  examples(command, 'holdfast config show > deciding.json', 'holdfast config set deciding.json')
+}
+
+function defineShow(command: Command, shell: Shell): void {
+  examples(command, 'holdfast config show', 'holdfast config show --json | jq .config.ttlDefaultMs')
+  shell.does(command, async () => {
+    await using ledger = await openFold(shell)
+    const answer: ConfigAnswer = { ...ledger.at, config: ledger.fold.state.config }
+    await shell.answer(answer, ({ config }) => [JSON.stringify(config, null, 2)])
+    return EXIT.done
+  })
+}
+
+function defineSet(command: Command, shell: Shell): void {
+  command.argument('<file>', 'JSON object; what it leaves out stays as it is (- for standard input)')
+  examples(command, 'holdfast config set deciding.json', `echo '{"graceMs": 20000}' | holdfast config set -`)
+  shell.does(command, async (file: string) => {
+    const settings = await readSettings(file)
+    await using ledger = await shell.openLedger({ create: true })
+    checkpointed(await ledger.configure(configurationOf({ ...ledger.config, ...settings }), shell.reason))
+    const answer: ConfigAnswer = { ...atLedger(ledger), config: ledger.config }
+    await shell.answer(answer, () => [`${tone.good('changed')}  for all who use this ledger, from r${answer.head} on`])
+    return EXIT.done
+  })
+}

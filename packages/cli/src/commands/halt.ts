@@ -1,0 +1,46 @@
+import { intentAnswer, intentExitCode } from '../answer/intent-answer.ts'
+import { QUEUE_FULL_LINES } from '../print/not-held-lines.ts'
+import { plain } from '../print/plain.ts'
+import { tone } from '../print/tone.ts'
+import { examples } from '../program/examples.ts'
+import type { IntentAnswer } from '../schemas/intent.ts'
+import type { Define } from './table.ts'
+
+interface HaltFlags {
+  readonly lane?: string
+  readonly lease?: string
+  readonly runId?: string
+}
+
+/** `halt`: records that a holder is to stop; a holder that runs under `run` obeys. */
+export const halt: Define = (command, shell) => {
+  command
+    .argument('<handle>', 'name of this stop, to find it again')
+    .option('--lane <lane>', 'lane whose holder is meant')
+    .option('--lease <id>', 'lease whose holder is meant')
+    .option('--run-id <id>', 'run that is meant (default: HOLDFAST_RUN_ID, unless a lane or lease is named)')
+  examples(
+    command,
+    "holdfast halt stop-1 --lane api --reason 'burns money'",
+    'holdfast halt stop-2 --lease api@12 --json',
+  )
+  shell.does(command, async (handle: string, flags: HaltFlags) => {
+    const { lane, lease } = flags
+    // A child that halts another's lane must not narrow that down to its own run.
+    const own = lane === undefined && lease === undefined ? process.env['HOLDFAST_RUN_ID'] : undefined
+    const runId = flags.runId ?? own
+    await using ledger = await shell.openLedger({ create: true })
+    const outcome = await ledger.halt({ handle, lane, leaseId: lease, runId, reason: shell.reason })
+    await shell.answer(intentAnswer(outcome, ledger), answer => lines(handle, answer))
+    return intentExitCode(outcome)
+  })
+}
+
+function lines(handle: string, answer: IntentAnswer): readonly string[] {
+  if (answer.outcome === 'queue-full') return QUEUE_FULL_LINES
+  const { bound } = answer
+  if (bound === null) return [`${tone.warn('recorded')}  ${plain(handle)}  matches no live lease, so nobody will obey`]
+  return [
+    `${tone.good('recorded')}  ${plain(handle)}  asks the holder of ${bound.leaseId}, token ${bound.token}, to stop`,
+  ]
+}

@@ -1,0 +1,83 @@
+import type { HeartbeatOutcome } from '@holdfast/core'
+import type { Ledger, QueueFull } from '@holdfast/engine'
+import { atLedger } from '../answer/at-ledger.ts'
+import { leaseAnswer } from '../answer/lease-answer.ts'
+import { holderOf, takesOwnership, tokenOf, type HolderFlag, type TokenFlag } from '../input/ownership-flags.ts'
+import { leaseLines } from '../print/lease-lines.ts'
+import { notHeldLines, QUEUE_FULL_LINES } from '../print/not-held-lines.ts'
+import { tone } from '../print/tone.ts'
+import { examples } from '../program/examples.ts'
+import { EXIT } from '../program/exit-code.ts'
+import { UsageError } from '../program/usage-error.ts'
+import type { HeartbeatAnswer } from '../schemas/heartbeat.ts'
+import type { Define } from './table.ts'
+
+interface HeartbeatFlags extends HolderFlag, TokenFlag {
+  readonly activity?: string
+  readonly expect?: string
+  readonly progress?: string
+}
+
+/** `heartbeat`: keeps a lease, and may announce a long step. */
+export const heartbeat: Define = (command, shell) => {
+  takesOwnership(command)
+    .option('--activity <text>', 'a long step that begins now')
+    .option('--expect <duration>', 'how long that step may take')
+    .option('--progress <text>', 'what is being done; shown, never judged')
+  examples(
+    command,
+    'holdfast heartbeat api --holder agent-7 --token 12',
+    "holdfast heartbeat api --holder agent-7 --token 12 --activity 'test run' --expect 20m",
+  )
+  shell.does(command, async (lane: string, flags: HeartbeatFlags) => {
+    const beat = {
+      lane,
+      holder: holderOf(flags),
+      token: tokenOf(flags),
+      progress: flags.progress,
+      activity: activityOf(flags),
+      reason: shell.reason,
+    }
+    await using ledger = await shell.openLedger({ create: false })
+    const outcome = await ledger.heartbeat(beat)
+    const nowMs = await ledger.now()
+    await shell.answer(answerOf(outcome, ledger, nowMs), answer => lines(lane, answer, nowMs))
+    if (outcome.outcome === 'beaten') return EXIT.done
+    return outcome.outcome === 'queue-full' ? EXIT.unavailable : EXIT.notHeld
+  })
+}
+
+function activityOf({ activity, expect }: HeartbeatFlags) {
+  if (activity === undefined && expect === undefined) return undefined
+  if (activity === undefined)
+    throw new UsageError('activity is missing; say with --activity TEXT what --expect is for.')
+  if (expect === undefined) throw new UsageError('expect is missing; say with --expect D how long it may take.')
+  return { label: activity, expected: expect }
+}
+
+function answerOf(outcome: HeartbeatOutcome | QueueFull, ledger: Ledger, nowMs: number): HeartbeatAnswer {
+  const at = atLedger(ledger)
+  switch (outcome.outcome) {
+    case 'beaten':
+      return { ...at, outcome: 'beaten', coalesced: outcome.coalesced, lease: leaseAnswer(outcome.lease, nowMs) }
+    case 'stale-token':
+      return { ...at, outcome: 'stale-token', tokens: [...outcome.tokens] }
+    case 'not-held':
+    case 'queue-full':
+      return { ...at, ...outcome }
+    case 'blocked':
+      throw new Error(outcome.message)
+  }
+}
+
+function lines(lane: string, answer: HeartbeatAnswer, nowMs: number): readonly string[] {
+  switch (answer.outcome) {
+    case 'beaten':
+      return leaseLines(tone.good('beaten'), answer.lease, nowMs)
+    case 'not-held':
+    case 'stale-token':
+      return notHeldLines(lane, answer)
+    case 'queue-full':
+      return QUEUE_FULL_LINES
+  }
+}

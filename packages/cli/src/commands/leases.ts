@@ -1,0 +1,49 @@
+import { leaseJson, queryLeases, type LeaseJson } from '@holdfast/projections'
+import { processText } from '../print/process-text.ts'
+import { table } from '../print/table.ts'
+import { distance } from '../print/times.ts'
+import { tone } from '../print/tone.ts'
+import { examples } from '../program/examples.ts'
+import { EXIT } from '../program/exit-code.ts'
+import { openFold } from '../program/open-fold.ts'
+import type { LeasesAnswer } from '../schemas/leases.ts'
+import type { Define } from './table.ts'
+
+/** `leases`: the live set, expired ones marked. */
+export const leases: Define = (command, shell) => {
+  examples(command, 'holdfast leases', "holdfast leases --json | jq -r '.leases[].lane'")
+  shell.does(command, async () => {
+    await using ledger = await openFold(shell)
+    const { at, fold, nowMs } = ledger
+    const answer: LeasesAnswer = { ...at, leases: queryLeases(fold, nowMs).map(leaseJson) }
+    await shell.answer(answer, ({ leases }) => lines(leases, nowMs))
+    return EXIT.done
+  })
+}
+
+const HEADINGS = ['LANE', 'HOLDER', 'TOKEN', 'STATE', 'BEAT', 'EXPIRES', 'PROCESS', 'REGION']
+
+function lines(leases: readonly LeaseJson[], nowMs: number): readonly string[] {
+  if (leases.length === 0) return ['No leases.']
+  return table([HEADINGS.map(tone.faint), ...leases.map(lease => row(lease, nowMs))])
+}
+
+function row(lease: LeaseJson, nowMs: number): readonly string[] {
+  return [
+    lease.lane,
+    lease.holder,
+    String(lease.token),
+    stateOf(lease, nowMs),
+    distance(Date.parse(lease.lastBeatAt), nowMs),
+    distance(Date.parse(lease.expiresAt), nowMs),
+    lease.process === null ? '-' : processText(lease.process),
+    (lease.region.length === 0 ? '-' : lease.region.join(' ')) + (lease.mode === 'shared' ? ' (shared)' : ''),
+  ]
+}
+
+function stateOf(lease: LeaseJson, nowMs: number): string {
+  if (lease.expired) return tone.bad('expired')
+  if (lease.exit !== null) return tone.warn('exited')
+  if (lease.draining.length > 0) return tone.warn('draining')
+  return Date.parse(lease.safeUntil) <= nowMs ? tone.warn('in grace') : tone.good('held')
+}

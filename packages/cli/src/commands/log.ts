@@ -1,0 +1,70 @@
+import type { LogEntry, Revision } from '@holdfast/core'
+import { openStore, type LogStore } from '@holdfast/store'
+import { logLine } from '../answer/log-line.ts'
+import { collect } from '../input/collect.ts'
+import { readInstant } from '../input/instant-input.ts'
+import { wholeNumber } from '../input/whole-number.ts'
+import { eventLine } from '../print/event-line.ts'
+import { examples } from '../program/examples.ts'
+import { EXIT } from '../program/exit-code.ts'
+import { noLedger } from '../program/open-fold.ts'
+import type { Shell } from '../program/shell.ts'
+import { passes, readTypes, type LogFilter } from './log-filter.ts'
+import { readLog } from './read-log.ts'
+import type { Define } from './table.ts'
+
+interface LogFlags {
+  readonly follow?: boolean
+  readonly n?: string
+  readonly type?: readonly string[]
+  readonly lane?: string
+  readonly since?: string
+}
+
+/** `log`: what was recorded, oldest first, one entry a line. */
+export const log: Define = (command, shell) => {
+  command
+    .option('--follow', 'go on with what is recorded from now on')
+    .option('-n <count>', 'only the newest so many')
+    .option('--type <type>', 'only events of this type; repeat for more', collect)
+    .option('--lane <lane>', 'only what is about this lane')
+    .option('--since <time>', 'only from then on, such as 2026-05-01T14:03:00Z')
+  examples(command, 'holdfast log -n 20', 'holdfast log --follow --type ACQUIRE --type REFUSE --json')
+  shell.does(command, async ({ follow, n, type, lane, since }: LogFlags) => {
+    const filter: LogFilter = {
+      types: readTypes(type),
+      lane: lane ?? null,
+      sinceMs: since === undefined ? null : readInstant(since, 'since'),
+    }
+    const last = n === undefined ? null : wholeNumber(n, 'n')
+    const stream = shell.globals.ledger
+    await using store = await openStore(shell.storeUrl, { create: false })
+    const head = await store.head(stream)
+    if (head === 'none') throw noLedger(store, stream)
+    for await (const entry of readLog(store, stream, { filter, last })) {
+      if (entry.revision > head || shell.out.closed.aborted) break
+      await show(shell, entry)
+    }
+    if (follow === true) await goOn(shell, store, { filter, after: head })
+    return EXIT.done
+  })
+}
+
+async function goOn(
+  shell: Shell,
+  store: LogStore,
+  { filter, after }: { readonly filter: LogFilter; readonly after: Revision },
+): Promise<void> {
+  const signal = AbortSignal.any([shell.interruption.signal(), shell.out.closed])
+  await shell.out.flush()
+  for await (const item of store.subscribe(shell.globals.ledger, after, { signal })) {
+    if (item.kind === 'truncated') shell.out.remark(`r${item.from} to r${item.to} were compacted away.`)
+    if (item.kind !== 'entries') continue
+    for (const entry of item.entries) if (passes(filter, entry)) await show(shell, entry)
+    await shell.out.flush()
+  }
+}
+
+function show(shell: Shell, entry: LogEntry): Promise<void> | void {
+  return shell.out.line(shell.json ? JSON.stringify(logLine(entry)) : eventLine(entry))
+}

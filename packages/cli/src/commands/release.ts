@@ -1,0 +1,63 @@
+import type { ReleaseOutcome } from '@holdfast/core'
+import type { Ledger, QueueFull } from '@holdfast/engine'
+import { atLedger } from '../answer/at-ledger.ts'
+import { endingExitCode } from '../answer/ending-exit-code.ts'
+import { refusedAnswer } from '../answer/refused-answer.ts'
+import { holderOf, takesOwnership, tokenOf, type HolderFlag, type TokenFlag } from '../input/ownership-flags.ts'
+import { notHeldLines, QUEUE_FULL_LINES } from '../print/not-held-lines.ts'
+import { refusalLines } from '../print/refusal-lines.ts'
+import { tone } from '../print/tone.ts'
+import { examples } from '../program/examples.ts'
+import type { ReleaseAnswer } from '../schemas/release.ts'
+import type { Define } from './table.ts'
+
+/** `release`: gives a lease up; after a loss by force it opens what the ledger kept closed. */
+export const release: Define = (command, shell) => {
+  takesOwnership(command)
+  examples(
+    command,
+    'holdfast release api --holder agent-7 --token 12',
+    "holdfast release api --holder agent-7 --token 12 --reason 'merged'",
+  )
+  shell.does(command, async (lane: string, flags: HolderFlag & TokenFlag) => {
+    const request = { lane, holder: holderOf(flags), token: tokenOf(flags), reason: shell.reason }
+    await using ledger = await shell.openLedger({ create: false })
+    const outcome = await ledger.release(request)
+    const nowMs = await ledger.now()
+    await shell.answer(answerOf(outcome, ledger), answer => lines(lane, answer, nowMs))
+    return endingExitCode(outcome)
+  })
+}
+
+function answerOf(outcome: ReleaseOutcome | QueueFull, ledger: Ledger): ReleaseAnswer {
+  const at = atLedger(ledger)
+  switch (outcome.outcome) {
+    case 'refused':
+      return { ...at, ...refusedAnswer(outcome) }
+    case 'stale-token':
+      return { ...at, outcome: 'stale-token', tokens: [...outcome.tokens] }
+    case 'released':
+    case 'drained':
+    case 'not-held':
+    case 'queue-full':
+      return { ...at, ...outcome }
+    case 'blocked':
+      throw new Error(outcome.message)
+  }
+}
+
+function lines(lane: string, answer: ReleaseAnswer, nowMs: number): readonly string[] {
+  switch (answer.outcome) {
+    case 'released':
+      return [`${tone.good('released')}  ${lane}  ${answer.leaseId}`]
+    case 'drained':
+      return [`${tone.good('drained')}  ${lane}  ${answer.leaseId} had been taken; what it covered is open now`]
+    case 'refused':
+      return refusalLines(lane, answer, nowMs)
+    case 'not-held':
+    case 'stale-token':
+      return notHeldLines(lane, answer)
+    case 'queue-full':
+      return QUEUE_FULL_LINES
+  }
+}

@@ -1,0 +1,33 @@
+import { atLedger } from '../answer/at-ledger.ts'
+import { required } from '../input/required.ts'
+import { wholeNumber } from '../input/whole-number.ts'
+import { tone } from '../print/tone.ts'
+import { examples } from '../program/examples.ts'
+import { EXIT } from '../program/exit-code.ts'
+import { checkpointed } from '../answer/checkpointed.ts'
+import type { RepairAnswer } from '../schemas/repair.ts'
+import type { Define } from './table.ts'
+
+interface RepairFlags {
+  readonly skip?: string
+}
+
+/** `repair`: records the decision that an event which this program cannot read may be passed over. */
+export const repair: Define = (command, shell) => {
+  command.option('--skip <revision>', 'the event to pass over')
+  examples(command, "holdfast repair --skip 41 --reason 'written by a broken tool'", 'holdfast repair --skip 41 --json')
+  shell.does(command, async ({ skip }: RepairFlags) => {
+    const revision = wholeNumber(required(skip, 'skip', '--skip REVISION'), 'skip')
+    await using ledger = await shell.openLedger({ create: false })
+    checkpointed(await ledger.repair(revision, shell.reason))
+    const { unreadable } = await ledger.refresh()
+    const answer: RepairAnswer = { ...atLedger(ledger), skipped: revision, unreadable: [...unreadable] }
+    await shell.answer(answer, lines)
+    return EXIT.done
+  })
+}
+
+function lines({ skipped, unreadable }: RepairAnswer): readonly string[] {
+  const rest = unreadable.length === 0 ? 'writers are welcome again' : `still in the way: r${unreadable.join(', r')}`
+  return [`${tone.good('recorded')}  r${skipped} is passed over; ${rest}`]
+}

@@ -1,0 +1,76 @@
+import type { ScavengeOutcome } from '@holdfast/core'
+import type { Ledger, QueueFull } from '@holdfast/engine'
+import { instantOf } from '@holdfast/projections'
+import { atLedger } from '../answer/at-ledger.ts'
+import { endingExitCode } from '../answer/ending-exit-code.ts'
+import { refusedAnswer } from '../answer/refused-answer.ts'
+import { tokenOf, tokenOption, type TokenFlag } from '../input/ownership-flags.ts'
+import { notHeldLines, QUEUE_FULL_LINES } from '../print/not-held-lines.ts'
+import { refusalLines } from '../print/refusal-lines.ts'
+import { instant } from '../print/times.ts'
+import { tone } from '../print/tone.ts'
+import { examples } from '../program/examples.ts'
+import type { ScavengeAnswer } from '../schemas/scavenge.ts'
+import type { Define } from './table.ts'
+
+interface ScavengeFlags extends TokenFlag {
+  readonly force?: boolean
+}
+
+/** `scavenge`: ends a lease whose holder is gone. */
+export const scavenge: Define = (command, shell) => {
+  command
+    .argument('<lane>', 'the lane')
+    .addOption(tokenOption())
+    .option('--force', 'without grounds; what it covers drains until the old holder must have noticed')
+  examples(
+    command,
+    'holdfast scavenge api --token 12',
+    "holdfast scavenge api --token 12 --force --reason 'the host is gone'",
+  )
+  shell.does(command, async (lane: string, flags: ScavengeFlags) => {
+    const request = { lane, token: tokenOf(flags), force: flags.force, reason: shell.reason }
+    await using ledger = await shell.openLedger({ create: false })
+    const outcome = await ledger.scavenge(request)
+    const nowMs = await ledger.now()
+    await shell.answer(answerOf(outcome, ledger), answer => lines(lane, answer, nowMs))
+    return endingExitCode(outcome)
+  })
+}
+
+function answerOf(outcome: ScavengeOutcome | QueueFull, ledger: Ledger): ScavengeAnswer {
+  const at = atLedger(ledger)
+  switch (outcome.outcome) {
+    case 'scavenged': {
+      const { leaseId, token, drainsUntilMs } = outcome
+      const drainsUntil = drainsUntilMs === null ? null : instantOf(drainsUntilMs)
+      return { ...at, outcome: 'scavenged', leaseId, token, drainsUntil }
+    }
+    case 'refused':
+      return { ...at, ...refusedAnswer(outcome) }
+    case 'stale-token':
+      return { ...at, outcome: 'stale-token', tokens: [...outcome.tokens] }
+    case 'not-held':
+    case 'queue-full':
+      return { ...at, ...outcome }
+    case 'blocked':
+      throw new Error(outcome.message)
+  }
+}
+
+function lines(lane: string, answer: ScavengeAnswer, nowMs: number): readonly string[] {
+  switch (answer.outcome) {
+    case 'scavenged': {
+      const { leaseId, drainsUntil } = answer
+      const open = drainsUntil === null ? 'open now' : `drains until ${instant(Date.parse(drainsUntil), nowMs)}`
+      return [`${tone.good('scavenged')}  ${lane}  ${leaseId}, ${open}`]
+    }
+    case 'refused':
+      return refusalLines(lane, answer, nowMs)
+    case 'not-held':
+    case 'stale-token':
+      return notHeldLines(lane, answer)
+    case 'queue-full':
+      return QUEUE_FULL_LINES
+  }
+}

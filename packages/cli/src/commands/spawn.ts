@@ -1,0 +1,43 @@
+import { intentAnswer, intentExitCode } from '../answer/intent-answer.ts'
+import { holderOf, holderOption, runIdOption, type HolderFlag } from '../input/ownership-flags.ts'
+import { runningProcess } from '../input/running-process.ts'
+import { QUEUE_FULL_LINES } from '../print/not-held-lines.ts'
+import { tone } from '../print/tone.ts'
+import { examples } from '../program/examples.ts'
+import type { IntentAnswer } from '../schemas/intent.ts'
+import type { Define } from './table.ts'
+
+interface SpawnFlags extends HolderFlag {
+  readonly runId?: string
+  readonly ttl?: string
+  readonly pid?: string
+}
+
+/** `spawn`: announces that work starts, before there is a lease; shown as SPAWNING until the ACQUIRE or the TTL. */
+export const spawn: Define = (command, shell) => {
+  command
+    .argument('<lane>', 'the lane that it will ask for')
+    .addOption(holderOption('who starts'))
+    .addOption(runIdOption())
+    .option('--ttl <duration>', 'how long the announcement stands')
+    .option('--pid <pid>', 'running process that starts')
+  examples(
+    command,
+    'holdfast spawn api --holder agent-7',
+    'holdfast spawn api --holder agent-7 --run-id pr-12 --ttl 2m',
+  )
+  shell.does(command, async (lane: string, flags: SpawnFlags) => {
+    const holder = holderOf(flags)
+    const { ttl, runId } = flags
+    const process = await runningProcess(flags.pid)
+    await using ledger = await shell.openLedger({ create: true })
+    const outcome = await ledger.spawn({ lane, holder, runId, ttl, process, reason: shell.reason })
+    await shell.answer(intentAnswer(outcome, ledger), answer => lines(lane, holder, answer))
+    return intentExitCode(outcome)
+  })
+}
+
+function lines(lane: string, holder: string, answer: IntentAnswer): readonly string[] {
+  if (answer.outcome === 'queue-full') return QUEUE_FULL_LINES
+  return [`${tone.good('recorded')}  ${lane}  ${holder} is starting`]
+}

@@ -1,0 +1,45 @@
+import { queryStatus, statusJson } from '@holdfast/projections'
+import { table } from '../print/table.ts'
+import { clock, span } from '../print/times.ts'
+import { tone } from '../print/tone.ts'
+import { examples } from '../program/examples.ts'
+import { EXIT } from '../program/exit-code.ts'
+import { openFold } from '../program/open-fold.ts'
+import type { StatusAnswer } from '../schemas/status.ts'
+import type { Define } from './table.ts'
+
+/** `status`: a ledger at a glance. */
+export const status: Define = (command, shell) => {
+  examples(command, 'holdfast status', 'holdfast status --store sqlite:team.db --ledger staging --json')
+  shell.does(command, async () => {
+    await using ledger = await openFold(shell)
+    const { at, fold, nowMs, store } = ledger
+    const { config } = fold.state
+    const answer: StatusAnswer = { ...statusJson(queryStatus(fold, nowMs)), ...at, url: store.url, config }
+    await shell.answer(answer, lines)
+    return EXIT.done
+  })
+}
+
+function lines(status: StatusAnswer): readonly string[] {
+  const { live, expired, draining, waiting, halts, spawning, counts, config } = status
+  const events = Object.entries(counts).map(([type, count]) => `${count} ${type}`)
+  const rows: (readonly [string, string])[] = [
+    ['ledger', status.ledgerId],
+    ['store', status.url],
+    ['head', `r${status.head}, log clock ${clock(Date.parse(status.now))}`],
+    ['writers', status.closed === null ? tone.good('welcome') : tone.bad(`closed: ${status.closed.message}`)],
+    ['leases', `${live} live, ${expired} of them expired; ${draining} draining`],
+    ['others', `${waiting} waiting, ${spawning} spawning, ${halts} halts remembered`],
+    ['events', events.join(', ')],
+    ['times', `ttl ${span(config.ttlDefaultMs)} (at most ${span(config.ttlCeilingMs)}), grace ${span(config.graceMs)}`],
+  ]
+  if (status.unrecognised > 0) rows.push(['unrecognised', tone.warn(unrecognised(status))])
+  return table(rows)
+}
+
+function unrecognised({ unrecognised, unreadable, unreadableMore }: StatusAnswer): string {
+  if (unreadable.length === 0) return `${unrecognised}, none of which stops writers`
+  const more = unreadableMore === 0 ? '' : ` and ${unreadableMore} more`
+  return `${unrecognised}; writers stop at ${unreadable.map(revision => `r${revision}`).join(', ')}${more}`
+}

@@ -1,0 +1,34 @@
+import type { Command } from 'commander'
+import type { Shell } from '../program/shell.ts'
+
+/** Gives a command its arguments, flags, examples and work. */
+export type Define = (command: Command, shell: Shell) => void
+
+export interface CommandEntry {
+  readonly name: string
+  readonly summary: string
+  readonly load: () => Promise<Define>
+}
+
+/** All commands, in the order of the help. A command's file is loaded when it is named. */
+export const COMMANDS: readonly CommandEntry[] = [
+  { name: 'init', summary: 'make a ledger', load: async () => (await import('./init.ts')).init },
+  { name: 'config', summary: 'show or change what decides', load: async () => (await import('./config.ts')).config },
+  { name: 'acquire', summary: 'ask for a lease', load: async () => (await import('./acquire.ts')).acquire },
+  { name: 'heartbeat', summary: 'keep a lease', load: async () => (await import('./heartbeat.ts')).heartbeat },
+  { name: 'release', summary: 'give a lease up', load: async () => (await import('./release.ts')).release },
+  { name: 'check', summary: 'say whether a lease is held now', load: async () => (await import('./check.ts')).check },
+  { name: 'adopt', summary: 'take a lease over', load: async () => (await import('./adopt.ts')).adopt },
+  { name: 'scavenge', summary: 'end a lease of another', load: async () => (await import('./scavenge.ts')).scavenge },
+  { name: 'halt', summary: 'ask a holder to stop', load: async () => (await import('./halt.ts')).halt },
+  { name: 'spawn', summary: 'announce that work starts', load: async () => (await import('./spawn.ts')).spawn },
+  { name: 'run', summary: 'run a command under a lease', load: async () => (await import('./run.ts')).run },
+  { name: 'leases', summary: 'list the leases', load: async () => (await import('./leases.ts')).leases },
+  { name: 'liveness', summary: 'say who is moving', load: async () => (await import('./liveness.ts')).liveness },
+  { name: 'log', summary: 'show what was recorded', load: async () => (await import('./log.ts')).log },
+  { name: 'status', summary: 'show a ledger at a glance', load: async () => (await import('./status.ts')).status },
+  { name: 'verify', summary: 'check the whole log', load: async () => (await import('./verify.ts')).verify },
+  { name: 'repair', summary: 'pass over an unreadable event', load: async () => (await import('./repair.ts')).repair },
+  { name: 'overlap', summary: 'compare two regions', load: async () => (await import('./overlap.ts')).overlap },
+  { name: 'judge', summary: 'judge evidence', load: async () => (await import('./judge.ts')).judge },
+]

@@ -1,0 +1,37 @@
+import { verifyLedger, type LedgerCheck } from '@holdfast/projections'
+import { openStore } from '@holdfast/store'
+import { plain } from '../print/plain.ts'
+import { table } from '../print/table.ts'
+import { tone } from '../print/tone.ts'
+import { examples } from '../program/examples.ts'
+import { EXIT } from '../program/exit-code.ts'
+import { noLedger } from '../program/open-fold.ts'
+import type { VerifyAnswer } from '../schemas/verify.ts'
+import type { Define } from './table.ts'
+
+/** `verify`: reads the whole log again and holds it against everything that can be checked. */
+export const verify: Define = (command, shell) => {
+  examples(command, 'holdfast verify', "holdfast verify --json | jq '.checks[] | select(.ok | not)'")
+  shell.does(command, async () => {
+    const stream = shell.globals.ledger
+    await using store = await openStore(shell.storeUrl, { create: false })
+    const head = await store.head(stream)
+    if (head === 'none') throw noLedger(store, stream)
+    const verification = await verifyLedger(store, stream)
+    const checkpoint = await store.latestCheckpoint(stream).catch(() => null)
+    const answer: VerifyAnswer = { ...verification, ledgerId: checkpoint?.data.ledgerId ?? null, head }
+    await shell.answer(answer, lines)
+    return verification.ok ? EXIT.done : EXIT.untrusted
+  })
+}
+
+function lines({ ok, checks, unrecognised }: VerifyAnswer): readonly string[] {
+  const verdict = ok ? tone.good('The ledger holds.') : tone.bad('The ledger does not hold.')
+  const rest = unrecognised === 0 ? '' : ` ${unrecognised} entries could not be read.`
+  return [...table(checks.map(row)), verdict + rest]
+}
+
+function row({ name, ok, count, severity, detail }: LedgerCheck): readonly string[] {
+  const mark = ok ? tone.good('ok') : severity === 'fault' ? tone.bad('FAULT') : tone.warn('finding')
+  return [mark, name, String(count), detail === undefined ? '' : plain(detail)]
+}

@@ -1,0 +1,38 @@
+import { Option, type Command } from 'commander'
+import { required } from './required.ts'
+import { wholeNumber } from './whole-number.ts'
+
+export interface HolderFlag {
+  readonly holder?: string
+}
+
+export interface TokenFlag {
+  readonly token?: string
+}
+
+/** `--holder`, which the environment may give. */
+export function holderOption(description = 'who holds'): Option {
+  return new Option('--holder <name>', description).env('HOLDFAST_HOLDER')
+}
+
+export function holderOf(flags: HolderFlag): string {
+  return required(flags.holder, 'holder', '--holder NAME or HOLDFAST_HOLDER')
+}
+
+/** `--token`, which the environment may give. */
+export function tokenOption(): Option {
+  return new Option('--token <n>', 'token of the lease').env('HOLDFAST_TOKEN')
+}
+
+export function tokenOf(flags: TokenFlag): number {
+  return wholeNumber(required(flags.token, 'token', '--token N or HOLDFAST_TOKEN'), 'token')
+}
+
+export function runIdOption(): Option {
+  return new Option('--run-id <id>', 'the piece of work it belongs to').env('HOLDFAST_RUN_ID')
+}
+
+/** LANE, `--holder` and `--token`: what names a lease that one holds. */
+export function takesOwnership(command: Command): Command {
+  return command.argument('<lane>', 'the lane').addOption(holderOption()).addOption(tokenOption())
+}

@@ -1,0 +1,20 @@
+import { parseConfiguration, type Configuration } from '@holdfast/core'
+import { UsageError } from '../program/usage-error.ts'
+import { readJson } from './read-json.ts'
+
+/** The settings that a file names, unchecked but for being an object. */
+export async function readSettings(file: string): Promise<Readonly<Record<string, unknown>>> {
+  const settings = await readJson(file)
+  if (typeof settings === 'object' && settings !== null && !Array.isArray(settings)) return { ...settings }
+  throw new UsageError(
+    `The file ${JSON.stringify(file)} holds no configuration; write a JSON object like {"ttlDefaultMs": 90000}.`,
+  )
+}
+
+/** A whole configuration of these settings; tells all faults at once. */
+export function configurationOf(settings: Readonly<Record<string, unknown>>): Configuration {
+  const parsed = parseConfiguration(settings)
+  if (parsed.ok) return parsed.config
+  const faults = parsed.faults.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
+  throw new UsageError(`${faults.join('; ')}.`)
+}

@@ -1,0 +1,61 @@
+import { once } from 'node:events'
+import { failureOf, type Failure } from '../program/failure.ts'
+
+/** Text is handed to the system in pieces of this size, so that a long answer costs few calls. */
+const PIECE_LENGTH = 64 * 1024
+
+/**
+ * Standard output. A reader that goes away (`| head`) is no error: what follows is dropped, and `closed` says so to
+ * those who would go on for ever.
+ */
+export class Output {
+  readonly #closed = new AbortController()
+  #pending = ''
+
+  constructor() {
+    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+      this.#closed.abort()
+    })
+    // Nobody is left to be told.
+    process.stderr.on('error', () => {})
+  }
+
+  /** Aborts when nobody reads any more. */
+  get closed(): AbortSignal {
+    return this.#closed.signal
+  }
+
+  /** Writes a line, and waits when the reader is slower than we are. */
+  line(text: string): Promise<void> | void {
+    this.#pending += `${text}\n`
+    if (this.#pending.length >= PIECE_LENGTH) return this.flush()
+  }
+
+  /** Hands over what is pending. */
+  async flush(): Promise<void> {
+    if (this.#pending === '') return
+    const piece = this.#pending
+    this.#pending = ''
+    if (this.closed.aborted || process.stdout.write(piece)) return
+    await once(process.stdout, 'drain', { signal: this.closed }).catch(() => undefined)
+  }
+
+  /** A remark beside the answer: on standard error, where it disturbs no script. */
+  remark(text: string): void {
+    process.stderr.write(`${text}\n`)
+  }
+
+  /** Tells about an error and gives the number to end with. */
+  fail(error: unknown, json: boolean): number {
+    const failure = failureOf(error)
+    this.remark(json ? JSON.stringify({ error: { code: failure.code, message: failure.message } }) : failure.message)
+    if (process.env['HOLDFAST_DEBUG'] === '1' && error instanceof Error) this.remark(stackOf(error, failure))
+    return failure.exitCode
+  }
+}
+
+function stackOf(error: Error, { code }: Failure): string {
+  const cause = error.cause instanceof Error ? `\ncaused by ${error.cause.stack ?? error.cause.message}` : ''
+  return `[${code}] ${error.stack ?? error.message}${cause}`
+}

@@ -1,0 +1,31 @@
+import type { z } from 'zod'
+import type { BlockerJson, Refused } from '../schemas/refused.ts'
+import { plain } from './plain.ts'
+import { instant } from './times.ts'
+import { tone } from './tone.ts'
+
+/** A refusal: what was refused and why, each thing in the way, and when to try again. */
+export function refusalLines(what: string, refused: Refused, nowMs: number): readonly string[] {
+  const lines = [`${tone.bad('refused')}  ${what}  ${refused.code}  ${tone.faint(refused.refusalId)}`]
+  for (const blocker of refused.blockers) lines.push(`  blocked by  ${blockerText(blocker, nowMs)}`)
+  if (refused.moreBlockers > 0) lines.push(`  blocked by  ${refused.moreBlockers} more`)
+  if (refused.reason !== '') lines.push(`  because     ${plain(refused.reason)}`)
+  if (refused.earliestRetryAt !== undefined) {
+    lines.push(`  retry       ${instant(Date.parse(refused.earliestRetryAt), nowMs)} at the earliest`)
+  } else if (refused.expiresAt !== undefined) {
+    lines.push(`  expires     ${instant(Date.parse(refused.expiresAt), nowMs)}`)
+  }
+  return lines
+}
+
+function blockerText(blocker: z.infer<typeof BlockerJson>, nowMs: number): string {
+  const { leaseId, lane, holder, code, token, witness, until, ticket } = blocker
+  const parts = [leaseId ?? lane ?? 'another request']
+  if (holder !== undefined) parts.push(`of ${holder}`)
+  if (ticket !== undefined) parts.push(`waiting since r${ticket}`)
+  else if (token !== null) parts.push(`token ${token}`)
+  if (code !== undefined) parts.push(code)
+  if (witness !== undefined) parts.push(`both cover ${tone.strong(plain(witness))}`)
+  if (until !== undefined) parts.push(`until ${instant(Date.parse(until), nowMs)}`)
+  return parts.join(', ')
+}

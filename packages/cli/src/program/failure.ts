@@ -1,0 +1,48 @@
+import type { InputError } from '@holdfast/engine'
+import type { StoreErrorCode } from '@holdfast/store'
+import { EXIT } from './exit-code.ts'
+import { UsageError } from './usage-error.ts'
+
+/** How an error is told: a code for scripts, a sentence for people, and the number to end with. */
+export interface Failure {
+  readonly code: string
+  readonly message: string
+  readonly exitCode: number
+}
+
+/** Reads an error by its name and code, so that nothing needs to be loaded to tell about it. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof UsageError) return { code: error.code, message: error.message, exitCode: EXIT.usage }
+  if (!(error instanceof Error)) return { code: 'unexpected', message: String(error), exitCode: EXIT.unexpected }
+  if (isInputError(error)) return { code: error.code, message: sentence(error.message), exitCode: EXIT.usage }
+  if (error.name === 'StoreError' && 'code' in error && isStoreCode(error.code)) {
+    return { code: error.code, message: sentence(error.message), exitCode: EXIT_OF_STORE[error.code] }
+  }
+  const message = `Something unexpected went wrong: ${error.message} (HOLDFAST_DEBUG=1 shows where).`
+  return { code: 'unexpected', message, exitCode: EXIT.unexpected }
+}
+
+const EXIT_OF_STORE: Readonly<Record<StoreErrorCode, number>> = {
+  unavailable: EXIT.unavailable,
+  'timeout-unknown-outcome': EXIT.unavailable,
+  'clock-mismatch': EXIT.unavailable,
+  corrupt: EXIT.untrusted,
+  foreign: EXIT.untrusted,
+  'ledger-newer': EXIT.untrusted,
+  moved: EXIT.untrusted,
+  invalid: EXIT.usage,
+}
+
+function isStoreCode(code: unknown): code is StoreErrorCode {
+  return typeof code === 'string' && code in EXIT_OF_STORE
+}
+
+function isInputError(error: Error): error is InputError {
+  return error.name === 'InputError' && 'code' in error && error.code === 'invalid-input'
+}
+
+/** One line that ends with a full stop, whatever it was made of. */
+function sentence(text: string): string {
+  const line = text.replaceAll(/\s*\n\s*/g, ' ').trim()
+  return /[.!?]$/.test(line) ? line : `${line}.`
+}

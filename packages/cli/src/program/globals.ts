@@ -1,0 +1,8 @@
+/** The flags that every command takes. */
+export interface Globals {
+  readonly store?: string
+  readonly ledger: string
+  readonly json?: boolean
+  readonly config?: string
+  readonly reason?: string
+}

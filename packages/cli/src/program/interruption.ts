@@ -1,0 +1,54 @@
+import { EXIT } from './exit-code.ts'
+
+const SIGNALS = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated } as const
+type Ending = keyof typeof SIGNALS
+
+/**
+ * What Ctrl-C and SIGTERM do. At first they end the program at once: SQLite's transactions are never half done between
+ * two turns of the event loop. A command that has something to give up asks for the signal instead, and then a second
+ * one ends it at once.
+ */
+export class Interruption {
+  readonly #aborting = new AbortController()
+  #patient = false
+  #exitCode: number | null = null
+  #forward: ((signal: NodeJS.Signals) => void) | null = null
+
+  constructor() {
+    for (const name of Object.keys(SIGNALS)) process.on(name, this.#receive)
+  }
+
+  /** The exit code that the interruption asks for; `null` when there was none. */
+  get exitCode(): number | null {
+    return this.#exitCode
+  }
+
+  /** From now on the first signal aborts this instead of ending the program. */
+  signal(): AbortSignal {
+    this.#patient = true
+    return this.#aborting.signal
+  }
+
+  /** Hands all signals on, as `run` does to its child. The returned function ends that. */
+  forwardTo(forward: (signal: NodeJS.Signals) => void): () => void {
+    this.#forward = forward
+    return () => {
+      this.#forward = null
+    }
+  }
+
+  readonly #receive = (name: NodeJS.Signals): void => {
+    if (this.#forward !== null) {
+      this.#forward(name)
+      return
+    }
+    const exitCode = isEnding(name) ? SIGNALS[name] : EXIT.interrupted
+    if (!this.#patient || this.#exitCode !== null) process.exit(exitCode)
+    this.#exitCode = exitCode
+    this.#aborting.abort()
+  }
+}
+
+function isEnding(name: string): name is Ending {
+  return name in SIGNALS
+}

@@ -1,0 +1,29 @@
+import { Command, Option } from 'commander'
+import manifest from '../../package.json' with { type: 'json' }
+
+const AFTER = `
+Exit codes: 0 done, 1 unexpected, 2 usage, 3 refused, 4 not held, 5 store unavailable, 6 ledger not to be trusted,
+130 interrupted.
+
+Examples:
+  $ holdfast acquire api --holder agent-7 --region 'src/api/**' --ttl 90s
+  $ holdfast leases --json`
+
+/** The program without its commands. Flags that belong to all commands may stand before or after the command. */
+export function rootCommand(): Command {
+  return new Command('holdfast')
+    .description('An event-sourced ledger of leases and liveness for fleets of workers.')
+    .usage('[flags] COMMAND')
+    .option('--store <url>', 'sqlite:PATH or memory: (default: HOLDFAST_STORE, or the nearest .holdfast/ledger.db)')
+    .addOption(new Option('--ledger <name>', 'one store holds several').env('HOLDFAST_LEDGER').default('default'))
+    .option('--json', 'answer in JSON')
+    .option('--config <file>', 'configuration file')
+    .option('--reason <text>', 'why; recorded with what is written')
+    .version(manifest.version, '-v, --version', 'say which version this is')
+    .helpOption('-h, --help', 'say how it is used')
+    .helpCommand('help [command]', 'say how a command is used')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ writeErr: () => {}, outputError: () => {} })
+    .addHelpText('after', context => (context.command.parent === null ? AFTER : ''))
+    .exitOverride()
+}

@@ -1,0 +1,58 @@
+import { CommanderError, type Command } from 'commander'
+import { COMMANDS } from '../commands/table.ts'
+import { EXIT } from './exit-code.ts'
+import { rootCommand } from './root-command.ts'
+import { Shell } from './shell.ts'
+import { UsageError } from './usage-error.ts'
+
+/** Runs one command line and answers what to exit with. Never throws: whatever goes wrong is told. */
+export async function runCommandLine(args: readonly string[]): Promise<number> {
+  const program = rootCommand()
+  const shell = new Shell(program)
+  const fail = (error: unknown): number => shell.out.fail(error, asksForJson(args))
+  process.on('uncaughtException', error => process.exit(fail(error)))
+  try {
+    await addCommands(program, shell, args)
+    if (args.length === 0) {
+      shell.out.remark(program.helpInformation().trimEnd())
+      return EXIT.usage
+    }
+    await program.parseAsync([...args], { from: 'user' })
+    await shell.out.flush()
+    return shell.interruption.exitCode ?? shell.exitCode
+  } catch (error) {
+    await shell.out.flush()
+    if (!(error instanceof CommanderError)) return shell.interruption.exitCode ?? fail(error)
+    return error.exitCode === 0 ? EXIT.done : fail(usageError(error))
+  }
+}
+
+/** Only commands that the line names are loaded; the others are known by name and summary, for help and suggestions. */
+async function addCommands(program: Command, shell: Shell, args: readonly string[]): Promise<void> {
+  for (const { name, summary, load } of COMMANDS) {
+    const command = program
+      .command(name)
+      .summary(summary)
+      .description(`${capital(summary)}.`)
+    if (args.includes(name)) (await load())(command, shell)
+  }
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
+/** For the time before, and the case in which, the flags cannot be parsed. */
+function asksForJson(args: readonly string[]): boolean {
+  const end = args.indexOf('--')
+  return (end === -1 ? args : args.slice(0, end)).includes('--json')
+}
+
+function usageError(error: CommanderError): UsageError {
+  if (error.code === 'commander.help') {
+    return new UsageError('Name a command of it; `--help` lists them.', { cause: error })
+  }
+  const told = error.message.replace(/^error: /, '').replaceAll(/\s*\n\s*/g, ' ')
+  const line = capital(told).replace(/\.$/, '')
+  return new UsageError(`${line}; \`--help\` says how it is used.`, { cause: error })
+}

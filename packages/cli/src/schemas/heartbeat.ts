@@ -1,0 +1,12 @@
+import { LeaseJson } from '@holdfast/projections'
+import * as z from 'zod'
+import { atLedger } from './at-ledger.ts'
+import { NotHeld, QueueFull, StaleToken } from './not-held.ts'
+
+const Beaten = z.object({ outcome: z.literal('beaten'), coalesced: z.boolean(), lease: LeaseJson })
+
+/** Answer of `heartbeat`. */
+export const HeartbeatAnswer = z
+  .discriminatedUnion('outcome', [Beaten, NotHeld, StaleToken, QueueFull])
+  .and(z.object(atLedger))
+export type HeartbeatAnswer = Readonly<z.infer<typeof HeartbeatAnswer>>

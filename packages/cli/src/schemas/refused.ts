@@ -1,0 +1,26 @@
+import { Blocker, RefusalCode, RequestId, Revision } from '@holdfast/core'
+import { Instant } from '@holdfast/projections'
+import * as z from 'zod'
+
+/** One thing in the way of a request; `until` as far as is known today. */
+export const BlockerJson = z.looseObject({ ...Blocker.omit({ until: true }).shape, until: Instant.optional() })
+
+/** A request that was understood and not granted (exit 3). */
+export const Refused = z.object({
+  outcome: z.literal('refused'),
+  code: RefusalCode,
+  blockers: z.array(BlockerJson),
+  moreBlockers: z.int().nonnegative(),
+  /** `r<revision>` of the recorded refusal. */
+  refusalId: z.string().regex(/^r\d+$/),
+  /** The recorded refusal stands for this one too; nothing was appended. */
+  coalesced: z.boolean(),
+  /** A retry then is granted if nothing else happens. */
+  earliestRetryAt: Instant.optional(),
+  /** The place in the line. */
+  ticket: z.object({ requestId: RequestId, place: Revision, until: Instant }).optional(),
+  /** When the lease expires that was to be ended or adopted. */
+  expiresAt: Instant.optional(),
+  reason: z.string(),
+})
+export type Refused = Readonly<z.infer<typeof Refused>>
