@@ -1,6 +1,6 @@
-import * as z from 'zod'
+import type * as z from 'zod'
 import { Envelope, EVENT_DATA, EventType, SCHEMA_VERSION, type RecordedEvent } from './events.ts'
-import { EpochMs, Revision } from './ids.ts'
+import type { EpochMs, Revision } from './ids.ts'
 
 /**
  * Why an entry is not understood. `newer-schema` and `invalid` stop writers (they could grant over what they do not

@@ -1,5 +1,4 @@
 import type { RecordedEvent } from '../events.ts'
-import type { EpochMs } from '../ids.ts'
 import { stopsWriters, type LogEntry, type UnrecognisedEntry } from '../log-entry.ts'
 import { initialState, noteUnreadable, type LedgerState } from '../state/ledger-state.ts'
 import { evolveCheckpoint } from './checkpoint.ts'
@@ -59,7 +58,7 @@ function evolveUnrecognised(state: LedgerState, entry: UnrecognisedEntry): Ledge
   state.unrecognisedCount += 1
   if (state.ledgerId === null && entry.raw.type !== 'CHECKPOINT') noteMissingGenesis(state)
   if (entry.raw.type !== 'CHECKPOINT' && Number.isSafeInteger(entry.recordedAt) && entry.recordedAt > state.clockMs) {
-    state.clockMs = entry.recordedAt as EpochMs
+    state.clockMs = entry.recordedAt
   }
   if (stopsWriters(entry)) noteUnreadable(state, entry.revision)
   return state

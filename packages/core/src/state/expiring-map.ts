@@ -56,7 +56,7 @@ export class ExpiringMap<K, V extends Expiring> {
   }
 
   #sweep(nowMs: number): void {
-    for (const [key, value] of [...this.#map.entries()]) {
+    for (const [key, value] of this.#map.entries()) {
       if (value.untilMs <= nowMs) this.#map.delete(key)
     }
     this.#sweepAt = Math.max(SWEEP_SIZE_MIN, this.#map.size * 2)

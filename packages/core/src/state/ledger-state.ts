@@ -1,5 +1,5 @@
 import { DEFAULT_CONFIGURATION, type Configuration } from '../configuration.ts'
-import { EventType } from '../events.ts'
+import type { EventType } from '../events.ts'
 import type { EpochMs, EventId, Kind, Lane, LeaseId, LedgerId, Revision } from '../ids.ts'
 import { ExpiringMap } from './expiring-map.ts'
 import { LayeredMap } from './layered-map.ts'

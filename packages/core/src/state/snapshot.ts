@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { CheckpointData } from '../events.ts'
-import { EpochMs, LeaseId, Revision } from '../ids.ts'
+import { EpochMs, Revision, type LeaseId } from '../ids.ts'
 import type { ExpiringMap } from './expiring-map.ts'
 import { Lease } from './lease.ts'
 import { initialState, liveLeases, type LedgerState } from './ledger-state.ts'
