@@ -1,5 +1,6 @@
 import type { LogEntry, Revision } from '@holdfast/core'
-import { events$, follow$, HistoryTruncated, liveProjection, project } from '@holdfast/projections'
+import { liveProjection, project } from '@holdfast/projections'
+import { events$, follow$, HistoryTruncated } from '@holdfast/projections/streams'
 import { StoreError, type LogStore, type SubscriptionItem } from '@holdfast/store'
 import { openMemoryStore } from '@holdfast/store/memory'
 import * as fc from 'fast-check'

@@ -1,4 +1,5 @@
-import { liveLeases$, type LeaseView } from '@holdfast/projections'
+import type { LeaseView } from '@holdfast/projections'
+import { liveLeases$ } from '@holdfast/projections/streams'
 import { describe, expect, it } from 'vitest'
 import { Scribe, STREAM } from './scribe.ts'
 import { BEDS } from './stores.ts'

@@ -1,4 +1,4 @@
-import type { Timers } from '@holdfast/projections'
+import type { Timers } from '@holdfast/projections/streams'
 import type { BootClock } from '@holdfast/store'
 
 const START_MS = Date.UTC(2026, 0, 1)

@@ -1,6 +1,11 @@
+// Folds and queries, without RxJS: a one-shot command loads only what it uses. Live views: `@holdfast/projections/streams`.
 export { LedgerFold } from './ledger/ledger-fold.ts'
 export { loadLedger, SNAPSHOT_AFTER_EVENTS } from './ledger/load-ledger.ts'
 export { FOLD_VERSION } from './ledger/snapshot-cache.ts'
+export { LeaseLiveness, LivenessJson, livenessJson, LivenessView } from './liveness/lease-liveness.ts'
+export type { LivenessPorts, Progress, ProgressSpan, ProgressSubject } from './liveness/liveness-ports.ts'
+export { DEFAULT_LIVENESS_SETTINGS, LivenessSettings } from './liveness/liveness-settings.ts'
+export { queryLiveness, type QueryLivenessOptions } from './liveness/query-liveness.ts'
 export { project, stateProjection, type Projection } from './projection.ts'
 export { queryLeases, queryStatus, type Folded } from './queries.ts'
 export {
@@ -10,11 +15,6 @@ export {
   spawnsProjection,
   waitingProjection,
 } from './state-projections.ts'
-export { events$ } from './stream/events.ts'
-export { follow$, type FollowOptions } from './stream/follow.ts'
-export { HistoryTruncated } from './stream/history-truncated.ts'
-export { liveLeases$ } from './stream/live-leases.ts'
-export type { Timers } from './stream/timers.ts'
 export { HALT_OVERDUE_MS, HaltJson, haltJson, HaltStatus, HaltView, haltViews } from './view/halt-view.ts'
 export { Instant, instantOf } from './view/instant.ts'
 export { LeaseJson, leaseJson, LeaseView, leaseViews } from './view/lease-view.ts'

@@ -1,0 +1,148 @@
+import {
+  isExpired,
+  liveLeases,
+  liveness,
+  processKey,
+  type EpochMs,
+  type Lease,
+  type LedgerState,
+  type ProcessIdentity,
+  type ProcessStatus,
+} from '@holdfast/core'
+import { haltViews, type HaltView } from '../view/halt-view.ts'
+import { spawnViews } from '../view/spawn-view.ts'
+import type { LeaseLiveness, LivenessView } from './lease-liveness.ts'
+import type { LivenessPorts, Progress } from './liveness-ports.ts'
+import type { LivenessSettings } from './liveness-settings.ts'
+import { runStarts, startOf } from './run-starts.ts'
+import type { WorkWindow } from './work-window.ts'
+
+export interface LivenessContext {
+  readonly settings: LivenessSettings
+  readonly ports: LivenessPorts
+  readonly window: WorkWindow
+}
+
+export interface LivenessLook {
+  readonly view: LivenessView
+  /** Instants at which time alone may change the view. */
+  readonly boundariesMs: readonly number[]
+}
+
+/** What the log says of one lease's movement; the ports are asked for the rest. */
+interface Seen {
+  readonly lease: Lease
+  readonly runStartedMs: EpochMs
+  readonly sinceMs: EpochMs
+  readonly workEvents: number
+  readonly lastWorkAtMs: EpochMs | null
+  readonly halt: HaltView | null
+}
+
+/** Judges every live lease at `nowMs`. The ledger's part is taken before the first port is asked, all of it at once. */
+export async function lookAtLiveness(
+  state: LedgerState,
+  nowMs: EpochMs,
+  context: LivenessContext,
+): Promise<LivenessLook> {
+  const { settings, ports, window } = context
+  window.forget(nowMs - settings.progressWindowMs)
+  const halts = haltViews(state, nowMs, settings.haltOverdueMs)
+  const spawning = spawnViews(state, nowMs)
+  const seen = look(state, nowMs, halts, context)
+  const statuses = await probeAll(seen, ports)
+  const leases: LeaseLiveness[] = []
+  for (const one of seen) leases.push(judge(one, nowMs, await progressOf(one, nowMs, ports), statuses, settings))
+  const intents = [
+    ...halts.map(({ haltedAtMs }) => haltedAtMs + settings.haltOverdueMs),
+    ...spawning.map(({ untilMs }) => untilMs),
+  ]
+  return { view: { leases, halts, spawning }, boundariesMs: [...intents, ...seen.flatMap(one => ends(one, settings))] }
+}
+
+function look(
+  state: LedgerState,
+  nowMs: EpochMs,
+  halts: readonly HaltView[],
+  { settings, window }: LivenessContext,
+): Seen[] {
+  const starts = runStarts(state, window)
+  const haltOf = new Map(halts.map(halt => [`${halt.leaseId}\n${halt.token}`, halt]))
+  return liveLeases(state).map(lease => {
+    const start = startOf(lease, starts)
+    const sinceMs = latest(start.atMs, nowMs - settings.progressWindowMs)
+    const { count, lastAtMs } =
+      lease.runId === null ? { count: 0, lastAtMs: null } : window.of(lease.runId, start.revision, sinceMs)
+    const halt = haltOf.get(`${lease.leaseId}\n${lease.token}`) ?? null
+    return { lease, runStartedMs: start.atMs, sinceMs, workEvents: count, lastWorkAtMs: lastAtMs, halt }
+  })
+}
+
+function latest(startMs: EpochMs, windowStartMs: number): EpochMs {
+  return windowStartMs > startMs ? (windowStartMs as EpochMs) : startMs
+}
+
+async function probeAll(seen: readonly Seen[], { probe }: LivenessPorts): Promise<ReadonlyMap<string, ProcessStatus>> {
+  const statuses = new Map<string, ProcessStatus>()
+  if (probe === undefined) return statuses
+  for (const { lease } of seen) {
+    for (const process of lease.process === null ? lease.children : [lease.process, ...lease.children]) {
+      const key = processKey(process)
+      if (!statuses.has(key)) statuses.set(key, await probe(process))
+    }
+  }
+  return statuses
+}
+
+const NO_PROGRESS: Progress = { commits: 0, files: 0 }
+
+async function progressOf({ lease, sinceMs }: Seen, nowMs: EpochMs, { progress }: LivenessPorts): Promise<Progress> {
+  if (progress === undefined) return NO_PROGRESS
+  const { lane, leaseId, holder, runId, region } = lease
+  return progress({ lane, leaseId, holder, runId, region }, { sinceMs, nowMs })
+}
+
+function judge(
+  { lease, runStartedMs, workEvents, halt }: Seen,
+  nowMs: EpochMs,
+  { commits, files }: Progress,
+  statuses: ReadonlyMap<string, ProcessStatus>,
+  { graceMs, spinMs }: LivenessSettings,
+): LeaseLiveness {
+  const statusOf = (process: ProcessIdentity): ProcessStatus => statuses.get(processKey(process)) ?? 'unknown'
+  const process = lease.process === null ? 'unknown' : statusOf(lease.process)
+  const evidence = {
+    runStartedMs,
+    nowMs,
+    commitsSinceStart: commits,
+    workEventsSinceStart: workEvents + files,
+    heartbeatAgeMs: nowMs - lease.lastBeatAtMs,
+    processAlive: process === 'unknown' ? null : process === 'alive',
+  }
+  const { lane, leaseId, holder, token, runId, expiresAtMs, activity, exit } = lease
+  return {
+    lane,
+    leaseId,
+    holder,
+    token,
+    runId,
+    ...liveness({ evidence, policy: { graceMs, spinMs } }),
+    expired: isExpired(lease, nowMs),
+    expiresAtMs,
+    process,
+    children: lease.children.map(statusOf),
+    activity,
+    exit: exit?.status ?? null,
+    halt: halt?.status ?? null,
+  }
+}
+
+/** From when each part of a judgement is another one. */
+function ends({ lease, runStartedMs, lastWorkAtMs }: Seen, settings: LivenessSettings): number[] {
+  return [
+    lease.expiresAtMs,
+    lease.lastBeatAtMs + settings.spinMs + 1,
+    runStartedMs + settings.graceMs,
+    ...(lastWorkAtMs === null ? [] : [lastWorkAtMs + settings.progressWindowMs + 1]),
+  ]
+}

@@ -1,0 +1,7 @@
+export { events$ } from './stream/events.ts'
+export { follow$, type FollowOptions } from './stream/follow.ts'
+export { HistoryTruncated } from './stream/history-truncated.ts'
+export { liveLeases$ } from './stream/live-leases.ts'
+export { liveness$, livenessView$, PORTS_REFRESH_MS, type LivenessOptions } from './stream/liveness.ts'
+export type { Timers } from './stream/timers.ts'
+export { watch$, type Look, type Watching, type WatchOptions } from './stream/watch.ts'
