@@ -23,3 +23,7 @@ export { identify, readProcess, thisHost, thisProcess, type Host, type ProcessRe
 export { systemProbe, type ProcessProbe } from './process/probe.ts'
 export { RUN_EXIT, shellCode } from './run/exit-code.ts'
 export { runChild, type RunReport, type RunRequest, type RunStep } from './run/run-child.ts'
+export type { Effect, EffectContext } from './reaper/claimed-work.ts'
+export { REAP_INTERVAL_MS, Reaper, type ReaperOptions } from './reaper/reaper.ts'
+export type { Gate, ReapUnit } from './reaper/reap-unit.ts'
+export type { ReapAction, ReaperStatus, ReaperTotals } from './reaper/reaper-status.ts'

@@ -1,5 +1,5 @@
 import { Configuration, type ConfigurationInput, type ProcessIdentity, type ProcessStatus } from '@holdfast/core'
-import { openLedgerOn, type Ledger } from '@holdfast/engine'
+import { openLedgerOn, type Ledger, type ProcessProbe } from '@holdfast/engine'
 import { MemoryLog, openMemoryStore } from '@holdfast/store/memory'
 import type { LogStore } from '@holdfast/store'
 import { VirtualTime } from './virtual-time.ts'
@@ -34,11 +34,13 @@ export class Fleet {
       actor: this.newProcess(),
       bootClock: this.time.boot,
       timers: this.time.timers,
-      probe: ({ pid }) => this.#statuses.get(pid) ?? 'unknown',
+      probe: this.probe,
     })
     this.#ledgers.push(ledger)
     return ledger
   }
+
+  readonly probe: ProcessProbe = ({ pid }) => this.#statuses.get(pid) ?? 'unknown'
 
   newProcess(): ProcessIdentity {
     this.#nextPid += 1

@@ -212,7 +212,8 @@ describe('claims', () => {
     ['optional', 'evict'],
     ['required', 'claim'],
   ])('an effect that failed often enough is not started again (%s)', (reap, verdict) => {
-    const spent = { lease: { reap, claim: { ...claim, attempt: 3 }, expired: true }, policy: { hasEffect: true } }
+    const evidence = { effectFailures: 3 }
+    const spent = { lease: { reap, claim, expired: true }, evidence, policy: { hasEffect: true } }
     expect(plan(spent)).toMatchObject({ verdict, disposition: 'failed', runsEffect: false })
   })
 })

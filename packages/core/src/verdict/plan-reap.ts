@@ -1,6 +1,6 @@
 import type { Disposition, EndCause } from '../events.ts'
 import type { Judgement } from './judgement.ts'
-import type { ReapEvidence, ReapInput, ReapLease, ReapPolicy, ReapStreak } from './reap-input.ts'
+import type { ReapEvidence, ReapInput, ReapLease, ReapStreak } from './reap-input.ts'
 import { childrenStatus, nextStreak } from './reap-streak.ts'
 
 /**
@@ -91,13 +91,13 @@ export const planReap = (input: ReapInput): ReapPlan => {
       reason: `${why}, but it is left to a reaper that has the effect`,
     }
   }
-  if (effectSpent(lease, policy)) {
+  if (evidence.effectFailures >= policy.effectAttempts) {
     const verdict = lease.reap === 'required' ? 'claim' : 'evict'
     return {
       ...ending,
       verdict,
       disposition: 'failed',
-      reason: `${why}, and its effect failed ${lease.claim?.attempt} times`,
+      reason: `${why}, and its effect failed ${evidence.effectFailures} times`,
     }
   }
   const disposition =
@@ -124,9 +124,6 @@ const tierOf = (input: ReapInput, streak: ReapStreak | null): Tier | null => {
   const notDelayed = lease.orphanGraceOver || childrenStatus(input) === 'dead'
   return lease.expired && notDelayed ? { tier: 4, cause: 'expired' } : null
 }
-
-const effectSpent = ({ claim }: ReapLease, { effectAttempts }: ReapPolicy): boolean =>
-  claim !== null && claim.attempt >= effectAttempts
 
 const exitStands = ({ lease, policy }: ReapInput): boolean =>
   lease.claim === null && lease.exit !== null && lease.exit.ageMs > policy.finalisationGraceMs

@@ -21,7 +21,7 @@ export const ReapLease = z.object({
   reap: z.enum(['optional', 'required']),
   attempt: z.int().min(1),
   maxAttempts: z.int().min(1),
-  /** A reaper's claim under which the lease stands now; `attempt` counts the starts of its effect. */
+  /** A reaper's claim under which the lease stands now. */
   claim: ReapClaim.nullable(),
   /** The work has already moved on by itself: an exit of 0 needs neither gate nor effect. */
   alreadyAdvanced: z.boolean().default(false),
@@ -37,6 +37,8 @@ export const ReapEvidence = z.object({
   /** `not-run`: there is one, it has not been asked; `unknown`: it could not tell; `none`: there is none. */
   gate: z.enum(['green', 'red', 'unknown', 'not-run', 'none']),
   spinning: z.boolean(),
+  /** How often the effect of this lease has failed, as far as this reaper has seen; the claim's key names the effect. */
+  effectFailures: z.int().nonnegative().default(0),
 })
 export type ReapEvidence = z.infer<typeof ReapEvidence>
 
@@ -53,7 +55,7 @@ export const ReapPolicy = z
     /** How long a recorded exit leaves its holder to finish. */
     finalisationGraceMs: z.int().nonnegative(),
     ageCeilingMs: z.int().positive(),
-    /** Starts of an effect after which the lease ends as failed. */
+    /** Failures of an effect after which the lease ends as failed. */
     effectAttempts: z.int().min(1),
     /** Whether this reaper has something to do when it reaps. */
     hasEffect: z.boolean().default(false),

@@ -1,0 +1,67 @@
+import {
+  isExpired,
+  orphanUntilMs,
+  type Configuration,
+  type Lease,
+  type ReapClaim,
+  type ReapEvidence,
+  type ReapInput,
+  type ReapStreak,
+} from '@holdfast/core'
+
+/** What gate and effect are told about the work that ended. */
+export interface ReapUnit {
+  readonly lease: Lease
+  /** Names the effect: the same for everybody who takes it over after a crash. */
+  readonly key: ReapClaim['key']
+  readonly cause: ReapClaim['cause']
+  readonly exit: ReapClaim['exit']
+  readonly attempt: number
+}
+
+/** Whether the work of a lease that ended with 0 was good; read-only. `unknown`: it could not tell. */
+export type Gate = (unit: ReapUnit) => Promise<'green' | 'red' | 'unknown'>
+
+/** What a reaper knows of a lease at one tick, as the pure planner wants it. */
+export function reapInput(
+  lease: Lease,
+  at: {
+    readonly nowMs: number
+    readonly config: Configuration
+    readonly evidence: ReapEvidence
+    readonly streak: ReapStreak | null
+    readonly hasEffect: boolean
+    readonly maxTickGapMs: number
+    readonly alreadyAdvanced: boolean
+  },
+): ReapInput {
+  const { nowMs, config, evidence, streak } = at
+  return {
+    lease: {
+      token: lease.token,
+      bound: lease.process !== null,
+      lastBeatAgeMs: nowMs - lease.lastBeatAtMs,
+      graceMs: lease.graceMs,
+      exit: lease.exit === null ? null : { ...lease.exit.status, ageMs: nowMs - lease.exit.atMs },
+      ownedForMs: nowMs - lease.ownedSinceMs,
+      expired: isExpired(lease, nowMs),
+      orphanGraceOver: nowMs >= orphanUntilMs(lease, config.orphanGraceMs),
+      children: lease.children.length,
+      reap: lease.reap,
+      attempt: lease.attempt,
+      maxAttempts: lease.maxAttempts,
+      claim: lease.claim,
+      alreadyAdvanced: at.alreadyAdvanced,
+    },
+    evidence,
+    streak,
+    policy: {
+      probeCount: config.probeCount,
+      maxTickGapMs: at.maxTickGapMs,
+      finalisationGraceMs: config.finalisationGraceMs,
+      ageCeilingMs: config.ageCeilingMs,
+      effectAttempts: config.effectAttempts,
+      hasEffect: at.hasEffect,
+    },
+  }
+}

@@ -1,0 +1,327 @@
+import {
+  liveLeases,
+  planReap,
+  type EpochMs,
+  type Lease,
+  type LeaseId,
+  type LedgerState,
+  type ReapEvidence,
+  type ReapPlan,
+  type ReapStreak,
+} from '@holdfast/core'
+import { BehaviorSubject, type Observable } from 'rxjs'
+import { systemBootClock, type BootClock } from '@holdfast/store'
+import { systemTimers, type Timers } from '../clock/timers.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { systemProbe, type ProcessProbe } from '../process/probe.ts'
+import { workUnderClaim, type Effect } from './claimed-work.ts'
+import { reapInput, type Gate } from './reap-unit.ts'
+import { countAction, NO_TOTALS, type ReapAction, type ReaperStatus } from './reaper-status.ts'
+
+/** Default time between ticks. */
+export const REAP_INTERVAL_MS = 15_000
+
+/** Ticks further apart than this many intervals do not count as consecutive: the reaper slept. */
+const TICK_GAP_INTERVALS = 3
+
+/** Share of the interval by which ticks are spread, so that many reapers do not move in step. */
+const JITTER_PART = 0.1
+
+/** Leases that one tick handles at once. */
+const UNITS_AT_ONCE = 8
+
+export interface ReaperOptions {
+  /** Under which name leases are claimed; must be this reaper's alone. */
+  readonly holder: string
+  /** Asked whether work that ended with 0 was good. */
+  readonly gate?: Gate | undefined
+  readonly onReaped?: Effect | undefined
+  /** Hears of work that ended as `failed`. */
+  readonly onFailed?: ((lease: Lease, plan: ReapPlan) => void | Promise<void>) | undefined
+  /** Whether a lease's run beats without progress; a spinning one is proposed for a HALT. */
+  readonly spinning?: ((lease: Lease, nowMs: number) => boolean | Promise<boolean>) | undefined
+  /** Whether the work has moved on by itself, so that an exit of 0 needs no effect. */
+  readonly alreadyAdvanced?: ((lease: Lease) => boolean | Promise<boolean>) | undefined
+  readonly intervalMs?: number | undefined
+  /** The kill switch: a disabled reaper ticks and touches nothing. */
+  readonly enabled?: boolean | undefined
+  /** Plans and explains, and writes nothing. */
+  readonly dryRun?: boolean | undefined
+  readonly probe?: ProcessProbe | undefined
+  readonly timers?: Timers | undefined
+  readonly boot?: BootClock | undefined
+  /** A number in [0, 1) for the jitter. */
+  readonly random?: (() => number) | undefined
+}
+
+/**
+ * Ends leases whose work is over. Each is judged by the pure planner on evidence gathered at the tick; whoever wins the
+ * claim acts, everybody else does nothing. It never raises out of a tick, one failing lease never stops the others, and
+ * it kills no process.
+ */
+export class Reaper implements AsyncDisposable {
+  readonly #ledger: Ledger
+  readonly #options: ReaperOptions
+  readonly #timers: Timers
+  readonly #boot: BootClock
+  readonly #probe: ProcessProbe
+  readonly #intervalMs: number
+  readonly #status: BehaviorSubject<ReaperStatus>
+  readonly #effectFailures = new Map<LeaseId, number>()
+  /** Leases that this reaper is at work on. */
+  readonly #busy = new Set<LeaseId>()
+  #streaks = new Map<LeaseId, ReapStreak>()
+  #enabled: boolean
+  #cancel: (() => void) | null = null
+  readonly #underWay = new Set<Promise<unknown>>()
+
+  constructor(ledger: Ledger, options: ReaperOptions) {
+    this.#ledger = ledger
+    this.#options = options
+    this.#timers = options.timers ?? systemTimers
+    this.#boot = options.boot ?? systemBootClock()
+    this.#probe = options.probe ?? systemProbe
+    this.#intervalMs = options.intervalMs ?? REAP_INTERVAL_MS
+    this.#enabled = options.enabled ?? true
+    this.#status = new BehaviorSubject<ReaperStatus>({
+      enabled: this.#enabled,
+      running: false,
+      intervalMs: this.#intervalMs,
+      lastRunAtMs: null,
+      lastAction: null,
+      totals: NO_TOTALS,
+    })
+  }
+
+  status(): ReaperStatus {
+    return this.#status.value
+  }
+
+  /** The status now and after each change. */
+  get status$(): Observable<ReaperStatus> {
+    return this.#status.asObservable()
+  }
+
+  /** The kill switch. What is under way is finished. */
+  set enabled(enabled: boolean) {
+    this.#enabled = enabled
+    this.#publish({ enabled })
+  }
+
+  /** Begins to tick; a second start changes nothing. */
+  start(): void {
+    if (this.#cancel !== null) return
+    this.#publish({ running: true })
+    this.#schedule(0)
+  }
+
+  /** Ends the loop and waits for what is under way, effects included. Idempotent. */
+  async stop(): Promise<void> {
+    this.#cancel?.()
+    this.#cancel = null
+    await Promise.all(this.#underWay)
+    this.#publish({ running: false })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+    this.#status.complete()
+  }
+
+  /** One look at every lease, and what follows from it. Never rejects: what failed is among the actions. */
+  async reapOnce(): Promise<readonly ReapAction[]> {
+    if (!this.#enabled) return []
+    let state: LedgerState
+    let nowMs: EpochMs
+    try {
+      state = await this.#ledger.refresh()
+      nowMs = await this.#ledger.now()
+    } catch {
+      const { totals } = this.#status.value
+      this.#publish({ totals: { ...totals, ticks: totals.ticks + 1, errors: totals.errors + 1 } })
+      return []
+    }
+    const leases = liveLeases(state).filter(({ leaseId }) => !this.#busy.has(leaseId))
+    this.#forgetEnded(state)
+    const actions: ReapAction[] = []
+    for (let at = 0; at < leases.length; at += UNITS_AT_ONCE) {
+      const some = leases.slice(at, at + UNITS_AT_ONCE).map(lease => this.#reapOne(lease, nowMs))
+      actions.push(...(await Promise.all(some)))
+    }
+    const { totals } = this.#status.value
+    this.#publish({ lastRunAtMs: nowMs, totals: { ...totals, ticks: totals.ticks + 1 } })
+    return actions
+  }
+
+  /** A long effect holds up no tick: what is under way is left out of the next ones. */
+  #schedule(spanMs: number): void {
+    this.#cancel = this.#timers.after(spanMs, () => {
+      this.#schedule(this.#nextSpanMs())
+      const tick = this.reapOnce()
+      this.#underWay.add(tick)
+      void tick.finally(() => this.#underWay.delete(tick))
+    })
+  }
+
+  #nextSpanMs(): number {
+    const random = this.#options.random ?? Math.random
+    return this.#intervalMs * (1 + JITTER_PART * (2 * random() - 1))
+  }
+
+  async #reapOne(lease: Lease, nowMs: EpochMs): Promise<ReapAction> {
+    const about = { leaseId: lease.leaseId, lane: lease.lane, token: lease.token, atMs: nowMs }
+    this.#busy.add(lease.leaseId)
+    let plan = LEAVE
+    try {
+      plan = await this.#plan(lease, nowMs)
+      if (plan.streak === null) this.#streaks.delete(lease.leaseId)
+      else this.#streaks.set(lease.leaseId, plan.streak)
+      const done = this.#options.dryRun === true ? PLANNED : await this.#act(lease, plan)
+      return this.#note({ ...about, plan, ...done })
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error)
+      return this.#note({ ...about, plan, result: 'failed', disposition: null, detail })
+    } finally {
+      this.#busy.delete(lease.leaseId)
+    }
+  }
+
+  async #plan(lease: Lease, nowMs: EpochMs): Promise<ReapPlan> {
+    const evidence: ReapEvidence = {
+      nowMs: this.#boot.nowMs(),
+      process: lease.process === null ? 'unknown' : this.#probe(lease.process),
+      children: lease.children.map(child => this.#probe(child)),
+      gate: this.#options.gate === undefined ? 'none' : 'not-run',
+      spinning: (await this.#options.spinning?.(lease, nowMs)) ?? false,
+      effectFailures: this.#effectFailures.get(lease.leaseId) ?? 0,
+    }
+    return planReap(
+      reapInput(lease, {
+        nowMs,
+        evidence,
+        config: this.#ledger.config,
+        streak: this.#streaks.get(lease.leaseId) ?? null,
+        hasEffect: this.#options.onReaped !== undefined,
+        maxTickGapMs: this.#intervalMs * TICK_GAP_INTERVALS,
+        alreadyAdvanced: (await this.#options.alreadyAdvanced?.(lease)) ?? false,
+      }),
+    )
+  }
+
+  async #act(lease: Lease, plan: ReapPlan): Promise<Done> {
+    switch (plan.verdict) {
+      case 'leave':
+        return { result: 'left', disposition: null, detail: plan.reason }
+      case 'propose-halt':
+        return this.#proposeHalt(lease, plan)
+      case 'evict':
+        return this.#evict(lease, plan)
+      case 'adopt':
+      case 'claim':
+        return this.#claim(lease, plan)
+    }
+  }
+
+  async #proposeHalt(lease: Lease, plan: ReapPlan): Promise<Done> {
+    const state = await this.#ledger.refresh()
+    const pending = [...state.halts.live(state.clockMs)].some(([, halt]) => halt.token === lease.token)
+    if (pending) return { result: 'left', disposition: null, detail: 'a HALT is on its way already' }
+    const handle = `reaper:${lease.leaseId}`
+    await this.#ledger.halt({ handle, lane: lease.lane, leaseId: lease.leaseId, reason: plan.reason })
+    return { result: 'halt-proposed', disposition: null, detail: plan.reason }
+  }
+
+  async #evict(lease: Lease, plan: ReapPlan): Promise<Done> {
+    const { lane, token } = lease
+    const { cause, disposition } = plan
+    const outcome = await this.#ledger.scavenge({
+      lane,
+      token,
+      cause: cause ?? undefined,
+      disposition: disposition ?? 'none',
+      reason: plan.reason,
+    })
+    if (outcome.outcome === 'scavenged') {
+      if (disposition === 'failed') await this.#options.onFailed?.(lease, plan)
+      return { result: 'reaped', disposition, detail: plan.reason }
+    }
+    return { result: outcome.outcome === 'refused' ? 'refused' : 'lost', disposition: null, detail: outcome.outcome }
+  }
+
+  async #claim(lease: Lease, plan: ReapPlan): Promise<Done> {
+    const { holder, gate, onReaped } = this.#options
+    const cause = plan.cause ?? 'expired'
+    const request = {
+      lane: lease.lane,
+      newHolder: holder,
+      expectToken: lease.token,
+      claim: { cause },
+      reason: plan.reason,
+    }
+    const claimed = await this.#ledger.holdAdopted(request)
+    if (claimed.outcome !== 'granted') {
+      const result = claimed.outcome === 'refused' ? 'refused' : 'lost'
+      return { result, disposition: null, detail: claimed.outcome }
+    }
+    const held = claimed.lease
+    try {
+      const { effectAttempts } = this.#ledger.config
+      const ports = { timers: this.#timers, probe: this.#probe, gate, effect: onReaped }
+      const worked = await workUnderClaim({ ...ports, held, before: lease, plan, effectAttempts })
+      if (worked.effect === 'failed') this.#effectFailures.set(lease.leaseId, effectAttempts)
+      const { disposition, effect, detail } = worked
+      const closing = { lane: held.lane, token: held.token, holder, disposition, effect, reason: detail || plan.reason }
+      const closed = await this.#ledger.scavenge(closing)
+      if (closed.outcome !== 'scavenged') return { result: 'lost', disposition: null, detail: closed.outcome }
+      if (disposition === 'failed') await this.#options.onFailed?.(lease, plan)
+      return { result: 'reaped', disposition, detail: detail || plan.reason }
+    } finally {
+      held.abandon()
+    }
+  }
+
+  #note(action: ReapAction): ReapAction {
+    const { totals } = this.#status.value
+    const notable = action.result === 'left' ? {} : { lastAction: action }
+    this.#publish({ totals: countAction(totals, action), ...notable })
+    return action
+  }
+
+  #publish(change: Partial<ReaperStatus>): void {
+    this.#status.next({ ...this.#status.value, ...change })
+  }
+
+  #forgetEnded(state: LedgerState): void {
+    this.#streaks = new Map([...this.#streaks].filter(([leaseId]) => state.leases.has(leaseId)))
+    for (const leaseId of this.#effectFailures.keys()) {
+      if (!state.leases.has(leaseId)) this.#effectFailures.delete(leaseId)
+    }
+  }
+}
+
+type Done = Pick<ReapAction, 'result' | 'disposition' | 'detail'>
+
+const PLANNED: Done = { result: 'planned', disposition: null, detail: '' }
+
+const NOTHING_GATHERED: ReapEvidence = {
+  nowMs: 0,
+  process: 'unknown',
+  children: [],
+  gate: 'none',
+  spinning: false,
+  effectFailures: 0,
+}
+
+/** Stands for a plan that could not be made. */
+const LEAVE: ReapPlan = {
+  verdict: 'leave',
+  basis: 'no-grounds',
+  reason: 'the evidence could not be gathered',
+  evidence: NOTHING_GATHERED,
+  tier: null,
+  cause: null,
+  disposition: null,
+  forced: false,
+  runsEffect: false,
+  streak: null,
+}
