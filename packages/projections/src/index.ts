@@ -6,6 +6,10 @@ export { LeaseLiveness, LivenessJson, livenessJson, LivenessView } from './liven
 export type { LivenessPorts, Progress, ProgressSpan, ProgressSubject } from './liveness/liveness-ports.ts'
 export { DEFAULT_LIVENESS_SETTINGS, LivenessSettings } from './liveness/liveness-settings.ts'
 export { queryLiveness, type QueryLivenessOptions } from './liveness/query-liveness.ts'
+export { concerns, historyProjection, type HistoryOf } from './past/history.ts'
+export { lineageProjection, type Lineage, type LineageEnd, type Ownership } from './past/lineage.ts'
+export type { Past } from './past/past-projection.ts'
+export { runsProjection, type Run } from './past/runs.ts'
 export { project, stateProjection, type Projection } from './projection.ts'
 export { queryLeases, queryStatus, type Folded } from './queries.ts'
 export {
