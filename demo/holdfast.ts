@@ -1,11 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** The root of this repository, whose packages and documents the workers contend for. */
 export const REPOSITORY = join(import.meta.dirname, '..')
 
 const COMMAND = join(REPOSITORY, 'packages', 'cli', 'bin', 'holdfast.js')
 const WORKER = join(REPOSITORY, 'demo', 'worker.mjs')
+
+/** How long a process may take to end before it is killed. */
+const STOP_GRACE_MS = 3000
 
 /** How a call of the command line ended. */
 export interface Call {
@@ -25,6 +29,7 @@ export interface Started {
 export class Holdfast {
   readonly #store: string
   readonly #started = new Set<ChildProcess>()
+  readonly #orphans: number[] = []
   readonly #say: (line: string) => void
 
   constructor(store: string, say: (line: string) => void) {
@@ -78,12 +83,29 @@ export class Holdfast {
     return { child, ended }
   }
 
-  /** Ends what this object has started and is still running. */
-  stopAll(): void {
+  /** Remembers a process that goes on when the one that started it is killed. */
+  willOutlive(pid: number): void {
+    this.#orphans.push(pid)
+  }
+
+  /** Ends what this object has started and is still running; runners take their children with them. */
+  async stopAll(): Promise<void> {
+    for (const pid of this.#orphans) endQuietly(pid)
+    for (const child of this.#started) child.kill('SIGTERM')
+    const left = [...this.#started].map(child => new Promise(resolve => child.once('exit', resolve)))
+    await Promise.race([Promise.all(left), sleep(STOP_GRACE_MS, undefined, { ref: false })])
     for (const child of this.#started) child.kill('SIGKILL')
   }
 
   #echo(text: string): void {
     for (const line of text.split('\n')) if (line.trim() !== '') this.#say(`    | ${line}`)
+  }
+}
+
+function endQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGTERM')
+  } catch {
+    // It has ended by itself.
   }
 }

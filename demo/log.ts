@@ -1,7 +1,7 @@
 import type { EventType, LogEntry, RecordedEvent } from '@holdfast/core'
 import { openStore, type LogStore } from '@holdfast/store'
 
-type Data = Readonly<Record<string, unknown>>
+export type Data = Readonly<Record<string, unknown>>
 export interface Seen {
   readonly revision: number
   readonly data: Data
@@ -11,7 +11,7 @@ export interface Seen {
 
 interface Watcher {
   readonly type: EventType
-  readonly matches: (data: Data) => boolean
+  readonly matches: (data: Data, revision: number) => boolean
   readonly found: (event: Seen) => void
 }
 
@@ -37,8 +37,8 @@ export class Log {
   }
 
   /** The first event of a type that matches, past or to come; rejects when it does not come in time. */
-  seen(type: EventType, matches: (data: Data) => boolean, withinMs: number): Promise<Seen> {
-    const past = this.all(type).find(({ data }) => matches(data))
+  seen(type: EventType, matches: (data: Data, revision: number) => boolean, withinMs: number): Promise<Seen> {
+    const past = this.all(type).find(({ data, revision }) => matches(data, revision))
     if (past !== undefined) return Promise.resolve(past)
     return new Promise((resolve, reject) => {
       const watcher: Watcher = {
@@ -77,7 +77,7 @@ export class Log {
     tell(entry)
     const seen = seenOf(entry)
     for (const watcher of this.#watchers) {
-      if (watcher.type === entry.type && watcher.matches(seen.data)) watcher.found(seen)
+      if (watcher.type === entry.type && watcher.matches(seen.data, seen.revision)) watcher.found(seen)
     }
   }
 }

@@ -33,9 +33,8 @@ const say = (line: string): void => console.log(`${styleText('dim', clock())} ${
 const holdfast = new Holdfast(store, say)
 
 process.once('SIGINT', () => {
-  holdfast.stopAll()
   console.log('interrupted')
-  process.exit(130)
+  void holdfast.stopAll().then(() => process.exit(130))
 })
 
 try {
@@ -44,7 +43,7 @@ try {
   console.log(styleText('red', `the demonstration failed: ${error instanceof Error ? error.message : String(error)}`))
   process.exitCode = 1
 } finally {
-  holdfast.stopAll()
+  await holdfast.stopAll()
   if (keep) tellAround()
   else rmSync(folder, { recursive: true, force: true })
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Holdfast } from './holdfast.ts'
-import type { Log } from './log.ts'
+import type { Data, Log } from './log.ts'
 
 /** What a scene needs: the command line, what the log says, and where the store is. */
 export interface Stage {
@@ -57,7 +57,11 @@ export async function orphan(stage: Stage): Promise<void> {
     PATIENCE_MS,
   )
   const child = pidOfFirst(recorded.data['children'])
+  holdfast.willOutlive(child)
   const oldToken = String(acquired.revision)
+  // The child begins once its record is confirmed; the beat after that shows that it has.
+  const afterRecord = (data: Data, revision: number) => data['lane'] === 'engine' && revision > recorded.revision
+  await log.seen('HEARTBEAT', afterRecord, PATIENCE_MS)
 
   run.child.kill('SIGKILL')
   await run.ended
