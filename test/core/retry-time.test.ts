@@ -1,0 +1,112 @@
+import {
+  decide,
+  evolve,
+  fork,
+  recordNext,
+  type Command,
+  type EpochMs,
+  type Evidence,
+  type LedgerState,
+} from '@holdfast/core'
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { ALIVE, atMs, dead, probed, processOf } from './harness/alphabet.ts'
+import { acquire, acquireAll, adopt, beat, scavenge } from './harness/commands.ts'
+import { CoreLedger, type Deciding } from './harness/core-ledger.ts'
+import { granted, refused } from './harness/outcomes.ts'
+import { expectCaught, runs } from './harness/properties.ts'
+import { play, RICH, steps, type Played } from './harness/steps.ts'
+
+const ROUNDS_MAX = 10
+
+/** What the command is answered later, if nothing else happens meanwhile. */
+function later(state: LedgerState, command: Command, around: { nowMs: EpochMs; evidence: Evidence }): string {
+  let branch = fork(state)
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    const decision = decide(branch, command, around)
+    if (decision.kind === 'final') return decision.outcome.outcome
+    for (const event of decision.events) branch = evolve(branch, recordNext(branch, event, around))
+  }
+  return 'again and again'
+}
+
+const GOT = new Set(['granted', 'adopted', 'scavenged', 'released'])
+
+function expectTrue({ command, evidence, outcome }: Played, state: LedgerState): void {
+  if (outcome.outcome !== 'refused' || outcome.earliestRetryAt === undefined) return
+  const answer = later(state, command, { nowMs: outcome.earliestRetryAt, evidence })
+  if (!GOT.has(answer))
+    throw new Error(`promised at ${outcome.earliestRetryAt}, then ${answer}: ${JSON.stringify(outcome)}`)
+}
+
+const retries = (deciding: Deciding) =>
+  fc.property(steps(), script => {
+    const ledger = new CoreLedger({ config: RICH, decide: deciding })
+    for (let length = 1; length <= script.length; length += 1) {
+      // Played step by step: each refusal is tried out on the state that it was answered on.
+      const [played] = play(ledger, script.slice(length - 1, length))
+      if (played !== undefined) expectTrue(played, ledger.state)
+    }
+  })
+
+describe('earliestRetryAt is true: a retry then is granted if nothing else happens', () => {
+  test('for every refusal of any history', () => {
+    fc.assert(retries(decide), runs(300))
+  })
+
+  test('mutant: a decider that promises a millisecond too early is caught', () => {
+    const early: Deciding = (state, command, around) => {
+      const decision = decide(state, command, around)
+      if (decision.kind !== 'final' || decision.outcome.outcome !== 'refused') return decision
+      const { earliestRetryAt, ...outcome } = decision.outcome
+      const early = earliestRetryAt === undefined ? {} : { earliestRetryAt: atMs(earliestRetryAt - 1) }
+      return { ...decision, outcome: { ...outcome, ...early } }
+    }
+    expectCaught(retries(early))
+  })
+
+  test('a child that is known to run makes no promise, before the expiry and after it', () => {
+    const ledger = new CoreLedger()
+    granted(ledger.run(acquire('x', 'A', { children: [processOf(10)] })))
+    const evidence = probed([processOf(10), ALIVE])
+    for (const [ms, code] of [
+      [1, 'lane-held'],
+      [12, 'orphan-alive'],
+      [40, 'orphan-alive'],
+    ] as const) {
+      const answer = refused(ledger.at(ms).run(acquire('x', 'B'), evidence))
+      expect(answer.code).toBe(code)
+      expect(answer.earliestRetryAt).toBeUndefined()
+    }
+  })
+
+  test('an unknown child delays the promise by the orphan grace', () => {
+    const ledger = new CoreLedger()
+    granted(ledger.run(acquire('x', 'A', { children: [processOf(10)] })))
+    expect(refused(ledger.at(13).run(acquire('x', 'B'))).earliestRetryAt).toBe(18)
+    granted(ledger.run(acquire('x', 'B'), probed([processOf(10), dead()])))
+  })
+
+  test('an adoption for a cause is promised for that cause only', () => {
+    const ledger = new CoreLedger()
+    const lease = granted(ledger.run(acquire('x', 'A')))
+    const asked = (cause: 'expired' | 'exited' | 'age-ceiling' | 'process-dead' | 'manual') =>
+      refused(ledger.run(adopt(lease, 'R', { claim: { cause } }))).earliestRetryAt
+    expect([asked('expired'), asked('exited'), asked('age-ceiling')]).toEqual([12, undefined, 31])
+    expect([asked('process-dead'), asked('manual')]).toEqual([undefined, undefined])
+    ledger.at(1).run(beat(lease, { exit: { code: 0, signal: null } }))
+    expect([asked('expired'), asked('exited')]).toEqual([13, 6])
+    expect(refused(ledger.run(adopt(lease, 'R'))).earliestRetryAt).toBe(6)
+    expect(refused(ledger.run(scavenge(lease, { cause: 'expired' }))).earliestRetryAt).toBe(13)
+    expect(refused(ledger.run(scavenge(lease))).earliestRetryAt).toBe(6)
+  })
+
+  test('anyOf promises its first claim to come free, allOf promises nothing', () => {
+    const ledger = new CoreLedger()
+    granted(ledger.run(acquire('x', 'A')))
+    granted(ledger.at(2).run(acquire('y', 'A')))
+    const claims = [{ lane: 'y' }, { lane: 'x' }]
+    expect(refused(ledger.run(acquireAll('any', claims, 'B'))).earliestRetryAt).toBe(12)
+    expect(refused(ledger.run(acquireAll('all', claims, 'B'))).earliestRetryAt).toBeUndefined()
+  })
+})
