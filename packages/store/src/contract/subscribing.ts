@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Head, LogStore, SubscriptionItem } from '../port.ts'
 import { check, type ContractCheck } from './contract-check.ts'
 import { appended, beat, beats, codeOf, drained, LEDGER, revision } from './sample-events.ts'
@@ -66,11 +67,15 @@ export const subscribingChecks: readonly ContractCheck[] = [
     const writers = [await connect(), await connect()]
     const readers = [await connect(), await connect()]
     const following = readers.map(reader => follow(reader, 'none', RACING))
-    await Promise.all(
-      Array.from({ length: RACING }, async (_, index) =>
-        writers[index % 2]?.append(LEDGER, 'any', [beat(String(index))]),
-      ),
-    )
+    for (let count = 0; count < RACING; count += 10) {
+      await Promise.all(
+        Array.from({ length: 10 }, async (_, index) =>
+          writers[index % 2]?.append(LEDGER, 'any', [beat(String(index))]),
+        ),
+      )
+      // Lets followers come to the end of history in the middle of it.
+      await nextTurn()
+    }
     for (const { revisions, kinds } of await Promise.all(following)) {
       assert.deepEqual(revisions, range(0, RACING - 1))
       assert.equal(kinds.filter(kind => kind === 'caught-up').length, 1)

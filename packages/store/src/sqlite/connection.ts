@@ -44,7 +44,7 @@ export class Connection {
     this.database = new DatabaseSync(path, { timeout: 0, enableForeignKeyConstraints: false })
     try {
       this.database.exec(PRAGMAS)
-      checkFormat(path, this.#pragma('user_version'))
+      this.checkFormat()
       const mode = this.prepared('PRAGMA journal_mode').get()?.['journal_mode']
       if (mode !== 'wal') this.database.exec('PRAGMA journal_mode = WAL')
       this.#inode = statSync(path).ino
@@ -152,6 +152,11 @@ export class Connection {
 
   replaceStore(store: StoreRow): void {
     this.prepared(REPLACE_STORE).run(...storeColumns(store))
+  }
+
+  /** Throws when a newer program has upgraded the tables. */
+  checkFormat(): void {
+    checkFormat(this.path, this.#pragma('user_version'))
   }
 
   /** Throws when the path leads to another file now: writes into the old one would be lost. */

@@ -34,7 +34,7 @@ function build(path: string): void {
       PRAGMA user_version = ${SCHEMA_FORMAT};
       ${SCHEMA}
     `)
-    const store = { storeId: randomUUID(), format: SCHEMA_FORMAT, seq: 0, streams: 0, anchor: undefined }
+    const store = { storeId: randomUUID(), seq: 0, streams: 0, anchor: undefined }
     database.prepare(REPLACE_STORE).run(...storeColumns(store))
     database.exec('COMMIT; PRAGMA journal_mode = WAL')
   } finally {

@@ -30,7 +30,6 @@ export const SCHEMA = `
   CREATE TABLE store (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     store_id TEXT NOT NULL,
-    format INTEGER NOT NULL,
     seq INTEGER NOT NULL,
     streams INTEGER NOT NULL,
     boot_id TEXT NOT NULL,

@@ -12,7 +12,6 @@ export interface ClockAnchor {
 /** What the whole file agrees on. */
 export interface StoreRow {
   readonly storeId: string
-  readonly format: number
   /** Write transactions so far. */
   readonly seq: number
   readonly streams: number
@@ -23,10 +22,10 @@ export interface StoreRow {
 export const SELECT_STORE = 'SELECT * FROM store WHERE id = 1'
 export const REPLACE_STORE = `
   INSERT OR REPLACE INTO store
-    (id, store_id, format, seq, streams, boot_id, time_namespace, uptime_origin_ms, clock_base_ms, seal)
-  VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+    (id, store_id, seq, streams, boot_id, time_namespace, uptime_origin_ms, clock_base_ms, seal)
+  VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)`
 
-type Columns = readonly [string, number, number, number, string, string, number, number | null]
+type Columns = readonly [string, number, number, string, string, number, number | null]
 
 /** The values for `REPLACE_STORE`. */
 export function storeColumns(store: StoreRow): readonly [...Columns, string] {
@@ -40,7 +39,6 @@ export function parseStoreRow(row: Row | undefined): StoreRow {
   const base = row['clock_base_ms']
   const store: StoreRow = {
     storeId: textIn(row, 'store_id'),
-    format: integerIn(row, 'format'),
     seq: integerIn(row, 'seq'),
     streams: integerIn(row, 'streams'),
     anchor:
@@ -59,10 +57,10 @@ export function parseStoreRow(row: Row | undefined): StoreRow {
   return store
 }
 
-function columnsOf({ storeId, format, seq, streams, anchor }: StoreRow): Columns {
+function columnsOf({ storeId, seq, streams, anchor }: StoreRow): Columns {
   const origin = anchor?.origin ?? { bootId: '', timeNamespace: '', originMs: 0 }
   const { bootId, timeNamespace, originMs } = origin
-  return [storeId, format, seq, streams, bootId, timeNamespace, originMs, anchor?.baseMs ?? null]
+  return [storeId, seq, streams, bootId, timeNamespace, originMs, anchor?.baseMs ?? null]
 }
 
 function damagedRow(): StoreError {

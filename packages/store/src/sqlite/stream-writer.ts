@@ -54,6 +54,7 @@ export class StreamWriter {
     }
     try {
       this.#connection.checkIdentity()
+      this.#connection.checkFormat()
       const transaction: Transaction = { store: this.#connection.storeRow(), witnessed: undefined, changed: false }
       this.#transaction = transaction
       const value = work()
