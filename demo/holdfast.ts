@@ -29,7 +29,7 @@ export interface Started {
 export class Holdfast {
   readonly #store: string
   readonly #started = new Set<ChildProcess>()
-  readonly #orphans: number[] = []
+  readonly #orphans = new Set<number>()
   readonly #say: (line: string) => void
 
   constructor(store: string, say: (line: string) => void) {
@@ -85,12 +85,17 @@ export class Holdfast {
 
   /** Remembers a process that goes on when the one that started it is killed. */
   willOutlive(pid: number): void {
-    this.#orphans.push(pid)
+    this.#orphans.add(pid)
+  }
+
+  /** Ends such a process. */
+  endOrphan(pid: number): void {
+    if (this.#orphans.delete(pid)) endQuietly(pid)
   }
 
   /** Ends what this object has started and is still running; runners take their children with them. */
   async stopAll(): Promise<void> {
-    for (const pid of this.#orphans) endQuietly(pid)
+    for (const pid of this.#orphans) this.endOrphan(pid)
     for (const child of this.#started) child.kill('SIGTERM')
     const left = [...this.#started].map(child => new Promise(resolve => child.once('exit', resolve)))
     await Promise.race([Promise.all(left), sleep(STOP_GRACE_MS, undefined, { ref: false })])

@@ -76,7 +76,7 @@ export async function orphan(stage: Stage): Promise<void> {
   say('somebody beats under the old token')
   await holdfast.call('heartbeat', 'engine', '--holder', 'agent-d', '--token', oldToken)
 
-  process.kill(child, 'SIGTERM')
+  holdfast.endOrphan(child)
   await holdfast.call('release', 'engine', '--holder', 'rescuer', '--token', newToken)
 }
 
