@@ -12,7 +12,7 @@ export interface FollowOptions {
  *
  * Unsubscribing frees the store's subscription at once, also while nothing happens. (RxJS's own
  * `from(asyncIterable)` would wait for the next event to do so.) Errors are the store's: `StoreError`. It completes only
- * when the store ends the subscription by itself.
+ * when the store ends the subscription by itself. RxJS has no back-pressure: what a slow consumer is given waits in memory.
  */
 export function follow$(store: LogStore, stream: string, options: FollowOptions = {}): Observable<SubscriptionItem> {
   return new Observable(subscriber => {
