@@ -5,7 +5,8 @@ export { LeaseLostError, type LossCode } from './hold/loss.ts'
 export { SelfGuard } from './hold/self-guard.ts'
 export { InputError } from './input-error.ts'
 export { Ledger, type CheckOutcome, type HoldOutcome, type HoldRequest, type WaitOptions } from './ledger/ledger.ts'
-export { DEFAULT_LEDGER, openLedger, openLedgerOn, type OpenLedgerOptions } from './ledger/open-ledger.ts'
+export { LiveLedger, openLedger, openLedgerOn, type LiveLedgerOptions } from './ledger/live-ledger.ts'
+export { DEFAULT_LEDGER, type OpenLedgerOptions } from './ledger/open-ledger.ts'
 export type {
   AcquireRequest,
   AdoptRequest,

@@ -77,7 +77,8 @@ export type CheckOutcome =
   /** Held, but an older holder may still believe; no guard opens until then. */
   | { readonly outcome: 'draining'; readonly lease: Lease; readonly untilMs: EpochMs }
 
-interface LedgerParts {
+/** What a ledger object works with. */
+export interface LedgerParts {
   readonly store: LogStore
   readonly stream: string
   readonly fold: LedgerFold

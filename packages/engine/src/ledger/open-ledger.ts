@@ -14,7 +14,7 @@ import { Pipeline } from '../pipeline/pipeline.ts'
 import { thisProcess } from '../process/identity.ts'
 import { probeStreaks } from '../process/probe-streaks.ts'
 import { systemProbe, type ProcessProbe } from '../process/probe.ts'
-import { Ledger } from './ledger.ts'
+import { Ledger, type LedgerParts } from './ledger.ts'
 import { commandOf } from './requests.ts'
 
 /** Name of the ledger when none is given. */
@@ -50,12 +50,21 @@ export async function openLedger(url: string, options: OpenLedgerOptions = {}): 
 }
 
 /** Opens a ledger on a store that is open already. The ledger closes the store with itself. */
-export async function openLedgerOn(store: LogStore, options: OpenLedgerOptions = {}): Promise<Ledger> {
+export function openLedgerOn(store: LogStore, options: OpenLedgerOptions = {}): Promise<Ledger> {
+  return openWith(store, options, parts => new Ledger(parts))
+}
+
+/** Loads or founds the ledger and hands what it consists of to `make`. */
+export async function openWith<L extends Ledger>(
+  store: LogStore,
+  options: OpenLedgerOptions,
+  make: (parts: LedgerParts) => L,
+): Promise<L> {
   const { ledger: stream = DEFAULT_LEDGER, timers = systemTimers, probe = systemProbe, queueMax } = options
   const boot: BootClock = options.bootClock ?? systemBootClock()
   const actor = options.actor === undefined ? thisProcess() : options.actor
   const fold = await loadLedger(store, stream)
-  const parts = {
+  const parts: LedgerParts = {
     store,
     stream,
     fold,
@@ -75,10 +84,10 @@ export async function openLedgerOn(store: LogStore, options: OpenLedgerOptions =
     const message = `The log ${stream} at ${store.url} does not begin with a ledger's genesis, or holds another ledger's events. Check --store and --ledger.`
     throw new StoreError('foreign', message)
   }
-  return new Ledger(parts)
+  return make(parts)
 }
 
-async function found(parts: ConstructorParameters<typeof Pipeline>[0], config: Configuration): Promise<void> {
+async function found(parts: LedgerParts, config: Configuration): Promise<void> {
   const pipeline = new Pipeline(parts)
   const command = commandOf(config, { type: 'found', ledgerId: randomUUID(), config })
   await pipeline.submit<'found'>(command)

@@ -1,0 +1,13 @@
+// The ledger without RxJS, for one-shot programs that have to start fast; `@holdfast/engine` adds the live views.
+export { formatDuration, parseDuration, type DurationInput } from './duration.ts'
+export { HeldLease } from './hold/held-lease.ts'
+export { LeaseLostError, type LossCode } from './hold/loss.ts'
+export { InputError } from './input-error.ts'
+export { Ledger, type CheckOutcome, type HoldOutcome, type HoldRequest, type WaitOptions } from './ledger/ledger.ts'
+export { DEFAULT_LEDGER, openLedger, openLedgerOn, type OpenLedgerOptions } from './ledger/open-ledger.ts'
+export type { AcquireRequest, ClaimRequest } from './ledger/requests.ts'
+export type { QueueFull } from './pipeline/queue-full.ts'
+export { identify } from './process/identity.ts'
+export { systemProbe } from './process/probe.ts'
+export { RUN_EXIT } from './run/exit-code.ts'
+export { runChild, type RunReport, type RunStep } from './run/run-child.ts'

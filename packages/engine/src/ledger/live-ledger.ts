@@ -1,0 +1,64 @@
+import type { LogEntry } from '@holdfast/core'
+import type { LeaseLiveness, LeaseView, LivenessPorts, LivenessSettings } from '@holdfast/projections'
+import { events$, liveLeases$, liveness$ } from '@holdfast/projections/streams'
+import { openStore, type LogStore } from '@holdfast/store'
+import type { Observable } from 'rxjs'
+import { systemProbe } from '../process/probe.ts'
+import { Ledger, type LedgerParts } from './ledger.ts'
+import { openWith, type OpenLedgerOptions } from './open-ledger.ts'
+
+export interface LiveLedgerOptions extends OpenLedgerOptions {
+  /** How liveness is judged; default `DEFAULT_LIVENESS_SETTINGS`. */
+  readonly liveness?: LivenessSettings | undefined
+  /** Asked for commits and changed files; default: only the log's own events count as work. */
+  readonly progress?: LivenessPorts['progress']
+}
+
+/** A ledger with its views as RxJS streams. Each subscription follows the log by itself and is freed with it. */
+export class LiveLedger extends Ledger {
+  readonly #parts: LedgerParts
+  readonly #options: LiveLedgerOptions
+
+  constructor(parts: LedgerParts, options: LiveLedgerOptions) {
+    super(parts)
+    this.#parts = parts
+    this.#options = options
+  }
+
+  /** Every entry: history, then live, no gap and no duplicate. Errors with `HistoryTruncated` where history is gone. */
+  get events$(): Observable<LogEntry> {
+    return events$(this.store, this.stream)
+  }
+
+  /** The live set, after each change and whenever a lease expires. */
+  get liveLeases$(): Observable<LeaseView[]> {
+    return liveLeases$(this.store, this.stream, { timers: this.#parts.timers })
+  }
+
+  /** Each live lease with its verdict, whenever something of it changes, by time alone as well. */
+  get liveness$(): Observable<LeaseLiveness> {
+    const { liveness: settings, progress, probe = systemProbe } = this.#options
+    return liveness$(this.store, this.stream, { timers: this.#parts.timers, settings, probe, progress })
+  }
+}
+
+/**
+ * Opens a ledger, and makes store and ledger at their first use (unless `create` is false).
+ *
+ * Rejects with a `StoreError`: `unavailable`, `corrupt`, `foreign` (another application's file, another ledger's log),
+ * `ledger-newer`, `clock-mismatch`, `invalid` (unknown scheme, a ledger that is not there and may not be made).
+ */
+export async function openLedger(url: string, options: LiveLedgerOptions = {}): Promise<LiveLedger> {
+  const store = await openStore(url, options)
+  try {
+    return await openLedgerOn(store, options)
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+/** Opens a ledger on a store that is open already. The ledger closes the store with itself. */
+export function openLedgerOn(store: LogStore, options: LiveLedgerOptions = {}): Promise<LiveLedger> {
+  return openWith(store, options, parts => new LiveLedger(parts, options))
+}
