@@ -1,5 +1,54 @@
 export { pause, systemTimers, type Timers } from './clock/timers.ts'
 export { formatDuration, parseDuration, type DurationInput } from './duration.ts'
+export type { Beat, BeatMetadata } from './heartbeat/beat.ts'
+export type { BeatFiles, FileReading, FolderReading } from './heartbeat/beat-files.ts'
+export {
+  BEAT_BYTES_MAX,
+  BEAT_SCHEMA,
+  encodeBeat,
+  parseBeat,
+  type BeatFault,
+  type BeatFormat,
+  type BeatRecord,
+  type ParsedBeat,
+  type WrapperFields,
+} from './heartbeat/beat-format.ts'
+export type { BeatSink } from './heartbeat/beat-sink.ts'
+export type { BeatCounts, BeatObserver, BeatReport } from './heartbeat/beat-writer.ts'
+export { beats$ } from './heartbeat/beats-stream.ts'
+export { callbackSink } from './heartbeat/callback-sink.ts'
+export type { CallbackStats } from './heartbeat/callback-slot.ts'
+export { fileSink, type FileSinkOptions } from './heartbeat/file-sink.ts'
+export { Heartbeat } from './heartbeat/heartbeat.ts'
+export { HeartbeatError, type HeartbeatErrorCode } from './heartbeat/heartbeat-error.ts'
+export type {
+  CallbackName,
+  HeartbeatCallbacks,
+  HeartbeatOptions,
+  HeartbeatStats,
+  HeartbeatTarget,
+  StopReport,
+} from './heartbeat/heartbeat-options.ts'
+export {
+  BEAT_INTERVAL_DEFAULT_MS,
+  BEAT_INTERVAL_MAX_MS,
+  BEAT_INTERVAL_MIN_MS,
+  heartbeatPolicy,
+  type Clamped,
+  type HeartbeatPolicy,
+} from './heartbeat/heartbeat-policy.ts'
+export { leaseSink } from './heartbeat/lease-sink.ts'
+export {
+  ALIVE_AGE_MAX_MS,
+  isAlive,
+  readBeat,
+  type Alive,
+  type AliveBasis,
+  type AliveOptions,
+  type BeatReading,
+  type BeatUnread,
+} from './heartbeat/read-beat.ts'
+export { systemFiles } from './heartbeat/system-files.ts'
 export { HeldLease, type BeatDetails, type HaltRequested } from './hold/held-lease.ts'
 export { LeaseLostError, type LossCode } from './hold/loss.ts'
 export { SelfGuard } from './hold/self-guard.ts'
@@ -20,8 +69,35 @@ export type {
 } from './ledger/requests.ts'
 export { BATCH_MAX, Pipeline, QUEUE_MAX } from './pipeline/pipeline.ts'
 export type { QueueFull } from './pipeline/queue-full.ts'
+export type { CleanupFailure, CleanupReport } from './presence/cleanup.ts'
+export type { IdleReading, IdleVerdict } from './presence/idle-window.ts'
+export type { PresenceEntry } from './presence/presence-entry.ts'
+export { PresenceError, type PresenceErrorCode } from './presence/presence-error.ts'
+export { presenceFileName, type PresenceName } from './presence/presence-name.ts'
+export {
+  IDLE_WINDOW_MS,
+  PRESENCE_STALE_MS,
+  PresenceScanner,
+  type PresenceScan,
+  type PresenceScannerOptions,
+  type SkippedFile,
+} from './presence/presence-scanner.ts'
+export { presenceSink, type PresenceSinkOptions } from './presence/presence-sink.ts'
+export { PRESENCE_INTERVAL_MS, presence$ } from './presence/presence-stream.ts'
 export { identify, readProcess, thisHost, thisProcess, type Host, type ProcessRecord } from './process/identity.ts'
 export { systemProbe, type ProcessProbe } from './process/probe.ts'
+export { changedFiles, WALKED_FILES_MAX, type ChangedFilesOptions } from './progress/changed-files.ts'
+export { gatherProgress, type GatheredProgress, type UnknownProgress } from './progress/gather-progress.ts'
+export { gitCommits, type GitCommitsOptions } from './progress/git-commits.ts'
+export { logEvents, type LogEventsOptions } from './progress/log-events.ts'
+export type {
+  ProgressKind,
+  ProgressProbe,
+  ProgressQuery,
+  ProgressReading,
+  ProgressUnknown,
+} from './progress/progress-probe.ts'
+export type { WalkedFile, WalkFiles } from './progress/walk-files.ts'
 export { RUN_EXIT, shellCode } from './run/exit-code.ts'
 export { runChild, type RunReport, type RunRequest, type RunStep } from './run/run-child.ts'
 export type { Effect, EffectContext } from './reaper/claimed-work.ts'

@@ -56,11 +56,7 @@ export class BeatWriter {
   send(): Promise<Beat> {
     if (this.#queued !== null) return this.#queued
     if (this.#writing === null) return this.#begin()
-    const next = (): Promise<Beat> => {
-      this.#queued = null
-      return this.#begin()
-    }
-    this.#queued = this.#writing.then(next, next)
+    this.#queued = this.#after(this.#writing)
     return this.#queued
   }
 
@@ -89,6 +85,13 @@ export class BeatWriter {
     const observers = [...this.#observers]
     this.#observers.clear()
     for (const observer of observers) this.#attempt(() => observer.complete())
+  }
+
+  async #after(writing: Promise<Beat>): Promise<Beat> {
+    // Whether that one failed is told to whoever asked for it.
+    await writing.catch(() => {})
+    this.#queued = null
+    return this.#begin()
   }
 
   #begin(): Promise<Beat> {

@@ -188,7 +188,7 @@ export class Heartbeat implements Disposable, AsyncDisposable {
   }
 }
 
-interface Slots {
+type Slots = {
   readonly onBeat: CallbackSlot<[Beat]>
   readonly onMissedBeat: CallbackSlot<[HeartbeatError]>
   readonly onAlert: CallbackSlot<[string, string, BeatMetadata]>
