@@ -3,6 +3,8 @@ export { admit, type AdmitRequest } from './admission/admit.ts'
 export { conflictBetween, type Conflict, type Covering } from './admission/conflict.ts'
 export { drainsOver } from './admission/drains-over.ts'
 export type { Obstacle } from './admission/obstacle.ts'
+export { waitingCycles, type WaitingCycle, type WaitingLink } from './admission/waiting-cycles.ts'
+export { configurationJsonSchema } from './configuration-json-schema.ts'
 export {
   Configuration,
   CONFIGURATION_LENGTH_MAX,
@@ -144,10 +146,10 @@ export {
   parseEntry,
   stopsWriters,
   type LogEntry,
-  type RawEntry,
   type UnrecognisedEntry,
   type UnrecognisedProblem,
 } from './log-entry.ts'
+export type { RawEntry } from './raw-entry.ts'
 export { ProcessIdentity, processKey, ProcessStatus, sameProcess } from './process-identity.ts'
 export { isExpired, Lease, orphanUntilMs } from './state/lease.ts'
 export {
@@ -169,7 +171,9 @@ export {
   SpawnEntry,
   Ticket,
 } from './state/memory.ts'
+export { nextBoundary, type Boundary, type BoundaryCause } from './state/next-boundary.ts'
 export { restoreState, snapshotState, StateSnapshot } from './state/snapshot.ts'
+export { upcast } from './upcast.ts'
 export {
   covers,
   GLOB_ALTERNATIVES_MAX,

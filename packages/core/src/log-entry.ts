@@ -1,6 +1,8 @@
 import type * as z from 'zod'
 import { Envelope, EVENT_DATA, EventType, SCHEMA_VERSION, type RecordedEvent } from './events.ts'
 import type { EpochMs, Revision } from './ids.ts'
+import type { RawEntry } from './raw-entry.ts'
+import { upcast } from './upcast.ts'
 
 /**
  * Why an entry is not understood. `newer-schema` and `invalid` stop writers (they could grant over what they do not
@@ -22,35 +24,25 @@ export interface UnrecognisedEntry {
 
 export type LogEntry = RecordedEvent | UnrecognisedEntry
 
-/** What a store knows of an entry without understanding it. */
-export interface RawEntry {
-  readonly eventId: string
-  readonly revision: number
-  readonly recordedAt: number
-  readonly type: string
-  readonly schemaVersion: number
-  readonly actor: unknown
-  readonly runId?: unknown
-  readonly causation?: unknown
-  readonly origin?: unknown
-  readonly data: unknown
-}
-
-/** Reads one entry. Total: what cannot be read comes back as `UNRECOGNISED`, never as an exception. */
-export function parseEntry(raw: RawEntry): LogEntry {
+/**
+ * Reads one entry, of this schema version or an older one. Total: what cannot be read comes back as `UNRECOGNISED`, as
+ * the store had it, never as an exception.
+ */
+export function parseEntry(given: RawEntry): LogEntry {
+  const raw = upcast(given)
   if (!(raw.schemaVersion <= SCHEMA_VERSION)) {
     return unrecognised(
-      raw,
+      given,
       'newer-schema',
       `schemaVersion ${String(raw.schemaVersion)} is newer than ${SCHEMA_VERSION}`,
     )
   }
   const type = EventType.safeParse(raw.type)
-  if (!type.success) return unrecognised(raw, 'unknown-type', `unknown event type ${JSON.stringify(raw.type)}`)
+  if (!type.success) return unrecognised(given, 'unknown-type', `unknown event type ${JSON.stringify(raw.type)}`)
   const envelope = Envelope.safeParse(raw)
-  if (!envelope.success) return unrecognised(raw, 'invalid', firstFault(envelope.error))
+  if (!envelope.success) return unrecognised(given, 'invalid', firstFault(envelope.error))
   const data = EVENT_DATA[type.data].safeParse(raw.data)
-  if (!data.success) return unrecognised(raw, 'invalid', `data.${firstFault(data.error)}`)
+  if (!data.success) return unrecognised(given, 'invalid', `data.${firstFault(data.error)}`)
   // The data was parsed by the schema of exactly this type: the pair is one of the union, which TypeScript cannot see.
   return { ...envelope.data, type: type.data, data: data.data } as RecordedEvent
 }

@@ -2,7 +2,7 @@ import { nameBlockers, type Obstacle } from '../admission/obstacle.ts'
 import type { ProposedEvent, RecordedRequest, RefusalCode } from '../events.ts'
 import { nextRevision, type EpochMs, type RequestId } from '../ids.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
-import type { Ticket } from '../state/memory.ts'
+import { ticketRefreshAtMs, type Ticket } from '../state/memory.ts'
 import { blockersKey, refusalKey } from '../state/refusal-keys.ts'
 import { final, type Decision } from './decision.ts'
 import type { Refused, WaitingPlace } from './outcome.ts'
@@ -49,7 +49,7 @@ export function refuseWaiting(
 ): Decision<Refused> {
   const told = tell(why)
   const { ticket, requestId, ttlMs } = waiting
-  if (ticket !== undefined && nowMs < refreshAtMs(ticket)) {
+  if (ticket !== undefined && nowMs < ticketRefreshAtMs(ticket)) {
     return final({ ...told, refusalId: `r${ticket.refreshedBy}`, coalesced: true, ticket: waitingPlace(ticket) })
   }
   const revision = nextRevision(state.head)
@@ -66,11 +66,7 @@ export function refuseWaiting(
 
 function waitingPlace(ticket: Ticket): WaitingPlace {
   const { requestId, place } = ticket
-  return { requestId, place, untilMs: ticket.untilMs as EpochMs, refreshAtMs: refreshAtMs(ticket) }
-}
-
-function refreshAtMs(ticket: Ticket): EpochMs {
-  return (ticket.refreshedAtMs + Math.floor(ticket.ttlMs / 2)) as EpochMs
+  return { requestId, place, untilMs: ticket.untilMs as EpochMs, refreshAtMs: ticketRefreshAtMs(ticket) as EpochMs }
 }
 
 function tell(why: RefusalReason) {

@@ -41,6 +41,11 @@ export const Ticket = z.object({
 })
 export type Ticket = Readonly<z.infer<typeof Ticket>>
 
+/** From when a renewed decision refreshes the place: half its time, so that many waiters do not answer one event. */
+export function ticketRefreshAtMs(ticket: Ticket): number {
+  return ticket.refreshedAtMs + Math.floor(ticket.ttlMs / 2)
+}
+
 export const HALT_MEMORY_MS = 24 * 60 * 60 * 1000
 
 /** A stop intent and how far it got. */

@@ -1,0 +1,104 @@
+import type { Holder, LeaseId, Token } from '../ids.ts'
+import { covers } from '../region/index.ts'
+import { isExpired, type Lease } from '../state/lease.ts'
+import type { LedgerState } from '../state/ledger-state.ts'
+import { regionOf } from '../state/regions.ts'
+import { drainsOver } from './drains-over.ts'
+
+/** Who wants to write what. */
+export interface WriteRequest {
+  readonly holder: Holder
+  /** The token that the writer believes in; absent: any live lease of the holder counts. */
+  readonly token?: Token | undefined
+  /** Relative to the root that the ledger's regions are relative to; no leading `./`, `/` between segments. */
+  readonly paths: readonly string[]
+  readonly nowMs: number
+}
+
+/** Why one path may or may not be written. */
+export type WriteVerdict =
+  | { readonly path: string; readonly verdict: 'allowed'; readonly basis: 'own-lease'; readonly leaseId: LeaseId }
+  /** In nobody's region: local policy decides. */
+  | { readonly path: string; readonly verdict: 'unclaimed'; readonly basis: 'nobody' }
+  | {
+      readonly path: string
+      readonly verdict: 'refused'
+      /**
+       * `held-by-other`: inside somebody else's live lease; `expired`: the own lease is over; `draining`: an older
+       * holder may still believe; `stale-token`: the own lease is live at another token.
+       */
+      readonly basis: 'held-by-other' | 'expired' | 'draining' | 'stale-token'
+      readonly leaseId: LeaseId
+      readonly holder: Holder
+      readonly lane: Lease['lane']
+      readonly untilMs: number
+    }
+
+/**
+ * Judges writes against the live set: inside a live lease of this holder they are allowed, inside somebody else's they
+ * are refused. An expired lease of somebody else still refuses, for its holder may come back with a late beat; an
+ * expired one of one's own allows nothing. A sample: it says what the log shows at `nowMs`.
+ */
+export function judgeWrites(state: LedgerState, request: WriteRequest): WriteVerdict[] {
+  return request.paths.map(path => judgeWrite(state, request, path))
+}
+
+function judgeWrite(state: LedgerState, request: WriteRequest, path: string): WriteVerdict {
+  const covering = leasesCovering(state, path)
+  const others = covering.filter(({ holder }) => holder !== request.holder)
+  const own = covering.filter(({ holder }) => holder === request.holder)
+  const held = own.find(lease => !isExpired(lease, request.nowMs) && believed(lease, request))
+  const writing = held?.mode === 'exclusive' ? held : undefined
+  const [other] = writing === undefined ? others : []
+  if (other !== undefined) return refused(path, 'held-by-other', other, other.expiresAtMs)
+  if (held !== undefined) {
+    const [drain] = drainsOver(state, held, request.nowMs)
+    if (drain !== undefined) return refused(path, 'draining', drain, drain.untilMs)
+    return { path, verdict: 'allowed', basis: 'own-lease', leaseId: held.leaseId }
+  }
+  const [mine] = own
+  if (mine === undefined) return drainingOrUnclaimed(state, request, path)
+  const basis = isExpired(mine, request.nowMs) ? 'expired' : 'stale-token'
+  return refused(path, basis, mine, mine.expiresAtMs)
+}
+
+/** What somebody may still write believes in is closed to everybody, without a lease as with one. */
+function drainingOrUnclaimed(state: LedgerState, { holder, nowMs }: WriteRequest, path: string): WriteVerdict {
+  for (const [, entry] of state.draining.live(nowMs)) {
+    const region = entry.region.length === 0 ? null : regionOf(entry.region, state.config.caseSensitive)
+    if (region !== null && covers(region, path) && entry.holder !== holder) {
+      return refused(path, 'draining', entry, entry.untilMs)
+    }
+  }
+  return { path, verdict: 'unclaimed', basis: 'nobody' }
+}
+
+function leasesCovering(state: LedgerState, path: string): Lease[] {
+  const { caseSensitive } = state.config
+  const asRegion = regionOf([path], caseSensitive)
+  const leases: Lease[] = []
+  for (const leaseId of new Set(state.regions.candidates(asRegion))) {
+    const lease = state.leases.get(leaseId)
+    if (lease !== undefined && covers(regionOf(lease.region, caseSensitive), path)) leases.push(lease)
+  }
+  return leases.sort((a, b) => a.place - b.place)
+}
+
+function believed(lease: Lease, { token }: WriteRequest): boolean {
+  return token === undefined || lease.token === token
+}
+
+interface Claimed {
+  readonly leaseId: LeaseId
+  readonly holder: Holder
+  readonly lane: Lease['lane']
+}
+
+function refused(
+  path: string,
+  basis: Extract<WriteVerdict, { verdict: 'refused' }>['basis'],
+  { leaseId, holder, lane }: Claimed,
+  untilMs: number,
+): WriteVerdict {
+  return { path, verdict: 'refused', basis, leaseId, holder, lane, untilMs }
+}

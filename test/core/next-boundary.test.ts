@@ -1,0 +1,115 @@
+import { groundsAgainst, isExpired, liveLeases, nextBoundary, type Evidence, type LedgerState } from '@holdfast/core'
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { atMs, dead, probed, processOf } from './harness/alphabet.ts'
+import { acquire, beat } from './harness/commands.ts'
+import { CoreLedger } from './harness/core-ledger.ts'
+import { granted, refused } from './harness/outcomes.ts'
+import { expectCaught, runs } from './harness/properties.ts'
+import { PIDS, play, RICH, steps } from './harness/steps.ts'
+
+const DEAD: Evidence = probed(...[...PIDS, 10, 11].map(pid => [processOf(pid), dead(5)] as const))
+const STALL_MS = 4
+
+/** Every answer that the state gives at an instant, as text. */
+function answers(state: LedgerState, ms: number): string {
+  const nowMs = atMs(ms)
+  const leases = liveLeases(state).map(lease => {
+    const unknown = groundsAgainst(state, lease, nowMs, undefined)
+    const known = groundsAgainst(state, lease, nowMs, DEAD)
+    const flags = [unknown, known].map(({ expired, processDead, exited, overAge }) => [
+      expired,
+      processDead,
+      exited,
+      overAge,
+    ])
+    return [
+      lease.leaseId,
+      isExpired(lease, nowMs),
+      nowMs < lease.safeUntilMs,
+      nowMs - lease.lastBeatAtMs > STALL_MS,
+      flags,
+    ]
+  })
+  const { draining, tickets, spawns, halts, requests, refusals, attempts } = state
+  const keys = (memory: { live: (nowMs: number) => Iterable<readonly [string, unknown]> }) =>
+    Array.from(memory.live(nowMs), ([key]) => key).sort()
+  const memories = [draining, tickets, spawns, halts, requests, refusals, attempts].map(keys)
+  const due = Array.from(
+    tickets.live(nowMs),
+    ([, { refreshedAtMs, ttlMs }]) => nowMs >= refreshedAtMs + Math.floor(ttlMs / 2),
+  )
+  return JSON.stringify([leases, memories, due])
+}
+
+/** Looks no further: halts are remembered for a day. */
+const LOOK_MS = 60
+
+const tells = (boundary: typeof nextBoundary) =>
+  fc.property(steps(25), script => {
+    const { state, nowMs } = played(script)
+    const next = boundary(state, nowMs, [STALL_MS])
+    const untilMs = Math.min(next?.atMs ?? Number.POSITIVE_INFINITY, nowMs + LOOK_MS)
+    const now = answers(state, nowMs)
+    for (let ms = nowMs + 1; ms < untilMs; ms += 1) {
+      if (answers(state, ms) !== now) throw new Error(`an answer changes at ${ms}, before ${JSON.stringify(next)}`)
+    }
+  })
+
+function played(script: Parameters<typeof play>[1]) {
+  const ledger = new CoreLedger({ config: RICH })
+  play(ledger, script)
+  return ledger
+}
+
+describe('nextBoundary', () => {
+  test('no answer changes before it', () => {
+    fc.assert(tells(nextBoundary), runs(200))
+  })
+
+  test('an answer changes at it', () => {
+    fc.assert(
+      fc.property(steps(25), script => {
+        const { state, nowMs } = played(script)
+        const next = nextBoundary(state, nowMs, [STALL_MS])
+        if (next === null || next.cause === 'orphan-grace-over') return
+        if (answers(state, next.atMs) === answers(state, nowMs))
+          throw new Error(`nothing changes at ${JSON.stringify(next)}`)
+      }),
+      runs(200),
+    )
+  })
+
+  test('mutant: one that forgets the line is caught', () => {
+    expectCaught(
+      tells((state, nowMs, ages) => {
+        const next = nextBoundary(state, nowMs, ages)
+        return next !== null && next.cause.startsWith('ticket') ? nextBoundary(state, next.atMs, ages) : next
+      }),
+    )
+  })
+
+  test('names the cause, from one to the next', () => {
+    const ledger = new CoreLedger()
+    const lease = granted(ledger.run(acquire('x', 'A', { process: processOf(1), children: [processOf(10)] })))
+    const causes: [number, string][] = []
+    for (let next = nextBoundary(ledger.state, 0); next !== null; next = nextBoundary(ledger.state, next.atMs)) {
+      causes.push([next.atMs, next.cause])
+    }
+    expect(causes).toEqual([
+      [4, 'silence-over-grace'],
+      [9, 'lease-unsafe'],
+      [12, 'lease-expired'],
+      [18, 'orphan-grace-over'],
+      [31, 'age-ceiling'],
+    ])
+    ledger.at(1).run(beat(lease, { exit: { code: 0, signal: null } }))
+    refused(ledger.run(acquire('x', 'B', { requestId: 'w', wait: true })))
+    expect(nextBoundary(ledger.state, 5)).toEqual({ atMs: 6, cause: 'exit-final' })
+    expect(nextBoundary(ledger.state, 0, [2])).toEqual({ atMs: 4, cause: 'beat-age' })
+  })
+
+  test('of a ledger in which nothing lives is none', () => {
+    expect(nextBoundary(new CoreLedger().state, 0)).toBeNull()
+  })
+})
