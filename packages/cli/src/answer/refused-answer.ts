@@ -1,6 +1,6 @@
-import type { Refused as RefusedOutcome } from '@holdfast/core'
+import type { Blocker, Refused as RefusedOutcome } from '@holdfast/core'
 import { instantOf } from '@holdfast/projections'
-import type { Refused } from '../schemas/refused.ts'
+import type { BlockerJson, Refused } from '../schemas/refused.ts'
 
 /** A refusal in the form of the answers. */
 export function refusedAnswer(refused: RefusedOutcome): Refused {
@@ -9,7 +9,7 @@ export function refusedAnswer(refused: RefusedOutcome): Refused {
   return {
     outcome,
     code,
-    blockers: blockers.map(({ until, ...blocker }) => ({ ...blocker, ...optional('until', until) })),
+    blockers: blockers.map(blockerAnswer),
     moreBlockers,
     refusalId,
     coalesced,
@@ -20,6 +20,11 @@ export function refusedAnswer(refused: RefusedOutcome): Refused {
     ...optional('expiresAt', expiresAt),
     reason,
   }
+}
+
+/** One thing in the way, in the form of the answers. */
+export function blockerAnswer({ until, ...blocker }: Blocker): BlockerJson {
+  return { ...blocker, ...optional('until', until) }
 }
 
 function optional<N extends string>(name: N, atMs: number | undefined): Partial<Record<N, string>> {

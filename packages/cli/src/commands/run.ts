@@ -1,2 +1,117 @@
+import { open, type FileHandle } from 'node:fs/promises'
+import { LeaseId, Token } from '@holdfast/core'
+import { RUN_EXIT, runChild, type Ledger, type RunReport, type RunStep } from '@holdfast/engine'
+import { Option } from 'commander'
+import { atLedger } from '../answer/at-ledger.ts'
+import { blockerAnswer } from '../answer/refused-answer.ts'
+import { plain } from '../print/plain.ts'
+import { refusalLines } from '../print/refusal-lines.ts'
+import { examples } from '../program/examples.ts'
+import { EXIT } from '../program/exit-code.ts'
+import { failureOf } from '../program/failure.ts'
+import type { Shell } from '../program/shell.ts'
+import { UsageError } from '../program/usage-error.ts'
+import type { RunAnswer } from '../schemas/run.ts'
+import { acquireRequest, takesRequest, type AcquireFlags } from './acquire-request.ts'
 import type { Define } from './table.ts'
-export const run: Define = () => {}
+
+interface RunFlags extends AcquireFlags {
+  readonly onLoss?: 'stop' | 'continue'
+  readonly dieWithRunner?: boolean
+  readonly report?: string
+}
+
+/** `run`: a command under a lease that beats by itself. Standard output is the child's alone. */
+export const run: Define = (command, shell) => {
+  takesRequest(command)
+    .argument('<command...>', 'the command and its arguments, after --')
+    .addOption(
+      new Option('--on-loss <what>', 'what becomes of the child without its lease').choices(['stop', 'continue']),
+    )
+    .option('--die-with-runner', 'end the child when this process is killed')
+    .option('--report <file>', 'write what became of it, as JSON')
+  command.usage('[options] <lane> -- <command...>')
+  examples(
+    command,
+    "holdfast run api --holder agent-7 --region 'src/api/**' -- npm test",
+    'holdfast run deploy --holder ci --wait 10m --report run.json -- ./deploy.sh',
+  )
+  shell.does(command, async (lane: string, child: readonly string[], flags: RunFlags) => {
+    try {
+      return await runUnderLease(shell, lane, child, flags)
+    } catch (error) {
+      // The child's codes and ours share one number: whatever kept it from running is told apart by its own.
+      if (failureOf(error).exitCode === EXIT.usage) throw error
+      shell.out.fail(error, shell.json)
+      return RUN_EXIT.runFailed
+    }
+  })
+}
+
+async function runUnderLease(shell: Shell, lane: string, child: readonly string[], flags: RunFlags): Promise<number> {
+  const request = await acquireRequest(lane, flags, shell.reason)
+  const { onLoss, dieWithRunner, wait } = flags
+  await using report = flags.report === undefined ? null : await openReport(flags.report)
+  await using ledger = await shell.openLedger({ create: true })
+  const ended = await runChild(ledger, {
+    hold: { ...request, wait, signal: shell.interruption.signal() },
+    command: child,
+    onLoss,
+    dieWithRunner,
+    onSignal: forward => shell.interruption.forwardTo(forward),
+    onStep: step => tell(shell, step),
+  })
+  const answer = answerOf(ended, ledger)
+  await report?.writeFile(`${JSON.stringify(answer)}\n`)
+  if (shell.json) shell.out.remark(JSON.stringify(answer))
+  else for (const line of lines(ended, answer, await ledger.now())) shell.out.remark(line)
+  return ended.exitCode
+}
+
+function answerOf(report: RunReport, ledger: Ledger): RunAnswer {
+  const { leaseId, token, refusal } = report
+  return {
+    ...atLedger(ledger),
+    ...report,
+    leaseId: leaseId === null ? null : LeaseId.parse(leaseId),
+    token: token === null ? null : Token.parse(token),
+    refusal: refusal === null ? null : { ...refusal, blockers: refusal.blockers.map(blockerAnswer) },
+  }
+}
+
+function tell(shell: Shell, step: RunStep): void {
+  if (shell.json) return
+  switch (step.step) {
+    case 'halting':
+      shell.out.remark(
+        `holdfast: asked to stop (${plain(step.handle)}${step.reason === '' ? '' : `: ${plain(step.reason)}`})`,
+      )
+      return
+    case 'lost':
+      shell.out.remark(`holdfast: ${plain(step.reason)}`)
+      return
+    case 'granted':
+    case 'started':
+    case 'ended':
+      return
+  }
+}
+
+function lines(report: RunReport, { refusal }: RunAnswer, nowMs: number): readonly string[] {
+  if (refusal !== null) {
+    const told = { outcome: 'refused', moreBlockers: 0, coalesced: false, reason: '' } as const
+    return refusalLines(report.lane, { ...told, ...refusal }, nowMs)
+  }
+  const told = report.outcome === 'halted' || report.outcome === 'lost'
+  return report.detail === '' || told ? [] : [`holdfast: ${plain(report.detail)}`]
+}
+
+/** Opened before anything runs: a report that cannot be written is told while nothing has happened yet. */
+async function openReport(file: string): Promise<FileHandle> {
+  try {
+    return await open(file, 'w')
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new UsageError(`report: ${JSON.stringify(file)} cannot be written: ${why}.`, { cause: error })
+  }
+}

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { stripVTControlCharacters } from 'node:util'
 import { failureOf, type Failure } from '../program/failure.ts'
 
 /** Text is handed to the system in pieces of this size, so that a long answer costs few calls. */
@@ -43,7 +44,8 @@ export class Output {
 
   /** A remark beside the answer: on standard error, where it disturbs no script. */
   remark(text: string): void {
-    process.stderr.write(`${text}\n`)
+    // Colours were chosen for standard output, which may be a terminal while this is a file.
+    process.stderr.write(`${process.stderr.isTTY ? text : stripVTControlCharacters(text)}\n`)
   }
 
   /** Tells about an error and gives the number to end with. */

@@ -1,4 +1,3 @@
-import type { z } from 'zod'
 import type { BlockerJson, Refused } from '../schemas/refused.ts'
 import { plain } from './plain.ts'
 import { instant } from './times.ts'
@@ -18,7 +17,7 @@ export function refusalLines(what: string, refused: Refused, nowMs: number): rea
   return lines
 }
 
-function blockerText(blocker: z.infer<typeof BlockerJson>, nowMs: number): string {
+function blockerText(blocker: BlockerJson, nowMs: number): string {
   const { leaseId, lane, holder, code, token, witness, until, ticket } = blocker
   const parts = [leaseId ?? lane ?? 'another request']
   if (holder !== undefined) parts.push(`of ${holder}`)

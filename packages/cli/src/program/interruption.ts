@@ -3,6 +3,9 @@ import { EXIT } from './exit-code.ts'
 const SIGNALS = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated } as const
 type Ending = keyof typeof SIGNALS
 
+/** Signals that a child gets to know of besides. */
+const ALSO_FORWARDED = ['SIGHUP', 'SIGQUIT'] as const
+
 /**
  * What Ctrl-C and SIGTERM do. At first they end the program at once: SQLite's transactions are never half done between
  * two turns of the event loop. A command that has something to give up asks for the signal instead, and then a second
@@ -12,6 +15,7 @@ export class Interruption {
   readonly #aborting = new AbortController()
   #patient = false
   #exitCode: number | null = null
+  #received: NodeJS.Signals | null = null
   #forward: ((signal: NodeJS.Signals) => void) | null = null
 
   constructor() {
@@ -29,11 +33,20 @@ export class Interruption {
     return this.#aborting.signal
   }
 
-  /** Hands all signals on, as `run` does to its child. The returned function ends that. */
+  /**
+   * Hands all signals on, as `run` does to its child, with one that came before. What is typed at a terminal is left
+   * out: it reaches the child by itself, and twice means something else to many programs. Returns what ends it.
+   */
   forwardTo(forward: (signal: NodeJS.Signals) => void): () => void {
-    this.#forward = forward
+    const atTerminal = process.stdin.isTTY
+    this.#forward = signal => {
+      if (!atTerminal || (signal !== 'SIGINT' && signal !== 'SIGQUIT')) forward(signal)
+    }
+    for (const name of ALSO_FORWARDED) process.on(name, this.#receive)
+    if (this.#received !== null) forward(this.#received)
     return () => {
       this.#forward = null
+      for (const name of ALSO_FORWARDED) process.off(name, this.#receive)
     }
   }
 
@@ -45,6 +58,7 @@ export class Interruption {
     const exitCode = isEnding(name) ? SIGNALS[name] : EXIT.interrupted
     if (!this.#patient || this.#exitCode !== null) process.exit(exitCode)
     this.#exitCode = exitCode
+    this.#received = name
     this.#aborting.abort()
   }
 }

@@ -29,13 +29,20 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
 
 /** Only commands that the line names are loaded; the others are known by name and summary, for help and suggestions. */
 async function addCommands(program: Command, shell: Shell, args: readonly string[]): Promise<void> {
+  const own = ownArguments(args)
   for (const { name, summary, load } of COMMANDS) {
     const command = program
       .command(name)
       .summary(summary)
       .description(`${capital(summary)}.`)
-    if (args.includes(name)) (await load())(command, shell)
+    if (own.includes(name)) (await load())(command, shell)
   }
+}
+
+/** What is ours to read: what follows `--` belongs to the command that `run` starts. */
+function ownArguments(args: readonly string[]): readonly string[] {
+  const end = args.indexOf('--')
+  return end === -1 ? args : args.slice(0, end)
 }
 
 function capital(text: string): string {
@@ -44,8 +51,7 @@ function capital(text: string): string {
 
 /** For the time before, and the case in which, the flags cannot be parsed. */
 function asksForJson(args: readonly string[]): boolean {
-  const end = args.indexOf('--')
-  return (end === -1 ? args : args.slice(0, end)).includes('--json')
+  return ownArguments(args).includes('--json')
 }
 
 function usageError(error: CommanderError): UsageError {

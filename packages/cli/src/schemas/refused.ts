@@ -4,6 +4,7 @@ import * as z from 'zod'
 
 /** One thing in the way of a request; `until` as far as is known today. */
 export const BlockerJson = z.looseObject({ ...Blocker.omit({ until: true }).shape, until: Instant.optional() })
+export type BlockerJson = z.infer<typeof BlockerJson>
 
 /** A request that was understood and not granted (exit 3). */
 export const Refused = z.object({

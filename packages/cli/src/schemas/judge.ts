@@ -1,0 +1,36 @@
+import { HealthEvidence, LivenessEvidence, PresenceEvidence, ReapEvidence } from '@holdfast/core'
+import * as z from 'zod'
+
+const judgement = { basis: z.string(), reason: z.string() }
+
+/** Answer of `judge liveness`. */
+export const LivenessJudgement = z.object({
+  verdict: z.enum(['ADVANCING', 'SPINNING', 'STALLED']),
+  ...judgement,
+  evidence: LivenessEvidence,
+})
+export type LivenessJudgement = Readonly<z.infer<typeof LivenessJudgement>>
+
+/** Answer of `judge health`. */
+export const HealthJudgement = z.object({
+  verdict: z.enum(['LIVE', 'ORPHANED_WORKING', 'STALLED', 'DEAD']),
+  ...judgement,
+  evidence: HealthEvidence,
+})
+export type HealthJudgement = Readonly<z.infer<typeof HealthJudgement>>
+
+/** Answer of `judge presence`. */
+export const PresenceJudgement = z.object({
+  verdict: z.enum(['FRESH', 'STALE', 'ORPHAN']),
+  ...judgement,
+  evidence: PresenceEvidence,
+})
+export type PresenceJudgement = Readonly<z.infer<typeof PresenceJudgement>>
+
+/** Answer of `judge reap`. */
+export const ReapJudgement = z.looseObject({
+  verdict: z.enum(['leave', 'propose-halt', 'adopt', 'claim', 'evict']),
+  ...judgement,
+  evidence: ReapEvidence,
+})
+export type ReapJudgement = Readonly<z.infer<typeof ReapJudgement>>

@@ -1,0 +1,21 @@
+import { ExitStatus, LeaseId, ProcessIdentity, RefusalCode, Token } from '@holdfast/core'
+import * as z from 'zod'
+import { atLedger } from './at-ledger.ts'
+import { BlockerJson } from './refused.ts'
+
+/** What became of a run: `--report FILE` holds it, and with `--json` it is the last line on standard error. */
+export const RunAnswer = z.object({
+  ...atLedger,
+  outcome: z.enum(['ended', 'halted', 'lost', 'not-admitted', 'not-found', 'not-executable', 'failed']),
+  exitCode: z.int(),
+  lane: z.string(),
+  holder: z.string(),
+  runId: z.string(),
+  leaseId: LeaseId.nullable(),
+  token: Token.nullable(),
+  child: ProcessIdentity.nullable(),
+  exit: ExitStatus.nullable(),
+  refusal: z.object({ code: RefusalCode, blockers: z.array(BlockerJson), refusalId: z.string() }).nullable(),
+  detail: z.string(),
+})
+export type RunAnswer = Readonly<z.infer<typeof RunAnswer>>
