@@ -49,6 +49,7 @@ describe('law 2: fold(compact(E) ++ S) = fold(E ++ S), the whole state', () => {
     'requests',
     'refusals',
     'attempts',
+    'runs',
   ]
   test.each(parts)('mutant: a compaction that loses %s is caught', part => {
     expectCaught(holds(mixed, losing(part)))

@@ -31,10 +31,10 @@ function answers(state: LedgerState, ms: number): string {
       flags,
     ]
   })
-  const { draining, tickets, spawns, halts, requests, refusals, attempts } = state
+  const { draining, tickets, spawns, halts, requests, refusals, attempts, runs } = state
   const keys = (memory: { live: (nowMs: number) => Iterable<readonly [string, unknown]> }) =>
     Array.from(memory.live(nowMs), ([key]) => key).sort()
-  const memories = [draining, tickets, spawns, halts, requests, refusals, attempts].map(keys)
+  const memories = [draining, tickets, spawns, halts, requests, refusals, attempts, runs].map(keys)
   const due = Array.from(
     tickets.live(nowMs),
     ([, { refreshedAtMs, ttlMs }]) => nowMs >= refreshedAtMs + Math.floor(ttlMs / 2),

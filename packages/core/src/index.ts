@@ -1,6 +1,7 @@
 export { admission, type Admission, type Asking } from './admission/admission.ts'
 export { admit, type AdmitRequest } from './admission/admit.ts'
 export { conflictBetween, type Conflict, type Covering } from './admission/conflict.ts'
+export { judgeWrites, type WriteRequest, type WriteVerdict } from './admission/judge-writes.ts'
 export { drainsOver } from './admission/drains-over.ts'
 export type { Obstacle } from './admission/obstacle.ts'
 export { waitingCycles, type WaitingCycle, type WaitingLink } from './admission/waiting-cycles.ts'
@@ -168,6 +169,9 @@ export {
   HaltEntry,
   RememberedRequest,
   RequestEnd,
+  RUN_WORK_MEMORY_MS,
+  RUN_WORKS_MAX,
+  RunWork,
   SpawnEntry,
   Ticket,
 } from './state/memory.ts'

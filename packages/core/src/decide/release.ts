@@ -1,5 +1,6 @@
 import type { ProposedEvent } from '../events.ts'
 import { leaseObstacle } from '../admission/obstacle.ts'
+import type { Lease } from '../state/lease.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
 import type { DrainingEntry } from '../state/memory.ts'
 import type { ReleaseCommand } from './command.ts'
@@ -61,12 +62,13 @@ function drainingAt(state: LedgerState, command: ReleaseCommand, nowMs: number):
   return undefined
 }
 
-type Ending = Pick<DrainingEntry, 'lane' | 'leaseId' | 'token'>
+type Ending = Pick<DrainingEntry, 'lane' | 'leaseId' | 'token'> & { readonly runId?: Lease['runId'] }
 
-function releaseEvent(command: ReleaseCommand, { lane, leaseId, token }: Ending): ProposedEvent {
+function releaseEvent(command: ReleaseCommand, { lane, leaseId, token, runId }: Ending): ProposedEvent {
   return {
     type: 'RELEASE',
     data: { lane, leaseId, token, reason: command.reason },
+    ...(runId === undefined || runId === null ? {} : { runId }),
     ...(command.causation === undefined ? {} : { causation: command.causation }),
   }
 }

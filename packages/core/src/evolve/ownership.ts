@@ -2,6 +2,7 @@ import type { RecordedEvent } from '../events.ts'
 import { later, tokenAt, type EpochMs, type Token } from '../ids.ts'
 import type { Lease } from '../state/lease.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
+import { noteAcquire, noteWork } from './run-work.ts'
 import { addLease, removeLease, replaceLease } from '../state/live-set.ts'
 import { attemptKey, drainingKey, requestKey, spawnKeys } from '../state/memory-keys.ts'
 import { FOREVER_MS, type RequestEnd } from '../state/memory.ts'
@@ -47,7 +48,10 @@ export function evolveAcquire(state: LedgerState, event: RecordedEvent<'ACQUIRE'
     rememberGrant(state, key, { lane: data.lane, leaseId: data.leaseId, token }, recordedAt)
     state.tickets.delete(key)
   }
-  if (data.runId !== undefined) state.attempts.delete(attemptKey(data.lane, data.runId))
+  if (data.runId !== undefined) {
+    state.attempts.delete(attemptKey(data.lane, data.runId))
+    noteAcquire(state, data.runId, recordedAt)
+  }
   for (const spawn of spawnKeys(data)) state.spawns.delete(spawn)
   return state
 }
@@ -148,6 +152,7 @@ function drain(state: LedgerState, lease: Lease, recordedAt: EpochMs): void {
 function endLease(state: LedgerState, lease: Lease, how: RequestEnd, recordedAt: EpochMs): void {
   removeLease(state, lease.leaseId)
   endRequest(state, lease, how, recordedAt)
+  if (lease.runId !== null) noteWork(state, lease.runId, { startedAtMs: lease.acquiredAtMs, atMs: recordedAt })
 }
 
 interface Grant {

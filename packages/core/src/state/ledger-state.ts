@@ -1,6 +1,6 @@
 import { DEFAULT_CONFIGURATION, type Configuration } from '../configuration.ts'
 import type { EventType } from '../events.ts'
-import type { EpochMs, EventId, Kind, Lane, LeaseId, LedgerId, Revision } from '../ids.ts'
+import type { EpochMs, EventId, Kind, Lane, LeaseId, LedgerId, Revision, RunId } from '../ids.ts'
 import { ExpiringMap } from './expiring-map.ts'
 import { LayeredMap } from './layered-map.ts'
 import { LayeredMultiMap } from './layered-multi-map.ts'
@@ -11,6 +11,7 @@ import type {
   RememberedAttempt,
   RememberedRefusal,
   RememberedRequest,
+  RunWork,
   SpawnEntry,
   Ticket,
 } from './memory.ts'
@@ -58,6 +59,7 @@ export interface LedgerState {
   requests: ExpiringMap<string, RememberedRequest>
   refusals: ExpiringMap<string, RememberedRefusal>
   attempts: ExpiringMap<string, RememberedAttempt>
+  runs: ExpiringMap<RunId, RunWork>
 }
 
 /** The fold of no events. */
@@ -87,6 +89,7 @@ export function initialState(): LedgerState {
     requests: new ExpiringMap(),
     refusals: new ExpiringMap(),
     attempts: new ExpiringMap(),
+    runs: new ExpiringMap(),
   }
 }
 
@@ -116,6 +119,7 @@ export function fork(state: LedgerState): LedgerState {
     requests: state.requests.fork(),
     refusals: state.refusals.fork(),
     attempts: state.attempts.fork(),
+    runs: state.runs.fork(),
   }
 }
 

@@ -103,3 +103,22 @@ export type RememberedRefusal = Readonly<z.infer<typeof RememberedRefusal>>
 /** The attempt number that the next ACQUIRE of a lane and run carries. */
 export const RememberedAttempt = z.object({ attempt: z.int().min(1), untilMs })
 export type RememberedAttempt = Readonly<z.infer<typeof RememberedAttempt>>
+
+/** Pieces of work that one run's entry keeps; older ones give way. */
+export const RUN_WORKS_MAX = 64
+
+/** How long the work of a run is remembered after its newest piece: no window of progress may be longer. */
+export const RUN_WORK_MEMORY_MS = 24 * 60 * 60 * 1000
+
+/**
+ * What the log shows of a run's progress: its own RELEASEs, SCAVENGEs and further ACQUIREs. Beats are narration and
+ * never count. Part of the state, so that liveness is known after a compaction as before it.
+ */
+export const RunWork = z.object({
+  /** Its first ACQUIRE, as far as is remembered. */
+  startedAtMs: EpochMs,
+  /** The newest pieces of work, oldest first. */
+  workedAtMs: z.array(EpochMs).max(RUN_WORKS_MAX),
+  untilMs,
+})
+export type RunWork = Readonly<z.infer<typeof RunWork>>

@@ -19,6 +19,7 @@ export type BoundaryCause =
   | 'request-forgotten'
   | 'refusal-forgotten'
   | 'attempt-forgotten'
+  | 'run-forgotten'
 
 export interface Boundary {
   /** The first instant, on the log clock, at which the answer is another one. */
@@ -52,6 +53,7 @@ function* boundaries(state: LedgerState, nowMs: number, beatAgesMs: readonly num
     [state.requests, 'request-forgotten'],
     [state.refusals, 'refusal-forgotten'],
     [state.attempts, 'attempt-forgotten'],
+    [state.runs, 'run-forgotten'],
   ] as const) {
     for (const [, { untilMs }] of map.live(nowMs)) if (Number.isSafeInteger(untilMs)) yield { atMs: untilMs, cause }
   }

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { CheckpointData } from '../events.ts'
-import { EpochMs, Revision, type LeaseId } from '../ids.ts'
+import { EpochMs, Revision, RunId, type LeaseId } from '../ids.ts'
 import type { ExpiringMap } from './expiring-map.ts'
 import { Lease } from './lease.ts'
 import { initialState, liveLeases, type LedgerState } from './ledger-state.ts'
@@ -11,6 +11,7 @@ import {
   RememberedAttempt,
   RememberedRefusal,
   RememberedRequest,
+  RunWork,
   SpawnEntry,
   Ticket,
 } from './memory.ts'
@@ -48,6 +49,7 @@ export const StateSnapshot = z.object({
   requests: keyed(RememberedRequest),
   refusals: keyed(RememberedRefusal),
   attempts: keyed(RememberedAttempt),
+  runs: z.array(z.tuple([RunId, RunWork])).default([]),
 })
 export type StateSnapshot = z.infer<typeof StateSnapshot>
 
@@ -68,6 +70,7 @@ export function snapshotState(state: LedgerState): StateSnapshot {
     requests: sorted(state.requests, clockMs),
     refusals: sorted(state.refusals, clockMs),
     attempts: sorted(state.attempts, clockMs),
+    runs: sorted(state.runs, clockMs),
   }
 }
 
@@ -97,6 +100,7 @@ export function restoreState(checkpoint: CheckpointData): LedgerState | null {
   fill(state.requests, snapshot.requests)
   fill(state.refusals, snapshot.refusals)
   fill(state.attempts, snapshot.attempts)
+  fill(state.runs, snapshot.runs)
   fill(state.spawns, snapshot.spawns)
   for (const [, halt] of snapshot.halts) state.halts.set(halt.eventId, halt, snapshot.clockMs)
   return state
@@ -111,9 +115,9 @@ function sorted<K extends string, V extends { readonly untilMs: number }>(
   return [...map.live(nowMs)].sort(([a], [b]) => (a < b ? -1 : 1))
 }
 
-function fill<V extends { readonly untilMs: number }>(
-  map: ExpiringMap<string, V>,
-  entries: readonly (readonly [string, V])[],
+function fill<K extends string, V extends { readonly untilMs: number }>(
+  map: ExpiringMap<K, V>,
+  entries: readonly (readonly [K, V])[],
 ): void {
   for (const [key, value] of entries) map.set(key, value, Number.NEGATIVE_INFINITY)
 }

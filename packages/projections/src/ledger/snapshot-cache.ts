@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { LedgerFold } from './ledger-fold.ts'
 
 /** Changes whenever the fold's meaning or its snapshot does: an older snapshot is then ignored. */
-export const FOLD_VERSION = 'fold-1'
+export const FOLD_VERSION = 'fold-2'
 
 /** A cached fold as it stands in a snapshot: a CHECKPOINT's data, and the event that it was taken after. */
 const CachedFold = z.object({ checkpoint: CheckpointData, head: Revision, lastEventId: EventId })

@@ -1,4 +1,4 @@
-import { LivenessPolicy } from '@holdfast/core'
+import { LivenessPolicy, RUN_WORK_MEMORY_MS } from '@holdfast/core'
 import * as z from 'zod'
 import { HALT_OVERDUE_MS } from '../view/halt-view.ts'
 
@@ -19,6 +19,7 @@ export const LivenessSettings = z
     progressWindowMs: z
       .int()
       .positive()
+      .max(RUN_WORK_MEMORY_MS, 'work is remembered for 24 hours: progressWindowMs must not exceed that')
       .default(30 * MINUTE_MS),
     haltOverdueMs: z.int().nonnegative().default(HALT_OVERDUE_MS),
   })

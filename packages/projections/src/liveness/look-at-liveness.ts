@@ -14,13 +14,10 @@ import { spawnViews } from '../view/spawn-view.ts'
 import type { LeaseLiveness, LivenessView } from './lease-liveness.ts'
 import type { LivenessPorts, Progress } from './liveness-ports.ts'
 import type { LivenessSettings } from './liveness-settings.ts'
-import { runStarts, startOf } from './run-starts.ts'
-import type { WorkWindow } from './work-window.ts'
 
 export interface LivenessContext {
   readonly settings: LivenessSettings
   readonly ports: LivenessPorts
-  readonly window: WorkWindow
 }
 
 export interface LivenessLook {
@@ -45,8 +42,7 @@ export async function lookAtLiveness(
   nowMs: EpochMs,
   context: LivenessContext,
 ): Promise<LivenessLook> {
-  const { settings, ports, window } = context
-  window.forget(nowMs - settings.progressWindowMs)
+  const { settings, ports } = context
   const halts = haltViews(state, nowMs, settings.haltOverdueMs)
   const spawning = spawnViews(state, nowMs)
   const seen = look(state, nowMs, halts, context)
@@ -60,21 +56,16 @@ export async function lookAtLiveness(
   return { view: { leases, halts, spawning }, boundariesMs: [...intents, ...seen.flatMap(one => ends(one, settings))] }
 }
 
-function look(
-  state: LedgerState,
-  nowMs: EpochMs,
-  halts: readonly HaltView[],
-  { settings, window }: LivenessContext,
-): Seen[] {
-  const starts = runStarts(state, window)
+function look(state: LedgerState, nowMs: EpochMs, halts: readonly HaltView[], { settings }: LivenessContext): Seen[] {
   const haltOf = new Map(halts.map(halt => [`${halt.leaseId}\n${halt.token}`, halt]))
   return liveLeases(state).map(lease => {
-    const start = startOf(lease, starts)
-    const sinceMs = latest(start.atMs, nowMs - settings.progressWindowMs)
-    const { count, lastAtMs } =
-      lease.runId === null ? { count: 0, lastAtMs: null } : window.of(lease.runId, start.revision, sinceMs)
+    const run = lease.runId === null ? undefined : state.runs.get(lease.runId, nowMs)
+    // A lease without a run is a run of its own.
+    const runStartedMs = run?.startedAtMs ?? lease.acquiredAtMs
+    const sinceMs = latest(runStartedMs, nowMs - settings.progressWindowMs)
+    const worked = (run?.workedAtMs ?? []).filter(atMs => atMs >= sinceMs)
     const halt = haltOf.get(`${lease.leaseId}\n${lease.token}`) ?? null
-    return { lease, runStartedMs: start.atMs, sinceMs, workEvents: count, lastWorkAtMs: lastAtMs, halt }
+    return { lease, runStartedMs, sinceMs, workEvents: worked.length, lastWorkAtMs: worked.at(-1) ?? null, halt }
   })
 }
 

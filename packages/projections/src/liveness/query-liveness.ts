@@ -5,7 +5,6 @@ import type { LivenessView } from './lease-liveness.ts'
 import type { LivenessPorts } from './liveness-ports.ts'
 import { DEFAULT_LIVENESS_SETTINGS, type LivenessSettings } from './liveness-settings.ts'
 import { lookAtLiveness } from './look-at-liveness.ts'
-import { WorkWindow } from './work-window.ts'
 
 export interface QueryLivenessOptions extends LivenessPorts {
   /** Default `DEFAULT_LIVENESS_SETTINGS`. */
@@ -13,9 +12,8 @@ export interface QueryLivenessOptions extends LivenessPorts {
 }
 
 /**
- * Whether each live lease is moving, now on the log clock, and what is to stop or start. Reads the log of the progress
- * window beside the fold; work that was compacted away within the window is not counted. Rejects with a `StoreError`,
- * or with the error of a port.
+ * Whether each live lease is moving, now on the log clock, and what is to stop or start. All that it needs of the log is
+ * in the fold. Rejects with a `StoreError`, or with the error of a port.
  */
 export async function queryLiveness(
   store: LogStore,
@@ -25,7 +23,6 @@ export async function queryLiveness(
 ): Promise<LivenessView> {
   const { settings = DEFAULT_LIVENESS_SETTINGS, ...ports } = options
   const nowMs = decisionTime(state, await store.now(stream))
-  const window = await WorkWindow.load(store, stream, state, nowMs - settings.progressWindowMs)
-  const { view } = await lookAtLiveness(state, nowMs, { settings, ports, window })
+  const { view } = await lookAtLiveness(state, nowMs, { settings, ports })
   return view
 }

@@ -1,12 +1,9 @@
-import type { LogEntry } from '@holdfast/core'
 import type { LogStore } from '@holdfast/store'
 import { concatMap, defer, distinctUntilChanged, type Observable } from 'rxjs'
-import type { LedgerFold } from '../ledger/ledger-fold.ts'
 import type { LeaseLiveness, LivenessView } from '../liveness/lease-liveness.ts'
 import type { LivenessPorts } from '../liveness/liveness-ports.ts'
 import { DEFAULT_LIVENESS_SETTINGS, type LivenessSettings } from '../liveness/liveness-settings.ts'
 import { lookAtLiveness } from '../liveness/look-at-liveness.ts'
-import { WorkWindow } from '../liveness/work-window.ts'
 import { earliestAfter } from './earliest-after.ts'
 import { watch$, type Watching, type WatchOptions } from './watch.ts'
 
@@ -28,7 +25,7 @@ export interface LivenessOptions extends WatchOptions, LivenessPorts {
  * Errors are `StoreError`s or those of a port. Unsubscribing frees subscription and timer at once.
  */
 export function livenessView$(store: LogStore, stream: string, options: LivenessOptions): Observable<LivenessView> {
-  return watch$(store, stream, () => watching(store, stream, options), options).pipe(
+  return watch$(store, stream, () => watching(options), options).pipe(
     distinctUntilChanged((before, now) => signature(before) === signature(now)),
   )
 }
@@ -38,21 +35,14 @@ export function liveness$(store: LogStore, stream: string, options: LivenessOpti
   return livenessView$(store, stream, options).pipe(changedLeases)
 }
 
-function watching(store: LogStore, stream: string, options: LivenessOptions): Watching<LivenessView> {
+function watching(options: LivenessOptions): Watching<LivenessView> {
   const { settings = DEFAULT_LIVENESS_SETTINGS, refreshMs = PORTS_REFRESH_MS, probe, progress } = options
   const ports = { probe, progress }
   const asks = probe !== undefined || progress !== undefined
-  let window = new WorkWindow()
   return {
-    prepare: async ({ state }, nowMs) => {
-      window = await WorkWindow.load(store, stream, state, nowMs - settings.progressWindowMs)
-    },
-    touches: (entry: LogEntry, { state }: LedgerFold) => {
-      window.take(entry, state)
-      return entry.type !== 'REFUSE' && entry.type !== 'UNRECOGNISED'
-    },
+    touches: ({ type }) => type !== 'REFUSE' && type !== 'UNRECOGNISED',
     look: async ({ state }, nowMs) => {
-      const { view, boundariesMs } = await lookAtLiveness(state, nowMs, { settings, ports, window })
+      const { view, boundariesMs } = await lookAtLiveness(state, nowMs, { settings, ports })
       const refresh = asks && view.leases.length > 0 ? [nowMs + refreshMs] : []
       return { view, changesAtMs: earliestAfter(nowMs, [...boundariesMs, ...refresh]) }
     },

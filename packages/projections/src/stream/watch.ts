@@ -19,9 +19,7 @@ export interface Look<V> {
 
 /** A view to be kept up to date. */
 export interface Watching<V> {
-  /** Before anything is shown: reads what the view needs beside the fold. */
-  readonly prepare?: (fold: LedgerFold, nowMs: EpochMs) => Promise<void>
-  /** Whether an entry can change the view. Called once for each entry after the fold that `prepare` saw, before it is folded. */
+  /** Whether an entry can change the view. */
   readonly touches: (entry: LogEntry, fold: LedgerFold) => boolean
   readonly look: (fold: LedgerFold, nowMs: EpochMs) => Look<V> | Promise<Look<V>>
 }
@@ -72,11 +70,10 @@ class Watch<V> {
   }
 
   async run(): Promise<void> {
-    const { store, stream, watching, subscriber } = this.#parts
+    const { store, stream, subscriber } = this.#parts
     const { signal } = this.#ending
     try {
       const fold = await loadLedger(store, stream)
-      await watching.prepare?.(fold, await this.#now(fold))
       for await (const item of store.subscribe(stream, fold.after, { signal })) {
         if (subscriber.closed) return
         // What was compacted away is in the CHECKPOINT that follows, and a state folds from there alone.
