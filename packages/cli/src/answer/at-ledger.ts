@@ -1,5 +1,5 @@
 import type { LedgerId } from '@holdfast/core'
-import type { Ledger } from '@holdfast/engine'
+import type { Ledger } from '@holdfast/engine/lean'
 
 export interface AtLedger {
   readonly ledgerId: LedgerId

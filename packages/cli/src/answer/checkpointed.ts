@@ -1,5 +1,5 @@
 import type { CheckpointOutcome } from '@holdfast/core'
-import type { QueueFull } from '@holdfast/engine'
+import type { QueueFull } from '@holdfast/engine/lean'
 import { StoreError } from '@holdfast/store'
 import { UsageError } from '../program/usage-error.ts'
 

@@ -1,5 +1,5 @@
 import type { AdoptOutcome, ReleaseOutcome, ScavengeOutcome } from '@holdfast/core'
-import type { QueueFull } from '@holdfast/engine'
+import type { QueueFull } from '@holdfast/engine/lean'
 import { EXIT } from '../program/exit-code.ts'
 
 /** What a command ends with that gives up, takes over or ends a lease. */

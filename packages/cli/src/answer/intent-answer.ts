@@ -1,5 +1,5 @@
 import type { IntentOutcome } from '@holdfast/core'
-import type { Ledger, QueueFull } from '@holdfast/engine'
+import type { Ledger, QueueFull } from '@holdfast/engine/lean'
 import { EXIT } from '../program/exit-code.ts'
 import type { IntentAnswer } from '../schemas/intent.ts'
 import { atLedger } from './at-ledger.ts'

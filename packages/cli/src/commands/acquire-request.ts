@@ -1,4 +1,4 @@
-import type { AcquireRequest, ClaimRequest } from '@holdfast/engine'
+import type { AcquireRequest, ClaimRequest } from '@holdfast/engine/lean'
 import { Option, type Command } from 'commander'
 import * as z from 'zod'
 import { collect } from '../input/collect.ts'

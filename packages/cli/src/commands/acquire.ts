@@ -1,5 +1,5 @@
 import type { AcquireOutcome } from '@holdfast/core'
-import type { Ledger, QueueFull } from '@holdfast/engine'
+import type { Ledger, QueueFull } from '@holdfast/engine/lean'
 import { atLedger } from '../answer/at-ledger.ts'
 import { leaseAnswer } from '../answer/lease-answer.ts'
 import { refusedAnswer } from '../answer/refused-answer.ts'

@@ -1,5 +1,5 @@
 import type { AdoptOutcome } from '@holdfast/core'
-import type { Ledger, QueueFull } from '@holdfast/engine'
+import type { Ledger, QueueFull } from '@holdfast/engine/lean'
 import { atLedger } from '../answer/at-ledger.ts'
 import { endingExitCode } from '../answer/ending-exit-code.ts'
 import { leaseAnswer } from '../answer/lease-answer.ts'

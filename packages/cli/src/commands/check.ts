@@ -1,4 +1,4 @@
-import type { CheckOutcome, Ledger } from '@holdfast/engine'
+import type { CheckOutcome, Ledger } from '@holdfast/engine/lean'
 import { instantOf } from '@holdfast/projections'
 import { atLedger } from '../answer/at-ledger.ts'
 import { leaseAnswer } from '../answer/lease-answer.ts'

@@ -1,5 +1,5 @@
 import type { HeartbeatOutcome } from '@holdfast/core'
-import type { Ledger, QueueFull } from '@holdfast/engine'
+import type { Ledger, QueueFull } from '@holdfast/engine/lean'
 import { atLedger } from '../answer/at-ledger.ts'
 import { leaseAnswer } from '../answer/lease-answer.ts'
 import { holderOf, takesOwnership, tokenOf, type HolderFlag, type TokenFlag } from '../input/ownership-flags.ts'

@@ -1,5 +1,5 @@
 import { DEFAULT_CONFIGURATION, type Configuration } from '@holdfast/core'
-import { openLedgerOn, parseDuration } from '@holdfast/engine'
+import { openLedgerOn, parseDuration } from '@holdfast/engine/lean'
 import { openStore } from '@holdfast/store'
 import { atLedger } from '../answer/at-ledger.ts'
 import { configurationOf, readSettings } from '../input/read-configuration.ts'

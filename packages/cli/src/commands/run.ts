@@ -1,6 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises'
 import { LeaseId, Token } from '@holdfast/core'
-import { RUN_EXIT, runChild, type Ledger, type RunReport, type RunStep } from '@holdfast/engine'
+import { RUN_EXIT, runChild, type Ledger, type RunReport, type RunStep } from '@holdfast/engine/lean'
 import { Option } from 'commander'
 import { atLedger } from '../answer/at-ledger.ts'
 import { blockerAnswer } from '../answer/refused-answer.ts'

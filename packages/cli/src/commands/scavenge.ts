@@ -1,5 +1,5 @@
 import type { ScavengeOutcome } from '@holdfast/core'
-import type { Ledger, QueueFull } from '@holdfast/engine'
+import type { Ledger, QueueFull } from '@holdfast/engine/lean'
 import { instantOf } from '@holdfast/projections'
 import { atLedger } from '../answer/at-ledger.ts'
 import { endingExitCode } from '../answer/ending-exit-code.ts'

@@ -8,7 +8,7 @@ export async function runningProcess(pid: string | undefined): Promise<ProcessId
   if (!Number.isSafeInteger(number) || number === 0) {
     throw new UsageError(`pid: ${JSON.stringify(pid)} is no process id; give the id of a running process.`)
   }
-  const { identify } = await import('@holdfast/engine')
+  const { identify } = await import('@holdfast/engine/lean')
   const identity = identify(number)
   if (identity === null) {
     throw new UsageError(`pid: no process ${number} runs here; give the id of a running one, or leave --pid out.`)

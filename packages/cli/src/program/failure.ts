@@ -1,4 +1,4 @@
-import type { InputError } from '@holdfast/engine'
+import type { InputError } from '@holdfast/engine/lean'
 import type { StoreErrorCode } from '@holdfast/store'
 import { EXIT } from './exit-code.ts'
 import { UsageError } from './usage-error.ts'

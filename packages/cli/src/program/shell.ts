@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Ledger } from '@holdfast/engine'
+import type { Ledger } from '@holdfast/engine/lean'
 import { Output } from '../print/output.ts'
 import type { Globals } from './globals.ts'
 import { Interruption } from './interruption.ts'
@@ -43,7 +43,7 @@ export class Shell {
 
   /** The ledger that is meant. `create`: make store and ledger when they are not there, as a first use does. */
   async openLedger({ create }: { readonly create: boolean }): Promise<Ledger> {
-    const { openLedger } = await import('@holdfast/engine')
+    const { openLedger } = await import('@holdfast/engine/lean')
     return openLedger(this.storeUrl, { ledger: this.globals.ledger, create })
   }
 
