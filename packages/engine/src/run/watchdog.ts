@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 
 /** Ends the child's group when the pipe ends without a word: the runner was killed. */
 const WATCH =
-  'IFS= read -r word <&3 && exit 0; kill -TERM -- "-$1" 2>/dev/null || exit 0; sleep "$2"; kill -KILL -- "-$1" 2>/dev/null; exit 0'
+  'IFS= read -r word <&3 && exit 0; kill -s TERM -- "-$1" 2>/dev/null || exit 0; sleep "$2"; kill -s KILL -- "-$1" 2>/dev/null; exit 0'
 
 /**
  * A process that outlives this one and ends the group of `pid` when this one dies without dismissing it. Returns the

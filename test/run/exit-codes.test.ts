@@ -1,0 +1,53 @@
+import { writeFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { holdfast } from './harness/command-line.ts'
+import { LedgerFolder } from './harness/ledger-folder.ts'
+
+let at: LedgerFolder
+beforeAll(async () => {
+  at = await LedgerFolder.make({ ttlDefaultMs: 20_000, graceMs: 1000 })
+  writeFileSync(at.path('plain.txt'), 'no program')
+})
+afterAll(async () => {
+  await at[Symbol.asyncDispose]()
+})
+
+const run = (lane: string, ...command: readonly string[]) =>
+  holdfast(['run', lane, '--store', at.url, '--holder', 'H', '--', ...command]).ended
+
+describe.concurrent('run ends with', () => {
+  it.each([
+    ['the code of its child', 7, ['sh', '-c', 'exit 7']],
+    ['128 and the number of the signal that ended its child', 143, ['sh', '-c', 'kill -TERM $$']],
+    ['127 for a command that is not found', 127, ['no-such-command-here']],
+    ['126 for a file that is not executable', 126, ['./plain.txt']],
+  ] as const)('%s', async (_, code, command) => {
+    const args = ['run', `lane-${code}`, '--store', at.url, '--holder', 'H', '--', ...command]
+    const ended = await holdfast(args, { cwd: at.folder }).ended
+    expect(ended.code).toBe(code)
+    expect(ended.stdout).toBe('')
+    expect(ended.stderr).not.toMatch(/\n\s+at /)
+  })
+
+  it('124 when it is not admitted, and names the blocker', async () => {
+    await at.ledger.acquire({ lane: 'taken', holder: 'A' })
+    const ended = await run('taken', 'true')
+    expect(ended.code).toBe(124)
+    expect(ended.stderr).toContain('taken@')
+  })
+
+  it('125 when the store is out of reach, and starts nothing', async () => {
+    const store = `sqlite:${at.path('plain.txt')}/ledger.db`
+    const ended = await holdfast(['run', 'x', '--store', store, '--holder', 'H', '--', 'sh', '-c', 'echo ran']).ended
+    expect(ended.code).toBe(125)
+    expect(ended.stdout).toBe('')
+  })
+})
+
+it('nothing of the launcher is in the environment of the child, and its lease is', async () => {
+  const env = { NODE_PATH: `${import.meta.dirname}/../../node_modules/.pnpm/node_modules:/own/modules` }
+  const print = 'echo "$HOLDFAST_LANE $HOLDFAST_HOLDER $HOLDFAST_RUN_ID $NODE_PATH"'
+  const args = ['run', 'env', '--store', at.url, '--holder', 'H', '--run-id', 'job-1', '--', 'sh', '-c', print]
+  const ended = await holdfast(args, { env }).ended
+  expect(ended).toMatchObject({ code: 0, stdout: 'env H job-1 /own/modules\n' })
+})
