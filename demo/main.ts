@@ -63,45 +63,30 @@ async function demonstrate(): Promise<boolean> {
   })
   try {
     const stage: Stage = { holdfast, log, store, policy, say }
-    const [verdicts] = await Promise.all([spin(stage), contend(stage), orphan(stage), expiry(stage)])
-    return await report(findings(log, verdicts), log)
+    const scenes = [spin(stage), orphan(stage), contend(stage), expiry(stage)] as const
+    const [verdicts, staleBeat] = await Promise.all(scenes)
+    return await report(findings(log, verdicts, staleBeat))
   } finally {
     await log.close()
   }
 }
 
-async function report(found: readonly Finding[], log: Log): Promise<boolean> {
-  const stale = await staleTokenRefused(log)
-  const all = [...found, stale]
+async function report(found: readonly Finding[]): Promise<boolean> {
   console.log('\nWhat happened, read from the log:')
-  for (const { what, shown } of all) {
+  for (const { what, shown } of found) {
     const mark = shown === null ? styleText('red', 'MISSING') : styleText('green', 'ok     ')
     console.log(`  ${mark} ${what}${shown === null ? '' : `: ${shown}`}`)
   }
   const verified = await holdfast.call('verify')
   console.log(`\nholdfast verify:\n${verified.stdout}${verified.stderr}`)
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1)
-  const ok = verified.exitCode === 0 && all.every(({ shown }) => shown !== null)
+  const ok = verified.exitCode === 0 && found.every(({ shown }) => shown !== null)
   console.log(
     ok
       ? styleText('green', `All of it held, in ${seconds} s.`)
       : styleText('red', `Not all of it held (${seconds} s).`),
   )
   return ok
-}
-
-/** Asked once more at the end, of the command line itself: a token that was adopted away is worth nothing. */
-async function staleTokenRefused(log: Log): Promise<Finding> {
-  const [adopted] = log.all('ADOPT')
-  const what = 'a stale token refused'
-  if (adopted === undefined) return { what, shown: null }
-  const token = String(adopted.data['previousToken'])
-  const { exitCode, answer } = await holdfast.ask('check', 'engine', '--token', token)
-  const beats = log
-    .all('HEARTBEAT')
-    .filter(({ data, revision }) => String(data['token']) === token && revision > adopted.revision)
-  if (exitCode !== 4 || beats.length > 0) return { what, shown: null }
-  return { what, shown: `token ${token} after r${adopted.revision}: exit ${exitCode}, ${JSON.stringify(answer)}` }
 }
 
 function tellAround(): void {

@@ -1,4 +1,5 @@
 import type { Log, Seen } from './log.ts'
+import type { StaleBeat } from './scenes.ts'
 
 /** One thing that the demonstration promises to show, and where in the log it stands. */
 export interface Finding {
@@ -7,7 +8,7 @@ export interface Finding {
 }
 
 /** Reads from the log alone whether everything that was promised has happened. */
-export function findings(log: Log, verdicts: readonly unknown[]): readonly Finding[] {
+export function findings(log: Log, verdicts: readonly unknown[], stale: StaleBeat): readonly Finding[] {
   const refusal = log.all('REFUSE').find(({ data }) => data['code'] === 'region-held')
   const blocker = first(refusal?.data['blockers'])
   const waited = log.all('REFUSE').find(({ data }) => data['ticket'] !== undefined && holderOf(data) === 'agent-c')
@@ -45,6 +46,7 @@ export function findings(log: Log, verdicts: readonly unknown[]): readonly Findi
       what: 'a lane taken over by expiry',
       shown: evicted && `r${evicted.revision}: the lease of a killed holder made way at its expiry`,
     },
+    { what: 'a stale token refused', shown: refusedAsStale(log, stale) },
     {
       what: 'a worker judged SPINNING',
       shown: verdicts.length > 0 ? JSON.stringify(field(verdicts[0], 'reason')) : null,
@@ -57,6 +59,16 @@ export function findings(log: Log, verdicts: readonly unknown[]): readonly Findi
           : null,
     },
   ].map(({ what, shown }) => ({ what, shown: shown ?? null }))
+}
+
+/** The command line said so, and no beat of that token came after the adoption. */
+function refusedAsStale(log: Log, { token, exitCode, outcome }: StaleBeat): string | null {
+  const adopted = log.all('ADOPT').find(({ data }) => String(data['previousToken']) === token)
+  if (adopted === undefined || exitCode !== 4 || outcome !== 'stale-token') return null
+  const late = log
+    .all('HEARTBEAT')
+    .filter(({ data, revision }) => String(data['token']) === token && revision > adopted.revision)
+  return late.length > 0 ? null : `a beat under token ${token} after r${adopted.revision}: ${outcome}, exit ${exitCode}`
 }
 
 function acquiredBy(log: Log, holder: string): Seen | undefined {

@@ -44,8 +44,15 @@ export async function contend(stage: Stage): Promise<void> {
   await Promise.all([first.ended, second.ended])
 }
 
+/** How a beat under a token that was adopted away was answered. */
+export interface StaleBeat {
+  readonly token: string
+  readonly exitCode: number | null
+  readonly outcome: unknown
+}
+
 /** A runner is killed; its child lives on, is noticed, and is adopted under a new token; the old token is refused. */
-export async function orphan(stage: Stage): Promise<void> {
+export async function orphan(stage: Stage): Promise<StaleBeat> {
   const { holdfast, log, say } = stage
   say('agent-d surveys packages/engine; its runner is about to be killed')
   const options = ['--holder', 'agent-d', '--region', 'packages/engine/**']
@@ -74,10 +81,11 @@ export async function orphan(stage: Stage): Promise<void> {
   const newToken = await adopt(stage, oldToken)
 
   say('somebody beats under the old token')
-  await holdfast.call('heartbeat', 'engine', '--holder', 'agent-d', '--token', oldToken)
+  const stale = await holdfast.ask('heartbeat', 'engine', '--holder', 'agent-d', '--token', oldToken)
 
   holdfast.endOrphan(child)
   await holdfast.call('release', 'engine', '--holder', 'rescuer', '--token', newToken)
+  return { token: oldToken, exitCode: stale.exitCode, outcome: field(stale.answer, 'outcome') }
 }
 
 async function refusedAsOrphan({ holdfast, log }: Stage): Promise<void> {

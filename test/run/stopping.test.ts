@@ -29,8 +29,9 @@ async function childOf(lane: string): Promise<number> {
 
 /** Waits until a process has ended; the kernel tells nobody but the parent, so it has to be asked. */
 async function ended(pid: number): Promise<void> {
-  const process = identify(pid)
-  while (process !== null && systemProbe(process) === 'alive') await sleep(20)
+  const identity = identify(pid)
+  const runs = (): boolean => identity !== null && systemProbe(identity) === 'alive'
+  while (runs()) await sleep(20)
 }
 
 describe('a HALT', () => {
