@@ -36,8 +36,9 @@ async function countCommits(
     return head.exitCode === 1 ? { outcome: 'counted', count: 0 } : head.reading
   }
   const range = base === undefined ? head.text : `${base}..${head.text}`
-  // A name that begins with a dash is a name all the same.
-  const since = `--since=@${Math.max(0, Math.floor(sinceMs / 1000))}`
+  // With a zone git takes the number as it is; without one it guesses at short ones, from the time of day.
+  const since = `--since=@${Math.max(0, Math.floor(sinceMs / 1000))} +0000`
+  // A base that begins with a dash is a name all the same.
   const counted = await runGit(['rev-list', '--count', since, '--end-of-options', range, '--'], git)
   if (!counted.ok) return isUnknownRevision(counted.reading) ? unknownBase(base, git) : counted.reading
   const count = Number(counted.text)
