@@ -1,5 +1,4 @@
 import {
-  drainsOver,
   type EventId,
   type HaltEntry,
   type Holder,
@@ -10,40 +9,19 @@ import {
   type ReleaseOutcome,
   type Token,
 } from '@holdfast/core'
-import type { BootClock, LogStore } from '@holdfast/store'
-import { pause, type Timers } from '../clock/timers.ts'
 import { parseDuration, type DurationInput } from '../duration.ts'
-import { commandOf, type HeartbeatRequest } from '../ledger/requests.ts'
-import type { Pipeline } from '../pipeline/pipeline.ts'
+import { commandOf } from '../ledger/requests.ts'
 import type { QueueFull } from '../pipeline/queue-full.ts'
+import type { BeatDetails, HaltRequested, HoldContext } from './hold-context.ts'
 import { LeaseLostError, lossBy } from './loss.ts'
 import { SelfGuard } from './self-guard.ts'
+import { untilDrained } from './until-drained.ts'
 
 /** Beats in one TTL: two may fail before the deadline passes. */
 const BEATS_PER_TTL = 3
 
 /** Longest pause before a failed beat is tried again. */
 const RETRY_PAUSE_MAX_MS = 1000
-
-/** Longest pause between two looks at what drains over the lease. */
-const DRAIN_LOOK_MAX_MS = 1000
-
-/** What a held lease needs of its ledger. */
-export interface HoldContext {
-  readonly store: LogStore
-  readonly stream: string
-  readonly pipeline: Pipeline
-  readonly timers: Timers
-  readonly boot: BootClock
-  /** Called once, when the handle needs to hear of the log no more. */
-  readonly forget: (lease: HeldLease) => void
-}
-
-/** What a beat may carry beyond being one. */
-export type BeatDetails = Pick<HeartbeatRequest, 'progress' | 'exit' | 'children' | 'metadata' | 'causation'>
-
-/** What is known of a HALT that asks the holder to stop. It is no loss: the lease lives until it is released. */
-export type HaltRequested = Pick<HaltEntry, 'eventId' | 'handle' | 'reason' | 'command'>
 
 interface RunningActivity {
   readonly label: string
@@ -157,7 +135,10 @@ export class HeldLease implements AsyncDisposable {
   async guard<T>(effect: (token: Token, signal: AbortSignal) => T | Promise<T>): Promise<T> {
     this.#demand()
     if (!this.#guard.opened) await this.#send({})
-    await this.#untilDrained()
+    await untilDrained(this.#context, () => {
+      this.#demand()
+      return this
+    })
     this.#demand()
     return effect(this.token, this.signal)
   }
@@ -321,17 +302,5 @@ export class HeldLease implements AsyncDisposable {
     this.#cancelBeat()
     this.#cancelDeadline()
     this.#context.forget(this)
-  }
-
-  async #untilDrained(): Promise<void> {
-    const { store, stream, pipeline, timers } = this.#context
-    for (;;) {
-      const nowMs = await store.now(stream)
-      const over = drainsOver(pipeline.state, this.#lease, nowMs)
-      if (over.length === 0) return
-      this.#demand()
-      const untilMs = Math.max(...over.map(entry => entry.untilMs))
-      await pause(timers, Math.max(1, Math.min(untilMs - nowMs, DRAIN_LOOK_MAX_MS)), this.signal)
-    }
   }
 }

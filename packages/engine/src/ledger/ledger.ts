@@ -15,11 +15,9 @@ import {
   type LedgerId,
   type LedgerState,
   type LogEntry,
-  type PredicateVerdict,
   type ProcessIdentity,
   type ReleaseOutcome,
   type ScavengeOutcome,
-  type Token,
   type WithdrawOutcome,
 } from '@holdfast/core'
 import type { LedgerFold } from '@holdfast/projections'
@@ -27,6 +25,7 @@ import type { BootClock, Head, LogStore } from '@holdfast/store'
 import type { Timers } from '../clock/timers.ts'
 import { parseDuration, type DurationInput } from '../duration.ts'
 import { HeldLease } from '../hold/held-lease.ts'
+import { HeldRegistry } from '../hold/held-registry.ts'
 import { Pipeline, type PipelineOptions } from '../pipeline/pipeline.ts'
 import type { QueueFull } from '../pipeline/queue-full.ts'
 import {
@@ -40,42 +39,9 @@ import {
   type ScavengeRequest,
   type SpawnRequest,
 } from './requests.ts'
+import type { CheckOutcome, HoldOutcome, HoldRequest, WaitOptions } from './hold-request.ts'
 import { Tail } from './tail.ts'
 import { waitForLease, type Sent, type WaitContext } from './wait-for-lease.ts'
-
-/** How long a request may wait for its turn. */
-export interface WaitOptions {
-  /** Default: not at all. */
-  readonly wait?: DurationInput | undefined
-  /** Ends the wait early; the place in the line is given up. */
-  readonly signal?: AbortSignal | undefined
-  /** Verdicts of local predicates: each may only refuse. */
-  readonly predicates?: readonly PredicateVerdict[] | undefined
-}
-
-/** A request for a lease that beats by itself; bound to this process unless it says otherwise. */
-export interface HoldRequest extends AcquireRequest, WaitOptions {
-  /** Time between beats; default a third of the TTL, at most half of it. */
-  readonly beatEvery?: DurationInput | undefined
-}
-
-export type HoldOutcome =
-  | {
-      readonly outcome: 'granted'
-      readonly lease: HeldLease
-      readonly evicted: readonly { readonly leaseId: string }[]
-    }
-  | Exclude<AcquireOutcome, { readonly outcome: 'granted' }>
-  | QueueFull
-
-/** Whether a lease is held at this moment, and if not, why. */
-export type CheckOutcome =
-  | { readonly outcome: 'held'; readonly lease: Lease }
-  | { readonly outcome: 'not-held' }
-  | { readonly outcome: 'stale-token'; readonly tokens: readonly Token[] }
-  | { readonly outcome: 'expired'; readonly lease: Lease }
-  /** Held, but an older holder may still believe; no guard opens until then. */
-  | { readonly outcome: 'draining'; readonly lease: Lease; readonly untilMs: EpochMs }
 
 /** What a ledger object works with. */
 export interface LedgerParts {
@@ -98,8 +64,7 @@ export class Ledger implements AsyncDisposable {
   readonly #parts: LedgerParts
   readonly #pipeline: Pipeline
   readonly #tail: Tail
-  readonly #held = new Map<string, Set<HeldLease>>()
-  #heldCount = 0
+  readonly #held = new HeldRegistry()
   #unlisten: (() => void) | null = null
 
   constructor(parts: LedgerParts) {
@@ -259,7 +224,7 @@ export class Ledger implements AsyncDisposable {
 
   /** Settles what is under way, stops listening and closes the store. Leases that are held are left to expire. */
   async close(): Promise<void> {
-    for (const leases of this.#held.values()) for (const lease of leases) lease.abandon()
+    for (const held of this.#held.all()) held.abandon()
     await this.#pipeline.close()
     await this.#tail.close()
     await this.#parts.store.close()
@@ -294,19 +259,15 @@ export class Ledger implements AsyncDisposable {
     const { store, stream, timers, boot } = this.#parts
     const context = { store, stream, timers, boot, pipeline: this.#pipeline, forget: this.#forget }
     const held = new HeldLease(context, { lease, ...options })
-    const others = this.#held.get(lease.leaseId) ?? new Set()
-    this.#held.set(lease.leaseId, others.add(held))
-    this.#heldCount += 1
+    this.#held.add(held)
     this.#unlisten ??= this.#tail.listen(entries => this.#observe(entries))
     held.observePending([...this.#pipeline.state.halts.live(lease.lastBeatAtMs)].map(([, halt]) => halt))
     return held
   }
 
   readonly #forget = (held: HeldLease): void => {
-    if (this.#held.get(held.leaseId)?.delete(held) !== true) return
-    this.#heldCount -= 1
-    if (this.#heldCount > 0) return
-    this.#held.clear()
+    this.#held.forget(held)
+    if (!this.#held.isEmpty) return
     this.#unlisten?.()
     this.#unlisten = null
   }
@@ -314,26 +275,7 @@ export class Ledger implements AsyncDisposable {
   #observe(entries: readonly LogEntry[]): void {
     this.#pipeline.absorb(entries)
     for (const entry of entries) {
-      for (const held of this.#concerned(entry)) held.observe(entry)
-    }
-  }
-
-  #concerned(entry: LogEntry): HeldLease[] {
-    switch (entry.type) {
-      case 'RELEASE':
-      case 'ADOPT':
-      case 'SCAVENGE':
-        return [...(this.#held.get(entry.data.leaseId) ?? [])]
-      case 'HALT':
-        return entry.data.leaseId === undefined ? [] : [...(this.#held.get(entry.data.leaseId) ?? [])]
-      case 'CHECKPOINT':
-        return [...this.#held.values()].flatMap(handles => [...handles])
-      case 'ACQUIRE':
-      case 'HEARTBEAT':
-      case 'SPAWN':
-      case 'REFUSE':
-      case 'UNRECOGNISED':
-        return []
+      for (const held of this.#held.concernedBy(entry)) held.observe(entry)
     }
   }
 }

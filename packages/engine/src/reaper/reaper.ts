@@ -14,8 +14,9 @@ import { systemBootClock, type BootClock } from '@holdfast/store'
 import { systemTimers, type Timers } from '../clock/timers.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { systemProbe, type ProcessProbe } from '../process/probe.ts'
-import { workUnderClaim, type Effect } from './claimed-work.ts'
-import { reapInput, type Gate } from './reap-unit.ts'
+import { workUnderClaim } from './claimed-work.ts'
+import { reapInput } from './reap-unit.ts'
+import type { ReaperOptions } from './reaper-options.ts'
 import { countAction, NO_TOTALS, type ReapAction, type ReaperStatus } from './reaper-status.ts'
 
 /** Default time between ticks. */
@@ -29,30 +30,6 @@ const JITTER_PART = 0.1
 
 /** Leases that one tick handles at once. */
 const UNITS_AT_ONCE = 8
-
-export interface ReaperOptions {
-  /** Under which name leases are claimed; must be this reaper's alone. */
-  readonly holder: string
-  /** Asked whether work that ended with 0 was good. */
-  readonly gate?: Gate | undefined
-  readonly onReaped?: Effect | undefined
-  /** Hears of work that ended as `failed`. */
-  readonly onFailed?: ((lease: Lease, plan: ReapPlan) => void | Promise<void>) | undefined
-  /** Whether a lease's run beats without progress; a spinning one is proposed for a HALT. */
-  readonly spinning?: ((lease: Lease, nowMs: number) => boolean | Promise<boolean>) | undefined
-  /** Whether the work has moved on by itself, so that an exit of 0 needs no effect. */
-  readonly alreadyAdvanced?: ((lease: Lease) => boolean | Promise<boolean>) | undefined
-  readonly intervalMs?: number | undefined
-  /** The kill switch: a disabled reaper ticks and touches nothing. */
-  readonly enabled?: boolean | undefined
-  /** Plans and explains, and writes nothing. */
-  readonly dryRun?: boolean | undefined
-  readonly probe?: ProcessProbe | undefined
-  readonly timers?: Timers | undefined
-  readonly boot?: BootClock | undefined
-  /** A number in [0, 1) for the jitter. */
-  readonly random?: (() => number) | undefined
-}
 
 /**
  * Ends leases whose work is over. Each is judged by the pure planner on evidence gathered at the tick; whoever wins the

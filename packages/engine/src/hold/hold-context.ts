@@ -1,0 +1,23 @@
+import type { HaltEntry } from '@holdfast/core'
+import type { BootClock, LogStore } from '@holdfast/store'
+import type { Timers } from '../clock/timers.ts'
+import type { HeartbeatRequest } from '../ledger/requests.ts'
+import type { Pipeline } from '../pipeline/pipeline.ts'
+import type { HeldLease } from './held-lease.ts'
+
+/** What a held lease needs of its ledger. */
+export interface HoldContext {
+  readonly store: LogStore
+  readonly stream: string
+  readonly pipeline: Pipeline
+  readonly timers: Timers
+  readonly boot: BootClock
+  /** Called once, when the handle needs to hear of the log no more. */
+  readonly forget: (lease: HeldLease) => void
+}
+
+/** What a beat may carry beyond being one. */
+export type BeatDetails = Pick<HeartbeatRequest, 'progress' | 'exit' | 'children' | 'metadata' | 'causation'>
+
+/** What is known of a HALT that asks the holder to stop. It is no loss: the lease lives until it is released. */
+export type HaltRequested = Pick<HaltEntry, 'eventId' | 'handle' | 'reason' | 'command'>

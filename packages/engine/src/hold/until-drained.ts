@@ -1,0 +1,24 @@
+import { drainsOver, type Lease } from '@holdfast/core'
+import { pause } from '../clock/timers.ts'
+import type { HoldContext } from './hold-context.ts'
+
+/** Longest pause between two looks at what drains over the lease. */
+const DRAIN_LOOK_MAX_MS = 1000
+
+/**
+ * Waits until nothing drains over a lease any more: until the time of every older holder is over on the log clock, or
+ * they have said that they stopped. `demand` gives the handle and throws when it has lost the lease.
+ */
+export async function untilDrained(
+  { store, stream, pipeline, timers }: HoldContext,
+  demand: () => { readonly lease: Lease; readonly signal: AbortSignal },
+): Promise<void> {
+  for (;;) {
+    const { lease, signal } = demand()
+    const nowMs = await store.now(stream)
+    const over = drainsOver(pipeline.state, lease, nowMs)
+    if (over.length === 0) return
+    const untilMs = Math.max(...over.map(entry => entry.untilMs))
+    await pause(timers, Math.max(1, Math.min(untilMs - nowMs, DRAIN_LOOK_MAX_MS)), signal)
+  }
+}
