@@ -1,6 +1,7 @@
-import { Reaper, type Ledger, type ReapAction, type ReaperOptions, type ReapUnit } from '@holdfast/engine'
+import type { Reaper, ReaperOptions, ReapUnit } from '@holdfast/engine'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Fleet, SCHEDULE_TIMES } from './harness/fleet.ts'
+import { did, rig as makeRig, tick as makeTick } from './harness/reaper-rig.ts'
 
 const S = 1000
 
@@ -12,39 +13,8 @@ afterEach(async () => {
   await fleet.close()
 })
 
-interface Rig {
-  readonly ledger: Ledger
-  readonly reaper: Reaper
-  readonly effects: ReapUnit[]
-}
-
-async function rig(name: string, options: Partial<ReaperOptions> = {}): Promise<Rig> {
-  const ledger = await fleet.process()
-  const effects: ReapUnit[] = []
-  const reaper = new Reaper(ledger, {
-    holder: name,
-    intervalMs: 1 * S,
-    timers: fleet.time.timers,
-    boot: fleet.time.boot,
-    probe: fleet.probe,
-    random: () => 0.5,
-    onReaped: unit => {
-      effects.push(unit)
-      return Promise.resolve()
-    },
-    ...options,
-  })
-  return { ledger, reaper, effects }
-}
-
-/** One tick, and time enough for its probes and pauses. */
-async function tick(reaper: Reaper, spanMs = 500): Promise<readonly ReapAction[]> {
-  const ticking = reaper.reapOnce()
-  await fleet.time.to(fleet.time.nowMs + spanMs)
-  return ticking
-}
-
-const did = (actions: readonly ReapAction[]) => actions.map(({ result, disposition }) => [result, disposition])
+const rig = (name: string, options: Partial<ReaperOptions> = {}) => makeRig(fleet, name, options)
+const tick = (reaper: Reaper, spanMs?: number) => makeTick(fleet, reaper, spanMs)
 
 describe('tier 1: a bound process is dead', () => {
   it('is believed after consecutive ticks and past the grace, and reaped once', async () => {

@@ -52,6 +52,10 @@ export class Fleet {
     if (process !== null) this.#statuses.set(process.pid, 'dead')
   }
 
+  revive(process: ProcessIdentity, status: 'alive' | 'unknown'): void {
+    this.#statuses.set(process.pid, status)
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#ledgers.map(ledger => ledger.close()))
   }
