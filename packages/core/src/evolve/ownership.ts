@@ -7,6 +7,9 @@ import { addLease, removeLease, replaceLease } from '../state/live-set.ts'
 import { attemptKey, drainingKey, requestKey, spawnKeys } from '../state/memory-keys.ts'
 import { FOREVER_MS, type RequestEnd } from '../state/memory.ts'
 
+/** One list for all leases without children: there may be a million of them. Nothing in the state is changed in place. */
+const NO_CHILDREN: Lease['children'] = []
+
 export function evolveAcquire(state: LedgerState, event: RecordedEvent<'ACQUIRE'>): LedgerState {
   const { data, recordedAt } = event
   const token = tokenAt(event.revision)
@@ -25,7 +28,7 @@ export function evolveAcquire(state: LedgerState, event: RecordedEvent<'ACQUIRE'
     ttlMs: data.ttlMs,
     graceMs: data.graceMs,
     process: data.process,
-    children: data.children ?? [],
+    children: data.children ?? NO_CHILDREN,
     runId: data.runId ?? null,
     attempt: data.attempt,
     maxAttempts: data.maxAttempts,

@@ -6,8 +6,8 @@
 export class LayeredMap<K, V> {
   readonly #base: LayeredMap<K, V> | null
   readonly #own = new Map<K, V>()
-  /** Keys of the base that are deleted here. */
-  readonly #hidden = new Set<K>()
+  /** Keys of the base that are deleted here; most branches delete nothing. */
+  #hidden: Set<K> | null = null
   #size: number
 
   constructor(base: LayeredMap<K, V> | null = null) {
@@ -26,7 +26,7 @@ export class LayeredMap<K, V> {
   get(key: K): V | undefined {
     const own = this.#own.get(key)
     if (own !== undefined || this.#base === null) return own
-    return this.#hidden.has(key) ? undefined : this.#base.get(key)
+    return this.#hidden?.has(key) === true ? undefined : this.#base.get(key)
   }
 
   has(key: K): boolean {
@@ -52,7 +52,7 @@ export class LayeredMap<K, V> {
     }
     if (!this.has(key)) return false
     this.#own.delete(key)
-    if (this.#base.has(key)) this.#hidden.add(key)
+    if (this.#base.has(key)) (this.#hidden ??= new Set()).add(key)
     this.#size -= 1
     return true
   }
@@ -60,7 +60,7 @@ export class LayeredMap<K, V> {
   *entries(): IterableIterator<[K, V]> {
     if (this.#base !== null) {
       for (const entry of this.#base.entries()) {
-        if (!this.#own.has(entry[0]) && !this.#hidden.has(entry[0])) yield entry
+        if (!this.#own.has(entry[0]) && this.#hidden?.has(entry[0]) !== true) yield entry
       }
     }
     yield* this.#own

@@ -1,9 +1,10 @@
 import { LayeredMap } from './layered-map.ts'
 
-type Members<V> = LayeredMap<V, true>
+/** The values of one key: a single one as it is, which is the common case and costs no set. */
+type Members<V> = V | LayeredMap<V, true>
 
-/** Sets of values by key, branched in O(1) like `LayeredMap`. */
-export class LayeredMultiMap<K, V extends {}> {
+/** Sets of strings by key, branched in O(1) like `LayeredMap`. */
+export class LayeredMultiMap<K, V extends string> {
   readonly #base: LayeredMultiMap<K, V> | null
   readonly #own = new Map<K, Members<V>>()
 
@@ -16,21 +17,45 @@ export class LayeredMultiMap<K, V extends {}> {
   }
 
   count(key: K): number {
-    return this.#members(key)?.size ?? 0
+    const members = this.#members(key)
+    if (members === undefined) return 0
+    return isOne(members) ? 1 : members.size
+  }
+
+  has(key: K, value: V): boolean {
+    const members = this.#members(key)
+    if (members === undefined) return false
+    return isOne(members) ? members === value : members.has(value)
   }
 
   values(key: K): Iterable<V> {
-    return this.#members(key)?.keys() ?? []
+    const members = this.#members(key)
+    if (members === undefined) return []
+    return isOne(members) ? [members] : members.keys()
   }
 
   add(key: K, value: V): void {
-    this.#writable(key).set(value, true)
+    const members = this.#members(key)
+    if (members === undefined || (!isOne(members) && members.size === 0)) this.#own.set(key, value)
+    else if (!isOne(members)) this.#writable(key, members).set(value, true)
+    else if (members !== value) {
+      const both = new LayeredMap<V, true>()
+      both.set(members, true)
+      both.set(value, true)
+      this.#own.set(key, both)
+    }
   }
 
   delete(key: K, value: V): void {
-    const members = this.#writable(key)
-    members.delete(value)
-    if (members.size === 0 && this.#base === null) this.#own.delete(key)
+    const members = this.#members(key)
+    if (members === undefined) return
+    if (isOne(members)) {
+      if (members === value) this.#forget(key)
+      return
+    }
+    const own = this.#writable(key, members)
+    own.delete(value)
+    if (own.size === 0) this.#forget(key)
   }
 
   #members(key: K): Members<V> | undefined {
@@ -38,12 +63,20 @@ export class LayeredMultiMap<K, V extends {}> {
     return own !== undefined || this.#base === null ? own : this.#base.#members(key)
   }
 
-  #writable(key: K): Members<V> {
-    const own = this.#own.get(key)
-    if (own !== undefined) return own
-    const inherited = this.#members(key)
-    const members = inherited === undefined ? new LayeredMap<V, true>() : inherited.fork()
-    this.#own.set(key, members)
-    return members
+  #writable(key: K, members: LayeredMap<V, true>): LayeredMap<V, true> {
+    if (this.#own.has(key)) return members
+    const own = members.fork()
+    this.#own.set(key, own)
+    return own
   }
+
+  /** A branch has to remember that the key of its base has no values any more. */
+  #forget(key: K): void {
+    if (this.#base === null) this.#own.delete(key)
+    else this.#own.set(key, new LayeredMap<V, true>())
+  }
+}
+
+function isOne<V extends string>(members: Members<V>): members is V {
+  return typeof members === 'string'
 }
