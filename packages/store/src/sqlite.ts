@@ -1,11 +1,14 @@
-import type { EpochMs, LogEntry, RecordedEvent } from '@holdfast/core'
+import type { EpochMs, LogEntry, RecordedEvent, Revision } from '@holdfast/core'
 import { systemBootClock, type BootClock } from './boot-clock.ts'
 import { ChangeSignal } from './change-signal.ts'
 import { StoreError } from './errors.ts'
 import type {
   AppendResult,
+  ArchiveReadOptions,
+  ArchiveSummary,
   CommitDecider,
   CommitResult,
+  CompactResult,
   ExpectedHead,
   Head,
   LogStore,
@@ -19,6 +22,7 @@ import type {
 import { READ_BATCH_MAX, readByPosition } from './read-by-position.ts'
 import { ChangeNotice } from './sqlite/change-notice.ts'
 import { checkStore } from './sqlite/check-store.ts'
+import { prepareCut } from './sqlite/compact.ts'
 import type { Connection } from './sqlite/connection.ts'
 import { connect, databasePath, prepareFile } from './sqlite/open-connection.ts'
 import { StreamReader } from './sqlite/stream-reader.ts'
@@ -100,10 +104,16 @@ class SqliteStore implements LogStore {
   async commit(stream: string, after: Head, decider: CommitDecider): Promise<CommitResult> {
     checkStreamName(stream)
     let seen = after
+    // Folding while it waits keeps the time under the lock, which all others wait for, short.
+    const catchUp = (): void => {
+      const entries = this.#reader.newEntries(stream, seen)
+      if (entries.length > 0) decider.absorb(entries)
+      seen = entries.at(-1)?.revision ?? seen
+    }
     for (;;) {
-      seen = await this.#absorb(stream, seen, decider)
-      const result = await this.#write(stream, () => this.#writer.commit(stream, seen, decider))
+      const result = await this.#write(stream, () => this.#writer.commit(stream, seen, decider), catchUp)
       if (result !== 'tail-too-long') return result
+      seen = await this.#absorb(stream, seen, decider)
     }
   }
 
@@ -159,6 +169,40 @@ class SqliteStore implements LogStore {
     return this.#read(() => this.#reader.latestCheckpoint(stream))
   }
 
+  async compact(stream: string, checkpoint: Revision): Promise<CompactResult> {
+    checkStreamName(stream)
+    for (;;) {
+      const prepared = await prepareCut(stream, this.#connection, checkpoint, work => this.#readBatch(work))
+      const result = await this.#write(stream, () => this.#writer.cut(stream, prepared))
+      if (result !== undefined) return result
+    }
+  }
+
+  async *readArchive(
+    stream: string,
+    { from, signal }: ArchiveReadOptions = {},
+  ): AsyncGenerator<readonly LogEntry[], void, undefined> {
+    checkStreamName(stream)
+    let next = await this.#read(() => this.#reader.archivedNext(stream, from ?? 0))
+    while (next !== undefined && signal?.aborted !== true) {
+      const revision: number = next
+      const entries = await this.#readBatch(() => this.#reader.archived(stream, revision))
+      const last = entries.at(-1)
+      if (last !== undefined) yield entries
+      next = last === undefined ? undefined : last.revision + 1
+    }
+  }
+
+  async archive(stream: string): Promise<ArchiveSummary> {
+    checkStreamName(stream)
+    return this.#read(() => this.#reader.archive(stream))
+  }
+
+  async dropArchive(stream: string, before: EpochMs): Promise<ArchiveSummary> {
+    await this.#write(stream, () => this.#writer.dropArchive(stream, before))
+    return this.archive(stream)
+  }
+
   async loadSnapshot(stream: string, key: SnapshotKey): Promise<Snapshot | null> {
     checkStreamName(stream)
     return this.#snapshots.load(stream, key)
@@ -200,13 +244,13 @@ class SqliteStore implements LogStore {
   }
 
   /** A turn at the write lock. */
-  async #write<T>(stream: string, work: () => T): Promise<T> {
+  async #write<T>(stream: string, work: () => T, whileWaiting?: () => void): Promise<T> {
     checkStreamName(stream)
     this.#checkOpen()
     return this.#lock.run(() => {
       this.#checkOpen()
       return this.#writer.transaction(work)
-    })
+    }, whileWaiting)
   }
 
   /** A read; waits out the moments in which SQLite locks readers out too (recovery, the last close). */

@@ -1,13 +1,15 @@
 import type { LogEntry, RecordedEvent } from '@holdfast/core'
-import { COMMIT_TAIL_MAX, type Head } from '../port.ts'
+import { COMMIT_TAIL_MAX, type ArchiveSummary, type Head } from '../port.ts'
 import { READ_BATCH_MAX } from '../read-by-position.ts'
-import { decodeEvent } from '../stored-event.ts'
+import { decodeEvent, type StoredEvent } from '../stored-event.ts'
 import { EMPTY_TIP, headOf, isBeyond, type StreamTip } from '../stream-tip.ts'
 import { behindThePresented } from '../subscribe-by-reading.ts'
+import { archivedFrom, chunkFrom, summaryOf } from './archive.ts'
 import type { Connection } from './connection.ts'
-import { eventsFrom, eventsUpTo, hashBefore, positionFrom } from './read-events.ts'
+import { eventsFrom, eventsUpTo, hashBefore, partsReader, positionFrom } from './read-events.ts'
 import { integerIn } from './row.ts'
 import { placeOf, positionAt } from './schema.ts'
+import { asStoreError, isBusy } from './sqlite-error.ts'
 import type { StreamRow } from './stream-row.ts'
 
 const SELECT_CHECKPOINT_BELOW = `
@@ -16,6 +18,7 @@ const SELECT_CHECKPOINT_BELOW = `
 /** Reads of one connection, each on one consistent state. */
 export class StreamReader {
   readonly #connection: Connection
+  #versionSeen = -1
 
   constructor(connection: Connection) {
     this.#connection = connection
@@ -39,7 +42,7 @@ export class StreamReader {
       const last = Math.min(to, row.tip.position)
       if (from > last || from < row.tip.firstPosition) return []
       const select = direction === 'forwards' ? eventsFrom : eventsUpTo
-      return select(this.#connection, row, from, last).map(decodeEvent)
+      return select(this.#connection, row, from, last).map(this.#decode)
     })
   }
 
@@ -49,8 +52,22 @@ export class StreamReader {
       if (isBeyond(row.tip, after)) throw behindThePresented(after, headOf(row.tip))
       const from = after === 'none' ? row.tip.firstPosition : positionFrom(this.#connection, row, after + 1)
       const to = Math.min(row.tip.position - COMMIT_TAIL_MAX, from + READ_BATCH_MAX - 1)
-      return from > to ? [] : eventsFrom(this.#connection, row, from, to).map(decodeEvent)
+      return from > to ? [] : eventsFrom(this.#connection, row, from, to).map(this.#decode)
     })
+  }
+
+  /** A batch of what others have committed since the last look; nothing when the file has not changed, or is busy. */
+  newEntries(stream: string, after: Head): readonly LogEntry[] {
+    try {
+      const version = this.#connection.dataVersion()
+      if (version === this.#versionSeen) return []
+      this.#versionSeen = version
+      const from = this.positionAfter(stream, after)
+      return this.entries(stream, from, from + READ_BATCH_MAX - 1, 'forwards')
+    } catch (error) {
+      if (isBusy(error)) return []
+      throw asStoreError(error, this.#connection.path)
+    }
   }
 
   /** The newest CHECKPOINT that this code understands: folding from an older one gives the same state. */
@@ -62,11 +79,30 @@ export class StreamReader {
         position >= firstPosition;
         position = this.#checkpointBelow(row, position)
       ) {
-        const entry = eventsFrom(this.#connection, row, position, position).map(decodeEvent)[0]
+        const entry = eventsFrom(this.#connection, row, position, position).map(this.#decode)[0]
         if (entry?.type === 'CHECKPOINT') return entry
       }
       return null
     })
+  }
+
+  /** Archived entries from a revision on, one chunk's at most; empty past the last, or where they were dropped. */
+  archived(stream: string, revision: number): readonly LogEntry[] {
+    return this.#on(stream, [], row => archivedFrom(this.#connection, row, revision).map(this.#decode))
+  }
+
+  /** Where the archive goes on at or above a revision, past what was dropped; undefined when it does not. */
+  archivedNext(stream: string, revision: number): number | undefined {
+    return this.#on(stream, undefined, row => {
+      const held = summaryOf(this.#connection, row).held
+      if (held === null || held.to < revision) return undefined
+      const chunk = chunkFrom(this.#connection, row, Math.max(held.from, revision))
+      return chunk === undefined ? undefined : Math.max(chunk.fromRevision, revision)
+    })
+  }
+
+  archive(stream: string): ArchiveSummary {
+    return this.#on(stream, { held: null, dropped: null, bytes: 0 }, row => summaryOf(this.#connection, row))
   }
 
   /** Hash of the event at exactly this revision, if it is there. */
@@ -84,6 +120,8 @@ export class StreamReader {
       .get(placeOf(id, tip.firstPosition), placeOf(id, position) - 1)
     return row === undefined ? -1 : positionAt(integerIn(row, 'place'))
   }
+
+  readonly #decode = (event: StoredEvent): LogEntry => decodeEvent(event, partsReader(this.#connection))
 
   #on<T>(stream: string, whenAbsent: T, work: (row: StreamRow) => T): T {
     return this.#connection.snapshot(store => {

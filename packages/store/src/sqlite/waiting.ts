@@ -4,6 +4,8 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 export interface Wait {
   /** Whether it is this one's turn to try. */
   readonly mayTry: () => boolean
+  /** Whether its turn is the next or the one after. */
+  readonly isNear: () => boolean
   /** Until it is worth looking again; blocks the event loop for at most `BLOCKING_SLEEP_MAX_MS`. */
   readonly pause: () => Promise<void>
   readonly end: () => void
@@ -29,6 +31,11 @@ export async function pauseFor(spanMs: number): Promise<void> {
 
 /** Tries again after short random sleeps: needs nothing beside the lock, but knows no order. */
 export function randomWaiting(): Waiting {
-  const wait: Wait = { mayTry: () => true, pause: () => pauseFor(0.2 + Math.random()), end: () => undefined }
+  const wait: Wait = {
+    mayTry: () => true,
+    isNear: () => false,
+    pause: () => pauseFor(0.2 + Math.random()),
+    end: () => undefined,
+  }
   return { begin: () => wait, close: () => undefined }
 }

@@ -23,9 +23,12 @@ export class WriteLock {
     this.#options = options
   }
 
-  /** Runs `attempt` until it is not busy; attempts of one lock never overlap. */
-  run<T>(attempt: () => Attempt<T>): Promise<T> {
-    const turn = this.#tail.then(() => this.#persist(attempt))
+  /**
+   * Runs `attempt` until it is not busy; attempts of one lock never overlap. `whileWaiting` runs before a
+   * pause when the turn is near: for work that would otherwise be done under the lock.
+   */
+  run<T>(attempt: () => Attempt<T>, whileWaiting: () => void = nothing): Promise<T> {
+    const turn = this.#tail.then(() => this.#persist(attempt, whileWaiting))
     this.#tail = turn.catch(() => undefined)
     return turn
   }
@@ -39,7 +42,7 @@ export class WriteLock {
     this.#options.waiting.close()
   }
 
-  async #persist<T>(attempt: () => Attempt<T>): Promise<T> {
+  async #persist<T>(attempt: () => Attempt<T>, whileWaiting: () => void): Promise<T> {
     const { waiting, deadlineMs, locked } = this.#options
     const startedMs = performance.now()
     const wait = waiting.begin()
@@ -50,10 +53,15 @@ export class WriteLock {
           if (result.kind === 'done') return result.value
           if (performance.now() - startedMs > deadlineMs) throw locked()
         }
+        if (wait.isNear()) whileWaiting()
         await wait.pause()
       }
     } finally {
       wait.end()
     }
   }
+}
+
+function nothing(): void {
+  // Most waits have nothing to do meanwhile.
 }
