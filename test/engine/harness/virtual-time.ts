@@ -11,8 +11,8 @@ interface Due {
 const TURNS = 30
 
 /**
- * One clock for timers, boot clock and wall clock, moved by the test alone. Timers that are due run in their order, and
- * everything that they set off comes to rest before the next one.
+ * One clock for timers, boot clock and wall clock, moved by the test alone. Timers that are due at one instant run in
+ * their order and in one turn, and everything that they set off comes to rest before the next instant.
  */
 export class VirtualTime {
   #nowMs = 0
@@ -49,8 +49,13 @@ export class VirtualTime {
       const next = this.#nextBy(atMs)
       if (next === undefined) break
       this.#nowMs = Math.max(this.#nowMs, next.atMs)
-      this.#due = this.#due.filter(due => due !== next)
-      next.run()
+      const together = this.#due.filter(due => due.atMs <= this.#nowMs).sort((a, b) => a.order - b.order)
+      for (const due of together) {
+        // An earlier one of the same instant may have cancelled it.
+        if (!this.#due.includes(due)) continue
+        this.#due = this.#due.filter(other => other !== due)
+        due.run()
+      }
       await settle()
     }
     this.#nowMs = Math.max(this.#nowMs, atMs)

@@ -73,7 +73,8 @@ export class HeldLease implements AsyncDisposable {
     this.#beatEveryMs = Math.max(1, Math.min(Math.floor(everyMs), Math.floor(lease.ttlMs / 2)))
     this.#guard = new SelfGuard(sentAtBootMs === null ? Number.NEGATIVE_INFINITY : sentAtBootMs + lease.ttlMs)
     this.#watchDeadline()
-    this.#nextBeatIn(sentAtBootMs === null ? 0 : this.#beatEveryMs)
+    if (sentAtBootMs === null) this.#nextBeatIn(0)
+    else this.#nextBeat()
   }
 
   /** The lease as this handle last saw it in the log. */
@@ -230,6 +231,12 @@ export class HeldLease implements AsyncDisposable {
     this.#cancelDeadline = this.#context.timers.after(leftMs, look, { background: true })
   }
 
+  #nextBeat(): void {
+    const { boot, aligned } = this.#context
+    const nowBootMs = boot.nowMs()
+    this.#nextBeatIn(aligned(nowBootMs + this.#beatEveryMs, this.#beatEveryMs) - nowBootMs)
+  }
+
   #nextBeatIn(spanMs: number): void {
     this.#cancelBeat()
     if (this.#ended || this.signal.aborted) return
@@ -240,7 +247,7 @@ export class HeldLease implements AsyncDisposable {
     // A late timer means a suspended or blocked process: the deadline is looked at before anything is sent.
     if (this.#guard.opened && !this.#checkDeadline()) return
     this.#beating = this.#send({}).then(
-      () => this.#nextBeatIn(this.#beatEveryMs),
+      () => this.#nextBeat(),
       () => this.#nextBeatIn(Math.min(RETRY_PAUSE_MAX_MS, this.#beatEveryMs)),
     )
   }

@@ -1,6 +1,12 @@
 import type { LeaseId, LogEntry } from '@holdfast/core'
 import type { HeldLease } from './held-lease.ts'
 
+/** From so many handles on their beats are moved together. */
+const CROWD_MIN = 16
+
+/** Into so many slots one interval is cut: a beat comes at most one slot early. */
+const SLOTS_PER_INTERVAL = 4
+
 /** The handles that one ledger object has given out, and which of them an entry of the log concerns. */
 export class HeldRegistry {
   readonly #byLease = new Map<LeaseId, Set<HeldLease>>()
@@ -12,6 +18,16 @@ export class HeldRegistry {
   add(held: HeldLease): void {
     const others = this.#byLease.get(held.leaseId) ?? new Set()
     this.#byLease.set(held.leaseId, others.add(held))
+  }
+
+  /**
+   * When a beat that is due at `atBootMs` is sent. Many leases beat in the same slots, so that one commit serves them
+   * all; few leases beat when they are due.
+   */
+  aligned(atBootMs: number, beatEveryMs: number): number {
+    if (this.#byLease.size < CROWD_MIN) return atBootMs
+    const slotMs = Math.max(1, Math.floor(beatEveryMs / SLOTS_PER_INTERVAL))
+    return Math.floor(atBootMs / slotMs) * slotMs
   }
 
   forget(held: HeldLease): void {

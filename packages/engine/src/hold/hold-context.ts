@@ -12,6 +12,8 @@ export interface HoldContext {
   readonly pipeline: Pipeline
   readonly timers: Timers
   readonly boot: BootClock
+  /** When to beat instead of at `atBootMs`: never later, and together with others where there are many. */
+  readonly aligned: (atBootMs: number, beatEveryMs: number) => number
   /** Called once, when the handle needs to hear of the log no more. */
   readonly forget: (lease: HeldLease) => void
 }

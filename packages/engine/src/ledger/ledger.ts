@@ -24,6 +24,7 @@ import type { LedgerFold } from '@holdfast/projections'
 import type { BootClock, Head, LogStore } from '@holdfast/store'
 import type { Timers } from '../clock/timers.ts'
 import { parseDuration, type DurationInput } from '../duration.ts'
+import type { HoldContext } from '../hold/hold-context.ts'
 import { HeldLease } from '../hold/held-lease.ts'
 import { HeldRegistry } from '../hold/held-registry.ts'
 import { Pipeline, type PipelineOptions } from '../pipeline/pipeline.ts'
@@ -257,13 +258,23 @@ export class Ledger implements AsyncDisposable {
     options: { readonly sentAtBootMs: number | null; readonly beatEvery: DurationInput | undefined },
   ): HeldLease {
     const { store, stream, timers, boot } = this.#parts
-    const context = { store, stream, timers, boot, pipeline: this.#pipeline, forget: this.#forget }
+    const context = {
+      store,
+      stream,
+      timers,
+      boot,
+      pipeline: this.#pipeline,
+      aligned: this.#aligned,
+      forget: this.#forget,
+    }
     const held = new HeldLease(context, { lease, ...options })
     this.#held.add(held)
     this.#unlisten ??= this.#tail.listen(entries => this.#observe(entries))
     held.observePending([...this.#pipeline.state.halts.live(lease.lastBeatAtMs)].map(([, halt]) => halt))
     return held
   }
+
+  readonly #aligned: HoldContext['aligned'] = (atBootMs, beatEveryMs) => this.#held.aligned(atBootMs, beatEveryMs)
 
   readonly #forget = (held: HeldLease): void => {
     this.#held.forget(held)

@@ -126,8 +126,8 @@ export class Pipeline {
   }
 
   async #run(): Promise<void> {
-    // Commands that are submitted in the same turn belong into one group.
-    await Promise.resolve()
+    // Commands of the same turn of the event loop belong into one group, those of timers that are due together as well.
+    await new Promise(resolve => setImmediate(resolve))
     while (this.#queue.length > 0) {
       const batch = this.#queue.splice(0, BATCH_MAX)
       try {
