@@ -63,7 +63,7 @@ describe('a file that is not ours stays untouched byte for byte', () => {
 
   test('a store of a newer schema', async () => {
     await (await openSqliteStore({ path })).close()
-    database('PRAGMA user_version = 2')
+    database('PRAGMA user_version = 3')
     const before = fingerprint()
     await expect(openSqliteStore({ path })).rejects.toMatchObject({ code: 'ledger-newer' })
     expect(fingerprint()).toEqual(before)
@@ -72,7 +72,7 @@ describe('a file that is not ours stays untouched byte for byte', () => {
 
 test('a newer schema that is still in the log only is noticed too', async () => {
   const store = await openSqliteStore({ path })
-  database('PRAGMA user_version = 2')
+  database('PRAGMA user_version = 3')
   await expect(openSqliteStore({ path })).rejects.toMatchObject({ code: 'ledger-newer' })
   await expect(store.append('default', 'none', [beat()])).rejects.toMatchObject({ code: 'ledger-newer' })
   await store.close()

@@ -106,15 +106,20 @@ async function asRecorded(
   events: readonly NewEvent[],
   { first, last, recordedAt }: { first: Revision; last: Revision; recordedAt: number },
 ): Promise<readonly LogEntry[]> {
-  const plain = last - first === events.length - 1 && events.every(event => event.recordedAt === undefined)
+  const plain = last - first === events.length - 1 && events.every(isPlain)
   if (plain) {
     return encodeEvents(events).map((event, index) =>
-      decodeEvent({ ...event, position: index, revision: first + index, recordedAtMs: recordedAt }),
+      decodeEvent({ ...event, position: index, revision: first + index, recordedAtMs: recordedAt }, () => []),
     )
   }
   const entries: LogEntry[] = []
   for await (const batch of store.read(stream, { from: first, limit: events.length })) entries.push(...batch)
   return entries
+}
+
+/** Recorded as it was given: with the store's time, and with no state that may have gone to a side stream. */
+function isPlain({ type, recordedAt }: NewEvent): boolean {
+  return recordedAt === undefined && type !== 'CHECKPOINT'
 }
 
 function randomPause(attempt: number): Promise<void> {

@@ -1,5 +1,6 @@
 import { appendingChecks } from './contract/appending.ts'
 import { committingChecks } from './contract/committing.ts'
+import { compactingChecks } from './contract/compacting.ts'
 import type { ContractCheck } from './contract/contract-check.ts'
 import { keepingChecks } from './contract/keeping.ts'
 import { readingChecks } from './contract/reading.ts'
@@ -21,4 +22,5 @@ export const STORE_CONTRACT: readonly ContractCheck[] = [
   ...readingChecks,
   ...subscribingChecks,
   ...keepingChecks,
+  ...compactingChecks,
 ]

@@ -2,32 +2,61 @@ import type { LogEntry } from '@holdfast/core'
 import { ChangeSignal } from './change-signal.ts'
 import type { EncodedEvent } from './encode-event.ts'
 import type { Snapshot } from './port.ts'
-import { decodeEvent, type StoredEvent } from './stored-event.ts'
+import { decodeEvent, storedData, type PartsReader, type StoredEvent } from './stored-event.ts'
 import { EMPTY_TIP, placeEvents, type StreamTip } from './stream-tip.ts'
 
-/** One stream in memory: events at their positions, and the tip they lead to. */
+/**
+ * One stream in memory: events at their positions, and the tip they lead to. The archive is what lies before the tip's
+ * first position, less what was dropped of it.
+ */
 export class MemoryStream {
   readonly events: StoredEvent[] = []
-  readonly entries: LogEntry[] = []
+  /** First position that the archive still holds. */
+  archiveFirst = 0
+  readonly #readParts: PartsReader
+  readonly #entries = new Map<number, LogEntry>()
   /** Newest position of each event id. */
   readonly positions = new Map<string, number>()
   tip: StreamTip = EMPTY_TIP
 
-  append(events: readonly EncodedEvent[], clockMs: number): readonly LogEntry[] {
+  constructor(readParts: PartsReader) {
+    this.#readParts = readParts
+  }
+
+  append(events: readonly EncodedEvent[], clockMs: number): readonly StoredEvent[] {
     const placed = placeEvents(this.tip, events, clockMs)
-    const entries = placed.events.map(decodeEvent)
     for (const event of placed.events) {
       this.events.push(event)
       this.positions.set(event.eventId, event.position)
     }
-    this.entries.push(...entries)
     this.tip = placed.tip
-    return entries
+    return placed.events
   }
 
-  /** Position of the first event at or above a revision; the length when there is none. */
+  /** Entries at positions `from` up to, not including, `to`. */
+  entries(from: number, to = Infinity): readonly LogEntry[] {
+    return this.events.slice(from, to).map(event => {
+      const known = this.#entries.get(event.position)
+      if (known !== undefined) return known
+      const entry = decodeEvent(event, this.#readParts)
+      // A CHECKPOINT is read anew each time, as its parts are.
+      if (event.type !== 'CHECKPOINT') this.#entries.set(event.position, entry)
+      return entry
+    })
+  }
+
+  /** Position of the first event of the log at or above a revision; the length when there is none. */
   positionFrom(revision: number): number {
-    let low = 0
+    return this.#positionFrom(revision, this.tip.firstPosition)
+  }
+
+  /** The same, archive included. */
+  archivedPositionFrom(revision: number): number {
+    return this.#positionFrom(revision, 0)
+  }
+
+  #positionFrom(revision: number, first: number): number {
+    let low = first
     let high = this.events.length
     while (low < high) {
       const middle = (low + high) >>> 1
@@ -59,7 +88,7 @@ export class MemoryLog {
   stream(name: string): MemoryStream {
     const known = this.#streams.get(name)
     if (known !== undefined) return known
-    const fresh = new MemoryStream()
+    const fresh = new MemoryStream((side, parts) => this.stream(side).events.slice(0, parts).map(storedData))
     this.#streams.set(name, fresh)
     return fresh
   }

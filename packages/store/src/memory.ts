@@ -1,12 +1,17 @@
 import type { EpochMs, LogEntry, RecordedEvent, Revision } from '@holdfast/core'
-import { encodeEvents } from './encode-event.ts'
+import { splitCheckpoints, type SideStream } from './checkpoint-parts.ts'
+import { encodeEvents, type EncodedEvent } from './encode-event.ts'
 import { StoreError } from './errors.ts'
+import { archiveSummary, compactInMemory, dropInMemory } from './memory-archive.ts'
 import { MemoryLog, type MemoryStream } from './memory-log.ts'
 import {
   COMMIT_TAIL_MAX,
   type AppendResult,
+  type ArchiveReadOptions,
+  type ArchiveSummary,
   type CommitDecider,
   type CommitResult,
+  type CompactResult,
   type ExpectedHead,
   type Head,
   type LogStore,
@@ -19,6 +24,7 @@ import {
 } from './port.ts'
 import { READ_BATCH_MAX, readByPosition } from './read-by-position.ts'
 import { earlierAppend } from './repeated-append.ts'
+import type { StoredEvent } from './stored-event.ts'
 import { checkStreamName } from './stream-name.ts'
 import { headOf, isBeyond, nowOf } from './stream-tip.ts'
 import { behindThePresented, subscribeByReading } from './subscribe-by-reading.ts'
@@ -51,35 +57,35 @@ class MemoryStore implements LogStore {
   }
 
   async append(stream: string, expected: ExpectedHead, events: readonly NewEvent[]): Promise<AppendResult> {
-    const encoded = encodeEvents(events)
+    const { encoded, sides } = encodeSplit(stream, events)
     const at = await this.#stream(stream)
     const head = headOf(at.tip)
     if (expected === 'any' || expected !== head) {
       const earlier = earlierAppend(encoded, expected, {
         newestPositionOf: eventId => at.positions.get(eventId),
-        positionAfter: revision => at.positionFrom(revision + 1),
-        firstPosition: at.tip.firstPosition,
+        positionAfter: revision => at.archivedPositionFrom(revision + 1),
+        firstPosition: 0,
         events: (position, count) => at.events.slice(position, position + count),
       })
       if (earlier !== undefined) return earlier
       if (expected !== 'any') return { outcome: 'conflict', actual: head }
     }
-    return appendedAs(this.#write(at, () => at.append(encoded, this.#log.nowMs())))
+    return appendedAs(this.#write(at, encoded, { sides, clockMs: this.#log.nowMs() }))
   }
 
   async commit(stream: string, after: Head, decider: CommitDecider): Promise<CommitResult> {
     const at = await this.#stream(stream)
     if (isBeyond(at.tip, after)) throw behindThePresented(after, headOf(at.tip))
-    const unseen = at.entries.slice(after === 'none' ? 0 : at.positionFrom(after + 1))
+    const unseen = at.entries(at.positionFrom(after === 'none' ? 0 : after + 1))
     const far = Math.max(0, unseen.length - COMMIT_TAIL_MAX)
     if (far > 0) decider.absorb(unseen.slice(0, far))
     const clockMs = this.#log.nowMs()
     const view = { entries: unseen.slice(far), head: headOf(at.tip), nowMs: nowOf(at.tip, clockMs) }
     const events = decider.decide(view)
     if (events.length === 0) return { entries: [], head: headOf(at.tip) }
-    const encoded = encodeEvents(events)
-    const entries = this.#write(at, () => at.append(encoded, clockMs))
-    return { entries, head: headOf(at.tip) }
+    const { encoded, sides } = encodeSplit(stream, events)
+    const placed = this.#write(at, encoded, { sides, clockMs })
+    return { entries: at.entries(placed[0]?.position ?? 0), head: headOf(at.tip) }
   }
 
   async *read(stream: string, options: ReadOptions = {}): AsyncGenerator<readonly LogEntry[], void, undefined> {
@@ -87,7 +93,7 @@ class MemoryStore implements LogStore {
     yield* readByPosition(options, {
       tip: async () => (await this.#stream(stream)).tip,
       positionFrom: revision => Promise.resolve(at.positionFrom(revision)),
-      batch: async (from, to) => (await this.#stream(stream)).entries.slice(from, to + 1),
+      batch: async (from, to) => logEntries(await this.#stream(stream), from, to),
     })
   }
 
@@ -100,7 +106,7 @@ class MemoryStore implements LogStore {
     const source = {
       tip: async () => (await this.#stream(stream)).tip,
       positionAfter: (revision: Head) => Promise.resolve(revision === 'none' ? 0 : at.positionFrom(revision + 1)),
-      batch: async (from: number) => (await this.#stream(stream)).entries.slice(from, from + READ_BATCH_MAX),
+      batch: async (from: number) => logEntries(await this.#stream(stream), from, from + READ_BATCH_MAX - 1),
       changes: this.#log.changes,
     }
     yield* subscribeByReading(source, after, AbortSignal.any([signal, this.#closed.signal]))
@@ -118,11 +124,44 @@ class MemoryStore implements LogStore {
 
   async latestCheckpoint(stream: string): Promise<RecordedEvent<'CHECKPOINT'> | null> {
     const at = await this.#stream(stream)
-    for (let position = at.tip.checkpointPosition; position >= 0; position -= 1) {
-      const entry = at.entries[position]
+    for (let position = at.tip.checkpointPosition; position >= at.tip.firstPosition; position -= 1) {
+      const [entry] = at.events[position]?.type === 'CHECKPOINT' ? at.entries(position, position + 1) : []
       if (entry?.type === 'CHECKPOINT') return entry
     }
     return null
+  }
+
+  async compact(stream: string, checkpoint: Revision): Promise<CompactResult> {
+    const at = await this.#stream(stream)
+    const before = at.tip
+    const result = compactInMemory(at, checkpoint)
+    if (at.tip !== before) this.#log.changes.raise()
+    return result
+  }
+
+  async *readArchive(
+    stream: string,
+    { from, signal }: ArchiveReadOptions = {},
+  ): AsyncGenerator<readonly LogEntry[], void, undefined> {
+    const at = await this.#stream(stream)
+    const aborted = (): boolean => signal?.aborted ?? false
+    let next = Math.max(at.archiveFirst, from === undefined ? 0 : at.archivedPositionFrom(from))
+    while (next < at.tip.firstPosition && !aborted()) {
+      const entries = at.entries(next, Math.min(at.tip.firstPosition, next + READ_BATCH_MAX))
+      next += entries.length
+      yield entries
+      await this.#stream(stream)
+    }
+  }
+
+  async archive(stream: string): Promise<ArchiveSummary> {
+    return archiveSummary(await this.#stream(stream))
+  }
+
+  async dropArchive(stream: string, before: EpochMs): Promise<ArchiveSummary> {
+    const at = await this.#stream(stream)
+    dropInMemory(at, before)
+    return archiveSummary(at)
   }
 
   async loadSnapshot(stream: string, key: SnapshotKey): Promise<Snapshot | null> {
@@ -166,22 +205,39 @@ class MemoryStore implements LogStore {
     if (this.#closed.signal.aborted) throw new StoreError('unavailable', 'This store is closed. Open it again.')
   }
 
-  #write<T>(at: MemoryStream, append: () => T): T {
-    const before = at.tip
-    const result = append()
-    if (at.tip !== before) this.#log.changes.raise()
-    return result
+  #write(
+    at: MemoryStream,
+    encoded: readonly EncodedEvent[],
+    { sides, clockMs }: { readonly sides: readonly SideStream[]; readonly clockMs: number },
+  ): readonly StoredEvent[] {
+    for (const side of sides) {
+      const parts = this.#log.stream(side.stream)
+      if (parts.events.length === 0) for (const part of side.events) parts.append(encodeEvents([part]), clockMs)
+    }
+    const placed = at.append(encoded, clockMs)
+    this.#log.changes.raise()
+    return placed
   }
 }
 
-function appendedAs(entries: readonly LogEntry[]): AppendResult {
-  const first = entries[0]
-  const last = entries.at(-1)
+function encodeSplit(stream: string, events: readonly NewEvent[]) {
+  const { events: own, sides } = splitCheckpoints(stream, events)
+  return { encoded: encodeEvents(own), sides }
+}
+
+/** Entries at positions `from` to `to`; none when the first of them has left the log. */
+function logEntries(at: MemoryStream, from: number, to: number): readonly LogEntry[] {
+  return from < at.tip.firstPosition ? [] : at.entries(from, to + 1)
+}
+
+function appendedAs(placed: readonly StoredEvent[]): AppendResult {
+  const first = placed[0]
+  const last = placed.at(-1)
   if (first === undefined || last === undefined) throw new Error('an append placed no event')
   return {
     outcome: 'appended',
-    first: first.revision satisfies Revision,
-    last: last.revision,
-    recordedAt: last.recordedAt,
+    first: first.revision as Revision,
+    last: last.revision as Revision,
+    recordedAt: last.recordedAtMs as EpochMs,
   }
 }

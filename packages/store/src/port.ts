@@ -76,10 +76,37 @@ export type SubscriptionItem =
   /** All history is delivered; what follows is live. Sent once. */
   | { readonly kind: 'caught-up'; readonly head: Head }
 
+/** What a compaction did; all counts are of the log alone. Nothing to cut: `eventsAfter` equals `eventsBefore`. */
 export interface CompactResult {
   readonly eventsBefore: number
   readonly eventsAfter: number
+  /** Bytes that left the log, less what the archive takes for them. The store may keep the room for later events. */
   readonly bytesReclaimed: number
+}
+
+export interface ArchiveReadOptions {
+  /** First revision to give, inclusive; default the oldest that the archive still has. */
+  readonly from?: Revision | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** A piece of history. */
+export interface HistorySpan {
+  readonly from: Revision
+  readonly to: Revision
+  readonly events: number
+  readonly oldestRecordedAt: EpochMs
+  readonly newestRecordedAt: EpochMs
+}
+
+/** What an archive holds, and what it held once. */
+export interface ArchiveSummary {
+  /** `null`: nothing is archived, or all of it was dropped. */
+  readonly held: HistorySpan | null
+  /** What `dropArchive` removed, from the ledger's beginning on; `null`: nothing. */
+  readonly dropped: HistorySpan | null
+  /** Bytes that the archive takes. */
+  readonly bytes: number
 }
 
 /** A cached fold; never believed unless all of it matches. */
@@ -119,7 +146,11 @@ export interface LogStore extends AsyncDisposable {
   /** Decides on the true head and appends the answer atomically; `after` is the last revision the caller has folded. */
   commit(stream: string, after: Head, decider: CommitDecider): Promise<CommitResult>
 
-  /** Entries in batches, in order. Beyond the end: nothing. */
+  /**
+   * Entries in batches, in order, from where the log begins now: what was compacted away is in the archive, and the
+   * first entry is then the CHECKPOINT that stands for it (its `throughRevision` says up to where). A compaction during
+   * the read moves it on to that CHECKPOINT. Beyond the end: nothing.
+   */
   read(stream: string, options?: ReadOptions): AsyncIterable<readonly LogEntry[]>
 
   /** History after `after`, then live entries: no gap, no duplicate. Ends without an error when `signal` aborts. */
@@ -132,6 +163,27 @@ export interface LogStore extends AsyncDisposable {
 
   /** The newest CHECKPOINT that begins what must be read to fold the stream. */
   latestCheckpoint(stream: string): Promise<RecordedEvent<'CHECKPOINT'> | null>
+
+  /**
+   * Moves everything before the CHECKPOINT at this revision into the archive, in one step: others see the log either
+   * whole or cut, and an interrupted call has done nothing or all. Writers go on meanwhile. Cutting where it was cut
+   * already, or before, changes nothing. `invalid` when there is no CHECKPOINT at that revision.
+   */
+  compact(stream: string, checkpoint: Revision): Promise<CompactResult>
+
+  /**
+   * The archive, oldest first, up to where the log begins; what was dropped is not in it. `corrupt` for a piece that is
+   * not what was archived. Archive and log together: `readHistory`.
+   */
+  readArchive(stream: string, options?: ArchiveReadOptions): AsyncIterable<readonly LogEntry[]>
+
+  archive(stream: string): Promise<ArchiveSummary>
+
+  /**
+   * Removes, for good, the archived history that lies before a CHECKPOINT and is older than `before`, whole pieces
+   * only; what is left begins with that CHECKPOINT. Answers with what is there then. The log is never touched.
+   */
+  dropArchive(stream: string, before: EpochMs): Promise<ArchiveSummary>
 
   /** Snapshot cache: may lose everything at any time. `loadSnapshot` gives null for anything damaged or foreign. */
   loadSnapshot(stream: string, key: SnapshotKey): Promise<Snapshot | null>

@@ -19,7 +19,13 @@ export async function* readByPosition(
   { from, direction = 'forwards', limit = Infinity, signal }: ReadOptions,
   stream: PositionedStream,
 ): AsyncGenerator<readonly LogEntry[], void, undefined> {
-  const { firstPosition, position: lastPosition } = await stream.tip()
+  let { firstPosition, position: lastPosition } = await stream.tip()
+  /** Nothing was there: a compaction may have taken it. Whether the log begins later now. */
+  const wasCut = async (): Promise<boolean> => {
+    const before = firstPosition
+    firstPosition = (await stream.tip()).firstPosition
+    return firstPosition > before
+  }
   const aborted = (): boolean => signal?.aborted ?? false
   let left = limit
   if (direction === 'forwards') {
@@ -30,7 +36,12 @@ export async function* readByPosition(
         Math.min(lastPosition, next + Math.min(left, READ_BATCH_MAX) - 1),
         direction,
       )
-      if (entries.length === 0) return
+      if (entries.length === 0) {
+        if (!(await wasCut())) return
+        next = Math.max(next, firstPosition)
+        lastPosition = Math.max(lastPosition, firstPosition)
+        continue
+      }
       next += entries.length
       left -= entries.length
       yield entries
@@ -44,7 +55,10 @@ export async function* readByPosition(
       next,
       direction,
     )
-    if (entries.length === 0) return
+    if (entries.length === 0) {
+      if (!(await wasCut())) return
+      continue
+    }
     next -= entries.length
     left -= entries.length
     yield entries.toReversed()

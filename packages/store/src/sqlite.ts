@@ -183,8 +183,9 @@ class SqliteStore implements LogStore {
     { from, signal }: ArchiveReadOptions = {},
   ): AsyncGenerator<readonly LogEntry[], void, undefined> {
     checkStreamName(stream)
+    const aborted = (): boolean => signal?.aborted ?? false
     let next = await this.#read(() => this.#reader.archivedNext(stream, from ?? 0))
-    while (next !== undefined && signal?.aborted !== true) {
+    while (next !== undefined && !aborted()) {
       const revision: number = next
       const entries = await this.#readBatch(() => this.#reader.archived(stream, revision))
       const last = entries.at(-1)

@@ -1,4 +1,5 @@
 import { parseEntry, type LogEntry } from '@holdfast/core'
+import { partsNamedBy, resolveParts } from './checkpoint-parts.ts'
 import { StoreError } from './errors.ts'
 
 /** An event at its place in a stream, body still as text. */
@@ -13,8 +14,14 @@ export interface StoredEvent {
   readonly body: string
 }
 
-/** Reads a stored event. What core cannot parse comes back as UNRECOGNISED; a body that is no JSON is `corrupt`. */
-export function decodeEvent(stored: StoredEvent): LogEntry {
+/** Data of a side stream's events, in order; fewer when there are fewer. */
+export type PartsReader = (stream: string, parts: number) => readonly unknown[]
+
+/**
+ * Reads a stored event. What core cannot parse comes back as UNRECOGNISED; a body that is no JSON is `corrupt`, and so
+ * is a CHECKPOINT whose state is in parts that are not what was written.
+ */
+export function decodeEvent(stored: StoredEvent, readParts: PartsReader): LogEntry {
   const body = parseBody(stored)
   return parseEntry({
     eventId: stored.eventId,
@@ -23,11 +30,21 @@ export function decodeEvent(stored: StoredEvent): LogEntry {
     type: stored.type,
     schemaVersion: stored.schemaVersion,
     actor: field(body, 'actor'),
-    data: field(body, 'data'),
+    data: stored.type === 'CHECKPOINT' ? wholeCheckpoint(field(body, 'data'), readParts) : field(body, 'data'),
     ...optional(body, 'runId'),
     ...optional(body, 'causation'),
     ...optional(body, 'origin'),
   })
+}
+
+/** The data of an event as it is stored: what a side stream's parts are read by. */
+export function storedData(stored: StoredEvent): unknown {
+  return field(parseBody(stored), 'data')
+}
+
+function wholeCheckpoint(data: unknown, readParts: PartsReader): unknown {
+  const named = partsNamedBy(data)
+  return named === null ? data : resolveParts(data, named, readParts(named.stream, named.parts))
 }
 
 function parseBody(stored: StoredEvent): object {

@@ -4,6 +4,8 @@ import { StoreError } from './errors.ts'
 import type { Head, SubscriptionItem } from './port.ts'
 import { headOf, isBeyond, type StreamTip } from './stream-tip.ts'
 
+const BEFORE_THE_LOG = -1
+
 /** What a subscription needs of a store that can be read at any position. */
 export interface ReadableStream {
   readonly tip: () => Promise<StreamTip>
@@ -27,6 +29,8 @@ export async function* subscribeByReading(
   if (isBeyond(tip, after)) throw behindThePresented(after, headOf(tip))
   let next = await stream.positionAfter(after)
   let last = after
+  // At the log's beginning it takes a look at the first entry to know whether anything is missing before it.
+  if (next <= tip.firstPosition && tip.firstPosition > 0) next = BEFORE_THE_LOG
   let caughtUp = false
   while (!signal.aborted) {
     const version = stream.changes.version
@@ -36,7 +40,7 @@ export async function* subscribeByReading(
       const first = entries[0]
       if (first !== undefined) {
         const from = (last === 'none' ? 0 : last + 1) as Revision
-        if (first.revision > from) yield { kind: 'truncated', from, to: (first.revision - 1) as Revision }
+        if (lastBefore(first) >= from) yield { kind: 'truncated', from, to: (first.revision - 1) as Revision }
         next = tip.firstPosition
       }
     }
@@ -55,6 +59,11 @@ export async function* subscribeByReading(
     }
     await stream.changes.changedSince(version, signal)
   }
+}
+
+/** The newest revision before the log's first entry: a CHECKPOINT says, since revisions may jump at it. */
+function lastBefore(first: LogEntry): number {
+  return first.type === 'CHECKPOINT' ? first.data.throughRevision : first.revision - 1
 }
 
 /** The caller has seen what the store no longer holds. */

@@ -1,6 +1,7 @@
 import type { StoreCheck } from '../port.ts'
 import { StoreError } from '../errors.ts'
 import { READ_BATCH_MAX } from '../read-by-position.ts'
+import { checkArchive } from './archive.ts'
 import type { Connection } from './connection.ts'
 import { eventsFrom } from './read-events.ts'
 import type { StreamRow } from './stream-row.ts'
@@ -13,7 +14,9 @@ export async function checkStore(name: string, connection: Connection, read: Rea
   try {
     const stream = await read(() => connection.snapshot(store => connection.stream(store, name)))
     checks.push({ name: 'head-witness', ...(await read(() => witnessCheck(connection))) })
-    checks.push(...(stream === undefined ? [] : await chainChecks(stream, connection, read)))
+    if (stream !== undefined) {
+      checks.push(...(await chainChecks(stream, connection, read)), ...(await checkArchive(stream, connection, read)))
+    }
   } catch (error) {
     if (!(error instanceof StoreError) || error.code !== 'corrupt') throw error
     checks.push({ name: 'head-witness', ok: false, count: 1, severity: 'fault', detail: error.message })
@@ -42,6 +45,14 @@ function witnessCheck(connection: Connection): Omit<StoreCheck, 'name'> {
   return { ok: false, count: 0, severity: 'finding', detail: 'There is no witness; the next write makes one.' }
 }
 
+function batchOf(connection: Connection, stream: StreamRow, from: number, to: number) {
+  return connection.snapshot(store => {
+    const now = connection.stream(store, stream.name) ?? stream
+    const { firstPosition } = now.tip
+    return { firstPosition, events: firstPosition > from ? [] : eventsFrom(connection, now, from, to) }
+  })
+}
+
 async function chainChecks(stream: StreamRow, connection: Connection, read: Reader): Promise<readonly StoreCheck[]> {
   const { tip } = stream
   let count = 0
@@ -51,7 +62,11 @@ async function chainChecks(stream: StreamRow, connection: Connection, read: Read
   try {
     for (let position = tip.firstPosition; position <= tip.position;) {
       const to = Math.min(tip.position, position + READ_BATCH_MAX - 1)
-      const events = await read(() => connection.snapshot(() => eventsFrom(connection, stream, position, to)))
+      const { events, firstPosition } = await read(() => batchOf(connection, stream, position, to))
+      if (firstPosition > position) {
+        position = firstPosition // Compacted meanwhile; the archive is checked by itself.
+        continue
+      }
       for (const event of events) {
         if (event.revision <= revision || event.recordedAtMs < recordedAtMs) disorder ??= `after revision ${revision}`
         revision = event.revision

@@ -5,7 +5,7 @@ import type { StoredEvent } from '../stored-event.ts'
 import { chainHash } from './hash-chain.ts'
 import { checkFormat } from './header.ts'
 import { integerIn } from './row.ts'
-import { placeOf } from './schema.ts'
+import { BACKUP_APPLICATION_ID, placeOf } from './schema.ts'
 import { damaged, isBusy } from './sqlite-error.ts'
 import { parseStoreRow, REPLACE_STORE, SELECT_STORE, storeColumns, type StoreRow } from './store-row.ts'
 import {
@@ -154,9 +154,19 @@ export class Connection {
     this.prepared(REPLACE_STORE).run(...storeColumns(store))
   }
 
+  /** Version of the tables. */
+  format(): number {
+    return this.#pragma('user_version')
+  }
+
   /** Throws when a newer program has upgraded the tables. */
   checkFormat(): void {
-    checkFormat(this.path, this.#pragma('user_version'))
+    checkFormat(this.path, this.format())
+  }
+
+  /** Whether the file is a backup that was not restored. */
+  isBackup(): boolean {
+    return this.#pragma('application_id') === BACKUP_APPLICATION_ID
   }
 
   /** Throws when the path leads to another file now: writes into the old one would be lost. */

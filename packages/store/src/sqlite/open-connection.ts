@@ -57,6 +57,8 @@ function checkWitness(connection: Connection): void {
   connection.snapshot(() => {
     if (witnessed === undefined) return
     const stream = connection.streams().find(({ id }) => id === witnessed.streamId)
+    // An old witness may remember what was compacted since, by a later write than the one that it remembers.
+    if (stream !== undefined && witnessed.position < stream.tip.firstPosition - 1) return
     const holds = stream !== undefined && stream.tip.position >= witnessed.position
     const known = holds ? hashBefore(connection, stream, witnessed.position + 1) : undefined
     if (known !== witnessed.hash)

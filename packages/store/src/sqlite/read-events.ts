@@ -1,5 +1,5 @@
 import { StoreError } from '../errors.ts'
-import type { StoredEvent } from '../stored-event.ts'
+import { storedData, type PartsReader, type StoredEvent } from '../stored-event.ts'
 import type { Connection } from './connection.ts'
 import { brokenChain, chainHash } from './hash-chain.ts'
 import { integerIn, textIn, type Row } from './row.ts'
@@ -110,6 +110,18 @@ export function positionFrom(connection: Connection, { id, name, tip }: StreamRo
 export function newestPositionOf(connection: Connection, { id, tip }: StreamRow, eventId: string): number | undefined {
   const row = connection.prepared(SELECT_NEWEST_BY_ID).get(eventId, placeOf(id, 0), placeOf(id, tip.position))
   return row === undefined ? undefined : positionAt(integerIn(row, 'place'))
+}
+
+/** Reads the side streams that hold the states of large CHECKPOINTs. Within a transaction only. */
+export function partsReader(connection: Connection): PartsReader {
+  return (side, parts) => {
+    const stream = connection.streams().find(({ name }) => name === side)
+    if (stream === undefined) return []
+    const events: StoredEvent[] = []
+    const to = Math.min(stream.tip.position, parts - 1)
+    while (events.length <= to) events.push(...eventsFrom(connection, stream, events.length, to))
+    return events.map(storedData)
+  }
 }
 
 function parseEvent(row: Row): StoredEvent {

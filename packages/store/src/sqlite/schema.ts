@@ -1,11 +1,17 @@
 /** Marks the file as ours in SQLite's header: "HFLD". */
 export const APPLICATION_ID = 0x48_46_4c_44
 
+/** Marks a backup in its header, "HFLB": nothing is written to it until it has been restored. */
+export const BACKUP_APPLICATION_ID = 0x48_46_4c_42
+
 /**
- * Version of the tables below (`user_version`). The plan: 2 adds the archive (`archive_chunks`) for compaction, and is
- * an upgrade in place inside one transaction; a program never opens a higher version than its own.
+ * Version of the tables below (`user_version`). 2 added the archive; a file of version 1 gets it with its first
+ * compaction, inside that transaction. A program never opens a higher version than its own.
  */
-export const SCHEMA_FORMAT = 1
+export const SCHEMA_FORMAT = 2
+
+/** The version from which on there is an archive. */
+export const ARCHIVE_FORMAT = 2
 
 /** Streams that one file may hold: the upper bits of a place. */
 export const STREAMS_MAX = 2 ** 21 - 1
@@ -24,6 +30,27 @@ export function placeOf(streamId: number, position: number): number {
 export function positionAt(place: number): number {
   return place % POSITIONS
 }
+
+export const ARCHIVE_SCHEMA = `
+  -- What compaction took out of the log: packed events by the place of the first, and their links in its chain of hashes.
+  -- A dropped chunk keeps everything but its body, so that the chain stays whole.
+  CREATE TABLE archive_chunks (
+    place INTEGER PRIMARY KEY,
+    last_position INTEGER NOT NULL,
+    from_revision INTEGER NOT NULL,
+    to_revision INTEGER NOT NULL,
+    oldest_recorded_at INTEGER NOT NULL,
+    newest_recorded_at INTEGER NOT NULL,
+    begins_with_checkpoint INTEGER NOT NULL,
+    text_bytes INTEGER NOT NULL,
+    before_hash TEXT NOT NULL,
+    after_hash TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    codec TEXT NOT NULL,
+    seal TEXT NOT NULL,
+    body BLOB
+  ) STRICT;
+`
 
 export const SCHEMA = `
   -- One row: what the whole file agrees on. seq counts the write transactions.
@@ -71,4 +98,5 @@ export const SCHEMA = `
   ) STRICT;
   CREATE INDEX events_by_id ON events (event_id);
   CREATE INDEX checkpoints ON events (place) WHERE type = 'CHECKPOINT';
+  ${ARCHIVE_SCHEMA}
 `

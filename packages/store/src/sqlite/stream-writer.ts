@@ -1,4 +1,5 @@
 import type { EpochMs, Revision } from '@holdfast/core'
+import { splitCheckpoints, type SideStream } from '../checkpoint-parts.ts'
 import { encodeEvents, type EncodedEvent } from '../encode-event.ts'
 import { StoreError } from '../errors.ts'
 import {
@@ -6,6 +7,7 @@ import {
   type AppendResult,
   type CommitDecider,
   type CommitResult,
+  type CompactResult,
   type ExpectedHead,
   type Head,
   type NewEvent,
@@ -14,10 +16,12 @@ import { earlierAppend } from '../repeated-append.ts'
 import { decodeEvent, type StoredEvent } from '../stored-event.ts'
 import { EMPTY_TIP, headOf, isBeyond, nowOf, placeEvents } from '../stream-tip.ts'
 import { behindThePresented } from '../subscribe-by-reading.ts'
+import { archivedAt, archivedFrom, dropChunks } from './archive.ts'
+import { makeCut, type PreparedCut } from './compact.ts'
 import type { Connection } from './connection.ts'
 import { brokenChain } from './hash-chain.ts'
 import { readLogClock, type ClockReading, type ClockSources } from './log-clock.ts'
-import { eventsFrom, hashBefore, newestPositionOf, positionFrom } from './read-events.ts'
+import { eventsFrom, hashBefore, newestPositionOf, partsReader, positionFrom } from './read-events.ts'
 import { STREAMS_MAX } from './schema.ts'
 import { asStoreError, isUnknownOutcome } from './sqlite-error.ts'
 import type { StoreRow } from './store-row.ts'
@@ -69,20 +73,21 @@ export class StreamWriter {
   }
 
   append(name: string, expected: ExpectedHead, events: readonly NewEvent[]): AppendResult {
-    const encoded = encodeEvents(events)
+    const { events: own, sides } = splitCheckpoints(name, events)
+    const encoded = encodeEvents(own)
     const stream = this.#stream(name)
     const head = headOf(stream.tip)
     if (expected === 'any' || expected !== head) {
       const earlier = earlierAppend(encoded, expected, {
         newestPositionOf: eventId => newestPositionOf(this.#connection, stream, eventId),
-        positionAfter: revision => positionFrom(this.#connection, stream, revision + 1),
-        firstPosition: stream.tip.firstPosition,
-        events: (position, count) => this.#events(stream, position, count),
+        positionAfter: revision => this.#positionAfter(stream, revision),
+        firstPosition: 0,
+        events: (position, count) => this.#eventsAnywhere(stream, position, count),
       })
       if (earlier !== undefined) return earlier
       if (expected !== 'any') return { outcome: 'conflict', actual: head }
     }
-    const placed = this.#place(stream, encoded, this.#clock(stream))
+    const placed = this.#place(stream, encoded, { ...this.#clock(stream), sides })
     const first = placed[0]
     const last = placed.at(-1)
     if (first === undefined || last === undefined) throw new Error('an append placed no event')
@@ -101,11 +106,12 @@ export class StreamWriter {
     const from = after === 'none' ? stream.tip.firstPosition : positionFrom(this.#connection, stream, after + 1)
     if (stream.tip.position - from >= COMMIT_TAIL_MAX) return 'tail-too-long'
     const clock = this.#clock(stream)
-    const unseen = this.#events(stream, from, COMMIT_TAIL_MAX).map(decodeEvent)
+    const unseen = this.#events(stream, from, COMMIT_TAIL_MAX).map(this.#decode)
     const events = decider.decide({ entries: unseen, head, nowMs: nowOf(stream.tip, clock.clockMs) })
     if (events.length === 0) return { entries: [], head }
-    const placed = this.#place(stream, encodeEvents(events), clock)
-    return { entries: placed.map(decodeEvent), head: placed.at(-1)?.revision as Revision }
+    const { events: own, sides } = splitCheckpoints(name, events)
+    const placed = this.#place(stream, encodeEvents(own), { ...clock, sides })
+    return { entries: placed.map(this.#decode), head: placed.at(-1)?.revision as Revision }
   }
 
   /** The log clock; undefined when it is not bound to this boot yet, which takes a transaction. */
@@ -123,25 +129,79 @@ export class StreamWriter {
     return nowOf(stream.tip, clockMs)
   }
 
-  #place(stream: StreamRow, events: readonly EncodedEvent[], { clockMs }: ClockReading): readonly StoredEvent[] {
-    const transaction = this.#current()
+  /** Makes a cut; undefined when it was prepared on a log that somebody else has cut meanwhile. */
+  cut(name: string, prepared: PreparedCut): CompactResult | undefined {
+    const made = makeCut(this.#connection, this.#stream(name), prepared)
+    if (made === undefined) return undefined
+    if (made.result.eventsAfter !== made.result.eventsBefore) this.#wrote(made.after)
+    return made.result
+  }
+
+  dropArchive(name: string, beforeMs: number): void {
+    const stream = this.#stream(name)
+    if (dropChunks(this.#connection, stream, beforeMs)) this.#wrote(stream)
+  }
+
+  #place(
+    stream: StreamRow,
+    events: readonly EncodedEvent[],
+    { clockMs, sides }: ClockReading & { readonly sides: readonly SideStream[] },
+  ): readonly StoredEvent[] {
+    for (const side of sides) this.#placeSide(side, clockMs)
     if (stream.tip.position >= 0 && hashBefore(this.#connection, stream, stream.tip.position + 1) !== stream.hash) {
       throw brokenChain(stream.name, stream.tip.position, 'seal')
     }
+    return this.#insert(stream, events, clockMs)
+  }
+
+  /** The parts of a large state, in the transaction of the CHECKPOINT that names them; there once is there for good. */
+  #placeSide({ stream: name, events }: SideStream, clockMs: number): void {
+    const side = this.#stream(name)
+    if (side.tip.position < 0)
+      this.#insert(
+        side,
+        events.flatMap(event => encodeEvents([event])),
+        clockMs,
+      )
+  }
+
+  #insert(stream: StreamRow, events: readonly EncodedEvent[], clockMs: number): readonly StoredEvent[] {
+    const transaction = this.#current()
     const isNew = stream.tip.position < 0
+    // A stream that was new when it was looked up may have been overtaken by a side stream since.
+    const id = isNew ? transaction.store.streams + 1 : stream.id
     const placed = placeEvents(stream.tip, events, clockMs)
-    const after = this.#connection.insert(stream, placed.events, placed.tip)
-    const { store } = transaction
-    transaction.store = { ...store, seq: store.seq + 1, streams: store.streams + (isNew ? 1 : 0) }
-    transaction.witnessed = {
-      seq: transaction.store.seq,
-      streamId: after.id,
-      position: after.tip.position,
-      hash: after.hash,
-    }
-    transaction.changed = true
+    const after = this.#connection.insert({ ...stream, id }, placed.events, placed.tip)
+    transaction.store = { ...transaction.store, streams: transaction.store.streams + (isNew ? 1 : 0) }
+    this.#wrote(after)
     return placed.events
   }
+
+  /** Counts a write, and has the witness remember where it left the stream. */
+  #wrote({ id, tip, hash }: StreamRow): void {
+    const transaction = this.#current()
+    transaction.store = { ...transaction.store, seq: transaction.store.seq + 1 }
+    transaction.witnessed = { seq: transaction.store.seq, streamId: id, position: tip.position, hash }
+    transaction.changed = true
+  }
+
+  #positionAfter(stream: StreamRow, revision: number): number {
+    const archived = archivedFrom(this.#connection, stream, revision + 1, 1)[0]
+    return archived?.position ?? positionFrom(this.#connection, stream, revision + 1)
+  }
+
+  /** Events that an earlier append may have left in the archive, the log, or across the cut between them. */
+  #eventsAnywhere(stream: StreamRow, from: number, count: number): readonly StoredEvent[] {
+    if (from >= stream.tip.firstPosition) return this.#events(stream, from, count)
+    const archivedCount = Math.min(count, stream.tip.firstPosition - from)
+    const events = [...archivedAt(this.#connection, stream, from, archivedCount)]
+    if (events.length < archivedCount) return []
+    const rest = count - events.length
+    if (rest > 0) events.push(...this.#events(stream, stream.tip.firstPosition, rest))
+    return events
+  }
+
+  readonly #decode = (event: StoredEvent) => decodeEvent(event, partsReader(this.#connection))
 
   #stream(name: string): StreamRow {
     const { store } = this.#current()
