@@ -204,58 +204,6 @@ describe('several claims', () => {
   })
 })
 
-describe('budgets', () => {
-  const BIG = { kind: 'big' }
-  const open = (budget: number) => new CoreLedger({ config: { kinds: { big: { budget } } } })
-
-  test('the oldest expired goes first, and no more than must', () => {
-    const ledger = open(3)
-    const tokens = ['a', 'b', 'c'].map((lane, index) => granted(ledger.at(index).run(acquire(lane, 'A', BIG))).token)
-    const { evicted } = expectOutcome(ledger.at(20).run(acquire('d', 'B', BIG)), 'granted')
-    expect(evicted.map(({ token }) => token)).toEqual(tokens.slice(0, 1))
-  })
-
-  test('one that its request evicts from the lane is not counted twice', () => {
-    const ledger = open(1)
-    granted(ledger.run(acquire('a', 'A', BIG)))
-    expect(expectOutcome(ledger.at(12).run(acquire('a', 'B', BIG)), 'granted').evicted).toHaveLength(1)
-  })
-
-  test('a lease in the way by lane and by budget is named once', () => {
-    const ledger = open(1)
-    granted(ledger.run(acquire('a', 'A', BIG)))
-    const answer = refused(ledger.run(acquire('a', 'B', BIG)))
-    expect(answer.blockers).toHaveLength(1)
-    expect(answer.code).toBe('lane-held')
-  })
-
-  test('a required or orphaned member keeps its share', () => {
-    const ledger = open(1)
-    granted(ledger.run(acquire('a', 'A', { ...BIG, children: [processOf(10)] })))
-    const alive = probed([processOf(10), ALIVE])
-    expect(refused(ledger.at(30).run(acquire('b', 'B', BIG), alive))).toMatchObject({ code: 'budget-exhausted' })
-    granted(ledger.run(acquire('b', 'B', BIG)))
-  })
-
-  test('kinds without a budget, and no kind, are not counted', () => {
-    const ledger = open(1)
-    for (const lane of ['a', 'b', 'c']) granted(ledger.run(acquire(lane, 'A', { kind: 'small' })))
-    for (const lane of ['d', 'e']) granted(ledger.run(acquire(lane, 'A')))
-  })
-
-  test('earlier tickets of the kind take shares before newcomers', () => {
-    const ledger = open(1)
-    const held = granted(ledger.run(acquire('a', 'A', BIG)))
-    refused(ledger.run(acquire('b', 'B', { ...BIG, requestId: 'w', wait: true })))
-    ledger.run(release(held))
-    expect(refused(ledger.run(acquire('c', 'C', BIG)))).toMatchObject({
-      code: 'queued-behind',
-      blockers: [{ holder: 'B' }],
-    })
-    granted(ledger.run(acquire('b', 'B', { ...BIG, requestId: 'w', wait: true })))
-  })
-})
-
 describe('what is in the way has its own code', () => {
   const codeOf = (outcome: Outcome) => refused(outcome).code
 
