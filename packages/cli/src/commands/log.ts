@@ -56,6 +56,7 @@ async function goOn(
   { filter, after }: { readonly filter: LogFilter; readonly after: Revision },
 ): Promise<void> {
   const signal = AbortSignal.any([shell.interruption.signal(), shell.out.closed])
+  const unwatch = shell.out.watchReader()
   await shell.out.flush()
   for await (const item of store.subscribe(shell.globals.ledger, after, { signal })) {
     if (item.kind === 'truncated') shell.out.remark(`r${item.from} to r${item.to} were compacted away.`)
@@ -63,6 +64,7 @@ async function goOn(
     for (const entry of item.entries) if (passes(filter, entry)) await show(shell, entry)
     await shell.out.flush()
   }
+  unwatch()
 }
 
 function show(shell: Shell, entry: LogEntry): Promise<void> | void {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { stripVTControlCharacters } from 'node:util'
 import { failureOf, type Failure } from '../program/failure.ts'
+import { watchReader } from './reader-gone.ts'
 
 /** Text is handed to the system in pieces of this size, so that a long answer costs few calls. */
 const PIECE_LENGTH = 64 * 1024
@@ -25,6 +26,11 @@ export class Output {
   /** Aborts when nobody reads any more. */
   get closed(): AbortSignal {
     return this.#closed.signal
+  }
+
+  /** Notices a reader that goes away even while nothing is written. The returned function ends that. */
+  watchReader(): () => void {
+    return watchReader(() => this.#closed.abort())
   }
 
   /** Writes a line, and waits when the reader is slower than we are. */
