@@ -23,6 +23,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'halt', summary: 'ask a holder to stop', load: async () => (await import('./halt.ts')).halt },
   { name: 'spawn', summary: 'announce that work starts', load: async () => (await import('./spawn.ts')).spawn },
   { name: 'run', summary: 'run a command under a lease', load: async () => (await import('./run.ts')).run },
+  {
+    name: 'guard',
+    summary: 'refuse writes in regions of others',
+    load: async () => (await import('./guard.ts')).guard,
+  },
   { name: 'leases', summary: 'list the leases', load: async () => (await import('./leases.ts')).leases },
   { name: 'liveness', summary: 'say who is moving', load: async () => (await import('./liveness.ts')).liveness },
   { name: 'log', summary: 'show what was recorded', load: async () => (await import('./log.ts')).log },

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { GuardSettings } from '@holdfast/engine/write-guard'
 import { LivenessSettings } from '@holdfast/projections'
 import * as z from 'zod'
 import { UsageError } from '../program/usage-error.ts'
@@ -11,6 +12,8 @@ const FILE_NAME = 'holdfast.config.json'
 /** What is decided here and not in the log: how this observer judges. Two people may judge one ledger differently. */
 const LocalConfiguration = z.strictObject({
   liveness: z.strictObject(LivenessSettings.shape).partial().optional(),
+  /** What becomes of writes that no lease speaks of. */
+  guard: GuardSettings.prefault({}),
   /** Where work shows beside the log. */
   progress: z
     .strictObject({

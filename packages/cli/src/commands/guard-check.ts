@@ -1,0 +1,158 @@
+import { resolve } from 'node:path'
+import { Holder, Token } from '@holdfast/core'
+import {
+  checkWrites,
+  guardedPath,
+  guardedRoot,
+  type GuardSettings,
+  isBypassed,
+  readDocument,
+  recordBypass,
+  stagedPaths,
+  type GuardedPath,
+  type HookRequest,
+  type HookShape,
+  type WriteAnswer,
+  type Writer,
+} from '@holdfast/engine/write-guard'
+import { instantOf } from '@holdfast/projections'
+import { firstFaults } from '../input/first-faults.ts'
+import { hookShape } from '../input/hook-shape.ts'
+import { localConfiguration } from '../input/local-configuration.ts'
+import { holderOption, tokenOption, type HolderFlag, type TokenFlag } from '../input/ownership-flags.ts'
+import { readInput } from '../input/read-input.ts'
+import { wholeNumber } from '../input/whole-number.ts'
+import { guardLines } from '../print/guard-lines.ts'
+import { examples } from '../program/examples.ts'
+import { EXIT } from '../program/exit-code.ts'
+import { openFold } from '../program/open-fold.ts'
+import type { Shell } from '../program/shell.ts'
+import { UsageError } from '../program/usage-error.ts'
+import type { GuardAnswer, GuardedPlace } from '../schemas/guard.ts'
+import type { Command } from 'commander'
+
+interface CheckFlags extends HolderFlag, TokenFlag {
+  readonly hook?: string
+  readonly root?: string
+}
+
+/** Ends a hook whose shape is not known: every protocol that we know of blocks on it. */
+const BLOCKED = 2
+
+const WAY_OUT = 'HOLDFAST_GUARD=off lets writes through unseen, and is logged.'
+
+/** `guard check`: whether paths may be written now. What follows the answer can be late: a sample, no lock. */
+export function defineCheck(command: Command, shell: Shell): void {
+  command
+    .argument('[path...]', 'files that would be written; a hook names its own')
+    .option('--hook <name>', 'answer as a hook: git, claude-code, gemini-cli, one of the configuration, or a file')
+    .option('--root <dir>', 'what regions are relative to (default: the top of the git work tree)')
+    .addOption(holderOption('who writes; without one every lease is somebody else’s'))
+    .addOption(tokenOption())
+  examples(
+    command,
+    'holdfast guard check --holder agent-7 src/api/x.ts && edit src/api/x.ts',
+    `echo '{"tool_name":"Write","tool_input":{"file_path":"a.ts"}}' | holdfast guard check --hook claude-code`,
+  )
+  shell.does(command, async (paths: readonly string[], flags: CheckFlags) => {
+    if (isBypassed(process.env)) return bypassed(shell, paths, flags)
+    return flags.hook === undefined ? checked(shell, paths, flags, null) : asHook(shell, paths, flags, flags.hook)
+  })
+}
+
+async function bypassed(shell: Shell, paths: readonly string[], flags: CheckFlags): Promise<number> {
+  const about = { at: instantOf(Date.now()), holder: flags.holder ?? null, hook: flags.hook ?? null }
+  const where = { directory: process.cwd(), pid: process.pid, paths }
+  const log = recordBypass(shell.storeUrl, { ...about, ...where })
+  shell.out.remark(
+    `holdfast guard: off, nothing was checked; ${log === null ? 'it could not be logged' : `logged in ${log}`}`,
+  )
+  const answer: GuardAnswer = { guard: 'off', permitted: true, log, paths: [...paths] }
+  if (shell.json) await shell.answer(answer, () => [])
+  return EXIT.done
+}
+
+/** Whatever goes wrong keeps the write from happening, in the words of the hook's protocol. */
+async function asHook(shell: Shell, paths: readonly string[], flags: CheckFlags, name: string): Promise<number> {
+  let shape: HookShape | undefined
+  try {
+    const settings = await guardSettings(shell)
+    shape = await hookShape(name, settings)
+    if (paths.length > 0) throw new UsageError('paths: the hook names them; leave them out.')
+    return await checked(shell, [], flags, shape)
+  } catch (error) {
+    shell.out.fail(error, shell.json)
+    if (!shell.json) shell.out.remark(`holdfast guard: the write is refused, for it could not be judged. ${WAY_OUT}`)
+    return shape?.refusedExitCode ?? BLOCKED
+  }
+}
+
+async function checked(
+  shell: Shell,
+  named: readonly string[],
+  flags: CheckFlags,
+  shape: HookShape | null,
+): Promise<number> {
+  const policy = await guardSettings(shell)
+  const writer = writerOf(flags)
+  const root = guardedRoot(flags.root, process.cwd())
+  const asked = await requested(named, shape, root)
+  if (asked.asks === 'nothing') {
+    if (shell.json) await shell.answer<GuardAnswer>({ guard: 'idle', permitted: true, tool: asked.tool }, () => [])
+    return EXIT.done
+  }
+  await using ledger = await openFold(shell)
+  const { at, fold, nowMs } = ledger
+  const places = checkWrites(fold.state, { writer, paths: asked.paths, policy, nowMs }).map(placeOf)
+  const permitted = places.every(place => place.permitted !== 'no')
+  const answer: GuardAnswer = { guard: 'on', ...at, permitted, holder: writer.holder, root, paths: places }
+  if (shell.json) await shell.answer(answer, () => [])
+  else tell(shell, guardLines(answer, nowMs), { aside: shape !== null })
+  return permitted ? EXIT.done : (shape?.refusedExitCode ?? EXIT.refused)
+}
+
+/** A hook's standard output belongs to its protocol, so its answer goes beside; without faults it says nothing. */
+function tell(shell: Shell, { lines, remarks }: ReturnType<typeof guardLines>, { aside }: { aside: boolean }): void {
+  if (!aside) for (const line of lines) void shell.out.line(line)
+  for (const line of remarks) shell.out.remark(line)
+}
+
+async function guardSettings(shell: Shell): Promise<GuardSettings> {
+  const { guard } = await localConfiguration(shell.globals.config, process.cwd())
+  return guard
+}
+
+function writerOf(flags: CheckFlags): Writer {
+  const holder = flags.holder === undefined || flags.holder === '' ? null : Holder.safeParse(flags.holder)
+  if (holder?.success === false) throw new UsageError(`holder: ${firstFaults(holder.error)}`)
+  const token = flags.token === undefined ? undefined : Token.parse(wholeNumber(flags.token, 'token'))
+  return { holder: holder?.data ?? null, token, tokenLane: process.env['HOLDFAST_LANE'] }
+}
+
+type Requested =
+  | { readonly asks: 'writes'; readonly paths: readonly GuardedPath[] }
+  | Extract<HookRequest, { readonly asks: 'nothing' }>
+
+async function requested(named: readonly string[], shape: HookShape | null, root: string): Promise<Requested> {
+  const directory = process.cwd()
+  const mapped = (paths: readonly string[], from: string): Requested => {
+    return { asks: 'writes', paths: paths.map(path => guardedPath(path, { root, directory: from })) }
+  }
+  if (shape === null) {
+    if (named.length === 0) throw new UsageError('path: name at least one, or say with --hook who names them.')
+    return mapped(named, directory)
+  }
+  if (shape.source === 'git-staged') {
+    // What stands in the index is a name in the tree and no way through links.
+    const paths = await stagedPaths(root)
+    return { asks: 'writes', paths: paths.map(path => ({ given: path, inside: [path], outside: [] })) }
+  }
+  const asked = readDocument(shape, await readInput())
+  return asked.asks === 'nothing' ? asked : mapped(asked.paths, resolve(directory, asked.directory ?? '.'))
+}
+
+function placeOf(answer: WriteAnswer): GuardedPlace {
+  if (answer.verdict !== 'refused') return answer
+  const { untilMs, ...rest } = answer
+  return { ...rest, witness: answer.path, expiresAt: instantOf(untilMs) }
+}

@@ -1,0 +1,117 @@
+import { realpathSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { applyChange, guardedRoot, planAgentHook, planGitHook, type PlannedChange } from '@holdfast/engine/write-guard'
+import type { Command } from 'commander'
+import { hookShape, isFile } from '../input/hook-shape.ts'
+import { localConfiguration } from '../input/local-configuration.ts'
+import { plain } from '../print/plain.ts'
+import { tone } from '../print/tone.ts'
+import { examples } from '../program/examples.ts'
+import { EXIT } from '../program/exit-code.ts'
+import type { Shell } from '../program/shell.ts'
+import { UsageError } from '../program/usage-error.ts'
+import type { GuardInstallAnswer } from '../schemas/guard.ts'
+
+interface InstallFlags {
+  readonly git?: boolean
+  readonly agent?: string
+  readonly remove?: boolean
+  readonly dryRun?: boolean
+  readonly root?: string
+  readonly command?: string
+}
+
+/** `guard install`: enters the guard where git or an agent looks for hooks, shows what it writes, and takes it out. */
+export function defineInstall(command: Command, shell: Shell): void {
+  command
+    .option('--git', 'in the pre-commit hook')
+    .option('--agent <name>', 'in the settings of claude-code, gemini-cli, one of the configuration, or a file of it')
+    .option('--remove', 'take it out; what stood there before stays as it was')
+    .option('--dry-run', 'show what would be written')
+    .option('--root <dir>', 'the guarded folder (default: the top of the git work tree)')
+    .option('--command <words>', 'how the hook calls this program (default: this very installation)')
+  examples(
+    command,
+    'holdfast guard install --git --agent claude-code',
+    `holdfast guard install --agent claude-code --command 'npx holdfast' --dry-run`,
+    'holdfast guard install --git --agent claude-code --remove',
+  )
+  shell.does(command, async (flags: InstallFlags) => {
+    if (flags.git !== true && flags.agent === undefined) {
+      throw new UsageError('git, agent: say where the guard is to be entered: --git, --agent NAME or both.')
+    }
+    const root = guardedRoot(flags.root, process.cwd())
+    // Everything is planned before anything is written, so that a fault in one leaves the other as it was.
+    const plans = [
+      ...(flags.git === true ? [{ hook: 'git', plan: planGit(shell, root, flags) }] : []),
+      ...(flags.agent === undefined ? [] : [await planAgent(shell, root, flags, flags.agent)]),
+    ]
+    if (flags.dryRun !== true) for (const { plan } of plans) applyChange(plan)
+    const changes = plans.map(({ hook, plan }) => ({ hook, change: kindOf(plan), ...shown(plan) }))
+    const answer: GuardInstallAnswer = { dryRun: flags.dryRun === true, changes }
+    await shell.answer(answer, lines)
+    return EXIT.done
+  })
+}
+
+function planGit(shell: Shell, root: string, flags: InstallFlags): PlannedChange {
+  return planGitHook(root, { command: commandLine(shell, flags, 'git'), remove: flags.remove === true })
+}
+
+async function planAgent(
+  shell: Shell,
+  root: string,
+  flags: InstallFlags,
+  agent: string,
+): Promise<{ readonly hook: string; readonly plan: PlannedChange }> {
+  const { guard } = await localConfiguration(shell.globals.config, process.cwd())
+  const shape = await hookShape(agent, guard)
+  const name = isFile(agent) ? resolve(agent) : agent
+  // Agents let a tool run when its hook breaks; whatever goes wrong is turned into the code that blocks.
+  const command = `${commandLine(shell, flags, name)} || exit ${shape.refusedExitCode}`
+  const plan = planAgentHook(root, { name, shape, command, mark: markOf(name), remove: flags.remove === true })
+  return { hook: agent, plan }
+}
+
+function markOf(hook: string): string {
+  return `guard check --hook ${quoted(hook)}`
+}
+
+/** The command that a hook runs, with the flags that say which ledger is meant. */
+function commandLine(shell: Shell, { command }: InstallFlags, hook: string): string {
+  const { store, ledger, config } = shell.globals
+  const program = command ?? [process.execPath, realpathSync(process.argv[1] ?? '')].map(quoted).join(' ')
+  const flags = [
+    ...(store === undefined ? [] : ['--store', quoted(store)]),
+    ...(ledger === 'default' ? [] : ['--ledger', quoted(ledger)]),
+    ...(config === undefined ? [] : ['--config', quoted(resolve(config))]),
+  ]
+  return [program, markOf(hook), ...flags].join(' ')
+}
+
+/** A word for /bin/sh. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`
+}
+
+type Change = GuardInstallAnswer['changes'][number]
+
+function kindOf({ before, after }: PlannedChange): Change['change'] {
+  if (before === after) return 'none'
+  if (before === null) return 'made'
+  return after === null ? 'removed' : 'changed'
+}
+
+function shown({ file, text, notes }: PlannedChange): Pick<Change, 'file' | 'text' | 'notes'> {
+  return { file, text, notes: [...notes] }
+}
+
+function lines({ dryRun, changes }: GuardInstallAnswer): readonly string[] {
+  return changes.flatMap(({ change, file, hook, text, notes }) => [
+    `${tone.good(dryRun && change !== 'none' ? `would be ${change}` : WORDS[change])}  ${plain(file)}  ${tone.faint(hook)}`,
+    ...(change === 'made' || change === 'changed' ? [`  ${plain(text)}`] : []),
+    ...notes.map(note => `  ${tone.warn('note')}  ${note}`),
+  ])
+}
+
+const WORDS = { made: 'made', changed: 'changed', removed: 'removed', none: 'unchanged' } as const

@@ -1,0 +1,12 @@
+import { examples } from '../program/examples.ts'
+import { defineCheck } from './guard-check.ts'
+import { defineInstall } from './guard-install.ts'
+import type { Define } from './table.ts'
+
+/** `guard`: keeps writes out of regions that somebody else leases. */
+export const guard: Define = (command, shell) => {
+  command.usage('COMMAND')
+  defineCheck(command.command('check').description('Say whether paths may be written now.'), shell)
+  defineInstall(command.command('install').description('Enter the guard as a hook, or take it out.'), shell)
+  examples(command, 'holdfast guard check --holder agent-7 src/api/x.ts', 'holdfast guard install --git --dry-run')
+}

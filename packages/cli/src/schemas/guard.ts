@@ -1,0 +1,71 @@
+import { Holder, Lane, LeaseId } from '@holdfast/core'
+import { Instant } from '@holdfast/projections'
+import * as z from 'zod'
+import { atLedger } from './at-ledger.ts'
+
+const place = {
+  /** As it was asked for. */
+  given: z.string(),
+  /** Relative to the root; absolute when it lies outside. */
+  path: z.string(),
+  /** `warn`: by local policy, yes and said. */
+  permitted: z.enum(['yes', 'warn', 'no']),
+}
+
+/** One place that would be written. */
+const GuardedPlace = z.discriminatedUnion('verdict', [
+  z.object({ ...place, verdict: z.literal('allowed'), basis: z.literal('own-lease'), leaseId: LeaseId }),
+  z.object({ ...place, verdict: z.literal('unclaimed'), basis: z.literal('nobody') }),
+  z.object({ ...place, verdict: z.literal('outside'), basis: z.literal('outside-root') }),
+  z.object({
+    ...place,
+    verdict: z.literal('refused'),
+    basis: z.enum(['held-by-other', 'expired', 'draining', 'stale-token']),
+    leaseId: LeaseId,
+    lane: Lane,
+    holder: Holder,
+    /** A path that the write and the lease share. */
+    witness: z.string(),
+    /** When the lease, or what drains, is over unless it is kept. */
+    expiresAt: Instant,
+  }),
+])
+export type GuardedPlace = Readonly<z.infer<typeof GuardedPlace>>
+
+/** Answer of `guard check`: exit 0 when permitted, 3 when not; as a hook whatever its protocol asks. */
+export const GuardAnswer = z.discriminatedUnion('guard', [
+  z.object({
+    guard: z.literal('on'),
+    ...atLedger,
+    permitted: z.boolean(),
+    holder: Holder.nullable(),
+    root: z.string(),
+    paths: z.array(GuardedPlace),
+  }),
+  /** A tool that writes nothing: no ledger was asked. */
+  z.object({ guard: z.literal('idle'), permitted: z.literal(true), tool: z.string() }),
+  /** `HOLDFAST_GUARD=off`: nothing was looked at. `log` is the file that says so; `null`: none could be written. */
+  z.object({
+    guard: z.literal('off'),
+    permitted: z.literal(true),
+    log: z.string().nullable(),
+    paths: z.array(z.string()),
+  }),
+])
+export type GuardAnswer = Readonly<z.infer<typeof GuardAnswer>>
+
+/** Answer of `guard install`. */
+export const GuardInstallAnswer = z.object({
+  dryRun: z.boolean(),
+  changes: z.array(
+    z.object({
+      hook: z.string(),
+      file: z.string(),
+      change: z.enum(['made', 'changed', 'removed', 'none']),
+      /** What was added or taken out. */
+      text: z.string(),
+      notes: z.array(z.string()),
+    }),
+  ),
+})
+export type GuardInstallAnswer = Readonly<z.infer<typeof GuardInstallAnswer>>

@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto'
+import { Holder, judgeWrites, type LedgerState, type Token, type WriteVerdict } from '@holdfast/core'
+import type { GuardedPath } from './guarded-path.ts'
+import type { GuardSettings } from './guard-settings.ts'
+
+export interface Writer {
+  /** `null`: nobody says who writes, so every claim is somebody else's. */
+  readonly holder: Holder | null
+  readonly token?: Token | undefined
+  /** The lane that the token speaks of; absent: it speaks of every lease of the holder. */
+  readonly tokenLane?: string | undefined
+}
+
+/** The answer for one place that would be written. */
+export type WriteAnswer =
+  | (WriteVerdict & { readonly given: string; readonly permitted: 'yes' | 'warn' | 'no' })
+  | {
+      readonly given: string
+      readonly path: string
+      readonly verdict: 'outside'
+      readonly basis: 'outside-root'
+      readonly permitted: 'yes' | 'warn' | 'no'
+    }
+
+const PERMITTED = { allow: 'yes', warn: 'warn', refuse: 'no' } as const
+
+/** Decides every place: leases first, then the local policy for what no lease speaks of. A sample, as `judgeWrites`. */
+export function checkWrites(
+  state: LedgerState,
+  request: {
+    readonly writer: Writer
+    readonly paths: readonly GuardedPath[]
+    readonly policy: Pick<GuardSettings, 'unclaimed' | 'outside'>
+    readonly nowMs: number
+  },
+): WriteAnswer[] {
+  const { writer, paths, policy, nowMs } = request
+  // A name that nobody can have taken stands for a writer without one.
+  const holder = writer.holder ?? Holder.parse(`nobody-${randomUUID()}`)
+  const judge = (path: string, token: Token | undefined): WriteVerdict[] =>
+    judgeWrites(state, { holder, token, paths: [path], nowMs })
+  return paths.flatMap(({ given, inside, outside }) => {
+    const judged = inside.flatMap(path =>
+      judge(path, writer.token)
+        .flatMap(verdict => (isOfAnotherLane(verdict, writer) ? judge(path, undefined) : [verdict]))
+        .map(verdict => ({ ...verdict, given, permitted: permitted(verdict, policy) })),
+    )
+    const elsewhere = outside.map(path => {
+      const about = { given, path, verdict: 'outside', basis: 'outside-root' } as const
+      return { ...about, permitted: PERMITTED[policy.outside] }
+    })
+    return [...judged, ...elsewhere]
+  })
+}
+
+/** The environment of `run` tells the token of one lane, and says nothing about the holder's other leases. */
+function isOfAnotherLane(verdict: WriteVerdict, { tokenLane }: Writer): boolean {
+  return tokenLane !== undefined && verdict.basis === 'stale-token' && verdict.lane !== tokenLane
+}
+
+function permitted(verdict: WriteVerdict, { unclaimed }: Pick<GuardSettings, 'unclaimed'>): 'yes' | 'warn' | 'no' {
+  if (verdict.verdict === 'allowed') return 'yes'
+  return verdict.verdict === 'refused' ? 'no' : PERMITTED[unclaimed]
+}

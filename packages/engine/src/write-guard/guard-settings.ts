@@ -1,0 +1,16 @@
+import * as z from 'zod'
+import { HookShape } from './hook-shape.ts'
+
+/** What becomes of a write that no lease speaks of. `warn` lets it through and says so. */
+const Policy = z.enum(['allow', 'warn', 'refuse'])
+
+/** The guard's part of the local configuration. */
+export const GuardSettings = z.strictObject({
+  /** In nobody's region. */
+  unclaimed: Policy.default('warn'),
+  /** Outside the root that regions are relative to: another work tree may have leases of its own. */
+  outside: Policy.default('refuse'),
+  /** Further hooks by name. */
+  hooks: z.record(z.string().min(1), HookShape).default({}),
+})
+export type GuardSettings = z.infer<typeof GuardSettings>

@@ -1,0 +1,98 @@
+import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+
+/** The command line as users have it. */
+export const COMMAND = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'bin', 'holdfast.js')
+
+export interface Call {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface CallOptions {
+  readonly input?: string
+  readonly env?: Readonly<Record<string, string>>
+  readonly cwd?: string
+}
+
+/** A git repository of its own with a ledger in it, in a folder that goes away. */
+export class WorkTree implements AsyncDisposable {
+  readonly root = realpathSync(mkdtempSync(join(tmpdir(), 'holdfast-guard-')))
+  readonly #started = new Set<ChildProcess>()
+
+  constructor({ git = true }: { readonly git?: boolean } = {}) {
+    if (!git) return
+    this.git('init', '-q', '-b', 'main')
+    this.git('config', 'user.email', 'test@example.com')
+    this.git('config', 'user.name', 'test')
+    this.write('.gitignore', '.holdfast/\n')
+    this.git('add', '.')
+    this.git('commit', '-q', '-m', 'begin')
+  }
+
+  git(...args: readonly string[]): string {
+    return execFileSync('git', args, { cwd: this.root, encoding: 'utf8', env: this.environment() })
+  }
+
+  write(path: string, text: string): void {
+    const file = join(this.root, path)
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, text)
+  }
+
+  /** Runs `holdfast` to its end. */
+  holdfast(args: readonly string[], options: CallOptions = {}): Promise<Call> {
+    return this.run(process.execPath, [COMMAND, ...args], options)
+  }
+
+  /** Runs `holdfast --json` and reads its answer. */
+  async ask(args: readonly string[], options: CallOptions = {}): Promise<{ exitCode: number; answer: unknown }> {
+    const { exitCode, stdout, stderr } = await this.holdfast([...args, '--json'], options)
+    return { exitCode, answer: JSON.parse(stdout.trim() === '' ? stderr : stdout) }
+  }
+
+  /** Takes a lease and answers its token. */
+  async lease(lane: string, holder: string, region: string, ...more: readonly string[]): Promise<number> {
+    const args = ['acquire', lane, '--holder', holder, '--region', region, '--ttl', '1h', ...more]
+    const { exitCode, answer } = await this.ask(args)
+    if (exitCode !== 0) throw new Error(`not leased: ${JSON.stringify(answer)}`)
+    return (answer as { lease: { token: number } }).lease.token
+  }
+
+  run(command: string, args: readonly string[], options: CallOptions = {}): Promise<Call> {
+    const { input, env, cwd = this.root } = options
+    return new Promise(resolve => {
+      const child = execFile(command, args, { cwd, env: this.environment(env) }, (error, stdout, stderr) => {
+        this.#started.delete(child)
+        const exitCode = error === null ? 0 : typeof error.code === 'number' ? error.code : -1
+        resolve({ exitCode, stdout, stderr })
+      })
+      this.#started.add(child)
+      child.stdin?.on('error', () => {})
+      child.stdin?.end(input ?? '')
+    })
+  }
+
+  /** Starts a process that goes on by itself. */
+  start(command: string, args: readonly string[], options: CallOptions = {}): ChildProcess {
+    const child = spawn(command, args, { cwd: this.root, env: this.environment(options.env), stdio: 'ignore' })
+    this.#started.add(child)
+    child.once('exit', () => this.#started.delete(child))
+    return child
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const child of this.#started) child.kill('SIGKILL')
+    rmSync(this.root, { recursive: true, force: true, maxRetries: 5 })
+    return Promise.resolve()
+  }
+
+  /** Nothing of the surroundings leaks in: neither a lease of the runner nor a git hook's repository. */
+  environment(more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
+    const own = Object.entries(process.env).filter(([name]) => !/^(HOLDFAST|GIT)_/.test(name))
+    return { ...Object.fromEntries(own), GIT_CONFIG_GLOBAL: '/dev/null', NO_COLOR: '1', ...more }
+  }
+}
