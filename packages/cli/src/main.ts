@@ -1,3 +1,13 @@
-import { runCommandLine } from './program/run-command-line.ts'
+import { config } from 'zod'
 
-process.exitCode = await runCommandLine(process.argv.slice(2))
+/** Commands that parse so much that compiling their schemas first pays. */
+const PARSE_MUCH = new Set(['judge', 'verify', 'export', 'import', 'move', 'log'])
+
+// Any other command parses a handful of events: compiling a parser for each schema would cost it more than it saves.
+if (!process.argv.slice(2).some(word => PARSE_MUCH.has(word))) config({ jitless: true })
+
+// Schemas take over the setting when they are made, hence the late import. No top-level await: the published bundle is
+// CommonJS, which starts faster.
+void import('./program/run-command-line.ts').then(async ({ runCommandLine }) => {
+  process.exitCode = await runCommandLine(process.argv.slice(2))
+})

@@ -1,0 +1,80 @@
+// What is published: each library as plain JavaScript with its types, and the command line as one bundle that starts fast.
+//   npm run build
+import { spawnSync } from 'node:child_process'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { rolldown, type OutputOptions } from 'rolldown'
+
+const root = join(import.meta.dirname, '..')
+const cache = join(root, 'node_modules', '.cache', 'holdfast')
+
+const LIBRARIES = ['core', 'store', 'projections', 'engine'] as const
+
+/** Loaded only by those who ask for it, and far larger than everything else together. */
+const LEFT_OUTSIDE = ['@eventstore/db-client']
+
+const START = `#!/usr/bin/env node
+'use strict'
+if (Number(process.versions.node.split('.')[0]) < 24) {
+  process.stderr.write(\`holdfast needs Node 24 or newer; this is \${process.versions.node}.\\n\`)
+  process.exit(1)
+}
+require('node:module').enableCompileCache()
+require('./main.cjs')
+`
+
+/**
+ * Writes the bundled command line into `folder`: `holdfast.cjs`, and all of it in one file, whose parts still run only
+ * when they are asked for. CommonJS and small, because both are measurable in the start of a command.
+ */
+export async function bundleCommandLine(folder: string): Promise<string> {
+  const sources = join(root, 'packages', 'cli', 'src')
+  await bundle(join(sources, 'main.ts'), { file: join(folder, 'main.cjs'), format: 'cjs', minify: true })
+  await bundle(join(sources, 'schemas', 'index.ts'), { file: join(folder, 'schemas.js'), format: 'esm' })
+  const start = join(folder, 'holdfast.cjs')
+  writeFileSync(start, START)
+  chmodSync(start, 0o755)
+  return start
+}
+
+async function bundle(input: string, output: OutputOptions): Promise<void> {
+  const built = await rolldown({ input, platform: 'node', external: LEFT_OUTSIDE })
+  await built.write({ ...output, codeSplitting: false })
+  await built.close()
+}
+
+/** Compiles all libraries at once and gives each its part as `dist`. */
+function compileLibraries(): void {
+  mkdirSync(cache, { recursive: true })
+  const out = mkdtempSync(join(cache, 'build-'))
+  try {
+    const config = join(cache, 'tsconfig.build.json')
+    const sources = LIBRARIES.map(name => join(root, 'packages', name, 'src', '**', '*'))
+    writeFileSync(
+      config,
+      JSON.stringify({
+        extends: join(root, 'tsconfig.json'),
+        compilerOptions: { noEmit: false, declaration: true, outDir: out, rootDir: join(root, 'packages') },
+        include: sources,
+        exclude: [join(root, 'packages', '**', '*.test.ts')],
+      }),
+    )
+    const { status } = spawnSync(join(root, 'node_modules', '.bin', 'tsc'), ['-p', config], { stdio: 'inherit' })
+    if (status !== 0) throw new Error('the libraries do not compile')
+    for (const name of LIBRARIES) {
+      const dist = join(root, 'packages', name, 'dist')
+      rmSync(dist, { recursive: true, force: true })
+      cpSync(join(out, name, 'src'), dist, { recursive: true })
+    }
+  } finally {
+    rmSync(out, { recursive: true })
+  }
+}
+
+if (import.meta.main) {
+  compileLibraries()
+  const dist = join(root, 'packages', 'cli', 'dist')
+  rmSync(dist, { recursive: true, force: true })
+  await bundleCommandLine(dist)
+  console.log('built packages/*/dist')
+}
