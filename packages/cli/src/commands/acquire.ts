@@ -12,7 +12,7 @@ import { examples } from '../program/examples.ts'
 import { EXIT } from '../program/exit-code.ts'
 import type { AcquireAnswer } from '../schemas/acquire.ts'
 import { acquireRequest, takesRequest, type AcquireFlags } from './acquire-request.ts'
-import type { Define } from './table.ts'
+import type { Define } from './define.ts'
 
 /** `acquire`: asks for a lease and answers; who holds it must beat it, for this process is gone at once. */
 export const acquire: Define = (command, shell) => {

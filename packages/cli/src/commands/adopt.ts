@@ -14,7 +14,7 @@ import { refusalLines } from '../print/refusal-lines.ts'
 import { tone } from '../print/tone.ts'
 import { examples } from '../program/examples.ts'
 import type { AdoptAnswer } from '../schemas/adopt.ts'
-import type { Define } from './table.ts'
+import type { Define } from './define.ts'
 
 interface AdoptFlags extends HolderFlag {
   readonly expectToken?: string

@@ -9,7 +9,7 @@ import { tone } from '../print/tone.ts'
 import { examples } from '../program/examples.ts'
 import { EXIT } from '../program/exit-code.ts'
 import type { CheckAnswer } from '../schemas/check.ts'
-import type { Define } from './table.ts'
+import type { Define } from './define.ts'
 
 /** `check`: whether a lease is held at a token at this moment, and open. What follows the answer can be late. */
 export const check: Define = (command, shell) => {

@@ -7,7 +7,7 @@ import { EXIT } from '../program/exit-code.ts'
 import { openFold } from '../program/open-fold.ts'
 import type { Shell } from '../program/shell.ts'
 import type { ConfigAnswer } from '../schemas/config.ts'
-import type { Define } from './table.ts'
+import type { Define } from './define.ts'
 import type { Command } from 'commander'
 
 /** `config show` and `config set`: the configuration that decides; it stands in the log. */

@@ -4,7 +4,7 @@ import { plain } from '../print/plain.ts'
 import { tone } from '../print/tone.ts'
 import { examples } from '../program/examples.ts'
 import type { IntentAnswer } from '../schemas/intent.ts'
-import type { Define } from './table.ts'
+import type { Define } from './define.ts'
 
 interface HaltFlags {
   readonly lane?: string

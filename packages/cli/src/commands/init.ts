@@ -9,7 +9,7 @@ import { examples } from '../program/examples.ts'
 import { EXIT } from '../program/exit-code.ts'
 import { UsageError } from '../program/usage-error.ts'
 import type { InitAnswer } from '../schemas/config.ts'
-import type { Define } from './table.ts'
+import type { Define } from './define.ts'
 
 interface InitFlags {
   readonly ttl?: string

@@ -17,7 +17,7 @@ import { answerLines } from '../program/answer-lines.ts'
 import { examples } from '../program/examples.ts'
 import { EXIT } from '../program/exit-code.ts'
 import { UsageError } from '../program/usage-error.ts'
-import type { Define } from './table.ts'
+import type { Define } from './define.ts'
 
 type AnyJudgement = Judgement<string, string, unknown>
 type Verdict = 'liveness' | 'health' | 'presence' | 'reap'

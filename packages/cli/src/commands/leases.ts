@@ -7,7 +7,7 @@ import { examples } from '../program/examples.ts'
 import { EXIT } from '../program/exit-code.ts'
 import { openFold } from '../program/open-fold.ts'
 import type { LeasesAnswer } from '../schemas/leases.ts'
-import type { Define } from './table.ts'
+import type { Define } from './define.ts'
 
 /** `leases`: the live set, expired ones marked. */
 export const leases: Define = (command, shell) => {

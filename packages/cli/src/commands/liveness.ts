@@ -11,7 +11,7 @@ import { EXIT } from '../program/exit-code.ts'
 import { openFold } from '../program/open-fold.ts'
 import { UsageError } from '../program/usage-error.ts'
 import type { LivenessAnswer } from '../schemas/liveness.ts'
-import type { Define } from './table.ts'
+import type { Define } from './define.ts'
 
 type Sources = LivenessAnswer['progress']
 

@@ -11,7 +11,7 @@ import { noLedger } from '../program/open-fold.ts'
 import type { Shell } from '../program/shell.ts'
 import { passes, readTypes, type LogFilter } from './log-filter.ts'
 import { readLog } from './read-log.ts'
-import type { Define } from './table.ts'
+import type { Define } from './define.ts'
 
 interface LogFlags {
   readonly follow?: boolean

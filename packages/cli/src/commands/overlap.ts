@@ -10,7 +10,7 @@ import { examples } from '../program/examples.ts'
 import { EXIT } from '../program/exit-code.ts'
 import { UsageError } from '../program/usage-error.ts'
 import type { OverlapAnswer } from '../schemas/overlap.ts'
-import type { Define } from './table.ts'
+import type { Define } from './define.ts'
 
 interface OverlapFlags {
   readonly a?: readonly string[]

@@ -6,7 +6,7 @@ import { examples } from '../program/examples.ts'
 import { EXIT } from '../program/exit-code.ts'
 import { checkpointed } from '../answer/checkpointed.ts'
 import type { RepairAnswer } from '../schemas/repair.ts'
-import type { Define } from './table.ts'
+import type { Define } from './define.ts'
 
 interface RepairFlags {
   readonly skip?: string

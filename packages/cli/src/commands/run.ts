@@ -13,7 +13,7 @@ import type { Shell } from '../program/shell.ts'
 import { UsageError } from '../program/usage-error.ts'
 import type { RunAnswer } from '../schemas/run.ts'
 import { acquireRequest, takesRequest, type AcquireFlags } from './acquire-request.ts'
-import type { Define } from './table.ts'
+import type { Define } from './define.ts'
 
 interface RunFlags extends AcquireFlags {
   readonly onLoss?: 'stop' | 'continue'

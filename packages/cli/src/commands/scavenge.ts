@@ -11,7 +11,7 @@ import { instant } from '../print/times.ts'
 import { tone } from '../print/tone.ts'
 import { examples } from '../program/examples.ts'
 import type { ScavengeAnswer } from '../schemas/scavenge.ts'
-import type { Define } from './table.ts'
+import type { Define } from './define.ts'
 
 interface ScavengeFlags extends TokenFlag {
   readonly force?: boolean

@@ -6,7 +6,7 @@ import { examples } from '../program/examples.ts'
 import { EXIT } from '../program/exit-code.ts'
 import { openFold } from '../program/open-fold.ts'
 import type { StatusAnswer } from '../schemas/status.ts'
-import type { Define } from './table.ts'
+import type { Define } from './define.ts'
 
 /** `status`: a ledger at a glance. */
 export const status: Define = (command, shell) => {

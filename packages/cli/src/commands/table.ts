@@ -1,8 +1,4 @@
-import type { Command } from 'commander'
-import type { Shell } from '../program/shell.ts'
-
-/** Gives a command its arguments, flags, examples and work. */
-export type Define = (command: Command, shell: Shell) => void
+import type { Define } from './define.ts'
 
 export interface CommandEntry {
   readonly name: string

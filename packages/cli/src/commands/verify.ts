@@ -7,7 +7,7 @@ import { examples } from '../program/examples.ts'
 import { EXIT } from '../program/exit-code.ts'
 import { noLedger } from '../program/open-fold.ts'
 import type { VerifyAnswer } from '../schemas/verify.ts'
-import type { Define } from './table.ts'
+import type { Define } from './define.ts'
 
 /** `verify`: reads the whole log again and holds it against everything that can be checked. */
 export const verify: Define = (command, shell) => {

@@ -30,6 +30,7 @@ const EXIT_OF_STORE: Readonly<Record<StoreErrorCode, number>> = {
   foreign: EXIT.untrusted,
   'ledger-newer': EXIT.untrusted,
   moved: EXIT.untrusted,
+  backup: EXIT.untrusted,
   invalid: EXIT.usage,
 }
 

@@ -308,6 +308,6 @@ export class HeldLease implements AsyncDisposable {
     this.#ended = true
     this.#cancelBeat()
     this.#cancelDeadline()
-    this.#context.forget(this)
+    this.#context.forget()
   }
 }

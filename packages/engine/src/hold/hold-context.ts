@@ -3,7 +3,6 @@ import type { BootClock, LogStore } from '@holdfast/store'
 import type { Timers } from '../clock/timers.ts'
 import type { HeartbeatRequest } from '../ledger/requests.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
-import type { HeldLease } from './held-lease.ts'
 
 /** What a held lease needs of its ledger. */
 export interface HoldContext {
@@ -15,7 +14,7 @@ export interface HoldContext {
   /** When to beat instead of at `atBootMs`: never later, and together with others where there are many. */
   readonly aligned: (atBootMs: number, beatEveryMs: number) => number
   /** Called once, when the handle needs to hear of the log no more. */
-  readonly forget: (lease: HeldLease) => void
+  readonly forget: () => void
 }
 
 /** What a beat may carry beyond being one. */
