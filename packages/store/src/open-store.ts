@@ -19,8 +19,8 @@ type Opener = (rest: string, options: OpenStoreOptions) => Promise<LogStore>
 const OPENERS: ReadonlyMap<string, { readonly form: string; readonly open: Opener }> = new Map([
   ['sqlite', { form: 'sqlite:PATH', open: openSqlite }],
   ['memory', { form: 'memory:', open: openMemory }],
-  ['esdb', { form: 'esdb://HOST:PORT', open: openEventStoreDb }],
-  ['esdb+discover', { form: 'esdb+discover://HOST:PORT', open: openEventStoreDb }],
+  ['esdb', { form: 'esdb://HOST:PORT', open: openEventStoreDb('esdb') }],
+  ['esdb+discover', { form: 'esdb+discover://HOST:PORT', open: openEventStoreDb('esdb+discover') }],
 ])
 
 /** Opens the store that a URL names. Throws `invalid` for a scheme that is not known; never repeats a URL's secrets. */
@@ -48,7 +48,9 @@ async function openMemory(rest: string, { clock }: OpenStoreOptions): Promise<Lo
   return openMemoryStore({ clock })
 }
 
-function openEventStoreDb(): Promise<LogStore> {
-  const message = 'EventStoreDB stores are not in this version. Use sqlite:PATH.'
-  return Promise.reject(new StoreError('invalid', message))
+function openEventStoreDb(scheme: string): Opener {
+  return async (rest, { bootClock, lockDeadlineMs }) => {
+    const { openEventStoreDbStore } = await import('./eventstoredb.ts')
+    return openEventStoreDbStore({ url: `${scheme}:${rest}`, bootClock, patienceMs: lockDeadlineMs })
+  }
 }

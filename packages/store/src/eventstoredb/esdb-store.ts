@@ -1,0 +1,208 @@
+import type { EpochMs, LogEntry, RecordedEvent, Revision } from '@holdfast/core'
+import { commitByAppend } from '../commit-by-append.ts'
+import { StoreError } from '../errors.ts'
+import type {
+  AppendResult,
+  ArchiveReadOptions,
+  ArchiveSummary,
+  CommitDecider,
+  CommitResult,
+  CompactResult,
+  ExpectedHead,
+  Head,
+  LogStore,
+  NewEvent,
+  ReadOptions,
+  Snapshot,
+  SnapshotKey,
+  StoreCheck,
+  SubscriptionItem,
+} from '../port.ts'
+import type { SnapshotFile } from '../sqlite/snapshot-file.ts'
+import { newLedger, type Ledger } from './ledger.ts'
+import { probeClock } from './probe-clock.ts'
+import { checkLedger } from './check-ledger.ts'
+import { compactLedger } from './compact-ledger.ts'
+import { headOf, type Place } from './place.ts'
+import { readEntries } from './read-entries.ts'
+import type { Server } from './server.ts'
+import { subscribe } from './subscribe.ts'
+
+export interface EsdbStoreParts {
+  readonly server: Server
+  readonly snapshots: (ledgerAt: (stream: string) => Ledger) => SnapshotFile | null
+  readonly closing: AbortController
+  readonly probeMs: number
+  readonly subscriptionPatienceMs: number
+}
+
+/** See `openEventStoreDbStore`. */
+export class EsdbStore implements LogStore {
+  readonly url: string
+  readonly kind = 'eventstoredb'
+  readonly #parts: EsdbStoreParts
+  readonly #snapshots: SnapshotFile | null
+  readonly #ledgers = new Map<string, Ledger>()
+  readonly #underWay = new Set<Promise<unknown>>()
+  #closed: Promise<void> | null = null
+
+  constructor(parts: EsdbStoreParts) {
+    this.url = parts.server.shownUrl
+    this.#parts = parts
+    this.#snapshots = parts.snapshots(stream => this.#ledger(stream))
+  }
+
+  append(stream: string, expected: ExpectedHead, events: readonly NewEvent[]): Promise<AppendResult> {
+    return this.#operation(async () => this.#ledger(stream).appender.append(expected, events))
+  }
+
+  commit(stream: string, after: Head, decider: CommitDecider): Promise<CommitResult> {
+    return this.#operation(async () => {
+      const ledger = this.#ledger(stream)
+      const knownTip = async (): Promise<Place> => ledger.stream.knownTip ?? (await ledger.stream.tip())
+      const store = {
+        append: (_: string, expected: ExpectedHead, events: readonly NewEvent[]) =>
+          ledger.appender.append(expected, events),
+        read: (_: string, options?: ReadOptions) => readEntries(ledger.stream, options),
+        // The read just before has asked the leader.
+        head: async () => headOf(await knownTip()),
+        now: async () => this.#now(ledger, await knownTip()),
+      }
+      return ledger.turns.take(() => commitByAppend(store, stream, after, decider))
+    })
+  }
+
+  async *read(stream: string, options: ReadOptions = {}): AsyncGenerator<readonly LogEntry[], void, undefined> {
+    const { stream: physical } = this.#ledger(stream)
+    for await (const entries of readEntries(physical, options)) {
+      yield entries
+      this.#checkOpen()
+    }
+  }
+
+  async *subscribe(
+    stream: string,
+    after: Head,
+    { signal }: { readonly signal: AbortSignal },
+  ): AsyncGenerator<SubscriptionItem, void, undefined> {
+    const { stream: physical, watch } = this.#ledger(stream)
+    const { closing, subscriptionPatienceMs: patienceMs } = this.#parts
+    const either = AbortSignal.any([signal, closing.signal])
+    yield* subscribe({ stream: physical, watch, after, signal: either, patienceMs })
+    if (!signal.aborted) this.#checkOpen()
+  }
+
+  head(stream: string): Promise<Head> {
+    return this.#operation(async () => headOf(await this.#ledger(stream).stream.tip()))
+  }
+
+  now(stream: string): Promise<EpochMs> {
+    return this.#operation(async () => {
+      const ledger = this.#ledger(stream)
+      return this.#now(ledger, await ledger.stream.tip())
+    })
+  }
+
+  latestCheckpoint(stream: string): Promise<RecordedEvent<'CHECKPOINT'> | null> {
+    return this.#operation(async () => this.#ledger(stream).stream.latestCheckpoint())
+  }
+
+  loadSnapshot(stream: string, key: SnapshotKey): Promise<Snapshot | null> {
+    return this.#operation(async () => {
+      this.#ledger(stream)
+      return (await this.#snapshots?.load(stream, key)) ?? null
+    })
+  }
+
+  saveSnapshot(stream: string, snapshot: Snapshot): Promise<void> {
+    return this.#operation(async () => {
+      this.#ledger(stream)
+      await this.#snapshots?.save(stream, snapshot)
+    })
+  }
+
+  compact(stream: string, checkpoint: Revision): Promise<CompactResult> {
+    return this.#operation(async () => compactLedger(this.#ledger(stream), this.#parts.server, checkpoint))
+  }
+
+  async *readArchive(
+    stream: string,
+    { from = 0 as Revision, signal }: ArchiveReadOptions = {},
+  ): AsyncGenerator<readonly LogEntry[], void, undefined> {
+    const ledger = this.#ledger(stream)
+    const begin = await ledger.stream.begin()
+    if (begin === undefined) return
+    const range = { from, logBegin: begin.position }
+    for await (const placed of ledger.archive.read(range, () => signal?.aborted ?? false)) {
+      yield placed.map(({ entry }) => entry)
+      this.#checkOpen()
+    }
+  }
+
+  archive(stream: string): Promise<ArchiveSummary> {
+    return this.#operation(async () => {
+      const ledger = this.#ledger(stream)
+      return ledger.archive.summary((await ledger.stream.begin())?.position ?? 0)
+    })
+  }
+
+  dropArchive(stream: string, before: EpochMs): Promise<ArchiveSummary> {
+    return this.#operation(async () => {
+      const ledger = this.#ledger(stream)
+      const logBegin = (await ledger.stream.begin())?.position ?? 0
+      await ledger.archive.drop(before, logBegin)
+      return ledger.archive.summary(logBegin)
+    })
+  }
+
+  check(stream: string): Promise<readonly StoreCheck[]> {
+    return this.#operation(async () => checkLedger(this.#ledger(stream), this.#parts.server))
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  /** An append that was sent has an answer to come: cutting it off would leave its outcome unknown for no reason. */
+  async #close(): Promise<void> {
+    this.#parts.closing.abort()
+    await Promise.allSettled(this.#underWay)
+    await this.#parts.server.link.close()
+  }
+
+  async #now({ clock }: Ledger, tip: Place): Promise<EpochMs> {
+    if (!this.#parts.server.clock.fresh) await probeClock(this.#parts.server)
+    return clock.nowMs(tip) as EpochMs
+  }
+
+  #ledger(stream: string): Ledger {
+    this.#checkOpen()
+    const known = this.#ledgers.get(stream)
+    if (known !== undefined) return known
+    const { server, closing, probeMs } = this.#parts
+    const ledgerAt = (name: string): Ledger => this.#ledger(name)
+    const ledger = newLedger(stream, { server, probeMs, closed: closing.signal, ledgerAt })
+    this.#ledgers.set(stream, ledger)
+    return ledger
+  }
+
+  async #operation<T>(run: () => Promise<T>): Promise<T> {
+    this.#checkOpen()
+    const running = run()
+    this.#underWay.add(running)
+    try {
+      return await running
+    } finally {
+      this.#underWay.delete(running)
+    }
+  }
+
+  #checkOpen(): void {
+    if (this.#closed !== null) throw new StoreError('unavailable', 'This store is closed. Open it again.')
+  }
+}

@@ -1,0 +1,241 @@
+import type { RecordedEvent } from '@holdfast/core'
+import { StoreError } from '../errors.ts'
+import { behindThePresented } from '../subscribe-by-reading.ts'
+import { readMark } from './mark.ts'
+import { headOf, nextPlaced, placeAfter, placeBefore, START, type Place, type Placed } from './place.ts'
+import type { Server } from './server.ts'
+import { SharedLook } from './shared-look.ts'
+import type { StoredRecord } from './stored-record.ts'
+import { wholeCheckpoints } from './whole-checkpoint.ts'
+
+/** Records of one page. */
+export const PAGE_MAX = 500
+
+/** Places that are remembered. */
+const PLACES_MAX = 2_000
+
+export interface PageOptions {
+  readonly count?: number | undefined
+  readonly before?: Place | undefined
+}
+
+/**
+ * One ledger's physical stream, read through what its events say of themselves. Remembers the newest place that it has
+ * seen, which never changes, so that most reads need no look back.
+ */
+export class LedgerStream {
+  readonly name: string
+  readonly ledger: string
+  readonly #server: Server
+  readonly #look = new SharedLook(() => this.#lookAtTip())
+  #tip: Place | undefined
+  /** The page that the newest tip came from: who asks for the news asks for its events next. */
+  #recent: readonly Placed[] = []
+  /** Places read lately, by position: they spare looks back. */
+  readonly #places = new Map<number, Place>()
+  readonly #checkpoints = new Map<number, Placed & { readonly before: Place }>()
+
+  constructor(ledger: string, name: string, server: Server) {
+    this.ledger = ledger
+    this.name = name
+    this.#server = server
+  }
+
+  /** The newest place known, without asking. */
+  get knownTip(): Place | undefined {
+    return this.#tip
+  }
+
+  /** The leader's head. Throws `corrupt` when it no longer holds what was read from it before. */
+  tip(): Promise<Place> {
+    return this.#look.take()
+  }
+
+  async #lookAtTip(): Promise<Place> {
+    const known = this.#tip
+    if (known === undefined || known.position < 0) return this.#tipFromEnd()
+    const records = await this.#read({ from: known.position, count: PAGE_MAX })
+    const first = records.at(0)
+    if (first === undefined) throw await this.#lost(known)
+    if (first.position === known.position && first.eventId !== known.eventId) throw await this.#lost(known)
+    if (records.length === PAGE_MAX) return this.#tipFromEnd()
+    const fresh = first.position === known.position ? records.slice(1) : records
+    if (fresh.length > 0) this.#recent = await this.#placed(fresh, known)
+    return this.#learn(this.#recent.at(-1)?.place ?? known)
+  }
+
+  /**
+   * At most a page from a position on; what a compaction has taken out is left out. Empty only at the end. `before`
+   * spares a look back when the caller has read the place before.
+   */
+  async page(from: number, { count = PAGE_MAX, before }: PageOptions = {}): Promise<readonly Placed[]> {
+    const cached = this.#recent.findIndex(({ place }) => place.position === from)
+    if (cached >= 0) return this.#recent.slice(cached, cached + count)
+    const placed = await this.#placed(await this.#read({ from, count }), before ?? this.#tip)
+    const last = placed.at(-1)?.place
+    if (last !== undefined) this.#learn(last)
+    return placed
+  }
+
+  /** At most a page back from a position (absent: the end), newest first. */
+  async pageBack(from: number | undefined, count: number): Promise<readonly Placed[]> {
+    if (from !== undefined && from < 0) return []
+    const records = await this.#read({ from, count, direction: 'backwards' })
+    return (await this.#placed(records.toReversed(), this.#tip)).toReversed()
+  }
+
+  /** Where the log begins now. */
+  async begin(): Promise<Place | undefined> {
+    const [first] = await this.page(0, { count: 1 })
+    return first?.place
+  }
+
+  /** The place before a record, from what it says itself or from the nearest event before it that says. */
+  before(record: StoredRecord): Promise<Place> {
+    return this.#before(record)
+  }
+
+  /** Position of the first event at or above a revision. */
+  async positionFrom(revision: number): Promise<number> {
+    let tip = this.#tip
+    if (tip === undefined || revision > tip.revision) tip = await this.tip()
+    if (revision > tip.revision) return tip.position + 1
+    let segment: Pick<Place, 'checkpointPosition' | 'offset'> = tip
+    while (segment.offset > 0 && segment.checkpointPosition >= 0) {
+      const { checkpointPosition, offset } = segment
+      if (revision >= checkpointPosition + offset) break
+      const checkpoint = await this.#checkpoint(checkpointPosition)
+      if (checkpoint === undefined || revision > checkpoint.before.revision) return checkpointPosition
+      segment = checkpoint.before
+    }
+    return Math.max(0, revision - segment.offset)
+  }
+
+  /** The place at a position, if it was read lately. */
+  rememberedAt(position: number): Place | undefined {
+    return this.#places.get(position)
+  }
+
+  /** The place at a revision, if an event stands there. */
+  async placeAt(revision: number): Promise<Place | undefined> {
+    const known = this.#tip
+    if (known?.revision === revision) return known
+    const [placed] = await this.page(await this.positionFrom(revision), { count: 1 })
+    const place = placed?.place
+    return place?.revision === revision ? place : undefined
+  }
+
+  /** The newest CHECKPOINT that can be read, found by the link that each one keeps to the one before. */
+  async latestCheckpoint(): Promise<RecordedEvent<'CHECKPOINT'> | null> {
+    let position = (await this.tip()).checkpointPosition
+    while (position >= 0) {
+      const checkpoint = await this.#checkpoint(position)
+      if (checkpoint === undefined) return null
+      if (checkpoint.entry.type === 'CHECKPOINT') return checkpoint.entry
+      position = checkpoint.before.checkpointPosition
+    }
+    return null
+  }
+
+  /** Takes in a place that this process has just written. */
+  wrote(place: Place): void {
+    this.#learn(place)
+  }
+
+  async #tipFromEnd(): Promise<Place> {
+    const records = await this.#server.read(this.name, { count: 1, direction: 'backwards' })
+    if (records.length === 0) throw this.#hidden()
+    this.#recent = records === 'missing' ? [] : await this.#placed(records, undefined)
+    return this.#learn(this.#recent.at(-1)?.place ?? START)
+  }
+
+  #learn(place: Place): Place {
+    if (this.#tip === undefined || place.position > this.#tip.position) {
+      this.#tip = place
+      this.#server.clock.learn(place)
+    }
+    return this.#tip
+  }
+
+  async #checkpoint(position: number): Promise<(Placed & { readonly before: Place }) | undefined> {
+    const known = this.#checkpoints.get(position)
+    if (known !== undefined) return known
+    const [record] = await this.#read({ from: position, count: 1 })
+    if (record === undefined || record.position !== position) return undefined
+    const before = await this.#before(record)
+    const [placed] = await this.#placed([record], before)
+    if (placed === undefined) return undefined
+    const found = { ...placed, before }
+    this.#checkpoints.set(position, found)
+    return found
+  }
+
+  /** Places records that stand in one piece; `known` helps when it is the place before them. */
+  async #placed(records: readonly StoredRecord[], known: Place | undefined): Promise<readonly Placed[]> {
+    const [first] = records
+    if (first === undefined) return []
+    let place = known?.position === first.position - 1 ? known : await this.#before(first)
+    const whole = await wholeCheckpoints(records, this.#server)
+    return whole.map(record => {
+      const placed = nextPlaced(place, record, this.name)
+      place = this.#remember(placed.place)
+      return placed
+    })
+  }
+
+  async #before(record: StoredRecord): Promise<Place> {
+    const said = this.#places.get(record.position - 1) ?? placeBefore(record, this.name)
+    if (said !== undefined) return said
+    let run: readonly StoredRecord[] = []
+    const { hf } = readMark(record.metadata, { stream: this.name, position: record.position })
+    for (let count = Math.min(PAGE_MAX, Math.max(1, hf)); ; count = Math.min(PAGE_MAX, count * 8)) {
+      const oldest = run[0] ?? record
+      const older = await this.#read({ from: oldest.position - 1, count, direction: 'backwards' })
+      if (older.length === 0) throw this.#unanchored(record)
+      run = [...older.toReversed(), ...run]
+      const anchor = run.findLastIndex(candidate => placeBefore(candidate, this.name) !== undefined)
+      const anchored = run[anchor]
+      if (anchored === undefined) continue
+      let place = placeBefore(anchored, this.name) ?? START
+      for (const each of run.slice(anchor)) place = this.#remember(placeAfter(place, each, this.name))
+      return place
+    }
+  }
+
+  #remember(place: Place): Place {
+    this.#places.set(place.position, place)
+    if (this.#places.size > PLACES_MAX) {
+      for (const oldest of this.#places.keys()) {
+        this.#places.delete(oldest)
+        break
+      }
+    }
+    return place
+  }
+
+  async #read(request: { from?: number | undefined; count: number; direction?: 'forwards' | 'backwards' }) {
+    const records = await this.#server.read(this.name, request)
+    return records === 'missing' ? [] : records
+  }
+
+  /** Why the place that was read before is not there any more. */
+  async #lost(known: Place): Promise<StoreError> {
+    const [last] = await this.#read({ count: 1, direction: 'backwards' })
+    this.#tip = undefined
+    this.#recent = []
+    this.#checkpoints.clear()
+    this.#places.clear()
+    if (last === undefined) return behindThePresented(headOf(known), 'none')
+    return behindThePresented(headOf(known), headOf((await this.#placed([last], undefined))[0]?.place ?? START))
+  }
+
+  #hidden(): StoreError {
+    const message = `All events of the stream ${this.name} are hidden by a truncation beyond its end. Restore a backup.`
+    return new StoreError('corrupt', message, { detail: 'truncated' })
+  }
+
+  #unanchored(record: StoredRecord): StoreError {
+    const message = `What stood before position ${record.position} of the stream ${this.name} was cut off without a CHECKPOINT. Restore a backup.`
+    return new StoreError('corrupt', message, { detail: 'truncated' })
+  }
+}

@@ -1,0 +1,91 @@
+import { callFailure, unknownOutcome, type CallFailure } from './call-failure.ts'
+import type { Link } from './link.ts'
+import { Patience } from './patience.ts'
+import type { ServerClock } from './server-clock.ts'
+import type { ExpectedPosition, PhysicalEvent, ReadRequest, StoredRecord } from './stored-record.ts'
+
+/** The server as one that answers in the end, or fails for good: calls repeated with bounded patience. */
+export class Server {
+  readonly link: Link
+  readonly clock: ServerClock
+  readonly shownUrl: string
+  readonly #patienceMs: number
+  readonly #closed: AbortSignal
+
+  constructor(options: {
+    readonly link: Link
+    readonly clock: ServerClock
+    readonly shownUrl: string
+    readonly patienceMs: number
+    readonly closed: AbortSignal
+  }) {
+    this.link = options.link
+    this.clock = options.clock
+    this.shownUrl = options.shownUrl
+    this.#patienceMs = options.patienceMs
+    this.#closed = options.closed
+  }
+
+  /** Records, or `missing`. Rejects with a `StoreError`. */
+  async read(stream: string, request: ReadRequest): Promise<readonly StoredRecord[] | 'missing'> {
+    const patience = this.#patience()
+    for (;;) {
+      const attempt = await this.link.read(stream, request)
+      if (attempt.outcome === 'missing') return 'missing'
+      if (attempt.outcome === 'records') return attempt.records
+      if (!attempt.failure.passing || !(await patience.again())) throw attempt.failure.error
+    }
+  }
+
+  /**
+   * Appends at an expected position and, while the outcome is unknown, does it again: the same ids at the same place are
+   * written once, whoever asks and whenever the first call lands. Gives the position of the last event, or `conflict`.
+   */
+  async append(
+    stream: string,
+    expected: Exclude<ExpectedPosition, 'any'>,
+    events: readonly PhysicalEvent[],
+  ): Promise<number | 'conflict'> {
+    return this.#appendUntil(stream, expected, events, () => Promise.resolve(undefined))
+  }
+
+  /**
+   * Appends wherever the stream ends. The server only does its best to know such an append again, so before each repeat
+   * `find` looks whether the events are there.
+   */
+  async appendAnywhere(
+    stream: string,
+    events: readonly PhysicalEvent[],
+    find: () => Promise<number | undefined>,
+  ): Promise<number> {
+    const last = await this.#appendUntil(stream, 'any', events, find)
+    if (last === 'conflict') throw callFailure(new Error('a conflict at any revision'), this.shownUrl).error
+    return last
+  }
+
+  async #appendUntil(
+    stream: string,
+    expected: ExpectedPosition,
+    events: readonly PhysicalEvent[],
+    find: () => Promise<number | undefined>,
+  ): Promise<number | 'conflict'> {
+    const patience = this.#patience()
+    let doubtful: CallFailure | undefined
+    for (;;) {
+      const attempt = await this.link.append(stream, expected, events)
+      if (attempt.outcome === 'written') return attempt.last
+      if (attempt.outcome === 'conflict') return 'conflict'
+      const { failure } = attempt
+      if (failure.written === 'unknown') doubtful ??= failure
+      if (!failure.passing || !(await patience.again())) {
+        throw doubtful === undefined ? failure.error : unknownOutcome(doubtful, this.shownUrl)
+      }
+      const found = doubtful === undefined ? undefined : await find()
+      if (found !== undefined) return found
+    }
+  }
+
+  #patience(): Patience {
+    return new Patience(this.#patienceMs, this.#closed)
+  }
+}
