@@ -278,6 +278,10 @@ export const CheckpointData = z.looseObject({
   archive: z.looseObject({ stream: z.string(), from: Revision, to: Revision, sha256: Sha256 }).optional(),
   /** The URL of the store that continues this ledger: nothing is written here any more. */
   movedTo: z.string().min(1).optional(),
+  /** The ledger came here by a move, and is open again. */
+  arrivedAt: z.string().min(1).optional(),
+  /** The log was put back from a backup that ended at `throughRevision`. `forced`: without draining. */
+  restored: z.looseObject({ forced: z.boolean(), drainsUntil: EpochMs.nullable() }).optional(),
   /** Revisions that an operator decided to skip although this code cannot read them. */
   skips: z.array(Revision).optional(),
   reason,

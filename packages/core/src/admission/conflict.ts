@@ -9,6 +9,8 @@ export interface Covering {
   readonly mode: Mode
   readonly region: readonly string[]
   readonly kind: Kind | null
+  /** Covers whatever there is. */
+  readonly ledgerWide?: true | undefined
 }
 
 export interface Conflict {
@@ -23,6 +25,7 @@ export interface Conflict {
  * an exclusive lane lives alone.
  */
 export function conflictBetween(a: Covering, b: Covering, config: Configuration): Conflict | null {
+  if (a.ledgerWide === true || b.ledgerWide === true) return { code: 'region-held' }
   if (a.mode === 'exclusive' || b.mode === 'exclusive') {
     if (a.lane === b.lane) return { code: 'lane-held' }
     const witness = sharedWitness(a, b, config.caseSensitive)

@@ -10,7 +10,9 @@ import { conflictBetween } from './conflict.ts'
 export function drainsOver(state: LedgerState, lease: Lease, nowMs: number): DrainingEntry[] {
   const entries: DrainingEntry[] = []
   for (const [, entry] of state.draining.live(nowMs)) {
-    if (entry.token < lease.token && conflictBetween(lease, entry, state.config) !== null) entries.push(entry)
+    // After a restore nobody knows whose token is the newest: leases from before it wait like later ones.
+    const isOlder = entry.ledgerWide === true || entry.token < lease.token
+    if (isOlder && conflictBetween(lease, entry, state.config) !== null) entries.push(entry)
   }
   return entries
 }

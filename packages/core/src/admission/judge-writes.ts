@@ -65,6 +65,7 @@ function judgeWrite(state: LedgerState, request: WriteRequest, path: string): Wr
 /** What somebody may still write believes in is closed to everybody, without a lease as with one. */
 function drainingOrUnclaimed(state: LedgerState, { holder, nowMs }: WriteRequest, path: string): WriteVerdict {
   for (const [, entry] of state.draining.live(nowMs)) {
+    if (entry.ledgerWide === true) return refused(path, 'draining', entry, entry.untilMs)
     const region = entry.region.length === 0 ? null : regionOf(entry.region, state.config.caseSensitive)
     if (region !== null && covers(region, path) && entry.holder !== holder) {
       return refused(path, 'draining', entry, entry.untilMs)

@@ -1,10 +1,13 @@
 import { conflictBetween, livesAlone } from '../admission/conflict.ts'
 import type { Configuration } from '../configuration.ts'
 import { WRITER_VERSION, type CheckpointData, type ProposedEvent, type StateCarrier } from '../events.ts'
-import { initialState, liveLeases, type LedgerState } from '../state/ledger-state.ts'
+import { revisionAfter, tokenAt, type EpochMs } from '../ids.ts'
+import { draining, ledgerDrain } from '../state/ledger-drain.ts'
+import { fork, initialState, liveLeases, type LedgerState } from '../state/ledger-state.ts'
 import { snapshotState } from '../state/snapshot.ts'
 import type { CheckpointCommand, ConfigureCommand, FoundCommand, RepairCommand } from './command.ts'
-import { final, type Decision } from './decision.ts'
+import { decisionTime, final, type Decision } from './decision.ts'
+import type { Surroundings } from './evidence.ts'
 import type { CheckpointOutcome, ConfigurationRefused, FoundOutcome } from './outcome.ts'
 import { closedToAll, closedToGrants } from './writability.ts'
 
@@ -62,16 +65,38 @@ export function decideConfigure(state: LedgerState, command: ConfigureCommand): 
   return checkpointed(checkpointData(state, { config: command.config, reason: command.reason }))
 }
 
-export function decideCheckpoint(state: LedgerState, command: CheckpointCommand): Decision<CheckpointOutcome> {
-  const closed = closedToGrants(state)
+/**
+ * The state at the head, written down: for a compaction; for a move away (`movedTo`, which closes the ledger) and its
+ * arrival (`arrivedAt`, which opens it in its new place only); for a restore, after which the whole ledger drains.
+ */
+export function decideCheckpoint(
+  state: LedgerState,
+  command: CheckpointCommand,
+  around: Surroundings,
+): Decision<CheckpointOutcome> {
+  const { offset, clockOffset, movedTo, arrivedAt, restored, archive, carrier, reason } = command
+  const arriving = arrivedAt !== undefined && state.movedTo === arrivedAt
+  const here = arriving ? { ...fork(state), movedTo: null } : state
+  const closed = closedToGrants(here)
   if (closed !== null) return final(closed)
-  const { offset, clockOffset, movedTo, archive, carrier, reason } = command
+  if (arrivedAt !== undefined && !arriving) {
+    return final(invalid('arrivedAt', 'the ledger did not move, so it cannot arrive'))
+  }
   if (offset !== undefined && offset < state.offset) {
     return final(invalid('offset', `offset must not be below the present one, ${state.offset}`))
   }
+  const raise = (offset ?? state.offset) - state.offset
+  const drain =
+    restored === undefined || restored.force
+      ? null
+      : ledgerDrain(state, tokenAt(revisionAfter(state.head, 1 + raise)), decisionTime(state, around.nowMs))
   return checkpointed(
-    checkpointData(state, {
+    checkpointData(drain === null ? here : draining(here, drain), {
       reason,
+      ...(arrivedAt === undefined ? {} : { arrivedAt }),
+      ...(restored === undefined
+        ? {}
+        : { restored: { forced: restored.force, drainsUntil: drain === null ? null : (drain.untilMs as EpochMs) } }),
       ...(offset === undefined ? {} : { offset }),
       ...(clockOffset === undefined ? {} : { clockOffset }),
       ...(movedTo === undefined ? {} : { movedTo }),

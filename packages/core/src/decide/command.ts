@@ -174,6 +174,10 @@ export const CheckpointCommand = z.strictObject({
   offset: z.int().nonnegative().optional(),
   clockOffset: z.int().optional(),
   movedTo: z.string().min(1).optional(),
+  /** The place that the ledger moved to, once it is there: opens it again. */
+  arrivedAt: z.string().min(1).optional(),
+  /** The log was put back from a backup: all of the ledger drains, unless an operator knows better (`force`). */
+  restored: z.strictObject({ force: z.boolean() }).optional(),
   archive: z.looseObject({ stream: z.string(), from: Revision, to: Revision, sha256: z.string() }).optional(),
   carrier: StateCarrier.optional(),
   reason,

@@ -44,7 +44,7 @@ export function decide(state: LedgerState, command: Command, around: Surrounding
     case 'configure':
       return decideConfigure(state, command)
     case 'checkpoint':
-      return decideCheckpoint(state, command)
+      return decideCheckpoint(state, command, around)
     case 'repair':
       return decideRepair(state, command)
   }

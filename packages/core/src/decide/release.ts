@@ -57,6 +57,7 @@ export function decideRelease(
 
 function drainingAt(state: LedgerState, command: ReleaseCommand, nowMs: number): DrainingEntry | undefined {
   for (const [, entry] of state.draining.live(nowMs)) {
+    if (entry.ledgerWide === true) continue // Stands for holders that the log does not know: nobody can end it.
     if (entry.lane === command.lane && entry.token === command.token && entry.holder === command.holder) return entry
   }
   return undefined

@@ -19,6 +19,8 @@ export const DrainingEntry = z.object({
   kind: Kind.nullable(),
   holder: Holder,
   untilMs,
+  /** After a restore: in the way of everything in the ledger, lanes without a region included, until its time. */
+  ledgerWide: z.literal(true).optional(),
 })
 export type DrainingEntry = Readonly<z.infer<typeof DrainingEntry>>
 

@@ -65,11 +65,10 @@ export type LeaseView = Readonly<z.infer<typeof LeaseView>>
 
 /** The live set in the order of its ACQUIREs, expired leases marked. */
 export function leaseViews(state: LedgerState, nowMs: EpochMs): LeaseView[] {
-  const drains = Map.groupBy(
-    [...state.draining.live(nowMs)].map(([, entry]) => entry),
-    ({ leaseId }) => leaseId,
-  )
-  return liveLeases(state).map(lease => leaseView(lease, drains.get(lease.leaseId) ?? [], nowMs))
+  const entries = [...state.draining.live(nowMs)].map(([, entry]) => entry)
+  const overAll = entries.filter(({ ledgerWide }) => ledgerWide === true)
+  const drains = Map.groupBy(entries, ({ leaseId }) => leaseId)
+  return liveLeases(state).map(lease => leaseView(lease, [...(drains.get(lease.leaseId) ?? []), ...overAll], nowMs))
 }
 
 function leaseView(lease: Lease, drains: readonly DrainingEntry[], nowMs: EpochMs): LeaseView {
