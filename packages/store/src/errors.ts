@@ -12,6 +12,8 @@ export type StoreErrorCode =
   | 'ledger-newer'
   /** Continued elsewhere. */
   | 'moved'
+  /** A backup that was not restored: it can be read, not written. */
+  | 'backup'
   /** Clock of another origin under the same boot. */
   | 'clock-mismatch'
   /** An event or append beyond the size limits, an invalid stream name, an unknown scheme. Nothing was written. */

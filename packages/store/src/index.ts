@@ -9,6 +9,7 @@ export {
   type AppendResult,
   type ArchiveReadOptions,
   type ArchiveSummary,
+  type BackupReport,
   type CommitDecider,
   type CommitResult,
   type CommitView,
@@ -24,4 +25,5 @@ export {
   type StoreCheck,
   type SubscriptionItem,
 } from './port.ts'
+export { readHistory } from './read-history.ts'
 export { checkStreamName, STREAM_NAME_LENGTH_MAX } from './stream-name.ts'

@@ -109,6 +109,13 @@ export interface ArchiveSummary {
   readonly bytes: number
 }
 
+export interface BackupReport {
+  readonly file: string
+  readonly bytes: number
+  /** Names of the ledgers that it holds. */
+  readonly ledgers: readonly string[]
+}
+
 /** A cached fold; never believed unless all of it matches. */
 export interface SnapshotKey {
   readonly ledgerId: LedgerId
@@ -191,6 +198,12 @@ export interface LogStore extends AsyncDisposable {
 
   /** Checks what only the store can see: chain of hashes, witness, contiguous revisions. Reads everything. */
   check(stream: string): Promise<readonly StoreCheck[]>
+
+  /**
+   * Writes the store as of one moment into a new file, while others work, and marks it: it opens for reading only until
+   * it is restored. Stores that cannot do this have their own means, and no such method.
+   */
+  readonly backup?: (file: string) => Promise<BackupReport>
 
   /** Releases everything; operations under way settle first or reject with `unavailable`. Idempotent. */
   close(): Promise<void>

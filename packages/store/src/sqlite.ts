@@ -6,6 +6,7 @@ import type {
   AppendResult,
   ArchiveReadOptions,
   ArchiveSummary,
+  BackupReport,
   CommitDecider,
   CommitResult,
   CompactResult,
@@ -20,6 +21,7 @@ import type {
   SubscriptionItem,
 } from './port.ts'
 import { READ_BATCH_MAX, readByPosition } from './read-by-position.ts'
+import { backupDatabase } from './sqlite/backup.ts'
 import { ChangeNotice } from './sqlite/change-notice.ts'
 import { checkStore } from './sqlite/check-store.ts'
 import { prepareCut } from './sqlite/compact.ts'
@@ -27,7 +29,7 @@ import type { Connection } from './sqlite/connection.ts'
 import { connect, databasePath, prepareFile } from './sqlite/open-connection.ts'
 import { StreamReader } from './sqlite/stream-reader.ts'
 import { SnapshotFile } from './sqlite/snapshot-file.ts'
-import { asStoreError, isBusy, locked } from './sqlite/sqlite-error.ts'
+import { asStoreError, isBackup, isBusy, locked } from './sqlite/sqlite-error.ts'
 import { StreamWriter } from './sqlite/stream-writer.ts'
 import { TicketQueue } from './sqlite/ticket-queue.ts'
 import type { Waiting } from './sqlite/waiting.ts'
@@ -35,6 +37,8 @@ import { WriteLock } from './sqlite/write-lock.ts'
 import { checkStreamName } from './stream-name.ts'
 import { headOf } from './stream-tip.ts'
 import { subscribeByReading } from './subscribe-by-reading.ts'
+
+export { prepareRestore, type PendingRestore } from './sqlite/backup.ts'
 
 /** How long a write waits for its turn unless told otherwise. */
 export const LOCK_DEADLINE_MS = 10_000
@@ -204,6 +208,12 @@ class SqliteStore implements LogStore {
     return this.archive(stream)
   }
 
+  async backup(file: string): Promise<BackupReport> {
+    this.#checkOpen()
+    if (this.#connection.isBackup()) throw isBackup(this.#connection.path)
+    return backupDatabase(this.#connection.path, file)
+  }
+
   async loadSnapshot(stream: string, key: SnapshotKey): Promise<Snapshot | null> {
     checkStreamName(stream)
     return this.#snapshots.load(stream, key)
@@ -211,7 +221,7 @@ class SqliteStore implements LogStore {
 
   async saveSnapshot(stream: string, snapshot: Snapshot): Promise<void> {
     checkStreamName(stream)
-    return this.#snapshots.save(stream, snapshot)
+    if (!this.#connection.isBackup()) await this.#snapshots.save(stream, snapshot)
   }
 
   async check(stream: string): Promise<readonly StoreCheck[]> {

@@ -8,7 +8,7 @@ import {
   type LogEntry,
   type Revision,
 } from '@holdfast/core'
-import { StoreError, type LogStore } from '@holdfast/store'
+import { readHistory, StoreError, type LogStore } from '@holdfast/store'
 import { loadLedger } from '../ledger/load-ledger.ts'
 import type { Audit } from './audit.ts'
 import { CheckpointAudit } from './checkpoint-audit.ts'
@@ -20,7 +20,7 @@ import { differences, digestOf } from './state-digest.ts'
 import { TokenAudit } from './token-audit.ts'
 
 /**
- * Reads a whole log again and holds it against everything that can be checked: what the store sees (hash chain, witness,
+ * Reads a whole history again, archive and log, and holds it against everything that can be checked: what the store sees (hash chain, witness,
  * order), whose log it is, tokens, double grants, CHECKPOINTs, and whether a restored fold and the cached one equal the
  * fold from the start. Memory stays bounded by what is live, whatever the length of the log.
  *
@@ -32,7 +32,7 @@ export async function verifyLedger(store: LogStore, stream: string): Promise<Ver
   const counts = new CountAudit()
   const refold = new Refold([new TokenAudit(), new GrantAudit(), new CheckpointAudit(), new StaleTokenAudit(), counts])
   try {
-    for await (const entries of store.read(stream)) refold.absorb(entries)
+    for await (const entries of readHistory(store, stream)) refold.absorb(entries)
     const cached = await loadLedger(store, stream)
     await refold.readUpTo(store, stream, cached.state.head)
     checks.push(...refold.checks(), ownerCheck(refold.state), restoredCheck(refold.state))

@@ -46,7 +46,7 @@ export class Connection {
       this.database.exec(PRAGMAS)
       this.checkFormat()
       const mode = this.prepared('PRAGMA journal_mode').get()?.['journal_mode']
-      if (mode !== 'wal') this.database.exec('PRAGMA journal_mode = WAL')
+      if (mode !== 'wal' && !this.isBackup()) this.database.exec('PRAGMA journal_mode = WAL')
       this.#inode = statSync(path).ino
       this.witness = new Witness(path, parseStoreRow(this.prepared(SELECT_STORE).get()).storeId)
     } catch (error) {

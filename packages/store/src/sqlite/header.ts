@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs'
 import { StoreError } from '../errors.ts'
-import { APPLICATION_ID, SCHEMA_FORMAT } from './schema.ts'
+import { APPLICATION_ID, BACKUP_APPLICATION_ID, SCHEMA_FORMAT } from './schema.ts'
 import { asStoreError } from './sqlite-error.ts'
 import { witnessIsPresent } from './witness.ts'
 
@@ -9,8 +9,8 @@ const MAGIC = 'SQLite format 3\0'
 const USER_VERSION_AT = 60
 const APPLICATION_ID_AT = 68
 
-/** `ours`: may be opened; `absent`: may be made. Everything else throws, and the file is untouched. */
-export type HeaderFinding = 'ours' | 'absent'
+/** `ours`: may be opened; `backup`: may be read; `absent`: may be made. Everything else throws, and the file is untouched. */
+export type HeaderFinding = 'ours' | 'backup' | 'absent'
 
 /**
  * Reads the file's first bytes without SQLite, which would write to a foreign database (a journal mode, a log beside
@@ -22,7 +22,7 @@ export function checkHeader(path: string): HeaderFinding {
   if (header.length < HEADER_BYTES || header.toString('latin1', 0, MAGIC.length) !== MAGIC)
     throw notSqlite(path, header)
   const applicationId = header.readUInt32BE(APPLICATION_ID_AT)
-  if (applicationId !== APPLICATION_ID) {
+  if (applicationId !== APPLICATION_ID && applicationId !== BACKUP_APPLICATION_ID) {
     if (witnessIsPresent(path)) throw headerDamaged(path)
     throw new StoreError(
       'foreign',
@@ -30,7 +30,7 @@ export function checkHeader(path: string): HeaderFinding {
     )
   }
   checkFormat(path, header.readUInt32BE(USER_VERSION_AT))
-  return 'ours'
+  return applicationId === APPLICATION_ID ? 'ours' : 'backup'
 }
 
 /** Throws `ledger-newer` for a schema that this code does not know. */

@@ -71,6 +71,12 @@ export function locked(path: string, cause?: unknown): StoreError {
   return new StoreError('unavailable', message, { cause })
 }
 
+/** A backup, which nobody writes to. */
+export function isBackup(path: string): StoreError {
+  const message = `${path} is a backup: it can be read, and nothing was written. Put it back with \`holdfast restore\`, then use that.`
+  return new StoreError('backup', message)
+}
+
 /** A damaged file. */
 export function damaged(cause: unknown, path: string, detail = 'database'): StoreError {
   const message = `${path} is damaged (${text(cause)}). Run \`holdfast verify\`, then restore a backup.`

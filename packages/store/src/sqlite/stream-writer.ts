@@ -23,7 +23,7 @@ import { brokenChain } from './hash-chain.ts'
 import { readLogClock, type ClockReading, type ClockSources } from './log-clock.ts'
 import { eventsFrom, hashBefore, newestPositionOf, partsReader, positionFrom } from './read-events.ts'
 import { STREAMS_MAX } from './schema.ts'
-import { asStoreError, isUnknownOutcome } from './sqlite-error.ts'
+import { asStoreError, isBackup, isUnknownOutcome } from './sqlite-error.ts'
 import type { StoreRow } from './store-row.ts'
 import { freshStream, type StreamRow } from './stream-row.ts'
 import type { Witnessed } from './witness.ts'
@@ -59,6 +59,7 @@ export class StreamWriter {
     try {
       this.#connection.checkIdentity()
       this.#connection.checkFormat()
+      if (this.#connection.isBackup()) throw isBackup(this.#connection.path)
       const transaction: Transaction = { store: this.#connection.storeRow(), witnessed: undefined, changed: false }
       this.#transaction = transaction
       const value = work()
@@ -118,6 +119,8 @@ export class StreamWriter {
   now(name: string): EpochMs | undefined {
     return this.#connection.snapshot(store => {
       const stream = this.#connection.stream(store, name)
+      // In a backup time stands still: nothing expires in it.
+      if (this.#connection.isBackup()) return (stream?.tip ?? EMPTY_TIP).recordedAtMs as EpochMs
       const reading = this.#read(store, stream)
       return reading.reanchored === undefined ? nowOf(stream?.tip ?? EMPTY_TIP, reading.clockMs) : undefined
     })

@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto'
+import { existsSync, realpathSync, rmSync, statSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { SIDE_STREAM_PREFIX } from '../checkpoint-parts.ts'
+import { StoreError } from '../errors.ts'
+import type { BackupReport } from '../port.ts'
+import { copyDatabase, occupied, onCopy, publish, removeDatabase } from './copy-database.ts'
+import { checkHeader } from './header.ts'
+import { databasePath } from './open-connection.ts'
+import { APPLICATION_ID, BACKUP_APPLICATION_ID } from './schema.ts'
+import { asStoreError } from './sqlite-error.ts'
+import { parseStoreRow, REPLACE_STORE, SELECT_STORE, storeColumns } from './store-row.ts'
+import { parseStreamRow, SELECT_STREAMS } from './stream-row.ts'
+
+/**
+ * Writes the store as of this moment, archive included, into a new file that is marked as a backup: it can be read like
+ * any store, and written only after `prepareRestore`. The file appears whole or not at all. Rejects with `invalid` when
+ * something is there already.
+ */
+export async function backupDatabase(source: string, file: string): Promise<BackupReport> {
+  const path = databasePath(file)
+  if (existsSync(path)) throw occupied(path, path)
+  const draft = `${path}.${randomUUID()}.new`
+  try {
+    await copyDatabase(source, draft)
+    onCopy(draft, database => database.exec(`PRAGMA application_id = ${BACKUP_APPLICATION_ID}`))
+    publish(draft, path, { replace: false })
+  } finally {
+    removeDatabase(draft)
+  }
+  return { file: path, bytes: statSync(path).size, ledgers: ledgerNames(path) }
+}
+
+/** A backup that is being put back: a store of its own under another name until it is published. */
+export interface PendingRestore {
+  /** The store to continue, with everything that stands in the backup. */
+  readonly draft: string
+  readonly ledgers: readonly string[]
+  /** Gives it its place. To be called when the draft is closed. */
+  readonly publish: () => void
+  /** Removes it; nothing has happened then. Does nothing once it is published. */
+  readonly abandon: () => void
+}
+
+/**
+ * Makes a store out of a backup, to be continued by the caller and then published at `path`. The new file has an
+ * identity of its own, so nothing that lies about from the lost one is taken for its. Rejects with `invalid` for a file
+ * that is no backup, and when something is at `path` already, unless that is the backup itself.
+ */
+export async function prepareRestore({
+  file,
+  path,
+}: {
+  readonly file: string
+  readonly path: string
+}): Promise<PendingRestore> {
+  const backup = databasePath(file)
+  const target = databasePath(path)
+  const finding = checkHeader(backup)
+  if (finding === 'absent') throw new StoreError('invalid', `There is no backup at ${backup}.`)
+  if (finding === 'ours') {
+    const message = `${backup} is no backup but a store in use, or a plain copy of one. Make backups with \`holdfast backup\`.`
+    throw new StoreError('invalid', message)
+  }
+  const replace = backup === target
+  const inTheWay = (replace ? ['-wal'] : ['', '-wal']).map(suffix => target + suffix).find(name => existsSync(name))
+  if (inTheWay !== undefined) throw occupied(target, inTheWay)
+  const draft = `${target}.${randomUUID()}.new`
+  await copyDatabase(backup, draft)
+  try {
+    onCopy(draft, database => {
+      const store = { ...parseStoreRow(database.prepare(SELECT_STORE).get()), storeId: randomUUID() }
+      database.prepare(REPLACE_STORE).run(...storeColumns(store))
+      database.exec(`PRAGMA application_id = ${APPLICATION_ID}`)
+    })
+  } catch (error) {
+    removeDatabase(draft)
+    throw error
+  }
+  const abandon = (): void => {
+    removeDatabase(draft)
+    rmSync(`${draft}.snap`, { recursive: true, force: true })
+  }
+  return {
+    draft: realpathSync(draft),
+    ledgers: ledgerNames(draft),
+    publish: () => publish(draft, target, { replace }),
+    abandon,
+  }
+}
+
+/** The ledgers of a store file; side streams are part of theirs. */
+function ledgerNames(path: string): readonly string[] {
+  try {
+    const database = new DatabaseSync(path, { readOnly: true })
+    try {
+      const streams = database.prepare(SELECT_STREAMS).all().map(parseStreamRow)
+      return streams.map(({ name }) => name).filter(name => !name.startsWith(SIDE_STREAM_PREFIX))
+    } finally {
+      database.close()
+    }
+  } catch (error) {
+    throw asStoreError(error, path)
+  }
+}

@@ -1,0 +1,81 @@
+import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { backup, DatabaseSync } from 'node:sqlite'
+import { StoreError } from '../errors.ts'
+import { asStoreError, damaged } from './sqlite-error.ts'
+
+/** Pages that one step copies: all of them, so that writers who go on meanwhile never make it begin again. */
+const ALL_PAGES = 2 ** 31 - 1
+
+/** What lies beside a database and belongs to it. */
+const COMPANIONS = ['-wal', '-shm', '-journal', '.head', '.notify', '.queue'] as const
+
+/**
+ * Copies a database as of one moment into a file that was not there, while others read and write it; the copy is one
+ * file, with nothing beside it. Rejects with `unavailable` when there is no room, `corrupt` when the source is damaged.
+ */
+export async function copyDatabase(source: string, target: string): Promise<void> {
+  try {
+    const database = new DatabaseSync(source, { readOnly: true })
+    try {
+      await backup(database, target, { rate: ALL_PAGES })
+    } finally {
+      database.close()
+    }
+  } catch (error) {
+    removeDatabase(target)
+    throw asStoreError(error, source)
+  }
+}
+
+/** Runs `work` on a copy that nobody else knows yet, without a log beside it, and syncs it. */
+export function onCopy(path: string, work: (database: DatabaseSync) => void): void {
+  const database = new DatabaseSync(path)
+  try {
+    database.exec('PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL')
+    const found = database.prepare('PRAGMA quick_check').get()?.['quick_check']
+    if (found !== 'ok') throw damaged(String(found), path)
+    database.exec('BEGIN IMMEDIATE')
+    work(database)
+    database.exec('COMMIT')
+  } catch (error) {
+    throw asStoreError(error, path)
+  } finally {
+    database.close()
+  }
+}
+
+/** Gives a finished copy its name, durably; `replace` only over the very file that it was made from. */
+export function publish(draft: string, path: string, { replace }: { readonly replace: boolean }): void {
+  for (const suffix of COMPANIONS) rmSync(draft + suffix, { force: true })
+  try {
+    sync(draft)
+    if (replace) renameSync(draft, path)
+    else linkSync(draft, path)
+    sync(dirname(path))
+  } catch (error) {
+    if (existsSync(path) && !replace) throw occupied(path, path)
+    throw asStoreError(error, path)
+  } finally {
+    rmSync(draft, { force: true })
+  }
+}
+
+/** Something is where a new file should be. */
+export function occupied(path: string, found: string): StoreError {
+  const message = `${found} is there already; nothing was changed. Name another file, or move ${path} and what begins with its name away.`
+  return new StoreError('invalid', message)
+}
+
+export function removeDatabase(path: string): void {
+  for (const suffix of ['', ...COMPANIONS]) rmSync(path + suffix, { force: true })
+}
+
+function sync(path: string): void {
+  const file = openSync(path, 'r')
+  try {
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
