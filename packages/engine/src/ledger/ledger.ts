@@ -34,6 +34,7 @@ import {
   commandOf,
   type AcquireRequest,
   type AdoptRequest,
+  type CheckpointRequest,
   type HaltRequest,
   type HeartbeatRequest,
   type ReleaseRequest,
@@ -197,6 +198,11 @@ export class Ledger implements AsyncDisposable {
   /** Records the decision that an unreadable entry may be passed over. */
   repair(skip: number, reason = ''): Promise<CheckpointOutcome | QueueFull> {
     return this.#pipeline.submit<'repair'>(commandOf(this.config, { type: 'repair', skip, reason }))
+  }
+
+  /** Writes the state down at the head: what compaction, restore and move are made of. */
+  checkpoint(request: CheckpointRequest = {}): Promise<CheckpointOutcome | QueueFull> {
+    return this.#pipeline.submit<'checkpoint'>(commandOf(this.config, { ...request, type: 'checkpoint' }))
   }
 
   /** Whether the lane is held at that token now, and open: a sample, true at the moment of the answer. */

@@ -63,6 +63,19 @@ export interface ReleaseRequest extends Ownership {
   readonly causation?: string | undefined
 }
 
+/** A CHECKPOINT of the head, with what it changes. */
+export interface CheckpointRequest {
+  readonly offset?: number | undefined
+  readonly clockOffset?: number | undefined
+  /** The place that continues this ledger: nothing is written here any more. */
+  readonly movedTo?: string | undefined
+  /** The place that it moved to, once it is there. */
+  readonly arrivedAt?: string | undefined
+  /** It was put back from a backup: all of it drains, unless forced. */
+  readonly restored?: { readonly force: boolean } | undefined
+  readonly reason?: string | undefined
+}
+
 export interface AdoptRequest {
   readonly lane: string
   readonly newHolder: string

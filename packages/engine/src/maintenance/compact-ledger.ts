@@ -1,0 +1,77 @@
+import { closedToGrants, restoreState, type LedgerId, type RecordedEvent } from '@holdfast/core'
+import { StoreError, type CompactResult } from '@holdfast/store'
+import type { Ledger } from '../ledger/ledger.ts'
+import { written } from './written.ts'
+
+/** What a compaction leaves in the log: at least so many of the newest events, or all of the newest span. */
+export type KeepLast = { readonly events: number } | { readonly spanMs: number }
+
+export interface CompactOptions {
+  /** Cuts at a CHECKPOINT that is there already, and writes none; default: at the head. */
+  readonly keepLast?: KeepLast | undefined
+  readonly reason?: string | undefined
+}
+
+/**
+ * Writes the state down at the head and moves everything before it into the archive; others go on writing meanwhile,
+ * and several may do this at once. Interrupted between its two steps it has left a CHECKPOINT more, which says nothing
+ * new; running it again finishes it. With `keepLast`, when no CHECKPOINT lies far enough back, nothing changes.
+ *
+ * Rejects with a `StoreError`: `ledger-newer` and `moved` for a log that this program may not compact, and the store's own.
+ */
+export async function compactLedger(ledger: Ledger, { keepLast, reason }: CompactOptions = {}): Promise<CompactResult> {
+  const { store, stream } = ledger
+  const state = await ledger.refresh()
+  const closed = closedToGrants(state)
+  if (closed !== null) throw new StoreError(closed.code === 'not-founded' ? 'invalid' : closed.code, closed.message)
+  if (keepLast !== undefined) {
+    const checkpoint = (await before(ledger, keepLast)) ?? (await firstOf(ledger))
+    return store.compact(stream, checkpoint.revision)
+  }
+  const { checkpoint, wrote } = await atHead(ledger, reason)
+  const { eventsBefore, ...result } = await store.compact(stream, checkpoint.revision)
+  // The CHECKPOINT that this call wrote was not there before it.
+  return { ...result, eventsBefore: wrote ? Math.max(eventsBefore - 1, result.eventsAfter) : eventsBefore }
+}
+
+/** The newest CHECKPOINT: the head itself, or one written now, or one that somebody else has written since. */
+async function atHead(ledger: Ledger, reason: string | undefined) {
+  const { store, stream } = ledger
+  const newest = await store.latestCheckpoint(stream)
+  if (newest !== null && newest.revision === (await store.head(stream)) && stands(newest, ledger.ledgerId)) {
+    return { checkpoint: newest, wrote: false }
+  }
+  written(await ledger.checkpoint({ reason }))
+  const checkpoint = await store.latestCheckpoint(stream)
+  if (checkpoint === null || !stands(checkpoint, ledger.ledgerId)) throw unreadable(checkpoint)
+  return { checkpoint, wrote: true }
+}
+
+/** The newest CHECKPOINT with at least so much behind it. */
+async function before({ store, stream, ledgerId }: Ledger, keep: KeepLast) {
+  const keepAfterMs = 'spanMs' in keep ? (await store.now(stream)) - keep.spanMs : null
+  let kept = 0
+  for await (const entries of store.read(stream, { direction: 'backwards' })) {
+    for (const entry of entries) {
+      kept += 1
+      const enough = 'events' in keep ? kept >= keep.events : entry.recordedAt <= (keepAfterMs ?? 0)
+      if (enough && entry.type === 'CHECKPOINT' && stands(entry, ledgerId)) return entry
+    }
+  }
+  return null
+}
+
+async function firstOf({ store, stream }: Ledger): Promise<RecordedEvent<'CHECKPOINT'>> {
+  for await (const [first] of store.read(stream, { limit: 1 })) if (first?.type === 'CHECKPOINT') return first
+  throw unreadable(null)
+}
+
+/** Whether a log may begin with it: what cannot be restored must never be all that is left. */
+function stands({ data }: RecordedEvent<'CHECKPOINT'>, ledgerId: LedgerId): boolean {
+  return data.ledgerId === ledgerId && restoreState(data) !== null
+}
+
+function unreadable(checkpoint: RecordedEvent<'CHECKPOINT'> | null): StoreError {
+  const where = checkpoint === null ? 'at the beginning of the log' : `at revision ${checkpoint.revision}`
+  return new StoreError('ledger-newer', `The CHECKPOINT ${where} cannot be read by this version. Nothing was cut.`)
+}

@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { StoreError, type LogStore } from '@holdfast/store'
+import { entryOf, ExportEvent, ExportHeader, ExportTrailer } from './export-format.ts'
+import { HistoryWriter } from './history-writer.ts'
+
+export interface ImportReport {
+  readonly imported: number
+  /** Of them: entries that this program cannot read; they are kept as they are. */
+  readonly unrecognised: number
+  /** Lines that could not be taken. */
+  readonly corrupt: number
+}
+
+export interface ImportProgress {
+  readonly done: number
+  readonly total: number
+}
+
+/**
+ * Reads an export into a ledger that is not there yet: the same revisions, times, ids and answers. The file is read twice,
+ * so that one that is damaged anywhere changes nothing; memory does not grow with its length. An import that was
+ * interrupted has left a part: remove that store, or name another ledger, and begin again.
+ *
+ * The ledger keeps its id, and the copy and its source do not know of each other: continue only one of them (`move` does).
+ *
+ * Rejects with a `StoreError`: `invalid` for a ledger that is not empty or a file that is not there, `corrupt` for a file
+ * that is not what was exported, `ledger-newer` for one of a newer format.
+ */
+export async function importHoldfast(
+  store: LogStore,
+  stream: string,
+  file: string,
+  onProgress: (progress: ImportProgress) => void = () => undefined,
+): Promise<ImportReport> {
+  const head = await store.head(stream)
+  if (head !== 'none') {
+    const message = `The ledger ${JSON.stringify(stream)} at ${store.url} is not empty (it ends at revision ${head}). Import into a new one.`
+    throw new StoreError('invalid', message)
+  }
+  const total = await checkExport(file)
+  let writer: HistoryWriter | null = null
+  let imported = 0
+  let unrecognised = 0
+  for await (const { value } of documents(file)) {
+    const parsed = ExportEvent.safeParse(value)
+    if (!parsed.success) continue // The header and the trailer; all else was an event when it was checked.
+    writer ??= HistoryWriter.from(store, stream, { first: parsed.data, head })
+    await writer.add(parsed.data)
+    imported += 1
+    if (entryOf(parsed.data).type === 'UNRECOGNISED') unrecognised += 1
+    if (imported % 1000 === 0) onProgress({ done: imported, total })
+  }
+  await writer?.flush()
+  onProgress({ done: imported, total })
+  return { imported, unrecognised, corrupt: 0 }
+}
+
+/** Reads all of a file; gives how many events it has. Throws unless every line is what was exported. */
+async function checkExport(file: string): Promise<number> {
+  const hash = createHash('sha256')
+  let events = 0
+  let revision = -1
+  let line = 0
+  let trailer: ExportTrailer | null = null
+  for await (const { text, value } of documents(file)) {
+    line += 1
+    if (trailer !== null) throw badLine(file, line, 'something follows the end')
+    if (line === 1) checkHeader(file, value)
+    else {
+      const end = ExportTrailer.safeParse(value)
+      if (end.success) {
+        trailer = end.data
+        continue
+      }
+      const event = ExportEvent.safeParse(value)
+      if (!event.success) throw badLine(file, line, 'it is no event')
+      if (event.data.revision <= revision) throw badLine(file, line, 'its revision does not follow the one before')
+      revision = event.data.revision
+      events += 1
+    }
+    hash.update(`${text}\n`)
+  }
+  if (trailer === null) throw badLine(file, line + 1, 'the end is missing: the file was cut off')
+  if (trailer.events !== events || trailer.sha256 !== hash.digest('hex')) {
+    throw badLine(file, line, 'what stands before it was changed')
+  }
+  return events
+}
+
+function checkHeader(file: string, value: unknown): void {
+  const format: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, 'format') : undefined
+  if (typeof format === 'number' && format > 1) {
+    throw new StoreError(
+      'ledger-newer',
+      `${file} has format ${format}, which this version does not know. Update Holdfast.`,
+    )
+  }
+  if (!ExportHeader.safeParse(value).success) throw badLine(file, 1, 'it is not the header of an export of Holdfast')
+}
+
+async function* documents(file: string): AsyncGenerator<{ readonly text: string; readonly value: unknown }> {
+  let line = 0
+  try {
+    for await (const text of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
+      line += 1
+      yield { text, value: parsed(text) }
+    }
+  } catch (cause) {
+    if (!(cause instanceof Error) || !('syscall' in cause)) throw cause
+    throw new StoreError('invalid', `${file} cannot be read (${cause.message}).`, { cause })
+  }
+  if (line === 0) throw badLine(file, 1, 'the file is empty')
+}
+
+/** What is no JSON is no event either; the caller names the line. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function badLine(file: string, line: number, what: string): StoreError {
+  const message = `Line ${line} of ${file} is not as it was exported: ${what}. Nothing was imported.`
+  return new StoreError('corrupt', message, { detail: 'export' })
+}

@@ -1,0 +1,63 @@
+import { StoreError, type OpenStoreOptions } from '@holdfast/store'
+import { openLedger, type OpenLedgerOptions } from '../ledger/open-ledger.ts'
+import { written } from './written.ts'
+
+/** A restored ledger goes on at the next multiple of this: no revision of the history that was lost comes again. */
+export const RESTORE_STEP = 2 ** 32
+
+export interface RestoreOptions
+  extends Pick<OpenStoreOptions, 'clock' | 'bootClock'>, Pick<OpenLedgerOptions, 'actor'> {
+  /** Opens it at once, without draining: an operator's word that nobody believes in a grant of the lost history. */
+  readonly force?: boolean | undefined
+  readonly reason?: string | undefined
+}
+
+export interface RestoredLedger {
+  readonly ledger: string
+  readonly ledgerId: string
+  /** Where the backup ended, and the revision with which it goes on. */
+  readonly through: number
+  readonly head: number
+  /** Until when nothing is granted; `null` when forced. */
+  readonly drainsUntil: number | null
+}
+
+/**
+ * Puts a backup back as the SQLite store at `path`, all of its ledgers: each goes on at the next multiple of 2^32, so a
+ * token of the lost history is never matched again, and drains for as long as any grant of that history can be believed
+ * in. The store appears whole, with all of that, or not at all.
+ *
+ * Rejects with a `StoreError`: `invalid` for a file that is no backup or a place that is taken, `moved` and
+ * `ledger-newer` for ledgers that may not be continued here, and the store's own.
+ */
+export async function restoreBackup(
+  file: string,
+  path: string,
+  options: RestoreOptions = {},
+): Promise<readonly RestoredLedger[]> {
+  const { prepareRestore } = await import('@holdfast/store/sqlite')
+  const pending = await prepareRestore({ file, path })
+  try {
+    const restored: RestoredLedger[] = []
+    for (const ledger of pending.ledgers) restored.push(await goOn(pending.draft, ledger, options))
+    pending.publish()
+    return restored
+  } finally {
+    pending.abandon()
+  }
+}
+
+async function goOn(draft: string, name: string, options: RestoreOptions): Promise<RestoredLedger> {
+  const { force = false, reason, ...opening } = options
+  await using ledger = await openLedger(`sqlite:${draft}`, { ...opening, ledger: name, create: false })
+  const { head: through, offset } = await ledger.refresh()
+  const next = (Math.floor(through / RESTORE_STEP) + 1) * RESTORE_STEP
+  written(await ledger.checkpoint({ offset: offset + next - (through + 1), restored: { force }, reason }))
+  const { head } = await ledger.refresh()
+  const checkpoint = await ledger.store.latestCheckpoint(ledger.stream)
+  if (head !== next || checkpoint === null) {
+    throw new StoreError('corrupt', `The ledger ${JSON.stringify(name)} went on at ${head} instead of ${next}.`)
+  }
+  const drainsUntil = checkpoint.data.restored?.drainsUntil ?? null
+  return { ledger: name, ledgerId: ledger.ledgerId, through, head, drainsUntil }
+}
