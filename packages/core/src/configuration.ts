@@ -26,48 +26,68 @@ const DeclaredLane = z.strictObject({
   kind: Kind.nullable().default(null),
 })
 
+const DEFAULTS = {
+  caseSensitive: false,
+  ttlDefaultMs: 90 * SECOND,
+  ttlCeilingMs: 24 * HOUR,
+  graceMs: 30 * SECOND,
+  orphanGraceMs: 2 * MINUTE,
+  activityCapMs: HOUR,
+  ticketTtlMs: 30 * SECOND,
+  refusalWindowMs: 30 * SECOND,
+  requestMemoryMs: DAY,
+  finalisationGraceMs: 5 * MINUTE,
+  probeCount: 2,
+  ageCeilingMs: 7 * DAY,
+  effectAttempts: 3,
+  freeLanes: true,
+  clockStepBoundMs: 5 * SECOND,
+}
+
 /**
  * The configuration as a log gives it back: its shape alone. What stands in the log was accepted when it was written,
  * so a rule that is tightened later never makes an old ledger unreadable. A field that this code does not know does.
  */
 export const RecordedConfiguration = z.strictObject({
   /** Whether paths that differ only in case are different. Immutable after genesis. */
-  caseSensitive: z.boolean().default(false),
+  caseSensitive: z.boolean().default(DEFAULTS.caseSensitive),
   /** TTL of a lease whose request names none. */
-  ttlDefaultMs: positiveSpan.default(90 * SECOND),
+  ttlDefaultMs: positiveSpan.default(DEFAULTS.ttlDefaultMs),
   /** A longer TTL is cut to this. */
-  ttlCeilingMs: positiveSpan.default(24 * HOUR),
+  ttlCeilingMs: positiveSpan.default(DEFAULTS.ttlCeilingMs),
   /** How long a lease outlives its TTL before others may end it. Not the holder's time: its deadline has passed. */
-  graceMs: span.default(30 * SECOND),
+  graceMs: span.default(DEFAULTS.graceMs),
   /** How much longer an expired lease with recorded children is kept, unless all of them are confidently dead. */
-  orphanGraceMs: span.default(2 * MINUTE),
+  orphanGraceMs: span.default(DEFAULTS.orphanGraceMs),
   /** Longest span that one announced activity may extend a lease by. */
-  activityCapMs: span.default(HOUR),
+  activityCapMs: span.default(DEFAULTS.activityCapMs),
   /** How long a waiting request keeps its place without a refresh. */
-  ticketTtlMs: positiveSpan.default(30 * SECOND),
+  ticketTtlMs: positiveSpan.default(DEFAULTS.ticketTtlMs),
   /** Within this span a repeated refusal with the same blockers is not appended again. */
-  refusalWindowMs: span.default(30 * SECOND),
+  refusalWindowMs: span.default(DEFAULTS.refusalWindowMs),
   /** How long an ended request or a retry's attempt number is remembered. */
-  requestMemoryMs: span.default(DAY),
+  requestMemoryMs: span.default(DEFAULTS.requestMemoryMs),
   /** How long a recorded exit leaves the holder to finish before others may act on it. */
-  finalisationGraceMs: span.default(5 * MINUTE),
+  finalisationGraceMs: span.default(DEFAULTS.finalisationGraceMs),
   /** Consecutive probes that must find a process dead. */
-  probeCount: z.int().min(2).max(100).default(2),
+  probeCount: z.int().min(2).max(100).default(DEFAULTS.probeCount),
   /** A lease held longer than this may be ended by a reaper (and then drains). */
-  ageCeilingMs: positiveSpan.default(7 * DAY),
+  ageCeilingMs: positiveSpan.default(DEFAULTS.ageCeilingMs),
   /** Failed attempts of a reaper's effect after which the lease ends as failed. */
-  effectAttempts: z.int().min(1).max(1000).default(3),
+  effectAttempts: z.int().min(1).max(1000).default(DEFAULTS.effectAttempts),
   /** Lanes with a region or kind of their own. */
   lanes: z.record(Lane, DeclaredLane).default({}),
   /** Whether lanes that are not declared may be leased. */
-  freeLanes: z.boolean().default(true),
+  freeLanes: z.boolean().default(DEFAULTS.freeLanes),
   /** Lanes that live alone: nothing else is live beside them. */
   exclusiveLanes: z.array(Lane).max(1000).default([]),
   /** Kinds and how many of their leases may be live at once. */
   kinds: z.record(Kind, z.strictObject({ budget: z.int().min(1) })).default({}),
   /** How far the log clock may step when a replicated store changes its leader. */
-  clockStepBoundMs: span.default(5 * SECOND),
+  clockStepBoundMs: span.default(DEFAULTS.clockStepBoundMs),
 })
+
+type RecordedConfiguration = z.infer<typeof RecordedConfiguration>
 
 /**
  * Everything that `decide` reads. It stands in the log (genesis, later changed by a CHECKPOINT), because two
@@ -86,9 +106,7 @@ interface Broken {
   readonly message: string
 }
 
-type Shape = z.infer<typeof RecordedConfiguration>
-
-function brokenRelations(config: Shape): readonly Broken[] {
+function brokenRelations(config: RecordedConfiguration): readonly Broken[] {
   const relations: readonly (Broken & { readonly holds: boolean })[] = [
     {
       holds: config.ttlDefaultMs <= config.ttlCeilingMs,
@@ -124,7 +142,7 @@ function brokenRelations(config: Shape): readonly Broken[] {
   return relations.filter(({ holds }) => !holds)
 }
 
-function badRegions({ lanes, caseSensitive }: Shape): readonly Broken[] {
+function badRegions({ lanes, caseSensitive }: RecordedConfiguration): readonly Broken[] {
   return Object.entries(lanes).flatMap(([lane, { region }]) => {
     const parsed = parseRegion(region, { caseSensitive })
     const bad = parsed.ok ? [] : parsed.problems
@@ -140,8 +158,11 @@ function badRegions({ lanes, caseSensitive }: Shape): readonly Broken[] {
   })
 }
 
-/** The configuration of a ledger whose genesis names nothing else. */
-export const DEFAULT_CONFIGURATION: Configuration = Configuration.parse({})
+/**
+ * The configuration of a ledger whose genesis names nothing else. Written out rather than parsed from `{}`: every
+ * program that loads this module would pay for the parsing at its start.
+ */
+export const DEFAULT_CONFIGURATION: Configuration = { ...DEFAULTS, lanes: {}, exclusiveLanes: [], kinds: {} }
 
 /** One fault of a configuration: where, and what is wrong. */
 export interface ConfigurationFault {

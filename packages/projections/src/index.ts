@@ -11,7 +11,8 @@ export { lineageProjection, type Lineage, type LineageEnd, type Ownership } from
 export type { Past } from './past/past-projection.ts'
 export { runsProjection, type Run } from './past/runs.ts'
 export { project, stateProjection, type Projection } from './projection.ts'
-export { queryLeases, queryStatus, type Folded } from './queries.ts'
+export { queryLeases, type Folded } from './query-leases.ts'
+export { queryStatus } from './query-status.ts'
 export {
   countsProjection,
   haltsProjection,

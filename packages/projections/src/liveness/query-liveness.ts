@@ -1,6 +1,6 @@
 import { decisionTime } from '@holdfast/core'
 import type { LogStore } from '@holdfast/store'
-import type { Folded } from '../queries.ts'
+import type { Folded } from '../query-leases.ts'
 import type { LivenessView } from './lease-liveness.ts'
 import type { LivenessPorts } from './liveness-ports.ts'
 import { DEFAULT_LIVENESS_SETTINGS, type LivenessSettings } from './liveness-settings.ts'
