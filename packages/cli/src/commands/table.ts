@@ -24,6 +24,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'refuse writes in regions of others',
     load: async () => (await import('./guard.ts')).guard,
   },
+  { name: 'reap', summary: 'end leases whose work is over', load: async () => (await import('./reap.ts')).reap },
+  { name: 'beat', summary: 'write a heartbeat file', load: async () => (await import('./beat.ts')).beat },
+  {
+    name: 'presence',
+    summary: 'say who beats in a folder',
+    load: async () => (await import('./presence.ts')).presence,
+  },
   { name: 'leases', summary: 'list the leases', load: async () => (await import('./leases.ts')).leases },
   { name: 'liveness', summary: 'say who is moving', load: async () => (await import('./liveness.ts')).liveness },
   { name: 'log', summary: 'show what was recorded', load: async () => (await import('./log.ts')).log },

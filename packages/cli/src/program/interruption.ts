@@ -33,6 +33,11 @@ export class Interruption {
     return this.#aborting.signal
   }
 
+  /** What was asked to end has ended in order: for a service manager's SIGTERM that is no failure. */
+  settled(): void {
+    if (this.#exitCode === EXIT.terminated) this.#exitCode = EXIT.done
+  }
+
   /**
    * Hands all signals on, as `run` does to its child, with one that came before. What is typed at a terminal is left
    * out: it reaches the child by itself, and twice means something else to many programs. Returns what ends it.

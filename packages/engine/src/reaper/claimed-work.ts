@@ -15,6 +15,8 @@ const EFFECT_RETRY_MAX_MS = 10_000
 export interface EffectContext {
   /** Fencing token of the claim: hand it to whatever the effect changes. */
   readonly token: Token
+  /** How the work ended. */
+  readonly disposition: ClaimResult['disposition']
   /** Aborts when the claim is lost: stop, somebody else acts now. */
   readonly signal: AbortSignal
   /** Record a process that carries the effect out, so that the next claimer waits for it. */
@@ -59,7 +61,7 @@ export async function workUnderClaim(work: ClaimedWork): Promise<ClaimResult> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       await work.held.guard((token, signal) =>
-        effect(unit, { token, signal, recordChildren: details => work.held.beat(details) }),
+        effect(unit, { token, signal, disposition, recordChildren: details => work.held.beat(details) }),
       )
       return { disposition, effect: 'ran', detail: '' }
     } catch (error) {
@@ -90,6 +92,6 @@ async function childrenEnded({ held, before, timers, probe }: ClaimedWork): Prom
 async function askGate(work: ClaimedWork, unit: ReapUnit): Promise<ClaimResult['disposition']> {
   const { gate, before, held } = work
   const lease = { ...before, claim: held.lease.claim, exit: null, alreadyAdvanced: false }
-  const colour = gate === undefined ? 'none' : await work.held.guard(() => gate(unit))
+  const colour = gate === undefined ? 'none' : await work.held.guard((token, signal) => gate(unit, { token, signal }))
   return dispositionOf({ lease, gate: colour === 'unknown' ? 'red' : colour }) ?? 'failed'
 }

@@ -7,6 +7,7 @@ import {
   type ReapEvidence,
   type ReapInput,
   type ReapStreak,
+  type Token,
 } from '@holdfast/core'
 
 /** What gate and effect are told about the work that ended. */
@@ -19,8 +20,16 @@ export interface ReapUnit {
   readonly attempt: number
 }
 
+/** What a gate is given besides the unit. */
+export interface GateContext {
+  /** Fencing token of the claim under which it is asked. */
+  readonly token: Token
+  /** Aborts when the claim is lost: the answer counts no more. */
+  readonly signal: AbortSignal
+}
+
 /** Whether the work of a lease that ended with 0 was good; read-only. `unknown`: it could not tell. */
-export type Gate = (unit: ReapUnit) => Promise<'green' | 'red' | 'unknown'>
+export type Gate = (unit: ReapUnit, context: GateContext) => Promise<'green' | 'red' | 'unknown'>
 
 /** What a reaper knows of a lease at one tick, as the pure planner wants it. */
 export function reapInput(

@@ -4,6 +4,7 @@ import type { Timers } from '../clock/timers.ts'
 import type { ProcessProbe } from '../process/probe.ts'
 import type { Effect } from './claimed-work.ts'
 import type { Gate } from './reap-unit.ts'
+import type { ReapAction } from './reaper-status.ts'
 
 export interface ReaperOptions {
   /** Under which name leases are claimed; must be this reaper's alone. */
@@ -13,6 +14,8 @@ export interface ReaperOptions {
   readonly onReaped?: Effect | undefined
   /** Hears of work that ended as `failed`. */
   readonly onFailed?: ((lease: Lease, plan: ReapPlan) => void | Promise<void>) | undefined
+  /** Hears of every action as it ends, `left` included; must not throw. */
+  readonly onAction?: ((action: ReapAction) => void) | undefined
   /** Whether a lease's run beats without progress; a spinning one is proposed for a HALT. */
   readonly spinning?: ((lease: Lease, nowMs: number) => boolean | Promise<boolean>) | undefined
   /** Whether the work has moved on by itself, so that an exit of 0 needs no effect. */

@@ -31,6 +31,8 @@ export interface ReaperStatus {
   readonly intervalMs: number
   readonly lastRunAtMs: EpochMs | null
   readonly lastAction: ReapAction | null
+  /** Why the last tick saw no lease at all; `null` when it did. */
+  readonly lastError: Error | null
   readonly totals: ReaperTotals
 }
 

@@ -66,6 +66,7 @@ export class Reaper implements AsyncDisposable {
       intervalMs: this.#intervalMs,
       lastRunAtMs: null,
       lastAction: null,
+      lastError: null,
       totals: NO_TOTALS,
     })
   }
@@ -113,20 +114,22 @@ export class Reaper implements AsyncDisposable {
     try {
       state = await this.#ledger.refresh()
       nowMs = await this.#ledger.now()
-    } catch {
+    } catch (error) {
       const { totals } = this.#status.value
-      this.#publish({ totals: { ...totals, ticks: totals.ticks + 1, errors: totals.errors + 1 } })
+      const lastError = error instanceof Error ? error : new Error(String(error))
+      this.#publish({ lastError, totals: { ...totals, ticks: totals.ticks + 1, errors: totals.errors + 1 } })
       return []
     }
     const leases = liveLeases(state).filter(({ leaseId }) => !this.#busy.has(leaseId))
     this.#forgetEnded(state)
     const actions: ReapAction[] = []
     for (let at = 0; at < leases.length; at += UNITS_AT_ONCE) {
-      const some = leases.slice(at, at + UNITS_AT_ONCE).map(lease => this.#reapOne(lease, nowMs))
-      actions.push(...(await Promise.all(some)))
+      // A later tick may have begun with one of them while this one waited for an effect.
+      const free = leases.slice(at, at + UNITS_AT_ONCE).filter(({ leaseId }) => !this.#busy.has(leaseId))
+      actions.push(...(await Promise.all(free.map(lease => this.#reapOne(lease, nowMs)))))
     }
     const { totals } = this.#status.value
-    this.#publish({ lastRunAtMs: nowMs, totals: { ...totals, ticks: totals.ticks + 1 } })
+    this.#publish({ lastRunAtMs: nowMs, lastError: null, totals: { ...totals, ticks: totals.ticks + 1 } })
     return actions
   }
 
@@ -261,6 +264,7 @@ export class Reaper implements AsyncDisposable {
     const { totals } = this.#status.value
     const notable = action.result === 'left' ? {} : { lastAction: action }
     this.#publish({ totals: countAction(totals, action), ...notable })
+    this.#options.onAction?.(action)
     return action
   }
 

@@ -1,0 +1,90 @@
+import { once } from 'node:events'
+import {
+  fileSink,
+  Heartbeat,
+  heartbeatPolicy,
+  type Beat,
+  type BeatMetadata,
+  type HeartbeatError,
+} from '@holdfast/engine'
+import { instantOf } from '@holdfast/projections'
+import * as z from 'zod'
+import { plain } from '../print/plain.ts'
+import { tone } from '../print/tone.ts'
+import { examples } from '../program/examples.ts'
+import { EXIT } from '../program/exit-code.ts'
+import type { Shell } from '../program/shell.ts'
+import { UsageError } from '../program/usage-error.ts'
+import type { BeatLine } from '../schemas/beat.ts'
+import type { Define } from './define.ts'
+
+interface BeatFlags {
+  readonly interval?: string
+  readonly once?: boolean
+  readonly metadata?: string
+  readonly fsync?: boolean
+}
+
+/** `beat`: writes a heartbeat file, again and again until interrupted. It tells of misses and otherwise only with --json. */
+export const beat: Define = (command, shell) => {
+  command
+    .argument('<file>', 'the heartbeat file; its folder is made')
+    .option('--interval <span>', 'time between beats (default 10s)')
+    .option('--once', 'beat once and end')
+    .option('--metadata <json>', 'a JSON object that goes with each beat')
+    .option('--fsync', 'each beat survives a power cut')
+  examples(
+    command,
+    'holdfast beat run/worker.json --interval 5s',
+    `holdfast beat run/me.json --once --metadata '{"step":2}'`,
+  )
+  shell.does(command, async (file: string, flags: BeatFlags) => {
+    const policy = heartbeatPolicy({ interval: flags.interval })
+    if (policy.clamped !== null) shell.out.remark(`holdfast: ${policy.clamped.message}`)
+    const metadata = metadataOf(flags.metadata)
+    const sink = fileSink(file, { fsync: flags.fsync })
+    if (flags.once === true) {
+      const heartbeat = new Heartbeat({ sink, policy, metadata })
+      await tell(shell, file, await heartbeat.beat())
+      return EXIT.done
+    }
+    await using heartbeat = new Heartbeat({
+      sink,
+      policy,
+      metadata,
+      keepAlive: true,
+      onBeat: shell.json ? told => tell(shell, file, told) : undefined,
+      onMissedBeat: error => missed(shell, error),
+    })
+    // A folder that cannot be written is told at once, and not missed for ever.
+    const first = await heartbeat.beat()
+    if (!shell.json) await tell(shell, file, first)
+    const stopped = shell.interruption.signal()
+    heartbeat.start()
+    if (!stopped.aborted) await once(stopped, 'abort')
+    await heartbeat.shutdown()
+    shell.interruption.settled()
+    return EXIT.done
+  })
+}
+
+async function tell(shell: Shell, file: string, { atMs, pid, hostname, metadata }: Beat): Promise<void> {
+  const line: BeatLine = { file, at: instantOf(atMs), pid, hostname, metadata: { ...metadata } }
+  await shell.answer(line, () => [`${tone.good('beats')}  ${plain(file)}  pid ${pid} on ${plain(hostname)}`])
+  await shell.out.flush()
+}
+
+function missed(shell: Shell, error: HeartbeatError): void {
+  shell.out.fail(error, shell.json)
+}
+
+const Metadata = z.record(z.string(), z.json())
+
+function metadataOf(text: string | undefined): BeatMetadata {
+  if (text === undefined) return {}
+  try {
+    return Metadata.parse(JSON.parse(text))
+  } catch (cause) {
+    throw new UsageError(`metadata: ${JSON.stringify(text)} is no JSON object; write one like {"step": 2}.`, { cause })
+  }
+}

@@ -1,0 +1,161 @@
+import { once } from 'node:events'
+import { hostname } from 'node:os'
+import { Holder, Token } from '@holdfast/core'
+import {
+  commandEffect,
+  commandGate,
+  parseDuration,
+  Reaper,
+  type Ledger,
+  type ReapAction,
+  type ReapCommand,
+} from '@holdfast/engine'
+import { instantOf } from '@holdfast/projections'
+import type { Command } from 'commander'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { firstFaults } from '../input/first-faults.ts'
+import { reapLines } from '../print/reap-lines.ts'
+import { examples } from '../program/examples.ts'
+import { EXIT } from '../program/exit-code.ts'
+import type { Shell } from '../program/shell.ts'
+import { UsageError } from '../program/usage-error.ts'
+import type { ReapLine } from '../schemas/reap.ts'
+import type { Define } from './define.ts'
+
+interface ReapFlags {
+  readonly once?: boolean
+  readonly dryRun?: boolean
+  readonly gate?: string
+  readonly onReaped?: string
+  readonly interval?: string
+  readonly as?: string
+}
+
+const INTERVAL_DEFAULT = '15s'
+const INTERVAL_MIN_MS = 100
+
+/** Pause between the looks of `--once`: a death is believed after several of them. */
+const ONCE_PAUSE_MS = 500
+
+/** `reap`: ends leases whose work is over, and explains each decision. */
+export const reap: Define = (command, shell) => {
+  takesFlags(command)
+  examples(
+    command,
+    'holdfast reap --once --dry-run',
+    `holdfast reap --gate 'test -s "out/$HOLDFAST_LANE.json"' --on-reaped './requeue.sh "$HOLDFAST_REAP_KEY"'`,
+  )
+  shell.does(command, async (flags: ReapFlags) => {
+    const intervalMs = parseDuration(flags.interval ?? INTERVAL_DEFAULT, 'interval')
+    if (intervalMs < INTERVAL_MIN_MS) throw new UsageError(`interval: give at least ${INTERVAL_MIN_MS}ms.`)
+    const holder = holderOf(flags)
+    const gate = words(flags.gate, 'gate')
+    const onReaped = words(flags.onReaped, 'on-reaped')
+    await using ledger = await shell.openLedger({ create: false })
+    const about = { holder, store: ledger.url, ledger: ledger.stream }
+    const toCommand = (text: string): ReapCommand => ({ ...about, words: text })
+    await using reaper = new Reaper(ledger, {
+      holder,
+      intervalMs,
+      dryRun: flags.dryRun,
+      gate: gate === undefined ? undefined : commandGate(toCommand(gate)),
+      onReaped: onReaped === undefined ? undefined : commandEffect(toCommand(onReaped)),
+      onAction: flags.once === true ? undefined : newsOnly(action => void tell(shell, action)),
+    })
+    return flags.once === true ? await reapOnce(shell, reaper, ledger) : await reapOn(shell, reaper)
+  })
+}
+
+function takesFlags(command: Command): void {
+  command
+    .option('--once', 'look once, act, and end; otherwise go on until interrupted')
+    .option('--dry-run', 'explain what would be done, and write nothing')
+    .option('--gate <words>', 'shell words, read-only: 0 when work that ended with 0 was good')
+    .option('--on-reaped <words>', 'shell words that carry on after work that ended; must bear being repeated')
+    .option('--interval <span>', `time between looks (default ${INTERVAL_DEFAULT})`)
+    .option('--as <name>', 'under which name leases are claimed (default: reaper, host and pid)')
+}
+
+/** One look, or as many as it takes to believe the deaths that the first one found. */
+async function reapOnce(shell: Shell, reaper: Reaper, ledger: Ledger): Promise<number> {
+  const stopped = shell.interruption.signal()
+  let actions: readonly ReapAction[] = []
+  for (let looks = 1; ; looks += 1) {
+    const latest = await reaper.reapOnce()
+    const done = actions.filter(({ leaseId }) => latest.every(action => action.leaseId !== leaseId))
+    actions = [...done, ...latest]
+    const { lastError } = reaper.status()
+    if (lastError !== null) throw lastError
+    const undecided = latest.some(({ plan }) => plan.verdict === 'leave' && plan.streak !== null)
+    if (!undecided || looks >= ledger.config.probeCount || stopped.aborted) break
+    await sleep(ONCE_PAUSE_MS, undefined, { signal: stopped }).catch(() => undefined)
+  }
+  for (const action of actions) await tell(shell, action)
+  if (actions.length === 0 && !shell.json) await shell.out.line('No leases.')
+  return actions.some(({ result }) => result === 'failed') ? EXIT.unexpected : EXIT.done
+}
+
+/** Looks on and on; the first signal lets what is under way end, a second one ends it at once. */
+async function reapOn(shell: Shell, reaper: Reaper): Promise<number> {
+  const stopped = shell.interruption.signal()
+  let failing = false
+  const watching = reaper.status$.subscribe(({ lastError }) => {
+    if (lastError !== null && !failing) shell.out.fail(lastError, shell.json)
+    failing = lastError !== null
+  })
+  reaper.start()
+  if (!stopped.aborted) await once(stopped, 'abort')
+  await reaper.stop()
+  watching.unsubscribe()
+  shell.interruption.settled()
+  return EXIT.done
+}
+
+/** A loop says what is new: a lease that is left for the same reason as before is left without a word. */
+function newsOnly(tell: (action: ReapAction) => void): (action: ReapAction) => void {
+  let told = new Map<string, string>()
+  return action => {
+    const { leaseId, token, result, plan } = action
+    const news = [token, result, plan.verdict, plan.basis, plan.tier].join(' ')
+    if (result !== 'failed' && told.get(leaseId) === news) return
+    // What has ended is told once more at most when it is forgotten.
+    if (told.size >= TOLD_MAX) told = new Map()
+    told.set(leaseId, news)
+    tell(action)
+  }
+}
+
+const TOLD_MAX = 100_000
+
+async function tell(shell: Shell, action: ReapAction): Promise<void> {
+  await shell.answer(lineOf(action), reapLines)
+  await shell.out.flush()
+}
+
+function lineOf({ plan, atMs, token, leaseId, lane, result, disposition, detail }: ReapAction): ReapLine {
+  const { streak, verdict, basis, tier, cause, reason, forced, runsEffect, evidence } = plan
+  const planned = {
+    verdict,
+    basis,
+    tier,
+    cause,
+    reason,
+    forced,
+    runsEffect,
+    evidence,
+    deadTicks: streak?.deadTicks ?? 0,
+  }
+  const became = { result, disposition: disposition ?? plan.disposition, detail }
+  return { at: instantOf(atMs), leaseId, lane, token: Token.parse(token), ...planned, ...became }
+}
+
+function holderOf({ as }: ReapFlags): string {
+  const name = Holder.safeParse(as ?? `reaper-${hostname()}-${process.pid}`)
+  if (name.success) return name.data
+  throw new UsageError(`as: ${firstFaults(name.error)}`)
+}
+
+function words(text: string | undefined, field: string): string | undefined {
+  if (text !== undefined && text.trim() === '') throw new UsageError(`${field}: give a command, or leave the flag out.`)
+  return text
+}

@@ -1,0 +1,36 @@
+import type { ReapLine } from '../schemas/reap.ts'
+import { plain } from './plain.ts'
+import { tone } from './tone.ts'
+
+const TONES = {
+  planned: tone.strong,
+  left: tone.faint,
+  reaped: tone.good,
+  'halt-proposed': tone.warn,
+  lost: tone.faint,
+  failed: tone.bad,
+  refused: tone.warn,
+} as const
+
+/** A decision for people: what, about which lease, why, and on which evidence. */
+export function reapLines(line: ReapLine): readonly string[] {
+  const { result, verdict, lane, leaseId, disposition, reason, detail } = line
+  const what = result === 'planned' ? `would ${verdict}` : result
+  const ending = disposition === null ? '' : `  ${disposition}`
+  const told = detail === '' || detail === reason ? '' : `; ${plain(detail)}`
+  return [
+    `${TONES[result](what)}  ${plain(lane)}  ${tone.faint(leaseId)}${ending}  ${plain(reason)}${told}`,
+    `  evidence  ${evidenceText(line)}`,
+  ]
+}
+
+function evidenceText({ evidence, deadTicks }: ReapLine): string {
+  const { process, children, gate, spinning, effectFailures } = evidence
+  const parts = [`process ${process}`]
+  if (deadTicks > 0) parts.push(`dead at ${deadTicks} looks in a row`)
+  if (children.length > 0) parts.push(`children ${children.join(' ')}`)
+  parts.push(`gate ${gate}`)
+  if (spinning) parts.push('beats without progress')
+  if (effectFailures > 0) parts.push(`effect failed ${effectFailures} times`)
+  return parts.join(', ')
+}

@@ -1,0 +1,101 @@
+import { once } from 'node:events'
+import { existsSync, readFileSync, utimesSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { parseBeat } from '@holdfast/engine'
+import { BeatLine, PresenceAnswer } from 'holdfast/schemas'
+import { describe, expect, it } from 'vitest'
+import { COMMAND, WorkTree } from '../guard/work-tree.ts'
+
+const LOOK_MS = 20
+
+describe('beat', () => {
+  it('writes one beat that its readers understand', async () => {
+    await using folder = new WorkTree({ git: false })
+    const { exitCode, answer } = await folder.ask(['beat', 'run/me.json', '--once', '--metadata', '{"step": 2}'])
+    expect({ exitCode, answer: BeatLine.parse(answer) }).toMatchObject({
+      exitCode: 0,
+      answer: { metadata: { step: 2 } },
+    })
+    const read = parseBeat(readFileSync(join(folder.root, 'run/me.json'), 'utf8'))
+    expect(read).toMatchObject({ ok: true, beat: { metadata: { step: 2 }, format: 'holdfast' } })
+  })
+
+  it('beats on until it is asked to end', async () => {
+    await using folder = new WorkTree({ git: false })
+    const file = join(folder.root, 'me.json')
+    const beating = folder.start(process.execPath, [COMMAND, 'beat', 'me.json', '--interval', '1s'])
+    while (!existsSync(file)) await pause(LOOK_MS)
+    const first = readFileSync(file, 'utf8')
+    while (readFileSync(file, 'utf8') === first) await pause(LOOK_MS)
+    const ended = once(beating, 'exit')
+    beating.kill('SIGTERM')
+    expect(await ended).toEqual([0, null])
+  })
+
+  it.each([
+    [['--interval', 'soon'], 'interval'],
+    [['--metadata', '[]'], 'metadata'],
+    [['--metadata', '{'], 'metadata'],
+  ])('%j is refused in one sentence that names the field', async (args, field) => {
+    await using folder = new WorkTree({ git: false })
+    const { exitCode, stderr } = await folder.holdfast(['beat', 'me.json', ...args])
+    expect(exitCode).toBe(2)
+    expect(stderr.startsWith(`${field}: `)).toBe(true)
+  })
+
+  it('says that a file cannot be written, and says that an interval was clamped', async () => {
+    await using folder = new WorkTree({ git: false })
+    folder.write('blocked', '')
+    const failed = await folder.holdfast(['beat', 'blocked/me.json', '--interval', '1ms'])
+    expect(failed.exitCode).toBe(1)
+    expect(failed.stderr).toContain('blocked/me.json')
+    expect(failed.stderr).toContain('interval 1ms became 1s')
+  })
+})
+
+describe('presence', () => {
+  it('tells who beats, in every format, and cleans up what nobody is behind', async () => {
+    await using folder = new WorkTree({ git: false })
+    const seed = (pid: number, atMs: number) => {
+      const at = new Date(atMs).toISOString()
+      return JSON.stringify({
+        pid,
+        uuid: 'u',
+        started_at: at,
+        last_refresh: at,
+        wrapper_version: '1',
+        schema_version: 1,
+      })
+    }
+    folder.write(`run/heartbeat-${process.pid}-a.json`, seed(process.pid, Date.now()))
+    folder.write('run/heartbeat-11-b.json', seed(11, Date.now() - 600_000))
+    folder.write('run/heartbeat-12-c.json', '{"torn')
+    const old = new Date(Date.now() - 600_000)
+    utimesSync(join(folder.root, 'run/heartbeat-12-c.json'), old, old)
+    const looked = await folder.ask(['presence', 'run'])
+    const answer = PresenceAnswer.parse(looked.answer)
+    expect(answer).toEqual(looked.answer)
+    expect(answer).toMatchObject({ active: true, freshCount: 1, cleanup: null })
+    expect(answer.files.map(({ pid, verdict, torn }) => [pid, verdict, torn !== null])).toEqual(
+      expect.arrayContaining([
+        [process.pid, 'FRESH', false],
+        [11, 'STALE', false],
+        [12, 'STALE', true],
+      ]),
+    )
+    const cleaned = PresenceAnswer.parse((await folder.ask(['presence', 'run', '--cleanup'])).answer)
+    expect(cleaned.cleanup?.removed.toSorted()).toEqual(['run/heartbeat-11-b.json', 'run/heartbeat-12-c.json'])
+    const told = await folder.holdfast(['presence', 'run', '--stale', '1h'])
+    expect(told.stdout).toMatch(/heartbeat-\d+-a\.json {2}FRESH .*\n1 fresh\./)
+  })
+
+  it('an absent folder is empty, a file is no folder, and a span must be one', async () => {
+    await using folder = new WorkTree({ git: false })
+    expect((await folder.ask(['presence', 'nowhere'])).answer).toMatchObject({ active: false, files: [] })
+    folder.write('file', '')
+    const refused = await folder.holdfast(['presence', 'file'])
+    expect({ exitCode: refused.exitCode }).toEqual({ exitCode: 1 })
+    expect((await folder.holdfast(['presence', 'x', '--stale', 'x'])).stderr).toMatch(/^stale: /)
+  })
+})
