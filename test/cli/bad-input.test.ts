@@ -1,0 +1,64 @@
+import { FailureAnswer } from 'holdfast/schemas'
+import { describe, expect, it } from 'vitest'
+import { Holdfast } from './holdfast.ts'
+
+const holdfast = new Holdfast()
+
+const ACQUIRE = ['acquire', 'api', '--holder', 'a'] as const
+
+/** What is typed, and the field that the one sentence about it names. */
+const CASES: readonly (readonly [what: string, args: readonly string[], field: string])[] = [
+  ['an empty lane', ['acquire', '', '--holder', 'a'], 'lane'],
+  ['a holder that nobody names', ['acquire', 'api'], 'holder'],
+  ['a bad glob', [...ACQUIRE, '--region', 'src/{a'], 'region'],
+  ['a negative duration', [...ACQUIRE, '--ttl', '-5s'], 'ttl'],
+  ['an unreadable duration', [...ACQUIRE, '--wait', 'soon'], 'wait'],
+  ['a duration of nothing', [...ACQUIRE, '--ttl', '0s'], 'ttl'],
+  ['a token that is no number', ['check', 'api', '--token', 'x'], 'token'],
+  ['a negative token', ['check', 'api', '--token', '-1'], 'token'],
+  ['a token that nobody names', ['release', 'api', '--holder', 'a'], 'token'],
+  ['an unknown flag', [...ACQUIRE, '--frobnicate'], '--frobnicate'],
+  ['a missing argument', ['acquire', '--holder', 'a'], 'lane'],
+  ['an argument too many', ['leases', 'api'], 'leases'],
+  ['an unknown command', ['aquire', 'api'], 'aquire'],
+  ['a flag without its value', ['acquire', 'api', '--holder'], '--holder'],
+  ['an unknown store scheme', ['--store', 'postgres://x', 'leases'], 'postgres'],
+  ['a store without a scheme', ['--store', 'ledger.db', 'leases'], 'store'],
+  ['a bad ledger name', ['--ledger', '$all', ...ACQUIRE], 'ledger'],
+  ['pid 0', [...ACQUIRE, '--pid', '0'], 'pid'],
+  ['a negative pid', [...ACQUIRE, '--pid', '-7'], 'pid'],
+  ['a pid that no process has', [...ACQUIRE, '--pid', '4194304'], 'pid'],
+  ['a list of claims that is none', [...ACQUIRE, '--all-of', '-'], 'all-of'],
+  ['a mode that there is not', [...ACQUIRE, '--mode', 'greedy'], 'mode'],
+  ['an event type that there is not', ['log', '--type', 'GRANT'], 'type'],
+  ['a time that is none', ['log', '--since', 'yesterday'], 'since'],
+  ['an activity without its span', ['heartbeat', 'api', '--holder', 'a', '--token', '1', '--activity', 'x'], 'expect'],
+  ['a grace that exceeds the TTL', ['init', '--ttl', '60s', '--grace', '2m'], 'graceMs'],
+  ['a verdict that there is not', ['judge', 'mood'], 'verdict'],
+  ['a region that is missing', ['overlap', '--a', 'src/**'], 'b'],
+  ['a command group alone', ['config'], 'Name a command'],
+]
+
+describe('what cannot be understood ends with 2 and one sentence that names the field', () => {
+  it.concurrent.each(CASES)('%s', async (_what, args, field) => {
+    const { exitCode, stdout, stderr } = await holdfast.call(args, { input: '{"lane": "x"}' })
+    expect(stdout).toBe('')
+    expect(stderr.trimEnd().split('\n'), stderr).toHaveLength(1)
+    expect(stderr).toContain(field)
+    expect(stderr).not.toMatch(/\n\s+at /)
+    expect(exitCode).toBe(2)
+  })
+
+  it('with --json it is an object on standard error', async () => {
+    const { exitCode, stdout, stderr } = await holdfast.call(['check', 'api', '--token', 'x', '--json'])
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' })
+    const told = FailureAnswer.parse(JSON.parse(stderr))
+    expect(told.error.code).toBe('usage')
+    expect(told.error.message).toContain('token')
+  })
+
+  it('HOLDFAST_DEBUG=1 shows where it came from', async () => {
+    const { stderr } = await holdfast.call(['check', 'api', '--token', 'x'], { env: { HOLDFAST_DEBUG: '1' } })
+    expect(stderr).toMatch(/\n\s+at /)
+  })
+})

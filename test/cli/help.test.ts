@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest'
+import { Holdfast } from './holdfast.ts'
+
+const holdfast = new Holdfast()
+
+const COMMANDS = [
+  'init',
+  'config',
+  'acquire',
+  'heartbeat',
+  'release',
+  'check',
+  'adopt',
+  'scavenge',
+  'halt',
+  'spawn',
+  'run',
+  'leases',
+  'liveness',
+  'log',
+  'status',
+  'verify',
+  'repair',
+  'overlap',
+  'judge',
+] as const
+
+describe('help', () => {
+  it.concurrent('names every command', async () => {
+    const { exitCode, stdout } = await holdfast.call(['--help'])
+    expect(exitCode).toBe(0)
+    const named = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name)
+    expect(named).toEqual(expect.arrayContaining([...COMMANDS]))
+  })
+
+  it.concurrent.each(COMMANDS)('of %s has its flags, the global ones and two examples', async name => {
+    const { exitCode, stdout } = await holdfast.call([name, '--help'])
+    expect(exitCode).toBe(0)
+    expect(stdout).toMatch(/^ {2}--json /m)
+    const examples = stdout.split('Examples:\n')[1]?.trimEnd().split('\n') ?? []
+    expect(examples).toHaveLength(2)
+    for (const example of examples) expect(example).toContain(`holdfast ${name}`)
+  })
+
+  it.concurrent('without a command stands on standard error and ends with 2', async () => {
+    const { exitCode, stdout, stderr } = await holdfast.call([])
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' })
+    expect(stderr).toContain('Usage: holdfast')
+  })
+
+  it.concurrent('the version is one line', async () => {
+    const { exitCode, stdout } = await holdfast.call(['-v'])
+    expect(exitCode).toBe(0)
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+  })
+})

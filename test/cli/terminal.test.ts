@@ -1,0 +1,45 @@
+import { spawnSync } from 'node:child_process'
+import { describe, expect, it } from 'vitest'
+import { Holdfast } from './holdfast.ts'
+
+const ESCAPE = '\u001b['
+const hasScript = spawnSync('script', ['--version']).status === 0
+
+describe('colours', () => {
+  it.concurrent('stay away from a pipe', async () => {
+    const { stdout } = await ready('holdfast leases')
+    expect(stdout).toContain('api')
+    expect(stdout).not.toContain(ESCAPE)
+  })
+
+  it.runIf(hasScript).concurrent('are there on a terminal', async () => {
+    expect((await ready(onTerminal(''))).stdout).toContain(ESCAPE)
+  })
+
+  it.runIf(hasScript).concurrent('stay away where NO_COLOR is set', async () => {
+    const { stdout } = await ready(onTerminal('NO_COLOR=1'))
+    expect(stdout).toContain('api')
+    expect(stdout).not.toContain(ESCAPE)
+  })
+})
+
+describe('what others have written', () => {
+  it.concurrent('never moves the cursor', async () => {
+    const holdfast = new Holdfast()
+    await holdfast.call(['acquire', 'api', '--holder', 'a', '--reason', '\u001b[2Jgone\nagain'])
+    const { stdout } = await holdfast.call(['log', '-n', '1'])
+    expect(stdout).toContain(String.raw`\u{1b}[2Jgone\u{a}again`)
+    expect(stdout.trimEnd().split('\n')).toHaveLength(1)
+  })
+})
+
+/** A pseudo terminal of `script`, which leaves its own traces unless they go elsewhere. */
+function onTerminal(setting: string): string {
+  return `script --quiet --return --command "env TERM=xterm-256color ${setting} $HOLDFAST_COMMAND leases" /dev/null`
+}
+
+async function ready(line: string): Promise<{ readonly stdout: string }> {
+  const holdfast = new Holdfast()
+  await holdfast.call(['acquire', 'api', '--holder', 'a'])
+  return holdfast.bash(line)
+}
