@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { rolldown, type OutputOptions } from 'rolldown'
+import { rolldown, type OutputOptions, type Plugin } from 'rolldown'
 
 const root = join(import.meta.dirname, '..')
 const cache = join(root, 'node_modules', '.cache', 'holdfast')
@@ -12,6 +12,17 @@ const LIBRARIES = ['core', 'store', 'projections', 'engine'] as const
 
 /** Loaded only by those who ask for it, and far larger than everything else together. */
 const LEFT_OUTSIDE = ['@eventstore/db-client']
+
+/**
+ * The argument parser loads Node's child processes for subcommands that are programs of their own. There are none here,
+ * and loading them takes longer than parsing the arguments.
+ */
+const withoutChildProcesses: Plugin = {
+  name: 'no-executable-subcommands',
+  resolveId: (id, importer) => (id === 'node:child_process' && importer?.includes('/commander/') ? STUB : null),
+  load: id => (id === STUB ? 'export default {}' : null),
+}
+const STUB = '\0no-child-processes'
 
 const START = `#!/usr/bin/env node
 'use strict'
@@ -24,12 +35,13 @@ require('./main.cjs')
 `
 
 /**
- * Writes the bundled command line into `folder`: `holdfast.cjs`, and all of it in one file, whose parts still run only
- * when they are asked for. CommonJS and small, because both are measurable in the start of a command.
+ * Writes the bundled command line into `folder`: `holdfast.cjs`, and parts that are loaded when they are asked for.
+ * CommonJS and small, because both are measurable in the start of a command.
  */
 export async function bundleCommandLine(folder: string): Promise<string> {
   const sources = join(root, 'packages', 'cli', 'src')
-  await bundle(join(sources, 'main.ts'), { file: join(folder, 'main.cjs'), format: 'cjs', minify: true })
+  const names = { entryFileNames: '[name].cjs', chunkFileNames: 'parts/[name]-[hash].cjs' }
+  await bundle(join(sources, 'main.ts'), { dir: folder, format: 'cjs', minify: true, ...names })
   await bundle(join(sources, 'schemas', 'index.ts'), { file: join(folder, 'schemas.js'), format: 'esm' })
   const start = join(folder, 'holdfast.cjs')
   writeFileSync(start, START)
@@ -38,8 +50,8 @@ export async function bundleCommandLine(folder: string): Promise<string> {
 }
 
 async function bundle(input: string, output: OutputOptions): Promise<void> {
-  const built = await rolldown({ input, platform: 'node', external: LEFT_OUTSIDE })
-  await built.write({ ...output, codeSplitting: false })
+  const built = await rolldown({ input, platform: 'node', external: LEFT_OUTSIDE, plugins: [withoutChildProcesses] })
+  await built.write(output)
   await built.close()
 }
 
