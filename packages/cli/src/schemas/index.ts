@@ -11,6 +11,16 @@ export { HealthJudgement, LivenessJudgement, PresenceJudgement, ReapJudgement } 
 export { LeasesAnswer } from './leases.ts'
 export { LivenessAnswer } from './liveness.ts'
 export { LogLine } from './log.ts'
+export {
+  ArchiveAnswer,
+  BackupAnswer,
+  CompactAnswer,
+  ExportAnswer,
+  HistorySpanJson,
+  ImportAnswer,
+  MoveAnswer,
+  RestoreAnswer,
+} from './maintenance.ts'
 export { OverlapAnswer, OverlapInput } from './overlap.ts'
 export { BlockerJson, Refused } from './refused.ts'
 export { PresenceAnswer } from './presence.ts'

@@ -25,13 +25,14 @@ export async function compactLedger(ledger: Ledger, { keepLast, reason }: Compac
   const closed = closedToGrants(state)
   if (closed !== null) throw new StoreError(closed.code === 'not-founded' ? 'invalid' : closed.code, closed.message)
   if (keepLast !== undefined) {
-    const checkpoint = (await before(ledger, keepLast)) ?? (await firstOf(ledger))
+    const checkpoint = (await atLeast(ledger, keepLast)) ?? (await firstOf(ledger))
     return store.compact(stream, checkpoint.revision)
   }
   const { checkpoint, wrote } = await atHead(ledger, reason)
-  const { eventsBefore, ...result } = await store.compact(stream, checkpoint.revision)
+  const { eventsBefore, eventsAfter, bytesReclaimed } = await store.compact(stream, checkpoint.revision)
   // The CHECKPOINT that this call wrote was not there before it.
-  return { ...result, eventsBefore: wrote ? Math.max(eventsBefore - 1, result.eventsAfter) : eventsBefore }
+  const before = wrote ? Math.max(eventsBefore - 1, eventsAfter) : eventsBefore
+  return { eventsBefore: before, eventsAfter, bytesReclaimed }
 }
 
 /** The newest CHECKPOINT: the head itself, or one written now, or one that somebody else has written since. */
@@ -48,7 +49,7 @@ async function atHead(ledger: Ledger, reason: string | undefined) {
 }
 
 /** The newest CHECKPOINT with at least so much behind it. */
-async function before({ store, stream, ledgerId }: Ledger, keep: KeepLast) {
+async function atLeast({ store, stream, ledgerId }: Ledger, keep: KeepLast) {
   const keepAfterMs = 'spanMs' in keep ? (await store.now(stream)) - keep.spanMs : null
   let kept = 0
   for await (const entries of store.read(stream, { direction: 'backwards' })) {

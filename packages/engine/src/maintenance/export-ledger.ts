@@ -34,6 +34,15 @@ export async function* exportLedger(
   yield { text: line(trailer), events }
 }
 
+/** The archived events alone, in the same lines, without header and end. */
+export async function* exportArchive(store: LogStore, stream: string): AsyncGenerator<ExportPiece, void, undefined> {
+  let events = 0
+  for await (const entries of store.readArchive(stream)) {
+    events += entries.length
+    yield { text: entries.map(entry => line(exportedEvent(entry))).join(''), events }
+  }
+}
+
 async function headerOf(store: LogStore, stream: string): Promise<ExportHeader> {
   const checkpoint = await store.latestCheckpoint(stream)
   if (checkpoint === null) {

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
 import { StoreError, type LogStore } from '@holdfast/store'
 import { entryOf, ExportEvent, ExportHeader, ExportTrailer } from './export-format.ts'
+import { fileLines } from './file-lines.ts'
 import { HistoryWriter } from './history-writer.ts'
 
 export interface ImportReport {
@@ -102,14 +101,9 @@ function checkHeader(file: string, value: unknown): void {
 
 async function* documents(file: string): AsyncGenerator<{ readonly text: string; readonly value: unknown }> {
   let line = 0
-  try {
-    for await (const text of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
-      line += 1
-      yield { text, value: parsed(text) }
-    }
-  } catch (cause) {
-    if (!(cause instanceof Error) || !('syscall' in cause)) throw cause
-    throw new StoreError('invalid', `${file} cannot be read (${cause.message}).`, { cause })
+  for await (const text of fileLines(file)) {
+    line += 1
+    yield { text, value: parsed(text) }
   }
   if (line === 0) throw badLine(file, 1, 'the file is empty')
 }

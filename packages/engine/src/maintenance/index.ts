@@ -1,7 +1,7 @@
 // What operators do to a whole ledger. Apart from the rest, so that one-shot commands do not load it.
 export { compactLedger, type CompactOptions, type KeepLast } from './compact-ledger.ts'
 export { EXPORT_FORMAT, ExportEvent, ExportHeader, exportLineJsonSchema, ExportTrailer } from './export-format.ts'
-export { exportLedger, type ExportPiece } from './export-ledger.ts'
+export { exportArchive, exportLedger, type ExportPiece } from './export-ledger.ts'
 export { importHoldfast, type ImportProgress, type ImportReport } from './import-holdfast.ts'
 export { moveLedger, type MoveOptions, type MoveReport } from './move-ledger.ts'
 export { restoreBackup, RESTORE_STEP, type RestoredLedger, type RestoreOptions } from './restore-ledger.ts'

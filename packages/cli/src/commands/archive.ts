@@ -1,0 +1,89 @@
+import type { Command } from 'commander'
+import type { EpochMs } from '@holdfast/core'
+import { instantOf } from '@holdfast/projections'
+import type { ArchiveSummary, HistorySpan } from '@holdfast/store'
+import { readInstant } from '../input/instant-input.ts'
+import { required } from '../input/required.ts'
+import { table } from '../print/table.ts'
+import { clock } from '../print/times.ts'
+import { examples } from '../program/examples.ts'
+import { EXIT } from '../program/exit-code.ts'
+import { openFold, type OpenFold } from '../program/open-fold.ts'
+import type { Shell } from '../program/shell.ts'
+import type { ArchiveAnswer, HistorySpanJson } from '../schemas/maintenance.ts'
+import { writeExport } from './write-export.ts'
+import type { Define } from './define.ts'
+
+interface DropFlags {
+  readonly before?: string
+}
+
+/** `archive`, `archive export` and `archive drop`: what compaction took out of the log. */
+export const archive: Define = (command, shell) => {
+  examples(
+    command,
+    'holdfast archive',
+    'holdfast archive export old.jsonl',
+    'holdfast archive drop --before 2026-01-01',
+  )
+  shell.does(command, async () => {
+    await using ledger = await openFold(shell)
+    return await tell(shell, ledger, await ledger.store.archive(ledger.stream))
+  })
+  defineExport(command.command('export').description('Write the archived events, one a line.'), shell)
+  defineDrop(command.command('drop').description('Remove archived history for good.'), shell)
+}
+
+function defineExport(command: Command, shell: Shell): void {
+  command.argument('[file]', 'a new file (default: standard output)')
+  examples(command, 'holdfast archive export > old.jsonl')
+  shell.does(command, async (file?: string) => {
+    const { exportArchive } = await import('@holdfast/engine/maintenance')
+    await using ledger = await openFold(shell)
+    return await writeExport(shell, ledger.at, { pieces: exportArchive(ledger.store, ledger.stream), file })
+  })
+}
+
+function defineDrop(command: Command, shell: Shell): void {
+  command.option('--before <time>', 'what is older goes, up to a CHECKPOINT')
+  examples(command, 'holdfast archive drop --before 2026-01-01T00:00:00Z --json')
+  shell.does(command, async ({ before }: DropFlags) => {
+    const atMs = readInstant(required(before, 'before', '--before TIME'), 'before')
+    await using ledger = await openFold(shell)
+    return await tell(shell, ledger, await ledger.store.dropArchive(ledger.stream, atMs as EpochMs))
+  })
+}
+
+async function tell(shell: Shell, { at }: OpenFold, { held, dropped, bytes }: ArchiveSummary): Promise<number> {
+  const answer: ArchiveAnswer = {
+    ...at,
+    held: held === null ? null : spanJson(held),
+    dropped: dropped === null ? null : spanJson(dropped),
+    bytes,
+    unanswerable: dropped === null ? [] : unanswerable(dropped),
+  }
+  await shell.answer(answer, lines)
+  return EXIT.done
+}
+
+function unanswerable({ from, to }: HistorySpan): string[] {
+  return [
+    `log, history and why for r${from} to r${to}`,
+    `leases --at and diff for any revision or time before r${to + 1}`,
+    `who held what, and whether it was granted rightly, before r${to + 1} (verify begins there)`,
+  ]
+}
+
+function lines({ held, dropped, bytes, unanswerable: lost }: ArchiveAnswer): readonly string[] {
+  const rows = [['archive', held === null ? 'empty' : `${spanText(held)}; ${bytes} bytes`]]
+  if (dropped !== null) rows.push(['dropped', spanText(dropped)])
+  return [...table(rows), ...lost.map(question => `no longer answered: ${question}`)]
+}
+
+function spanText({ from, to, events, oldest, newest }: HistorySpanJson): string {
+  return `r${from} to r${to}, ${events} events of ${clock(Date.parse(oldest))} to ${clock(Date.parse(newest))}`
+}
+
+function spanJson({ from, to, events, oldestRecordedAt, newestRecordedAt }: HistorySpan): HistorySpanJson {
+  return { from, to, events, oldest: instantOf(oldestRecordedAt), newest: instantOf(newestRecordedAt) }
+}

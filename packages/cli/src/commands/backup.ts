@@ -1,0 +1,29 @@
+import { openStore, StoreError } from '@holdfast/store'
+import { tone } from '../print/tone.ts'
+import { examples } from '../program/examples.ts'
+import { EXIT } from '../program/exit-code.ts'
+import type { BackupAnswer } from '../schemas/maintenance.ts'
+import type { Define } from './define.ts'
+
+/** `backup`: the whole store as of this moment, in one file. */
+export const backup: Define = (command, shell) => {
+  command.argument('<file>', 'a new file')
+  examples(command, 'holdfast backup "backups/$(date +%F).db"')
+  shell.does(command, async (file: string) => {
+    await using store = await openStore(shell.storeUrl, { create: false })
+    if (store.backup === undefined) {
+      const message = `A store of this kind (${store.kind}) has its own means of backup; \`holdfast export\` writes a ledger to a file.`
+      throw new StoreError('invalid', message)
+    }
+    const { ledgers, ...report } = await store.backup(file)
+    const answer: BackupAnswer = { ...report, ledgers: [...ledgers] }
+    await shell.answer(answer, lines)
+    return EXIT.done
+  })
+}
+
+function lines({ file, bytes, ledgers }: BackupAnswer): readonly string[] {
+  return [
+    `${tone.good('backed up')}  ${ledgers.length === 1 ? 'one ledger' : `${ledgers.length} ledgers`} to ${file}, ${bytes} bytes`,
+  ]
+}

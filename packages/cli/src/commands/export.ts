@@ -1,0 +1,15 @@
+import { examples } from '../program/examples.ts'
+import { openFold } from '../program/open-fold.ts'
+import type { Define } from './define.ts'
+import { writeExport } from './write-export.ts'
+
+/** `export`: a ledger's whole history as lines of JSON. */
+export const exportCommand: Define = (command, shell) => {
+  command.argument('[file]', 'a new file (default: standard output)')
+  examples(command, 'holdfast export ledger.jsonl', 'holdfast export | zstd > ledger.jsonl.zst')
+  shell.does(command, async (file?: string) => {
+    const { exportLedger } = await import('@holdfast/engine/maintenance')
+    await using ledger = await openFold(shell)
+    return await writeExport(shell, ledger.at, { pieces: exportLedger(ledger.store, ledger.stream), file })
+  })
+}

@@ -1,0 +1,37 @@
+import { openStore } from '@holdfast/store'
+import { LedgerId } from '@holdfast/core'
+import { required } from '../input/required.ts'
+import { Progress } from '../print/progress.ts'
+import { tone } from '../print/tone.ts'
+import { examples } from '../program/examples.ts'
+import { EXIT } from '../program/exit-code.ts'
+import type { MoveAnswer } from '../schemas/maintenance.ts'
+import type { Define } from './define.ts'
+
+interface MoveFlags {
+  readonly to?: string
+}
+
+/** `move`: continues a ledger in another store. */
+export const move: Define = (command, shell) => {
+  command.option('--to <url>', 'the store that is to hold it')
+  examples(command, 'holdfast move --to esdb://ledger.internal:2113', 'holdfast move --to sqlite:/srv/ledger.db --json')
+  shell.does(command, async ({ to }: MoveFlags) => {
+    const url = required(to, 'to', '--to URL')
+    const { moveLedger } = await import('@holdfast/engine/maintenance')
+    await using ledger = await shell.openLedger({ create: false })
+    await using target = await openStore(url)
+    const progress = new Progress('copying')
+    const onProgress = (copied: number): void => progress.show(copied, null)
+    const { ledgerId, ...report } = await moveLedger(ledger, target, { reason: shell.reason, onProgress }).finally(() =>
+      progress.end(),
+    )
+    const answer: MoveAnswer = { ledgerId: LedgerId.parse(ledgerId), ...report }
+    await shell.answer(answer, lines)
+    return EXIT.done
+  })
+}
+
+function lines({ movedTo, copied, head }: MoveAnswer): readonly string[] {
+  return [`${tone.good('moved')}  to ${movedTo}: ${copied} events copied, goes on at r${head}`]
+}

@@ -1,0 +1,59 @@
+import { once } from 'node:events'
+import { createWriteStream, existsSync } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
+import { finished } from 'node:stream/promises'
+import type { ExportPiece } from '@holdfast/engine/maintenance'
+import type { AtLedger } from '../answer/at-ledger.ts'
+import { Progress } from '../print/progress.ts'
+import { tone } from '../print/tone.ts'
+import { EXIT } from '../program/exit-code.ts'
+import type { Shell } from '../program/shell.ts'
+import { UsageError } from '../program/usage-error.ts'
+import type { ExportAnswer } from '../schemas/maintenance.ts'
+
+export interface Exporting {
+  readonly pieces: AsyncIterable<ExportPiece>
+  /** Absent or `-`: standard output, and then no other answer. */
+  readonly file?: string | undefined
+}
+
+/** Writes an export where it is wanted: into a new file, which appears whole, or to standard output. */
+export async function writeExport(shell: Shell, at: AtLedger, { pieces, file }: Exporting): Promise<number> {
+  if (file === undefined || file === '-') {
+    for await (const { text } of pieces) {
+      for (const line of text.split('\n').slice(0, -1)) await shell.out.line(line)
+      if (shell.out.closed.aborted) break
+    }
+    return EXIT.done
+  }
+  const answer: ExportAnswer = { ...at, file, events: await writeFile(pieces, file) }
+  await shell.answer(answer, ({ events }) => [`${tone.good('exported')}  ${events} events to ${file}`])
+  return EXIT.done
+}
+
+async function writeFile(pieces: AsyncIterable<ExportPiece>, file: string): Promise<number> {
+  if (existsSync(file)) throw new UsageError(`${file} is there already; nothing was changed. Name another file.`)
+  const draft = `${file}.${process.pid}.new`
+  const progress = new Progress('exporting')
+  let exported = 0
+  try {
+    const out = createWriteStream(draft, { flags: 'wx' })
+    for await (const { text, events } of pieces) {
+      exported = events
+      progress.show(events, null)
+      if (!out.write(text)) await once(out, 'drain')
+    }
+    out.end()
+    await finished(out)
+    await rename(draft, file)
+  } catch (error) {
+    await rm(draft, { force: true })
+    if (error instanceof Error && 'syscall' in error) {
+      throw new UsageError(`${file} cannot be written: ${error.message}.`, { cause: error })
+    }
+    throw error
+  } finally {
+    progress.end()
+  }
+  return exported
+}

@@ -1,0 +1,62 @@
+import { LedgerId } from '@holdfast/core'
+import { Instant } from '@holdfast/projections'
+import * as z from 'zod'
+import { atLedger } from './at-ledger.ts'
+
+const count = z.int().nonnegative()
+
+/** Answer of `compact`: events of the log before and after, and bytes that left it less what the archive takes. */
+export const CompactAnswer = z.object({ ...atLedger, eventsBefore: count, eventsAfter: count, bytesReclaimed: count })
+export type CompactAnswer = Readonly<z.infer<typeof CompactAnswer>>
+
+/** A piece of history. */
+export const HistorySpanJson = z.object({
+  from: count,
+  to: count,
+  events: count,
+  oldest: Instant,
+  newest: Instant,
+})
+export type HistorySpanJson = Readonly<z.infer<typeof HistorySpanJson>>
+
+/** Answer of `archive` and `archive drop`. */
+export const ArchiveAnswer = z.object({
+  ...atLedger,
+  held: HistorySpanJson.nullable(),
+  dropped: HistorySpanJson.nullable(),
+  bytes: count,
+  /** What can no longer be answered, since history was dropped. */
+  unanswerable: z.array(z.string()),
+})
+export type ArchiveAnswer = Readonly<z.infer<typeof ArchiveAnswer>>
+
+/** Answer of `backup`. */
+export const BackupAnswer = z.object({ file: z.string(), bytes: count, ledgers: z.array(z.string()) })
+export type BackupAnswer = Readonly<z.infer<typeof BackupAnswer>>
+
+/** Answer of `restore`: each ledger of the backup, and until when it grants nothing (`null`: forced). */
+export const RestoreAnswer = z.object({
+  url: z.string(),
+  ledgers: z.array(
+    z.object({
+      ledger: z.string(),
+      ledgerId: LedgerId,
+      through: count,
+      head: count,
+      drainsUntil: Instant.nullable(),
+    }),
+  ),
+})
+export type RestoreAnswer = Readonly<z.infer<typeof RestoreAnswer>>
+
+/** Answer of `export` and `archive export` when they write a file. */
+export const ExportAnswer = z.object({ ...atLedger, file: z.string(), events: count })
+export type ExportAnswer = Readonly<z.infer<typeof ExportAnswer>>
+
+/** Answer of `import`. */
+export const ImportAnswer = z.object({ ...atLedger, imported: count, unrecognised: count, corrupt: count })
+export type ImportAnswer = Readonly<z.infer<typeof ImportAnswer>>
+
+/** Answer of `move`: `head` is the newest revision in the new place. */
+export const MoveAnswer = z.object({ ...atLedger, movedTo: z.string(), copied: count })
+export type MoveAnswer = Readonly<z.infer<typeof MoveAnswer>>
