@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
+import { afterAll, vi } from 'vitest'
 
 const COMMAND = join(import.meta.dirname, '..', '..', 'node_modules', '.bin', 'holdfast')
 
@@ -27,6 +27,9 @@ export interface CallOptions {
   /** Default: the folder of its own. */
   readonly cwd?: string
 }
+
+/** A test calls several processes one after the other, and the machine may have others to serve. */
+vi.setConfig({ testTimeout: 90_000 })
 
 const folders: string[] = []
 afterAll(() => Promise.all(folders.map(folder => rm(folder, { recursive: true, force: true }))))

@@ -1,9 +1,11 @@
-import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { Holdfast } from './holdfast.ts'
 
 const ESCAPE = '\u001b['
-const hasScript = spawnSync('script', ['--version']).status === 0
+/** util-linux has it; a bare container may not. */
+const SCRIPT = '/usr/bin/script'
+const hasScript = existsSync(SCRIPT)
 
 describe('colours', () => {
   it.concurrent('stay away from a pipe', async () => {
@@ -35,7 +37,7 @@ describe('what others have written', () => {
 
 /** A pseudo terminal of `script`, which leaves its own traces unless they go elsewhere. */
 function onTerminal(setting: string): string {
-  return `script --quiet --return --command "env TERM=xterm-256color ${setting} $HOLDFAST_COMMAND leases" /dev/null`
+  return `${SCRIPT} --quiet --return --command "env TERM=xterm-256color ${setting} $HOLDFAST_COMMAND leases" /dev/null`
 }
 
 async function ready(line: string): Promise<{ readonly stdout: string }> {
