@@ -98,14 +98,15 @@ const DASH = 0x2d
 /** The ranges of a class by JavaScript's rules: a dash between two members makes a range, anywhere else it is a member. */
 const membersOf = (written: readonly Written[]): [from: number, to: number][] | undefined => {
   const ranges: [number, number][] = []
-  for (let at = 0; at < written.length; at += 1) {
-    const from = written[at]?.unit ?? 0
+  let next = 0
+  for (const [at, { unit: from }] of written.entries()) {
+    if (at < next) continue
     const dash = written[at + 1]
     const to = written[at + 2]
     if (dash !== undefined && dash.unit === DASH && !dash.escaped && to !== undefined) {
       if (to.unit < from) return undefined
       ranges.push([from, to.unit])
-      at += 2
+      next = at + 3
     } else ranges.push([from, from])
   }
   return ranges

@@ -1,5 +1,5 @@
 import { GLOB_CACHE_LENGTH_MAX, GLOB_CACHE_MAX } from './bounds.ts'
-import { parseAtoms, type Expression } from './expression.ts'
+import { parseAtoms, type Sequence } from './expression.ts'
 import { foldText } from './fold-case.ts'
 import { leadingText } from './leading-text.ts'
 import type { GlobFault } from './normalize-glob.ts'
@@ -15,7 +15,7 @@ export type CompiledGlob = {
   /** Folded leading segments of every covered path. */
   readonly leadingSegments: readonly string[]
   /** What the glob means; the union when there are several. */
-  readonly expressions: readonly Expression[]
+  readonly expressions: readonly Sequence[]
 }
 
 const WILDCARD = /[*?[{]/
@@ -47,7 +47,7 @@ let cachedLength = 0
 const compile = (text: string, caseSensitive: boolean): CompiledGlob | GlobFault => {
   const fold = caseSensitive ? (unfolded: string): string => unfolded : foldText
   const plain = !WILDCARD.test(text)
-  const expressions: Expression[] = []
+  const expressions: Sequence[] = []
   for (const glob of plain ? [text, `${text}/**`] : [text]) {
     const atoms = readGlob(glob)
     if ('reason' in atoms) return atoms

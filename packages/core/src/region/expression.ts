@@ -4,14 +4,16 @@ import type { GlobFault } from './normalize-glob.ts'
 /** A glob's meaning as a tree. */
 export type Expression =
   | { readonly is: 'leaf'; readonly leaf: Leaf }
-  | { readonly is: 'sequence'; readonly parts: readonly Expression[] }
-  | { readonly is: 'choice'; readonly options: readonly Expression[] }
+  | Sequence
+  | { readonly is: 'choice'; readonly options: readonly Sequence[] }
   | { readonly is: 'repeated'; readonly part: Expression }
 
+export type Sequence = { readonly is: 'sequence'; readonly parts: readonly Expression[] }
+
 /** Nests atoms by their groups. Fault: a repetition of nothing, which picomatch hands to JavaScript as an invalid expression. */
-export const parseAtoms = (atoms: readonly Atom[]): Expression | GlobFault => {
-  const groups: { options: Expression[]; parts: Expression[] }[] = []
-  let options: Expression[] = []
+export const parseAtoms = (atoms: readonly Atom[]): Sequence | GlobFault => {
+  const groups: { options: Sequence[]; parts: Expression[] }[] = []
+  let options: Sequence[] = []
   let parts: Expression[] = []
   for (const atom of atoms) {
     switch (atom.is) {
@@ -26,6 +28,7 @@ export const parseAtoms = (atoms: readonly Atom[]): Expression | GlobFault => {
         break
       case 'close': {
         const choice: Expression = { is: 'choice', options: [...options, { is: 'sequence', parts }] }
+        // Every group closes after it opened: `readGlob` writes them in pairs, which the type does not say.
         const outer = groups.pop() ?? { options: [], parts: [] }
         options = outer.options
         parts = outer.parts

@@ -1,31 +1,30 @@
-import type { Expression } from './expression.ts'
+import type { Sequence } from './expression.ts'
 
 const SLASH = '/'
 
 /**
  * What every path of these expressions begins with: `leading`, the folded text, and `leadingSegments`, the whole segments
- * of it. Never longer than what all paths share; it may be shorter.
+ * of it. Never longer than what all paths share; it may be shorter. At least one expression is given.
  */
 export const leadingText = (
-  expressions: readonly Expression[],
+  expressions: readonly Sequence[],
   fold: (text: string) => string,
-): { readonly leading: string; readonly leadingSegments: readonly string[] } => {
-  const found = expressions.map(expression => {
-    const { text, whole } = leadOf(expression)
-    const folded = fold(text)
-    const segments = folded.split(SLASH)
-    return { folded, segments: whole ? segments : segments.slice(0, -1) }
-  })
-  const [first, ...others] = found
-  if (first === undefined) return { leading: '', leadingSegments: [] }
-  let length = first.folded.length
-  let segmentCount = first.segments.length
-  for (const { folded, segments } of others) {
-    length = sharedLength(length, at => folded[at] === first.folded[at])
-    segmentCount = sharedLength(segmentCount, at => segments[at] === first.segments[at])
-  }
-  return { leading: first.folded.slice(0, length), leadingSegments: first.segments.slice(0, segmentCount) }
-}
+): { readonly leading: string; readonly leadingSegments: readonly string[] } =>
+  expressions
+    .map(expression => {
+      const { text, whole } = leadOf(expression)
+      const leading = fold(text)
+      const segments = leading.split(SLASH)
+      return { leading, leadingSegments: whole ? segments : segments.slice(0, -1) }
+    })
+    .reduce((one, other) => {
+      const length = sharedLength(one.leading.length, at => one.leading[at] === other.leading[at])
+      const count = sharedLength(
+        one.leadingSegments.length,
+        at => one.leadingSegments[at] === other.leadingSegments[at],
+      )
+      return { leading: one.leading.slice(0, length), leadingSegments: one.leadingSegments.slice(0, count) }
+    })
 
 const sharedLength = (most: number, same: (at: number) => boolean): number => {
   let length = 0
@@ -34,9 +33,9 @@ const sharedLength = (most: number, same: (at: number) => boolean): number => {
 }
 
 /** The literal start of an expression; `whole` when a segment ends there in every path. */
-const leadOf = (expression: Expression): { readonly text: string; readonly whole: boolean } => {
+const leadOf = ({ parts }: Sequence): { readonly text: string; readonly whole: boolean } => {
   let text = ''
-  for (const part of partsOf(expression)) {
+  for (const part of parts) {
     if (part.is === 'choice') return { text, whole: part.options.every(endsSegment) }
     if (part.is !== 'leaf') return { text, whole: false }
     if (part.leaf.is === 'unit') text += String.fromCharCode(part.leaf.unit)
@@ -47,13 +46,10 @@ const leadOf = (expression: Expression): { readonly text: string; readonly whole
   return { text, whole: true }
 }
 
-const endsSegment = (option: Expression): boolean => {
-  const first = partsOf(option).find(part => !(part.is === 'leaf' && part.leaf.is === 'nothing'))
+const endsSegment = ({ parts }: Sequence): boolean => {
+  const first = parts.find(part => !(part.is === 'leaf' && part.leaf.is === 'nothing'))
   return (
     first?.is === 'leaf' &&
     (first.leaf.is === 'end' || (first.leaf.is === 'unit' && first.leaf.unit === SLASH.charCodeAt(0)))
   )
 }
-
-const partsOf = (expression: Expression): readonly Expression[] =>
-  expression.is === 'sequence' ? expression.parts : [expression]

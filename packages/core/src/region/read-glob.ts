@@ -98,7 +98,7 @@ class GlobReader {
         this.#star()
         break
       default:
-        this.#text(unit)
+        this.#text()
     }
     this.#at += 1
     return undefined
@@ -122,12 +122,14 @@ class GlobReader {
     this.#tokens.push(this.#previous)
   }
 
-  #text(unit: string): void {
+  /** A run of units that mean themselves. */
+  #text(): void {
     PLAIN_TEXT.lastIndex = this.#at + 1
-    const rest = PLAIN_TEXT.exec(this.#glob)?.[0] ?? ''
-    const atoms = literal(unit + rest)
+    PLAIN_TEXT.test(this.#glob)
+    const end = PLAIN_TEXT.lastIndex
+    const atoms = literal(this.#glob.slice(this.#at, end))
     this.#push('text', atoms, atoms)
-    this.#at += rest.length
+    this.#at = end - 1
   }
 
   #class(): GlobFault | undefined {
@@ -165,11 +167,10 @@ class GlobReader {
       return
     }
     if (brace.commas === 0) {
-      const inside = this.#tokens.slice(brace.tokenAt)
-      const [opening] = inside
-      if (opening !== undefined) opening.atoms = literal('{')
+      this.#tokens[brace.tokenAt] = { kind: 'brace', atoms: literal('{'), written: [], longRun: false }
       this.#output.length = brace.outputAt
-      for (const token of inside) this.#output.push(...(token.atoms.length > 0 ? token.atoms : token.written))
+      for (const token of this.#tokens.slice(brace.tokenAt))
+        this.#output.push(...(token.atoms.length > 0 ? token.atoms : token.written))
     }
     this.#push('brace', brace.commas === 0 ? literal('}') : [CLOSE])
     this.#braces.pop()

@@ -114,6 +114,13 @@ describe('overlap', () => {
     expect(overlap({ a: region(a), b: region(b) })).toEqual({ overlap: false })
   })
 
+  test('of more pairs of globs than are compared one by one is decided as well', () => {
+    const many = (folder: string) => Array.from({ length: 20 }, (_, index) => `${folder}/a${index}/**`)
+    expect(overlap({ a: region(...many('src')), b: region(...many('lib')) })).toEqual({ overlap: false })
+    const found = overlap({ a: region(...many('src')), b: region(...many('lib'), 'src/a19/x.ts') })
+    expect(found).toEqual({ overlap: true, witness: 'src/a19/x.ts' })
+  })
+
   test('regions that treat case differently are a mistake of the caller', () => {
     const sensitive = parseRegion(['a'], { caseSensitive: true })
     if (!sensitive.ok) throw new Error('valid')
@@ -125,7 +132,7 @@ describe('overlap', () => {
   })
 })
 
-test.each(['', 'a/', 'a//b', './a', 'a/../b', '..', '/'])(
+test.each(['', 'a/', 'a//b', './a', 'a/../b', '..', '/', 'a\u0000b'])(
   'no region covers %j, which is not a path in normal form',
   path => {
     expect(covers(region('**', '/**'), path)).toBe(false)
@@ -150,6 +157,20 @@ test('a witness can be read even where no letter fits', () => {
   const strange = region('[![:alpha:]][![:digit:]]')
   const found = overlap({ a: strange, b: region('[![:alnum:]][![:alnum:]]') })
   expect(found.overlap ? found.witness : '').toMatch(/^[!-~]{2}$/)
+})
+
+test.each([
+  ['all that is left are control signs', '[^!-~]', '\u0001'],
+  ['a letter beside a dot, which no name is made of', '[.é]', 'é'],
+  ['a letter behind a slash, which no name has', '[^[:alnum:]\u0001- !-.:-~]', '\u007f'],
+])('a witness is found where %s', (_what, glob, witness) => {
+  const found = overlap({ a: region(`x${glob}`), b: region(`?${glob}*`) })
+  expect(found).toEqual({ overlap: true, witness: `x${witness}` })
+})
+
+test('beside a POSIX class a negated one takes NUL away as well', () => {
+  const beyond = region('[^[:ascii:]]')
+  expect([covers(beyond, 'é'), covers(beyond, 'e')]).toEqual([true, false])
 })
 
 test('NUL is in no path, so sharing only NUL is sharing nothing', () => {

@@ -58,4 +58,20 @@ describe('hostile globs are decided in bounded steps', () => {
     expect(searchShared(a, b)).toEqual(first)
     expect(first.steps).toBeGreaterThan(0)
   })
+
+  test('nor on what was forgotten between them, once more edges were made than are kept', () => {
+    const long = 'a'.repeat(4_000)
+    const places = (globs: readonly string[]) => {
+      const parsed = parseRegion(globs, { caseSensitive: false })
+      if (!parsed.ok) throw new Error('valid')
+      return compiledRegion(parsed.region).places
+    }
+    const [a, b] = [places(names(16, long)), places([`${long}x`])]
+    const start = a.start()
+    expect(a.start()).toBe(start)
+    const first = searchShared(a, b)
+    expect(a.start()).not.toBe(start)
+    expect(searchShared(a, b)).toEqual(first)
+    expect(first.found).toEqual({ overlap: false })
+  })
 })

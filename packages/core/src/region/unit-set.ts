@@ -22,7 +22,11 @@ export const singleUnit = (unit: number): UnitSet => [unit, unit]
 /** The ranges of a set, as pairs. */
 export const rangesOf = (set: UnitSet): (readonly [from: number, to: number])[] => {
   const ranges: (readonly [number, number])[] = []
-  for (let at = 0; at < set.length; at += 2) ranges.push([set[at] ?? 0, set[at + 1] ?? 0])
+  let from: number | undefined
+  for (const bound of set) {
+    if (from !== undefined) ranges.push([from, bound])
+    from = from === undefined ? bound : undefined
+  }
   return ranges
 }
 
@@ -31,8 +35,10 @@ export const hasUnit = (set: UnitSet, unit: number): boolean => {
   let high = set.length / 2 - 1
   while (low <= high) {
     const middle = (low + high) >> 1
-    if (unit < (set[middle * 2] ?? 0)) high = middle - 1
-    else if (unit > (set[middle * 2 + 1] ?? 0)) low = middle + 1
+    const from = set[middle * 2]
+    const to = set[middle * 2 + 1]
+    if (from === undefined || unit < from) high = middle - 1
+    else if (to === undefined || unit > to) low = middle + 1
     else return true
   }
   return false
@@ -53,16 +59,19 @@ export const intersection = (left: UnitSet, right: UnitSet): UnitSet => {
   const shared: number[] = []
   let at = 0
   let other = 0
-  while (at < left.length && other < right.length) {
-    const from = Math.max(left[at] ?? 0, right[other] ?? 0)
-    const leftTo = left[at + 1] ?? 0
-    const rightTo = right[other + 1] ?? 0
+  for (;;) {
+    const leftFrom = left[at]
+    const leftTo = left[at + 1]
+    const rightFrom = right[other]
+    const rightTo = right[other + 1]
+    if (leftFrom === undefined || leftTo === undefined || rightFrom === undefined || rightTo === undefined)
+      return shared
+    const from = Math.max(leftFrom, rightFrom)
     const to = Math.min(leftTo, rightTo)
     if (from <= to) shared.push(from, to)
     if (leftTo < rightTo) at += 2
     else other += 2
   }
-  return shared
 }
 
 export const without = (set: UnitSet, unit: number): UnitSet =>
@@ -72,7 +81,7 @@ export const without = (set: UnitSet, unit: number): UnitSet =>
 export const foldSet = (set: UnitSet): UnitSet => {
   const added: (readonly [number, number])[] = []
   for (let unit = 0x61; unit <= 0x7a; unit += 1) if (hasUnit(set, unit)) added.push([foldUnit(unit), foldUnit(unit)])
-  if ((set.at(-1) ?? 0) >= 0x80)
+  if (set.some(bound => bound >= 0x80))
     for (const [unit, folded] of foldingUnits()) if (hasUnit(set, unit)) added.push([folded, folded])
   return added.length === 0 ? set : unitSet([...rangesOf(set), ...added])
 }

@@ -5,7 +5,6 @@ import { LayeredMultiMap } from './layered-multi-map.ts'
 const DEPTH_MAX = 8
 
 const SEPARATOR = '/'
-const ROOT = ''
 
 /**
  * Which regions could overlap a given one, by the literal segments that their globs begin with. Two globs can share a
@@ -31,30 +30,30 @@ export class RegionIndex<V extends string> {
   }
 
   add(region: Region, member: V): void {
-    for (const path of prefixPaths(region)) {
-      this.#at.add(last(path), member)
-      for (const { parent, node } of upwards(path)) {
-        if (this.#below.has(parent, node)) break
-        this.#below.add(parent, node)
+    for (const end of prefixEnds(region)) {
+      this.#at.add(end.name, member)
+      for (let node = end; node.parent !== null; node = node.parent) {
+        if (this.#below.has(node.parent.name, node.name)) break
+        this.#below.add(node.parent.name, node.name)
       }
     }
   }
 
   delete(region: Region, member: V): void {
-    for (const path of prefixPaths(region)) {
-      this.#at.delete(last(path), member)
-      for (const { parent, node } of upwards(path)) {
-        if (this.#at.count(node) > 0 || this.#below.count(node) > 0) break
-        this.#below.delete(parent, node)
+    for (const end of prefixEnds(region)) {
+      this.#at.delete(end.name, member)
+      for (let node = end; node.parent !== null; node = node.parent) {
+        if (this.#at.count(node.name) > 0 || this.#below.count(node.name) > 0) break
+        this.#below.delete(node.parent.name, node.name)
       }
     }
   }
 
   /** Every member whose region could overlap; may give one twice, never misses one. */
   *candidates(region: Region): IterableIterator<V> {
-    for (const path of prefixPaths(region)) {
-      for (const node of path) yield* this.#at.values(node)
-      const open = [...this.#below.values(last(path))]
+    for (const end of prefixEnds(region)) {
+      for (let node: Node | null = end; node !== null; node = node.parent) yield* this.#at.values(node.name)
+      const open = [...this.#below.values(end.name)]
       for (let node = open.pop(); node !== undefined; node = open.pop()) {
         yield* this.#at.values(node)
         for (const child of this.#below.values(node)) open.push(child)
@@ -63,38 +62,26 @@ export class RegionIndex<V extends string> {
   }
 }
 
-type Path = readonly string[]
+/** A literal prefix and the way up from it to the root, which has none. */
+interface Node {
+  readonly name: string
+  readonly parent: Node | null
+}
+
+const ROOT: Node = { name: '', parent: null }
 
 /** Nodes are found again by the same strings, whose hashes are known: a lease comes and goes with one region. */
-const pathsOf = new WeakMap<Region, readonly Path[]>()
+const endsOf = new WeakMap<Region, readonly Node[]>()
 
-/** For each glob the nodes from the root down to its literal prefix. */
-function prefixPaths(region: Region): readonly Path[] {
-  const paths = pathsOf.get(region) ?? pathsFromRoot(region)
-  pathsOf.set(region, paths)
-  return paths
+/** For each glob the node of its literal prefix. */
+function prefixEnds(region: Region): readonly Node[] {
+  const ends = endsOf.get(region) ?? literalPrefixes(region).map(endOf)
+  endsOf.set(region, ends)
+  return ends
 }
 
-function pathsFromRoot(region: Region): readonly Path[] {
-  return literalPrefixes(region).map(segments => {
-    const nodes: string[] = [ROOT]
-    let node = ROOT
-    for (const segment of segments.slice(0, DEPTH_MAX)) {
-      node = node + SEPARATOR + segment
-      nodes.push(node)
-    }
-    return nodes
-  })
-}
-
-function* upwards(path: Path): IterableIterator<{ readonly parent: string; readonly node: string }> {
-  for (let depth = path.length - 1; depth > 0; depth -= 1) {
-    const node = path[depth]
-    const parent = path[depth - 1]
-    if (node !== undefined && parent !== undefined) yield { parent, node }
-  }
-}
-
-function last(path: Path): string {
-  return path[path.length - 1] ?? ROOT
+function endOf(segments: readonly string[]): Node {
+  let node = ROOT
+  for (const segment of segments.slice(0, DEPTH_MAX)) node = { name: node.name + SEPARATOR + segment, parent: node }
+  return node
 }

@@ -37,15 +37,11 @@ function parseOrEverything(globs: readonly string[], caseSensitive: boolean): Re
   const parsed = parseRegion(globs, { caseSensitive })
   if (parsed.ok) return parsed.region
   const everything = parseRegion(['**'], { caseSensitive })
+  // No glob is left to fall back on.
   if (!everything.ok) throw new Error('the glob ** must parse')
   return everything.region
 }
 
 function forgetOldest(cache: Map<string, Region>): void {
-  let left = CACHE_MAX / 2
-  for (const key of cache.keys()) {
-    if (left === 0) return
-    cache.delete(key)
-    left -= 1
-  }
+  for (const key of [...cache.keys()].slice(0, CACHE_MAX / 2)) cache.delete(key)
 }
