@@ -213,7 +213,6 @@ describe('store URLs', () => {
     { url: 'mysql://user:secret@host/db', says: 'memory:' },
     { url: 'sqlite:', says: 'path' },
     { url: 'memory:shared', says: 'memory:' },
-    { url: 'esdb://admin:secret@host:2113', says: 'EventStoreDB' },
   ])('$url is invalid, and no secret is repeated', async ({ url, says }) => {
     const refused = openStore(url).catch((error: unknown) => error)
     expect(await refused).toMatchObject({ code: 'invalid' })

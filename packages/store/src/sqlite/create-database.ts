@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync } from 'node:fs'
+import { closeSync, fsyncSync, linkSync, openSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { APPLICATION_ID, SCHEMA, SCHEMA_FORMAT } from './schema.ts'
+import { makeFolder } from './make-folder.ts'
 import { asStoreError } from './sqlite-error.ts'
 import { REPLACE_STORE, storeColumns } from './store-row.ts'
 
@@ -13,7 +14,7 @@ import { REPLACE_STORE, storeColumns } from './store-row.ts'
 export function createDatabase(path: string): void {
   const draft = `${path}.${randomUUID()}.new`
   try {
-    mkdirSync(dirname(path), { recursive: true })
+    makeFolder(dirname(path))
     build(draft)
     linkSync(draft, path)
     syncFolder(dirname(path))

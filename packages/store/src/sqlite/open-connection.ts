@@ -1,9 +1,10 @@
-import { mkdirSync, realpathSync } from 'node:fs'
+import { realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { StoreError } from '../errors.ts'
 import { Connection } from './connection.ts'
 import { createDatabase } from './create-database.ts'
 import { checkHeader } from './header.ts'
+import { makeFolder } from './make-folder.ts'
 import { refuseNetworkFileSystem } from './network-file-system.ts'
 import { hashBefore } from './read-events.ts'
 import { asStoreError, damaged, isBusy } from './sqlite-error.ts'
@@ -25,7 +26,7 @@ export function prepareFile(path: string, create: boolean): void {
   const finding = checkHeader(path)
   if (finding === 'absent') {
     if (!create) throw new StoreError('unavailable', `There is no store at ${path}. Make one with \`holdfast init\`.`)
-    makeFolder(path)
+    makeFolderOf(path)
   }
   refuseNetworkFileSystem(dirname(path))
   if (finding === 'absent') {
@@ -66,9 +67,9 @@ function checkWitness(connection: Connection): void {
   })
 }
 
-function makeFolder(path: string): void {
+function makeFolderOf(path: string): void {
   try {
-    mkdirSync(dirname(path), { recursive: true })
+    makeFolder(dirname(path))
   } catch (error) {
     throw asStoreError(error, path)
   }
