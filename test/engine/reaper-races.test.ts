@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { Fleet, SCHEDULE_TIMES } from './harness/fleet.ts'
 import { rig } from './harness/reaper-rig.ts'

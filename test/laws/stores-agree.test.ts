@@ -7,7 +7,7 @@ import { verifyLedger } from '@holdfast/projections'
 import type { LogStore } from '@holdfast/store'
 import { MemoryLog, openMemoryStore } from '@holdfast/store/memory'
 import { openSqliteStore } from '@holdfast/store/sqlite'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { VirtualTime } from '../engine/harness/virtual-time.ts'
 
