@@ -205,6 +205,25 @@ describe('the agent’s settings', () => {
     expect(readFileSync(file, 'utf8')).toBe(before)
   })
 
+  it('of an agent from the configuration are left alone by one whose name begins alike', async () => {
+    await using tree = new WorkTree()
+    const settings = { file: 'agent.json', list: ['before'], entry: { run: '{command}' } }
+    const shape = { source: 'document', tool: 't', writers: ['w'], paths: ['p'], refusedExitCode: 9, settings }
+    tree.write('holdfast.config.json', JSON.stringify({ guard: { hooks: { my: shape, 'my-agent': shape } } }))
+    const install = (...args: readonly string[]) =>
+      tree.holdfast(['guard', 'install', '--command', 'hf', '--agent', ...args])
+    await install('my-agent')
+    const one = readFileSync(join(tree.root, 'agent.json'), 'utf8')
+    expect(JSON.parse(one)).toEqual({ before: [{ run: 'hf guard check --hook my-agent || exit 9' }] })
+    await install('my')
+    await install('my', '--remove')
+    expect(readFileSync(join(tree.root, 'agent.json'), 'utf8')).toBe(one)
+    tree.write('hook.json', JSON.stringify({ ...shape, settings: { ...settings, entry: { run: 'hf' } } }))
+    const { exitCode, stderr } = await install('./hook.json')
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain('settings.entry')
+  })
+
   it('that cannot be read are left alone, together with the git hook that was asked for as well', async () => {
     await using tree = new WorkTree()
     tree.write('.claude/settings.json', '{')

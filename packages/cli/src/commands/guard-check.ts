@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { Holder, Token } from '@holdfast/core'
 import {
   checkWrites,
+  GUARD_DEFAULTS,
   guardedPath,
   guardedRoot,
   type GuardSettings,
@@ -16,9 +17,9 @@ import {
   type Writer,
 } from '@holdfast/engine/write-guard'
 import { instantOf } from '@holdfast/projections'
+import { configurationFile } from '../input/configuration-file.ts'
 import { firstFaults } from '../input/first-faults.ts'
 import { hookShape } from '../input/hook-shape.ts'
-import { localConfiguration } from '../input/local-configuration.ts'
 import { holderOption, tokenOption, type HolderFlag, type TokenFlag } from '../input/ownership-flags.ts'
 import { readInput } from '../input/read-input.ts'
 import { wholeNumber } from '../input/whole-number.ts'
@@ -117,9 +118,12 @@ function tell(shell: Shell, { lines, remarks }: ReturnType<typeof guardLines>, {
   for (const line of remarks) shell.out.remark(line)
 }
 
+/** Without a configuration file its schema is not loaded: a hook runs before every edit. */
 async function guardSettings(shell: Shell): Promise<GuardSettings> {
-  const { guard } = await localConfiguration(shell.globals.config, process.cwd())
-  return guard
+  const file = configurationFile(shell.globals.config, process.cwd())
+  if (file === null) return GUARD_DEFAULTS
+  const { localConfiguration } = await import('../input/local-configuration.ts')
+  return (await localConfiguration(file, process.cwd())).guard
 }
 
 function writerOf(flags: CheckFlags): Writer {

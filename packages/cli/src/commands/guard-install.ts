@@ -3,7 +3,6 @@ import { resolve } from 'node:path'
 import { applyChange, guardedRoot, planAgentHook, planGitHook, type PlannedChange } from '@holdfast/engine/write-guard'
 import type { Command } from 'commander'
 import { hookShape, isFile } from '../input/hook-shape.ts'
-import { localConfiguration } from '../input/local-configuration.ts'
 import { plain } from '../print/plain.ts'
 import { tone } from '../print/tone.ts'
 import { examples } from '../program/examples.ts'
@@ -43,7 +42,7 @@ export function defineInstall(command: Command, shell: Shell): void {
     const root = guardedRoot(flags.root, process.cwd())
     // Everything is planned before anything is written, so that a fault in one leaves the other as it was.
     const plans = [
-      ...(flags.git === true ? [{ hook: 'git', plan: planGit(shell, root, flags) }] : []),
+      ...(flags.git === true ? [{ hook: 'git', plan: await planGit(shell, root, flags) }] : []),
       ...(flags.agent === undefined ? [] : [await planAgent(shell, root, flags, flags.agent)]),
     ]
     if (flags.dryRun !== true) for (const { plan } of plans) applyChange(plan)
@@ -54,7 +53,7 @@ export function defineInstall(command: Command, shell: Shell): void {
   })
 }
 
-function planGit(shell: Shell, root: string, flags: InstallFlags): PlannedChange {
+function planGit(shell: Shell, root: string, flags: InstallFlags): Promise<PlannedChange> {
   return planGitHook(root, { command: commandLine(shell, flags, 'git'), remove: flags.remove === true })
 }
 
@@ -64,6 +63,8 @@ async function planAgent(
   flags: InstallFlags,
   agent: string,
 ): Promise<{ readonly hook: string; readonly plan: PlannedChange }> {
+  // Late: `guard check` shares this file's way in, and runs before every edit.
+  const { localConfiguration } = await import('../input/local-configuration.ts')
   const { guard } = await localConfiguration(shell.globals.config, process.cwd())
   const shape = await hookShape(agent, guard)
   const name = isFile(agent) ? resolve(agent) : agent

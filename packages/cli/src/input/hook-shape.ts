@@ -1,7 +1,5 @@
-import { HOOKS, HookShape, type GuardSettings } from '@holdfast/engine/write-guard'
+import { HOOKS, type GuardSettings, type HookShape } from '@holdfast/engine/write-guard'
 import { UsageError } from '../program/usage-error.ts'
-import { firstFaults } from './first-faults.ts'
-import { readJson } from './read-json.ts'
 
 /** The hook of this name: one that the configuration names, one that is known, or one in a JSON file. */
 export async function hookShape(name: string, { hooks }: Pick<GuardSettings, 'hooks'>): Promise<HookShape> {
@@ -11,9 +9,8 @@ export async function hookShape(name: string, { hooks }: Pick<GuardSettings, 'ho
     const names = [...new Set([...Object.keys(HOOKS), ...Object.keys(hooks)])].join(', ')
     throw new UsageError(`hook: ${JSON.stringify(name)} is not known; there are ${names}, or a file like ./hook.json.`)
   }
-  const parsed = HookShape.safeParse(await readJson(name))
-  if (parsed.success) return parsed.data
-  throw new UsageError(`The hook in ${JSON.stringify(name)} is wrong at ${firstFaults(parsed.error)}`)
+  const { readHookFile } = await import('./read-hook-file.ts')
+  return readHookFile(name)
 }
 
 /** Whether a hook's name is that of a file. */

@@ -30,12 +30,15 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
 /** Only commands that the line names are loaded; the others are known by name and summary, for help and suggestions. */
 async function addCommands(program: Command, shell: Shell, args: readonly string[]): Promise<void> {
   const own = ownArguments(args)
+  const [first = ''] = own
+  // Behind the name of a command, words are its own: `guard check` is not `check`.
+  const named = COMMANDS.some(({ name }) => name === first) ? [first] : own
   for (const { name, summary, load } of COMMANDS) {
     const command = program
       .command(name)
       .summary(summary)
       .description(`${capital(summary)}.`)
-    if (own.includes(name)) (await load())(command, shell)
+    if (named.includes(name)) (await load())(command, shell)
   }
 }
 

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { Holder, judgeWrites, type LedgerState, type Token, type WriteVerdict } from '@holdfast/core'
 import type { GuardedPath } from './guarded-path.ts'
 import type { GuardSettings } from './guard-settings.ts'
@@ -36,7 +35,7 @@ export function checkWrites(
 ): WriteAnswer[] {
   const { writer, paths, policy, nowMs } = request
   // A name that nobody can have taken stands for a writer without one.
-  const holder = writer.holder ?? Holder.parse(`nobody-${randomUUID()}`)
+  const holder = writer.holder ?? Holder.parse(`nobody-${crypto.randomUUID()}`)
   const judge = (path: string, token: Token | undefined): WriteVerdict[] =>
     judgeWrites(state, { holder, token, paths: [path], nowMs })
   return paths.flatMap(({ given, inside, outside }) => {

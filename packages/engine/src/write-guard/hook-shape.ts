@@ -12,7 +12,12 @@ const HookSettings = z.strictObject({
   /** The list inside that JSON document. */
   list: z.array(z.string().min(1)).min(1),
   /** What is added to the list; the text `{command}` stands for the command to run. */
-  entry: z.record(z.string(), z.json()),
+  entry: z
+    .record(z.string(), z.json())
+    .refine(
+      entry => JSON.stringify(entry).includes('{command}'),
+      'nothing in it says {command}: the guard would not run',
+    ),
 })
 
 /** The pre-tool-use shape of coding agents: a JSON document on standard input, an exit code as the answer. */

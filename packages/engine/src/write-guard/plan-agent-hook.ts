@@ -17,7 +17,7 @@ export function planAgentHook(
     readonly name: string
     readonly shape: HookShape
     readonly command: string
-    /** Part of the command that tells the guard's entry from others. */
+    /** Words of the command that tell the guard's entry from others; more words follow. */
     readonly mark: string
     readonly remove: boolean
   },
@@ -30,7 +30,7 @@ export function planAgentHook(
   const { list } = shape.settings
   const file = resolve(root, shape.settings.file)
   const entry = filledIn(shape.settings.entry, command)
-  const isOurs = (other: unknown): boolean => JSON.stringify(other).includes(JSON.stringify(mark).slice(1, -1))
+  const isOurs = (other: unknown): boolean => JSON.stringify(other).includes(`${JSON.stringify(mark).slice(1, -1)} `)
   const before = textOf(file)
   const about = { file, before, newMode: PLAIN, text: JSON.stringify(entry) }
   try {

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process'
 import { HookInputError } from './hook-input-error.ts'
 
 /** Longest wait for git. */
@@ -26,7 +25,9 @@ const QUESTION = [
  *
  * @throws HookInputError when git cannot tell.
  */
-export function stagedPaths(root: string): Promise<readonly string[]> {
+export async function stagedPaths(root: string): Promise<readonly string[]> {
+  // Only this hook starts a process; the others need not wait for the module.
+  const { execFile } = await import('node:child_process')
   const options = { cwd: root, timeout: GIT_TIMEOUT_MS, maxBuffer: OUTPUT_BYTES_MAX }
   return new Promise((resolve, reject) => {
     execFile('git', QUESTION, options, (error, stdout, stderr) => {
