@@ -1,0 +1,68 @@
+import { createWriteStream } from 'node:fs'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { openLedger } from '@holdfast/engine/lean'
+import { compactLedger, exportLedger, importHoldfast } from '@holdfast/engine/maintenance'
+import { openSqliteStore } from '@holdfast/store/sqlite'
+import { expect, inject, test } from 'vitest'
+import { killWhileCompacting } from '../maintenance/kill-campaign.ts'
+import { seeded } from '../store/harness/random.ts'
+import { freshFolder } from '../store/harness/sqlite-factory.ts'
+
+const KILLS = 300
+const EVENTS = 1_000_000
+const BATCH = 2000
+
+/** What a million events may add to the memory that ten thousand take. */
+const MEMORY_GROWTH_MAX = 200 * 1024 * 1024
+
+test(`a compacting process killed ${KILLS} times loses nothing`, async () => {
+  const { path, remove } = await freshFolder()
+  try {
+    await (await openLedger(`sqlite:${path}`, { actor: null })).close()
+    expect((await killWhileCompacting(path, KILLS, seeded(inject('seed')))).acknowledged).toBeGreaterThan(KILLS)
+  } finally {
+    await remove()
+  }
+})
+
+test(`${EVENTS} events are compacted, exported and imported, in memory that does not grow with them`, async () => {
+  const { path, remove } = await freshFolder()
+  try {
+    await using ledger = await openLedger(`sqlite:${path}`, { actor: null })
+    for (let at = 0; at < EVENTS; at += BATCH) {
+      await ledger.store.append('default', await ledger.store.head('default'), beats(at, BATCH))
+      if (at === EVENTS / 2) await compactLedger(ledger)
+    }
+    const before = process.memoryUsage.rss()
+    let peak = before
+    const look = (): void => {
+      peak = Math.max(peak, process.memoryUsage.rss())
+    }
+    const file = join(`${path}.jsonl`)
+    await pipeline(async function* () {
+      for await (const { text } of exportLedger(ledger.store, 'default')) {
+        look()
+        yield text
+      }
+    }, createWriteStream(file))
+    await using copy = await openSqliteStore({ path: `${path}.copy` })
+    const { imported } = await importHoldfast(copy, 'default', file, look)
+    expect(imported).toBe(EVENTS + 2)
+    expect(await copy.head('default')).toBe(await ledger.store.head('default'))
+    console.log(`memory: ${before} bytes before, ${peak} at most`)
+    expect(peak - before).toBeLessThan(MEMORY_GROWTH_MAX)
+  } finally {
+    await remove()
+  }
+})
+
+function beats(from: number, count: number) {
+  return Array.from({ length: count }, (_, index) => ({
+    eventId: `00000000-0000-5000-8000-${(from + index).toString(16).padStart(12, '0')}`,
+    type: 'HEARTBEAT',
+    schemaVersion: 1,
+    actor: null,
+    data: { lane: 'api', leaseId: 'api@1', token: 1, reason: `beat ${from + index}` },
+  }))
+}
