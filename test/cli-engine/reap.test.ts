@@ -180,7 +180,7 @@ describe('reap', () => {
     await using shop = new Shop()
     await using ledger = await shop.open()
     await granted(ledger, { lane: 'job', holder: 'a', ttl: '600ms' })
-    const words = 'echo begin >> journal; while [ ! -e go ]; do sleep 0.05; done; echo end >> journal'
+    const words = 'echo begin >> journal; while [ ! -e go ] && [ -e journal ]; do sleep 0.05; done; echo end >> journal'
     const reaper = shop.start(process.execPath, [COMMAND, 'reap', '--interval', '100ms', '--on-reaped', words])
     const ended = once(reaper, 'exit')
     await shop.until(() => shop.journal().length > 0)
@@ -197,7 +197,7 @@ describe('reap', () => {
     await granted(ledger, { lane: 'job', holder: 'a', ttl: '500ms' })
     await expired(ledger, 'job')
     const words =
-      'echo "begin $HOLDFAST_REAP_KEY" >> journal; while [ ! -e go ]; do sleep 0.05; done; echo "end $HOLDFAST_REAP_KEY" >> journal'
+      'echo "begin $HOLDFAST_REAP_KEY" >> journal; while [ ! -e go ] && [ -e journal ]; do sleep 0.05; done; echo "end $HOLDFAST_REAP_KEY" >> journal'
     const args = (name: string) => [COMMAND, 'reap', '--interval', '100ms', '--as', name, '--on-reaped', words]
     const first = shop.start(process.execPath, args('R1'))
     await shop.until(() => shop.journal().length === 1)
@@ -215,5 +215,30 @@ describe('reap', () => {
     const key = claimed?.claim?.key
     expect(shop.journal()).toEqual([`begin ${key}`, `end ${key}`, `begin ${key}`, `end ${key}`])
     expect(key).toBeLessThan(claimed?.token ?? 0)
+  })
+
+  it('three at once, one of them killed in an effect: every key ran, and never two effects of one lane at a time', async () => {
+    await using shop = new Shop()
+    await using ledger = await shop.open()
+    const lanes = ['a', 'b', 'c', 'd']
+    for (const lane of lanes) await granted(ledger, { lane, holder: 'x', ttl: '600ms' })
+    for (const lane of lanes) await expired(ledger, lane)
+    const words =
+      'mkdir "busy-$HOLDFAST_LANE" || echo overlap >> journal; echo "$HOLDFAST_LANE $HOLDFAST_REAP_KEY" >> journal; sleep 0.3; rmdir "busy-$HOLDFAST_LANE"'
+    const reapers = ['R1', 'R2', 'R3'].map(name => {
+      return shop.start(process.execPath, [COMMAND, 'reap', '--interval', '100ms', '--as', name, '--on-reaped', words])
+    })
+    await shop.until(() => shop.journal().length > 0)
+    const [victim, ...others] = reapers
+    victim?.kill('SIGKILL')
+    await shop.until(async () => (await ledger.leases()).length === 0)
+    const ended = others.map(other => once(other, 'exit'))
+    for (const other of others) other.kill('SIGTERM')
+    await Promise.all(ended)
+    const ran = shop.journal()
+    expect(ran).not.toContain('overlap')
+    // One key a lane: whoever took over went on under it.
+    expect(new Set(ran.map(line => line.split(' ')[0]))).toEqual(new Set(lanes))
+    expect(new Set(ran).size).toBe(lanes.length)
   })
 })
