@@ -47,6 +47,10 @@ export class Appender {
     }
     for (const { stream, events: parts } of sides) await this.#appendParts(stream, parts)
     const last = await this.#server.append(this.#stream.name, at.position < 0 ? 'no_stream' : at.position, proposed)
+    return this.#server.afterSending(() => this.#outcome(at, last, proposed))
+  }
+
+  async #outcome(at: Place, last: number | 'conflict', proposed: readonly PhysicalEvent[]): Promise<AppendResult> {
     if (last === 'conflict') {
       const conflict = await this.#conflict()
       return (await this.#earlier(at, proposed)) ?? conflict
@@ -67,11 +71,16 @@ export class Appender {
     const proposed = physicalEvents(encoded, 'any')
     const eventId = proposed[0]?.eventId ?? ''
     const sentBefore = this.#sentAnywhere.get(eventId)
-    const after = sentBefore ?? (this.#stream.knownTip ?? (await this.#stream.tip())).position
+    // A look first: nothing may be written after what another program or a newer one has put there.
+    const after = sentBefore ?? (await this.#stream.tip()).position
     this.#remember(eventId, after)
     const find = (): Promise<number | undefined> => this.#find(after + 1, proposed)
     const found = sentBefore === undefined ? undefined : await find()
     const last = found ?? (await this.#server.appendAnywhere(this.#stream.name, proposed, find))
+    return this.#server.afterSending(() => this.#placedAnywhere(last, proposed))
+  }
+
+  async #placedAnywhere(last: number, proposed: readonly PhysicalEvent[]): Promise<AppendResult> {
     await this.#stream.tip()
     const ends = [last - proposed.length + 1, last].map(position => this.#stream.rememberedAt(position))
     const [start, end] = ends

@@ -68,7 +68,7 @@ export function callFailure(thrown: unknown, shownUrl: string): CallFailure {
 }
 
 /** The same failure, for an append that may have been written. */
-export function unknownOutcome({ error }: CallFailure, shownUrl: string): StoreError {
+export function unknownOutcome(error: StoreError, shownUrl: string): StoreError {
   const message = `EventStoreDB at ${shownUrl} did not say whether the events were written. Repeat the same append, or read back.`
   return new StoreError('timeout-unknown-outcome', message, { cause: error })
 }

@@ -1,5 +1,4 @@
 import type { EpochMs, LogEntry, RecordedEvent, Revision } from '@holdfast/core'
-import { commitByAppend } from '../commit-by-append.ts'
 import { StoreError } from '../errors.ts'
 import type {
   AppendResult,
@@ -22,6 +21,7 @@ import type { SnapshotFile } from '../sqlite/snapshot-file.ts'
 import { newLedger, type Ledger } from './ledger.ts'
 import { probeClock } from './probe-clock.ts'
 import { checkLedger } from './check-ledger.ts'
+import { commitLedger } from './commit-ledger.ts'
 import { compactLedger } from './compact-ledger.ts'
 import { headOf, type Place } from './place.ts'
 import { readEntries } from './read-entries.ts'
@@ -59,16 +59,8 @@ export class EsdbStore implements LogStore {
   commit(stream: string, after: Head, decider: CommitDecider): Promise<CommitResult> {
     return this.#operation(async () => {
       const ledger = this.#ledger(stream)
-      const knownTip = async (): Promise<Place> => ledger.stream.knownTip ?? (await ledger.stream.tip())
-      const store = {
-        append: (_: string, expected: ExpectedHead, events: readonly NewEvent[]) =>
-          ledger.appender.append(expected, events),
-        read: (_: string, options?: ReadOptions) => readEntries(ledger.stream, options),
-        // The read just before has asked the leader.
-        head: async () => headOf(await knownTip()),
-        now: async () => this.#now(ledger, await knownTip()),
-      }
-      return ledger.turns.take(() => commitByAppend(store, stream, after, decider))
+      const now = (tip: Place): Promise<EpochMs> => this.#now(ledger, tip)
+      return ledger.turns.take(() => commitLedger(ledger, { after, decider, now }))
     })
   }
 

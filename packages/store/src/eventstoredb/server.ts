@@ -1,3 +1,4 @@
+import { StoreError } from '../errors.ts'
 import { callFailure, unknownOutcome, type CallFailure } from './call-failure.ts'
 import type { Link } from './link.ts'
 import { Patience } from './patience.ts'
@@ -63,6 +64,16 @@ export class Server {
     return last
   }
 
+  /** What is read once an append may have been written: when that fails, the outcome is unknown and not just late. */
+  async afterSending<T>(read: () => Promise<T>): Promise<T> {
+    try {
+      return await read()
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.code !== 'unavailable') throw error
+      throw unknownOutcome(error, this.shownUrl)
+    }
+  }
+
   async #appendUntil(
     stream: string,
     expected: ExpectedPosition,
@@ -78,9 +89,9 @@ export class Server {
       const { failure } = attempt
       if (failure.written === 'unknown') doubtful ??= failure
       if (!failure.passing || !(await patience.again())) {
-        throw doubtful === undefined ? failure.error : unknownOutcome(doubtful, this.shownUrl)
+        throw doubtful === undefined ? failure.error : unknownOutcome(doubtful.error, this.shownUrl)
       }
-      const found = doubtful === undefined ? undefined : await find()
+      const found = doubtful === undefined ? undefined : await this.afterSending(find)
       if (found !== undefined) return found
     }
   }
