@@ -5,6 +5,9 @@ import { Patience } from './patience.ts'
 import type { ServerClock } from './server-clock.ts'
 import type { ExpectedPosition, PhysicalEvent, ReadRequest, StoredRecord } from './stored-record.ts'
 
+/** How long a server may take to answer for the first time. */
+const FIRST_ANSWER_MS = 4_000
+
 /** The server as one that answers in the end, or fails for good: calls repeated with bounded patience. */
 export class Server {
   readonly link: Link
@@ -12,6 +15,7 @@ export class Server {
   readonly shownUrl: string
   readonly #patienceMs: number
   readonly #closed: AbortSignal
+  #answered = false
 
   constructor(options: {
     readonly link: Link
@@ -32,6 +36,7 @@ export class Server {
     const patience = this.#patience()
     for (;;) {
       const attempt = await this.link.read(stream, request)
+      if (attempt.outcome !== 'failed') this.#answered = true
       if (attempt.outcome === 'missing') return 'missing'
       if (attempt.outcome === 'records') return attempt.records
       if (!attempt.failure.passing || !(await patience.again())) throw attempt.failure.error
@@ -84,6 +89,7 @@ export class Server {
     let doubtful: CallFailure | undefined
     for (;;) {
       const attempt = await this.link.append(stream, expected, events)
+      if (attempt.outcome !== 'failed') this.#answered = true
       if (attempt.outcome === 'written') return attempt.last
       if (attempt.outcome === 'conflict') return 'conflict'
       const { failure } = attempt
@@ -96,7 +102,9 @@ export class Server {
     }
   }
 
+  /** A server that has never answered is more likely not there than electing a leader. */
   #patience(): Patience {
-    return new Patience(this.#patienceMs, this.#closed)
+    const totalMs = this.#answered ? this.#patienceMs : Math.min(this.#patienceMs, FIRST_ANSWER_MS)
+    return new Patience(totalMs, this.#closed)
   }
 }
