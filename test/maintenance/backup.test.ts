@@ -20,7 +20,11 @@ async function backedUp(bed: Bed, store: LogStore, name = 'backup.db'): Promise<
 }
 
 /** Restores into a file of its own and opens it, under the bed's time. */
-async function restored(bed: Bed, file: string, { force = false, name = 'restored.db' } = {}): Promise<Ledger> {
+async function restored(
+  bed: Bed,
+  file: string,
+  { force = false, name = 'in/a/folder/restored.db' } = {},
+): Promise<Ledger> {
   const path = join(bed.folder, name)
   await restoreBackup(file, path, { force, clock: bed.time.wall, bootClock: bed.time.boot, actor: null })
   return bed.ledgerOn(await openSqliteStore({ path, clock: bed.time.wall, bootClock: bed.time.boot }), CONFIG)
@@ -53,6 +57,7 @@ test('a backup overwrites nothing, a restore neither, and only backups are resto
   const ledger = await bed.ledger(CONFIG)
   const file = await backedUp(bed, ledger.store)
   await expect(ledger.store.backup?.(file)).rejects.toMatchObject({ code: 'invalid' })
+  await expect(ledger.store.backup?.(join(bed.folder, 'none', 'b.db'))).rejects.toMatchObject({ code: 'invalid' })
   await expect(restoreBackup(file, bed.path)).rejects.toMatchObject({ code: 'invalid' })
   await expect(restoreBackup(bed.path, join(bed.folder, 'x.db'))).rejects.toMatchObject({ code: 'invalid' })
   await expect(restoreBackup(join(bed.folder, 'none'), join(bed.folder, 'x.db'))).rejects.toMatchObject({

@@ -2,7 +2,7 @@ import { snapshotState } from '@holdfast/core'
 import { AutoCompaction, compactLedger, type Ledger } from '@holdfast/engine'
 import { loadLedger, verifyLedger } from '@holdfast/projections'
 import type { LogStore } from '@holdfast/store'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { wrapped } from '../store/harness/wrapped-store.ts'
 import { Bed, granted, historyOf } from './bed.ts'
 
@@ -120,6 +120,11 @@ describe.each(KINDS)('compaction on %s', kind => {
     automatic.resume()
     await automatic.idle()
     expect(automatic.status).toMatchObject({ compactions: 1, lastError: null, last: { eventsAfter: 1 } })
+    await busy(ledger, 60)
+    await vi.waitFor(() => expect(automatic.status.compactions).toBe(2), { timeout: 10_000 })
+    automatic.stop()
+    await busy(ledger, 60)
+    expect(automatic.status.compactions).toBe(2)
   })
 
   test('10,000 live leases compact and reopen: a state in parts', { timeout: 60_000 }, async () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, realpathSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, realpathSync, rmSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { SIDE_STREAM_PREFIX } from '../checkpoint-parts.ts'
 import { StoreError } from '../errors.ts'
@@ -20,6 +21,7 @@ import { parseStreamRow, SELECT_STREAMS } from './stream-row.ts'
 export async function backupDatabase(source: string, file: string): Promise<BackupReport> {
   const path = databasePath(file)
   if (existsSync(path)) throw occupied(path, path)
+  if (!existsSync(dirname(path))) throw new StoreError('invalid', `There is no folder ${dirname(path)} for the backup.`)
   const draft = `${path}.${randomUUID()}.new`
   try {
     await copyDatabase(source, draft)
@@ -66,6 +68,7 @@ export async function prepareRestore({
   const inTheWay = (replace ? ['-wal'] : ['', '-wal']).map(suffix => target + suffix).find(name => existsSync(name))
   if (inTheWay !== undefined) throw occupied(target, inTheWay)
   const draft = `${target}.${randomUUID()}.new`
+  mkdirSync(dirname(target), { recursive: true })
   await copyDatabase(backup, draft)
   try {
     onCopy(draft, database => {
