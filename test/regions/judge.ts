@@ -17,13 +17,3 @@ export const judge = (
   )
   return path => expressions.some(expression => expression.test(path))
 }
-
-/** Whether picomatch gave up on a glob: it then answers with an expression that matches no path. */
-export const givesUp = (glob: string): boolean =>
-  picomatch.makeRe(glob.replaceAll(/[()|"]/g, String.raw`\$&`), {
-    dot: true,
-    nonegate: true,
-    noextglob: true,
-    posix: true,
-    nocase: false,
-  }).source === '$^'

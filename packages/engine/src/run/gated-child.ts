@@ -10,9 +10,6 @@ import { descendantsOf } from '../process/descendants.ts'
  */
 const GATE = 'IFS= read -r go <&3 || exit 125; exec 3<&-; exec "$@"'
 
-/** Exit code of the gate when it was never opened. */
-export const GATE_CLOSED_CODE = 125
-
 export interface GatedChildOptions {
   readonly command: readonly string[]
   readonly env: NodeJS.ProcessEnv

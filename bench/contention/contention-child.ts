@@ -1,21 +1,22 @@
 // One of the processes that `contention.ts` starts: commits for a while and reports how long each commit took.
 import { randomUUID } from 'node:crypto'
-import type { Head, LogStore, NewEvent } from '../src/port.ts'
-import { openSqliteStore } from '../src/sqlite.ts'
-import { TicketQueue } from '../src/sqlite/ticket-queue.ts'
-import { randomWaiting, type Waiting } from '../src/sqlite/waiting.ts'
+import * as z from 'zod'
+import type { Head, LogStore, NewEvent } from '../../packages/store/src/port.ts'
+import { openSqliteStore } from '../../packages/store/src/sqlite.ts'
+import { TicketQueue } from '../../packages/store/src/sqlite/ticket-queue.ts'
+import { randomWaiting, type Waiting } from '../../packages/store/src/sqlite/waiting.ts'
 
-interface Task {
-  readonly path: string
-  readonly waiting: string
+const Task = z.object({
+  path: z.string(),
+  waiting: z.string(),
   /** Commits a second that this process offers; 0 for as many as it can. */
-  readonly perSecond: number
-  readonly forMs: number
+  perSecond: z.number(),
+  forMs: z.number(),
   /** `commit` folds what the others wrote, `append` writes without reading. */
-  readonly by: 'commit' | 'append'
-}
+  by: z.enum(['commit', 'append']),
+})
 
-const task: Task = JSON.parse(process.argv[2] ?? '{}')
+const task = Task.parse(JSON.parse(process.argv[2] ?? '{}'))
 const waitings: Record<string, (path: string) => Waiting> = {
   random: randomWaiting,
   tickets: path => new TicketQueue(path),

@@ -1,12 +1,12 @@
 // Real processes that commit to one ledger, by each way to wait for the write lock:
-//   node packages/store/bench/contention.ts [processes] [seconds] [waiting…]
+//   node bench/contention/contention.ts [processes] [seconds] [waiting…]
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import * as z from 'zod'
-import { openSqliteStore } from '../src/sqlite.ts'
+import { openSqliteStore } from '../../packages/store/src/sqlite.ts'
 
 const Report = z.object({
   latenciesMs: z.array(z.number()),
