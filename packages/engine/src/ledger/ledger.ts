@@ -271,7 +271,7 @@ export class Ledger implements AsyncDisposable {
       boot,
       pipeline: this.#pipeline,
       aligned: this.#aligned,
-      forget: this.#forget,
+      forget: () => this.#forget(held),
     }
     const held = new HeldLease(context, { lease, ...options })
     this.#held.add(held)
