@@ -12,7 +12,7 @@ export async function* readHistory(
   stream: string,
   { from, signal }: ArchiveReadOptions = {},
 ): AsyncGenerator<readonly LogEntry[], void, undefined> {
-  let last = (from ?? 0) - 1
+  let last: number | null = from === undefined ? null : from - 1
   for (let cut = true; cut;) {
     cut = false
     for await (const entries of store.readArchive(stream, { from: after(last), signal })) {
@@ -31,12 +31,19 @@ export async function* readHistory(
 }
 
 /** Whether entries begin with a CHECKPOINT that stands for archived history after `last`. */
-async function leapsOver(store: Source, stream: string, [first]: readonly LogEntry[], last: number): Promise<boolean> {
+async function leapsOver(
+  store: Source,
+  stream: string,
+  [first]: readonly LogEntry[],
+  after: number | null,
+): Promise<boolean> {
+  const last = after ?? -1
   if (first?.type !== 'CHECKPOINT' || first.data.throughRevision <= last) return false
   const { held } = await store.archive(stream)
   return held !== null && held.to > last
 }
 
-function after(last: number): Revision {
-  return (last + 1) as Revision
+/** Where to go on; `undefined`, from the very beginning, whatever stands there. */
+function after(last: number | null): Revision | undefined {
+  return last === null ? undefined : ((last + 1) as Revision)
 }
