@@ -109,6 +109,12 @@ describe('nextBoundary', () => {
     expect(nextBoundary(ledger.state, 0, [2])).toEqual({ atMs: 4, cause: 'beat-age' })
   })
 
+  test('is not the end of what is remembered for as long as a lease lives', () => {
+    const ledger = new CoreLedger()
+    granted(ledger.run(acquire('x', 'A', { requestId: 'r' })))
+    expect(nextBoundary(ledger.state, 100)).toBeNull()
+  })
+
   test('of a ledger in which nothing lives is none', () => {
     expect(nextBoundary(new CoreLedger().state, 0)).toBeNull()
   })

@@ -1,4 +1,4 @@
-import { ticketRefreshAtMs } from './memory.ts'
+import { FOREVER_MS, ticketRefreshAtMs } from './memory.ts'
 import { orphanUntilMs, type Lease } from './lease.ts'
 import type { LedgerState } from './ledger-state.ts'
 
@@ -55,7 +55,7 @@ function* boundaries(state: LedgerState, nowMs: number, beatAgesMs: readonly num
     [state.attempts, 'attempt-forgotten'],
     [state.runs, 'run-forgotten'],
   ] as const) {
-    for (const [, { untilMs }] of map.live(nowMs)) if (Number.isSafeInteger(untilMs)) yield { atMs: untilMs, cause }
+    for (const [, { untilMs }] of map.live(nowMs)) if (untilMs < FOREVER_MS) yield { atMs: untilMs, cause }
   }
 }
 
