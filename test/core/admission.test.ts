@@ -205,6 +205,17 @@ describe('several claims', () => {
 })
 
 describe('what is in the way has its own code', () => {
+  test('regions too hard to tell apart keep each other out, and no path is named for it', () => {
+    const ledger = new CoreLedger()
+    const hard = (last: string) =>
+      Array.from({ length: 60 }, (_, index) => `**/a*b*${index % 10}*c*/**/*${index}*${last}`)
+    granted(ledger.run(acquire('x', 'A', { region: hard('x') })))
+    const { code, blockers } = refused(ledger.run(acquire('y', 'B', { region: hard('y') })))
+    expect(code).toBe('region-held')
+    expect(blockers).toHaveLength(1)
+    expect(blockers[0]).not.toHaveProperty('witness')
+  })
+
   const codeOf = (outcome: Outcome) => refused(outcome).code
 
   test('lane, region with a witness, exclusive lane, self, draining, reaper, orphan', () => {

@@ -1,7 +1,7 @@
 import { groundsAgainst, liveLeases, probesWanted, type Evidence, type Lease } from '@holdfast/core'
 import { describe, expect, test } from 'vitest'
 import { ALIVE, dead, probed, processOf, UNKNOWN } from './harness/alphabet.ts'
-import { acquire, adopt, beat, release, scavenge } from './harness/commands.ts'
+import { acquire, adopt, beat, release, scavenge, withdraw } from './harness/commands.ts'
 import { CoreLedger } from './harness/core-ledger.ts'
 import { adopted, expectOutcome, granted, refused } from './harness/outcomes.ts'
 
@@ -103,6 +103,22 @@ describe('grounds against a lease that is not yours', () => {
     expect(wanted(acquire('x', 'B'))).toEqual([CHILD])
     expect(wanted(acquire('y', 'B'))).toEqual([])
     expect(wanted(beat(lease))).toEqual([])
+    expect(wanted(withdraw('A', 'r'))).toEqual([])
+  })
+
+  test('probes of a lease that no process holds are those of its children', () => {
+    const ledger = new CoreLedger()
+    const lease = granted(ledger.run(acquire('x', 'A', { children: [CHILD] })))
+    expect(probesWanted(ledger.state, scavenge(lease), ledger.nowMs)).toEqual([CHILD])
+  })
+
+  test('probes are wanted of whoever takes a share of the budget that is asked for, on any lane', () => {
+    const ledger = new CoreLedger({ config: { kinds: { big: { budget: 1 } } } })
+    granted(ledger.run(acquire('x', 'A', { kind: 'big', children: [CHILD] })))
+    const wanted = (kind?: string) =>
+      probesWanted(ledger.state, acquire('y', 'B', kind === undefined ? {} : { kind }), 12)
+    expect(wanted('big')).toEqual([CHILD])
+    expect(wanted()).toEqual([])
   })
 })
 
@@ -263,6 +279,14 @@ describe('a required lease', () => {
 })
 
 describe('eviction', () => {
+  test('for an exit that is final is not by force, and drains: who recorded it may still run', () => {
+    const { ledger, lease } = bound()
+    ledger.at(1).run(beat(lease, { exit: { code: 1, signal: null } }))
+    expect(refused(ledger.at(5).run(scavenge(lease))).code).toBe('still-held')
+    expect(expectOutcome(ledger.at(6).run(scavenge(lease)), 'scavenged').drainsUntilMs).toBe(13)
+    expect(ledger.log.at(-1)).toMatchObject({ data: { cause: 'exited', forced: false } })
+  })
+
   test('names the ground it stands on, and can be asked for one', () => {
     const { ledger, lease } = bound()
     expect(refused(ledger.at(12).run(scavenge(lease, { cause: 'exited' }))).code).toBe('still-held')

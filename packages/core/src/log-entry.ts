@@ -53,8 +53,10 @@ export function stopsWriters(entry: UnrecognisedEntry): boolean {
 }
 
 function firstFault(error: z.core.$ZodError): string {
-  const issue = error.issues[0]
-  return issue === undefined ? 'unreadable' : `${issue.path.join('.')}: ${issue.message}`
+  return error.issues
+    .slice(0, 1)
+    .map(({ path, message }) => `${path.join('.')}: ${message}`)
+    .join('')
 }
 
 function unrecognised(raw: RawEntry, problem: UnrecognisedProblem, detail: string): UnrecognisedEntry {

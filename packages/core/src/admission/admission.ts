@@ -3,6 +3,7 @@ import type { Claim, RefusalCode } from '../events.ts'
 import type { Holder, LeaseId, Revision } from '../ids.ts'
 import type { Lease } from '../state/lease.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
+import { leasesNamed } from '../state/live-set.ts'
 import { askBudget, type BudgetAnswer } from './budget.ts'
 import { candidates } from './candidates.ts'
 import { conflictBetween } from './conflict.ts'
@@ -58,12 +59,13 @@ export function admission(state: LedgerState, asking: Asking): Admission {
   const budget = budgetFor(state, asking, evict)
   if (!budget.fits) obstacles.push(...budget.obstacles)
   else for (const lease of budget.evict) evict.set(lease.leaseId, lease)
-  if (obstacles.length === 0) return { admitted: true, evict: [...evict.values()].sort((a, b) => a.place - b.place) }
+  const [first, ...others] = obstacles
+  if (first === undefined) return { admitted: true, evict: [...evict.values()].sort((a, b) => a.place - b.place) }
   const pairwise = budget.fits ? obstacles : obstacles.slice(0, -budget.obstacles.length)
   const budgetFree = budget.fits ? [] : [{ freeAtMs: budget.freeAtMs }]
   return {
     admitted: false,
-    code: heaviestCode(obstacles),
+    code: heaviestCode(first, others),
     obstacles: withoutRepeats(obstacles),
     freeAtMs: allFreeAtMs([...pairwise, ...budgetFree]),
     worthWaiting: obstacles.every(({ own }) => !own),
@@ -75,13 +77,12 @@ function leasesInTheWay(state: LedgerState, asking: Asking, evict: Map<LeaseId, 
   const { claim, holder, nowMs, evidence } = asking
   const at = { nowMs, evidence, orphanGraceMs: state.config.orphanGraceMs }
   const obstacles: Obstacle[] = []
-  for (const leaseId of new Set(candidates(state, claim))) {
-    const lease = state.leases.get(leaseId)
-    const conflict = lease === undefined ? null : conflictBetween(claim, lease, state.config)
-    if (lease === undefined || conflict === null) continue
+  for (const lease of leasesNamed(state, candidates(state, claim))) {
+    const conflict = conflictBetween(claim, lease, state.config)
+    if (conflict === null) continue
     const eviction = evictionOf(lease, at)
     if (eviction.evictable) {
-      evict.set(leaseId, lease)
+      evict.set(lease.leaseId, lease)
       continue
     }
     const own = lease.holder === holder

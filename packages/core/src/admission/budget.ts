@@ -24,7 +24,9 @@ export type BudgetAnswer =
  */
 export function askBudget(use: BudgetUse): BudgetAnswer {
   const evictable = use.members.filter(({ eviction }) => eviction.evictable).map(({ lease }) => lease)
-  const staying = use.members.filter(({ eviction }) => !eviction.evictable)
+  const staying = use.members.flatMap(({ lease, eviction, own }) =>
+    eviction.evictable ? [] : [{ lease, own, freeAtMs: eviction.freeAtMs }],
+  )
   const fixed = staying.length + use.draining.length
   if (fixed + use.ahead.length + 1 <= use.budget) {
     const evictCount = Math.max(0, fixed + evictable.length + 1 - use.budget)
@@ -40,14 +42,21 @@ export function askBudget(use: BudgetUse): BudgetAnswer {
   }
 }
 
-function occupants(use: BudgetUse, staying: BudgetUse['members']): Obstacle[] {
+/** A lease that takes a share and does not make way. */
+interface Staying {
+  readonly lease: Lease
+  readonly own: boolean
+  readonly freeAtMs: number | null
+}
+
+function occupants(use: BudgetUse, staying: readonly Staying[]): Obstacle[] {
   const own = staying.filter(member => member.own).length
   // The holder's own leases fill the budget: however many others end, this request can not be granted.
   const bySelf = own + 1 > use.budget
-  const leases = staying.map(({ lease, eviction, ...member }) =>
+  const leases = staying.map(({ lease, freeAtMs, ...member }) =>
     leaseObstacle(lease, {
       code: bySelf && member.own ? 'held-by-self' : 'budget-exhausted',
-      freeAtMs: eviction.evictable ? null : eviction.freeAtMs,
+      freeAtMs,
       own: bySelf && member.own,
     }),
   )
@@ -55,11 +64,10 @@ function occupants(use: BudgetUse, staying: BudgetUse['members']): Obstacle[] {
 }
 
 /** When enough shares are free: the n-th to end by itself, and every ticket ahead gone. */
-function enoughFreeAtMs(use: BudgetUse, staying: BudgetUse['members'], queued: readonly Obstacle[]): number | null {
-  const ends = [
-    ...staying.map(({ eviction }) => (eviction.evictable ? null : eviction.freeAtMs)),
-    ...use.draining.map(({ untilMs }) => untilMs),
-  ].sort((a, b) => (a ?? Number.POSITIVE_INFINITY) - (b ?? Number.POSITIVE_INFINITY))
+function enoughFreeAtMs(use: BudgetUse, staying: readonly Staying[], queued: readonly Obstacle[]): number | null {
+  const ends = [...staying.map(({ freeAtMs }) => freeAtMs), ...use.draining.map(({ untilMs }) => untilMs)].sort(
+    (a, b) => (a ?? Number.POSITIVE_INFINITY) - (b ?? Number.POSITIVE_INFINITY),
+  )
   const needed = ends[ends.length - use.budget]
   if (needed === undefined || needed === null) return null
   return allFreeAtMs([{ freeAtMs: needed }, ...queued])

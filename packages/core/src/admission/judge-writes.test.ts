@@ -94,6 +94,12 @@ describe('a write', () => {
     expect(book.judge('A', 'src/x.ts')).toMatchObject({ verdict: 'refused', holder: 'B' })
   })
 
+  it('beside what is leased, under the same folder, is unclaimed', () => {
+    const book = new Book()
+    book.acquire('api', 'A', ['src/*.ts'])
+    expect(book.judge('B', 'src/x.md')).toMatchObject({ verdict: 'unclaimed' })
+  })
+
   it('finds a path whose name looks like a glob', () => {
     const book = new Book()
     book.acquire('api', 'A', ['app/**'])

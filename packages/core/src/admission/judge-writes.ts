@@ -2,6 +2,7 @@ import type { Holder, LeaseId, Token } from '../ids.ts'
 import { covers } from '../region/index.ts'
 import { isExpired, type Lease } from '../state/lease.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
+import { leasesNamed } from '../state/live-set.ts'
 import { regionOf } from '../state/regions.ts'
 import { drainsOver } from './drains-over.ts'
 
@@ -76,13 +77,9 @@ function drainingOrUnclaimed(state: LedgerState, { holder, nowMs }: WriteRequest
 
 function leasesCovering(state: LedgerState, path: string): Lease[] {
   const { caseSensitive } = state.config
-  const asRegion = regionOf([path], caseSensitive)
-  const leases: Lease[] = []
-  for (const leaseId of new Set(state.regions.candidates(asRegion))) {
-    const lease = state.leases.get(leaseId)
-    if (lease !== undefined && covers(regionOf(lease.region, caseSensitive), path)) leases.push(lease)
-  }
-  return leases.sort((a, b) => a.place - b.place)
+  return leasesNamed(state, state.regions.candidates(regionOf([path], caseSensitive)))
+    .filter(lease => covers(regionOf(lease.region, caseSensitive), path))
+    .sort((a, b) => a.place - b.place)
 }
 
 function believed(lease: Lease, { token }: WriteRequest): boolean {

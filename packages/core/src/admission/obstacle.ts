@@ -15,22 +15,22 @@ export interface Obstacle {
   readonly blocker: Blocker
 }
 
-/** The code of a refusal with several obstacles is the first of these. */
+/** The code of a refusal with several obstacles is the last of these; no other code stands for an obstacle. */
 const CODES_BY_WEIGHT: readonly RefusalCode[] = [
-  'held-by-self',
-  'exclusive-lane-live',
-  'lane-held',
-  'region-held',
-  'budget-exhausted',
-  'orphan-alive',
-  'awaiting-reap',
-  'draining',
   'queued-behind',
+  'draining',
+  'awaiting-reap',
+  'orphan-alive',
+  'budget-exhausted',
+  'region-held',
+  'lane-held',
+  'exclusive-lane-live',
+  'held-by-self',
 ]
 
-export function heaviestCode(obstacles: readonly Obstacle[]): RefusalCode {
-  const codes = new Set(obstacles.map(({ code }) => code))
-  return CODES_BY_WEIGHT.find(code => codes.has(code)) ?? 'lane-held'
+export function heaviestCode(first: Obstacle, others: readonly Obstacle[]): RefusalCode {
+  const weight = (code: RefusalCode) => CODES_BY_WEIGHT.indexOf(code)
+  return others.reduce((heaviest, { code }) => (weight(code) > weight(heaviest) ? code : heaviest), first.code)
 }
 
 /** When all of them have ended; `null` when that is not known of one. */

@@ -24,7 +24,7 @@ export const TICKETS_MAX = 1000
 /** A request with everything filled in that it left to the ledger. */
 interface Request {
   readonly command: AcquireCommand
-  readonly claims: readonly Claim[]
+  readonly claims: readonly [Claim, ...Claim[]]
   readonly recorded: RecordedRequest
   readonly nowMs: EpochMs
   readonly around: Surroundings
@@ -54,13 +54,15 @@ export function decideAcquire(
 }
 
 function fillIn(state: LedgerState, command: AcquireCommand, around: Surroundings): Request {
-  const claims = command.claims.map(claim => withDeclared(claim, state.config))
+  const [first, ...others] = command.claims.map(claim => withDeclared(claim, state.config))
+  if (first === undefined) throw new Error('a request has at least one claim')
+  const claims: Request['claims'] = [first, ...others]
   const recorded: RecordedRequest = {
     op: 'acquire',
     holder: command.holder,
     process: command.process,
     policy: command.policy,
-    claims,
+    claims: [...claims],
     ...(command.runId === undefined ? {} : { runId: command.runId }),
     ...(command.requestId === undefined ? {} : { requestId: command.requestId }),
   }
@@ -84,7 +86,6 @@ function deniedOutright(state: LedgerState, request: Request): RefusalReason | n
 function decideOne(state: LedgerState, request: Request): Decision<AcquireOutcome> {
   const { command, nowMs } = request
   const [claim] = request.claims
-  if (claim === undefined) throw new Error('a request has at least one claim')
   const key = command.requestId === undefined ? null : requestKey(command.holder, command.requestId)
   const known = key === null ? undefined : state.tickets.get(key, nowMs)
   const ticket = known !== undefined && sameClaim(known, claim) ? known : undefined
@@ -106,16 +107,19 @@ function openTickets(state: LedgerState, nowMs: EpochMs): number {
 }
 
 function decideAny(state: LedgerState, request: Request): Decision<AcquireOutcome> {
-  const refusals: Extract<Admission, { admitted: false }>[] = []
-  for (const claim of request.claims) {
-    const answer = ask(state, request, claim)
-    if (answer.admitted) return grant(state, request, [{ claim, evict: answer.evict }])
+  const [claim, ...others] = request.claims
+  const first = ask(state, request, claim)
+  if (first.admitted) return grant(state, request, [{ claim, evict: first.evict }])
+  const refusals = [first]
+  for (const other of others) {
+    const answer = ask(state, request, other)
+    if (answer.admitted) return grant(state, request, [{ claim: other, evict: answer.evict }])
     refusals.push(answer)
   }
   const retries = refusals.flatMap(({ freeAtMs }) => (freeAtMs === null ? [] : [freeAtMs]))
   const why = {
     request: request.recorded,
-    code: refusals[0]?.code ?? 'lane-held',
+    code: first.code,
     obstacles: refusals.flatMap(({ obstacles }) => obstacles),
     freeAtMs: retries.length === 0 ? null : Math.min(...retries),
     reason: request.command.reason,

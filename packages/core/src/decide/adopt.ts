@@ -1,10 +1,10 @@
 import { leaseObstacle } from '../admission/obstacle.ts'
-import type { AdoptGround, EndCause, ProposedEvent, ReapClaim, RefusalCode } from '../events.ts'
+import type { AdoptGround, EndCause, ReapClaim, RefusalCode } from '../events.ts'
 import { nextRevision, type EpochMs } from '../ids.ts'
 import type { Lease } from '../state/lease.ts'
-import { fork, type LedgerState } from '../state/ledger-state.ts'
+import type { LedgerState } from '../state/ledger-state.ts'
 import type { AdoptCommand } from './command.ts'
-import { decisionTime, final, tryOut, type Decision } from './decision.ts'
+import { decisionTime, final, leaseAfter, type Decision } from './decision.ts'
 import type { Surroundings } from './evidence.ts'
 import { findLease } from './find-lease.ts'
 import { groundsAgainst, type Grounds } from './grounds.ts'
@@ -31,7 +31,7 @@ export function decideAdopt(state: LedgerState, command: AdoptCommand, around: S
   const ground = groundOf(grounds, lease, command)
   if (ground === null) return refuseHeld(state, lease, { code: 'still-held', command, nowMs })
   const event = adoptEvent(state, lease, command, { ground, grounds })
-  const adopted = tryOut(fork(state), event, nowMs).leases.get(lease.leaseId) ?? lease
+  const adopted = leaseAfter(state, event, nowMs)
   return final({ outcome: 'adopted', lease: adopted, previousToken: lease.token }, [event])
 }
 
@@ -78,7 +78,7 @@ interface Why {
   readonly grounds: Grounds
 }
 
-function adoptEvent(state: LedgerState, lease: Lease, command: AdoptCommand, why: Why): ProposedEvent {
+function adoptEvent(state: LedgerState, lease: Lease, command: AdoptCommand, why: Why) {
   const claim = claimOf(state, lease, command)
   return {
     type: 'ADOPT',
@@ -95,7 +95,7 @@ function adoptEvent(state: LedgerState, lease: Lease, command: AdoptCommand, why
       ...(claim === undefined ? {} : { claim }),
     },
     ...(lease.runId === null ? {} : { runId: lease.runId }),
-  }
+  } as const
 }
 
 /** The first claim names cause, exit and attempt; whoever takes it over copies them, so that the effect keeps its key. */

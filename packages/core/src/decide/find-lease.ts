@@ -1,6 +1,7 @@
 import type { Lane, Token } from '../ids.ts'
 import type { Lease } from '../state/lease.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
+import { leasesNamed } from '../state/live-set.ts'
 import type { NotHeld, StaleToken } from './outcome.ts'
 
 export type Found = { readonly lease: Lease } | NotHeld | StaleToken
@@ -16,10 +17,5 @@ export function findLease(state: LedgerState, lane: Lane, token: Token): Found {
 
 /** The live leases of a lane (several only when all are shared), in the order of their ACQUIREs. */
 export function liveOnLane(state: LedgerState, lane: Lane): Lease[] {
-  const leases: Lease[] = []
-  for (const leaseId of state.byLane.values(lane)) {
-    const lease = state.leases.get(leaseId)
-    if (lease !== undefined) leases.push(lease)
-  }
-  return leases.sort((a, b) => a.place - b.place)
+  return leasesNamed(state, state.byLane.values(lane)).sort((a, b) => a.place - b.place)
 }

@@ -34,15 +34,13 @@ export function groundsAgainst(
   const children = probeOfAll(evidence, lease.children)
   const childrenDead = lease.children.length === 0 || children.status === 'dead'
   const silentMs = nowMs - lease.lastBeatAtMs
-  const deadProbes =
-    lease.children.length === 0
-      ? process?.consecutiveDead
-      : Math.min(process?.consecutiveDead ?? 0, children.consecutiveDead)
+  const ownDeadProbes = process?.consecutiveDead ?? 0
+  const deadProbes = lease.children.length === 0 ? ownDeadProbes : Math.min(ownDeadProbes, children.consecutiveDead)
   const orphanOver = nowMs >= orphanUntilMs(lease, config.orphanGraceMs)
   return {
     expired: isExpired(lease, nowMs) && (childrenDead || orphanOver),
     processDead:
-      process?.status === 'dead' && childrenDead && silentMs > lease.graceMs && (deadProbes ?? 0) >= config.probeCount,
+      process?.status === 'dead' && childrenDead && silentMs > lease.graceMs && deadProbes >= config.probeCount,
     exited: lease.claim === null && lease.exit !== null && nowMs - lease.exit.atMs > config.finalisationGraceMs,
     overAge: lease.claim === null && nowMs - lease.ownedSinceMs > config.ageCeilingMs,
     childAlive: lease.children.length > 0 && children.status === 'alive',
@@ -50,7 +48,7 @@ export function groundsAgainst(
       nowMs,
       expiresAt: lease.expiresAtMs,
       lastBeatAt: lease.lastBeatAtMs,
-      ...(process === null ? {} : { process: process.status, consecutiveProbes: deadProbes ?? 0 }),
+      ...(process === null ? {} : { process: process.status, consecutiveProbes: deadProbes }),
       ...(lease.children.length === 0
         ? {}
         : { children: lease.children.map(child => probeOf(evidence, child).status) }),

@@ -2,6 +2,7 @@ import { candidates } from '../admission/candidates.ts'
 import { processKey, type ProcessIdentity } from '../process-identity.ts'
 import { isExpired, type Lease } from '../state/lease.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
+import { leasesNamed } from '../state/live-set.ts'
 import { withDeclared } from '../admission/declared-lane.ts'
 import type { AcquireCommand, Command } from './command.ts'
 import { liveOnLane } from './find-lease.ts'
@@ -37,7 +38,7 @@ function inTheWay(state: LedgerState, command: AcquireCommand): Lease[] {
     const sameKind = claim.kind === null ? [] : state.byKind.values(claim.kind)
     return [...candidates(state, claim), ...sameKind]
   })
-  return [...new Set(leaseIds)].flatMap(leaseId => state.leases.get(leaseId) ?? [])
+  return leasesNamed(state, leaseIds)
 }
 
 function onLane(state: LedgerState, lane: Lease['lane'], token: Lease['token']): Lease[] {

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '../events.ts'
+import type { EventData, RecordedEvent } from '../events.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
 import { requestKey, spawnKey } from '../state/memory-keys.ts'
 import { HALT_MEMORY_MS } from '../state/memory.ts'
@@ -46,7 +46,7 @@ export function evolveSpawn(state: LedgerState, event: RecordedEvent<'SPAWN'>): 
 
 export function evolveRefuse(state: LedgerState, event: RecordedEvent<'REFUSE'>): LedgerState {
   const { data, recordedAt, revision } = event
-  if (data.ticket !== undefined) evolveTicket(state, event)
+  if (data.ticket !== undefined) evolveTicket(state, event, data.ticket)
   if (data.code === 'withdrawn') return state
   const remembered = {
     revision,
@@ -58,10 +58,13 @@ export function evolveRefuse(state: LedgerState, event: RecordedEvent<'REFUSE'>)
   return state
 }
 
-function evolveTicket(state: LedgerState, event: RecordedEvent<'REFUSE'>): void {
-  const { request, ticket, code } = event.data
+type AskedTicket = NonNullable<EventData<'REFUSE'>['ticket']>
+
+/** A ticket of nobody or for nothing (an import, a newer program) takes no place. */
+function evolveTicket(state: LedgerState, event: RecordedEvent<'REFUSE'>, ticket: AskedTicket): void {
+  const { request, code } = event.data
   const claim = request.claims?.[0]
-  if (ticket === undefined || request.holder === undefined || claim === undefined) return
+  if (request.holder === undefined || claim === undefined) return
   const key = requestKey(request.holder, ticket.requestId)
   if (code === 'withdrawn') {
     state.tickets.delete(key)

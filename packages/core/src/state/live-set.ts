@@ -30,3 +30,8 @@ export function removeLease(state: LedgerState, leaseId: LeaseId): void {
     state.regions.delete(regionOf(lease.region, state.config.caseSensitive), leaseId)
   }
 }
+
+/** The live leases of these ids, each once: what an index names. */
+export function leasesNamed(state: LedgerState, leaseIds: Iterable<LeaseId>): Lease[] {
+  return Array.from(new Set(leaseIds), leaseId => state.leases.get(leaseId)).filter(lease => lease !== undefined)
+}
