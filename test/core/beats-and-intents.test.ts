@@ -104,6 +104,14 @@ describe('halts', () => {
     }
   })
 
+  test('carry the command that they propose to whoever enacts them', () => {
+    const { ledger } = held()
+    ledger.run(halt('h', { lane: 'x', command: 'kill -TERM 7' }))
+    expect(entry(ledger)).toMatchObject({ command: 'kill -TERM 7', leaseId: 'x@1' })
+    ledger.run(halt('h', { lane: 'x' }))
+    expect(entry(ledger)).toMatchObject({ command: null })
+  })
+
   test('of several readers the newest is meant, never all', () => {
     const ledger = new CoreLedger()
     const tokens = ['R1', 'R2'].map(holder => granted(ledger.run(acquire('x', holder, { mode: 'shared' }))).token)

@@ -36,6 +36,18 @@ describe('what the state remembers is bounded by what can still matter', () => {
     expect([...ledger.state.halts.live(ledger.nowMs)]).toHaveLength(24)
   })
 
+  test('a run that rests for longer than its work is remembered has worked since the lease that it ends', () => {
+    const ledger = new CoreLedger()
+    const dayMs = 24 * 60 * 60 * 1000
+    const lease = granted(ledger.at(3).run(acquire('x', 'A', { runId: 'run' })))
+    const runs = () => Array.from(ledger.state.runs.live(ledger.nowMs), ([, run]) => run)
+    expect(runs()).toMatchObject([{ startedAtMs: 3, workedAtMs: [] }])
+    ledger.at(3 + dayMs)
+    expect(runs()).toEqual([])
+    ledger.run(release(lease))
+    expect(runs()).toMatchObject([{ startedAtMs: 3, workedAtMs: [3 + dayMs] }])
+  })
+
   test('a lease that changes hands for ever leaves one request behind, not one a hand', () => {
     const ledger = new CoreLedger()
     let lease = granted(ledger.run(acquire('x', 'A', { requestId: 'r' })))

@@ -1,16 +1,6 @@
-import {
-  decide,
-  evolve,
-  fold,
-  initialState,
-  parseEntry,
-  UNREADABLE_NAMED_MAX,
-  WRITER_VERSION,
-  type LogEntry,
-  type RawEntry,
-} from '@holdfast/core'
+import { decide, evolve, fold, initialState, UNREADABLE_NAMED_MAX, WRITER_VERSION, type RawEntry } from '@holdfast/core'
 import { describe, expect, test } from 'vitest'
-import { LEDGER_ID, nextCommandId, nextEventId, SMALL } from './harness/alphabet.ts'
+import { LEDGER_ID, nextCommandId, SMALL } from './harness/alphabet.ts'
 import {
   acquire,
   adopt,
@@ -23,22 +13,11 @@ import {
   repair,
   scavenge,
   spawn,
+  withdraw,
 } from './harness/commands.ts'
 import { CoreLedger } from './harness/core-ledger.ts'
+import { entryAfter } from './harness/entry-after.ts'
 import { expectOutcome, granted } from './harness/outcomes.ts'
-
-function rawAfter({ state }: CoreLedger, fields: Partial<RawEntry>): LogEntry {
-  return parseEntry({
-    eventId: nextEventId(),
-    revision: state.head + 1,
-    recordedAt: state.clockMs,
-    type: 'HEARTBEAT',
-    schemaVersion: 1,
-    actor: null,
-    data: {},
-    ...fields,
-  })
-}
 
 const NEWER: Partial<RawEntry> = { schemaVersion: 2 }
 const UNPARSEABLE: Partial<RawEntry> = { data: { lane: 7 } }
@@ -55,7 +34,7 @@ describe('mixed versions fail closed', () => {
     { what: 'a newer CHECKPOINT', fields: { ...NEWER, type: 'CHECKPOINT' } },
   ])('$what stops grants, evictions, adoptions and checkpoints, not beats, releases and intents', ({ fields }) => {
     const { ledger, lease } = withLease()
-    ledger.push(rawAfter(ledger, fields))
+    ledger.push(entryAfter(ledger, fields))
     const before = ledger.state.head
     for (const command of [
       acquire('y', 'B'),
@@ -75,7 +54,7 @@ describe('mixed versions fail closed', () => {
 
   test('an unknown type at a known version is counted and stops nobody', () => {
     const { ledger } = withLease()
-    ledger.push(rawAfter(ledger, { type: 'FROB' }))
+    ledger.push(entryAfter(ledger, { type: 'FROB' }))
     expect(ledger.state.unrecognisedCount).toBe(1)
     granted(ledger.run(acquire('y', 'B')))
   })
@@ -91,8 +70,8 @@ describe('mixed versions fail closed', () => {
 
   test('repair decides on one entry at a time, by its revision', () => {
     const { ledger } = withLease()
-    ledger.push(rawAfter(ledger, NEWER))
-    ledger.push(rawAfter(ledger, UNPARSEABLE))
+    ledger.push(entryAfter(ledger, NEWER))
+    ledger.push(entryAfter(ledger, UNPARSEABLE))
     const [first = 0, second = 0] = ledger.state.unreadable
     expect(ledger.run(repair(1_000))).toMatchObject({ outcome: 'invalid', faults: [{ path: 'skip' }] })
     expectOutcome(ledger.run(repair(first)), 'checkpointed')
@@ -105,7 +84,7 @@ describe('mixed versions fail closed', () => {
 
   test('more unreadable entries than are named still stop writers when the named ones are repaired', () => {
     const { ledger } = withLease()
-    for (let count = 0; count < UNREADABLE_NAMED_MAX + 2; count += 1) ledger.push(rawAfter(ledger, NEWER))
+    for (let count = 0; count < UNREADABLE_NAMED_MAX + 2; count += 1) ledger.push(entryAfter(ledger, NEWER))
     expect(ledger.state.unreadable).toHaveLength(UNREADABLE_NAMED_MAX)
     expectOutcome(ledger.run(repair(ledger.state.head)), 'invalid')
     for (const revision of ledger.state.unreadable) expectOutcome(ledger.run(repair(revision)), 'checkpointed')
@@ -124,7 +103,7 @@ describe('mixed versions fail closed', () => {
       state: { carrier: 'inline', value: 7 },
     }
     for (let count = 0; count < UNREADABLE_NAMED_MAX + 5; count += 1)
-      ledger.push(rawAfter(ledger, { type: 'CHECKPOINT', data }))
+      ledger.push(entryAfter(ledger, { type: 'CHECKPOINT', data }))
     expect(ledger.state.unreadable).toHaveLength(UNREADABLE_NAMED_MAX)
     expect(ledger.state.unreadableMore).toBe(5)
   })
@@ -144,8 +123,8 @@ describe('the wrong log', () => {
 
   test('a log that a newer program has compacted is newer, not foreign, and is never founded again', () => {
     const ledger = new CoreLedger()
-    const newer = rawAfter(ledger, { ...NEWER, type: 'CHECKPOINT' })
-    const beatAfter = rawAfter(ledger, { revision: 2, data: { lane: 'x', leaseId: 'x@1', token: 1 } })
+    const newer = entryAfter(ledger, { ...NEWER, type: 'CHECKPOINT' })
+    const beatAfter = entryAfter(ledger, { revision: 2, data: { lane: 'x', leaseId: 'x@1', token: 1 } })
     for (const log of [[newer], [newer, beatAfter]]) {
       const state = fold(log)
       expect(state.foreign).toBe(false)
@@ -156,16 +135,19 @@ describe('the wrong log', () => {
 
   test('a CHECKPOINT that can be read opens such a log again', () => {
     const ledger = new CoreLedger()
-    const newer = rawAfter(ledger, { ...NEWER, type: 'CHECKPOINT', revision: 0 })
+    const newer = entryAfter(ledger, { ...NEWER, type: 'CHECKPOINT', revision: 0 })
     const [genesis] = ledger.log
     if (genesis?.type !== 'CHECKPOINT') throw new Error('a log begins with genesis')
-    const { revision } = rawAfter(ledger, {})
+    const { revision } = entryAfter(ledger, {})
     const state = fold([newer, { ...genesis, revision }])
     expect(state).toMatchObject({ ledgerId: LEDGER_ID, foreign: false, unreadable: [] })
   })
 
   test('events before any genesis mark the log as foreign', () => {
-    const state = evolve(initialState(), rawAfter(new CoreLedger(), { data: { lane: 'x', leaseId: 'x@1', token: 1 } }))
+    const state = evolve(
+      initialState(),
+      entryAfter(new CoreLedger(), { data: { lane: 'x', leaseId: 'x@1', token: 1 } }),
+    )
     expect(state.foreign).toBe(true)
     expect(decide(state, found, around)).toMatchObject({ outcome: { outcome: 'blocked', code: 'foreign' } })
   })
@@ -177,9 +159,17 @@ describe('the wrong log', () => {
       ...(genesis?.type === 'CHECKPOINT' ? genesis.data : {}),
       ledgerId: '00000000-0000-4000-8000-00000000beef',
     }
-    ledger.push(rawAfter(ledger, { type: 'CHECKPOINT', data }))
+    ledger.push(entryAfter(ledger, { type: 'CHECKPOINT', data }))
     expect(ledger.state.leases.get(lease.leaseId)).toBeDefined()
-    for (const command of [acquire('y', 'B'), beat(lease), release(lease), halt('h'), spawn('x', 'A'), checkpoint()]) {
+    for (const command of [
+      acquire('y', 'B'),
+      beat(lease),
+      release(lease),
+      halt('h'),
+      spawn('x', 'A'),
+      withdraw('A', 'r'),
+      checkpoint(),
+    ]) {
       expect(ledger.run(command)).toMatchObject({ outcome: 'blocked', code: 'foreign' })
     }
   })
@@ -204,6 +194,7 @@ describe('the wrong log', () => {
       release(lease),
       halt('h'),
       spawn('x', 'A'),
+      withdraw('A', 'r'),
       checkpoint(),
       repair(1),
     ]) {
@@ -218,8 +209,8 @@ describe('the wrong log', () => {
   test('an entry whose revision is no number changes nothing', () => {
     const { ledger } = withLease()
     const { head } = ledger.state
-    ledger.push(rawAfter(ledger, { revision: Number.NaN }))
-    ledger.push(rawAfter(ledger, { revision: Number.NaN, type: 'FROB' }))
+    ledger.push(entryAfter(ledger, { revision: Number.NaN }))
+    ledger.push(entryAfter(ledger, { revision: Number.NaN, type: 'FROB' }))
     expect(ledger.state.head).toBe(head)
     expect(ledger.state.unrecognisedCount).toBe(0)
   })

@@ -44,6 +44,11 @@ describe('an entry of an older schema', () => {
     }
   })
 
+  test('with its flag down covers for itself alone', () => {
+    const old = entry('ACQUIRE', 0, 1, { ...ACQUIRED, ttlSeconds: 9, shared: false })
+    expect(parseEntry(old)).toMatchObject({ type: 'ACQUIRE', data: { mode: 'exclusive' } })
+  })
+
   test('that no step makes valid is unrecognised, and shown as the store had it', () => {
     const raw = entry('ACQUIRE', 0, 1, { ...ACQUIRED, ttlSeconds: 'nine' })
     expect(parseEntry(raw)).toMatchObject({ type: 'UNRECOGNISED', problem: 'invalid', raw })

@@ -9,7 +9,7 @@ import type { CheckpointCommand, ConfigureCommand, FoundCommand, RepairCommand }
 import { decisionTime, final, type Decision } from './decision.ts'
 import type { Surroundings } from './evidence.ts'
 import type { CheckpointOutcome, ConfigurationRefused, FoundOutcome } from './outcome.ts'
-import { closedToAll, closedToGrants } from './writability.ts'
+import { closedToAll, closedToGrants, closedToRepair } from './writability.ts'
 
 /**
  * Begins a ledger; on a ledger that exists it answers with that one's id and appends nothing. A log that begins with
@@ -107,12 +107,8 @@ export function decideCheckpoint(
 }
 
 export function decideRepair(state: LedgerState, command: RepairCommand): Decision<CheckpointOutcome> {
-  const closed = closedToAll(state)
+  const closed = closedToRepair(state)
   if (closed !== null) return final(closed)
-  if (state.minWriter > WRITER_VERSION) {
-    const closedByVersion = closedToGrants(state)
-    if (closedByVersion !== null) return final(closedByVersion)
-  }
   const { skip, reason } = command
   // Past the named ones only their number is known: they are passed over together, as of the head.
   const isRest = state.unreadable.length === 0 && state.unreadableMore > 0 && skip === state.head

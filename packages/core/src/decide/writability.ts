@@ -18,6 +18,11 @@ export function closedToAll(state: LedgerState): Blocked | null {
  * not understand, nor compact it away. Beats, releases, halts and spawns go on.
  */
 export function closedToGrants(state: LedgerState): Blocked | null {
+  return closedToRepair(state) ?? unreadable(state)
+}
+
+/** Why an operator may not decide on an unreadable entry either, if so: a newer program has asked for newer ones. */
+export function closedToRepair(state: LedgerState): Blocked | null {
   const closed = closedToAll(state)
   if (closed !== null) return closed
   if (state.minWriter > WRITER_VERSION) {
@@ -26,7 +31,7 @@ export function closedToGrants(state: LedgerState): Blocked | null {
       `the ledger asks for writers of version ${state.minWriter}, this is ${WRITER_VERSION}; upgrade holdfast`,
     )
   }
-  return unreadable(state)
+  return null
 }
 
 function unreadable({ unreadable: [first], unreadableMore, head }: LedgerState): Blocked | null {
