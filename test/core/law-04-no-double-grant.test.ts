@@ -1,12 +1,13 @@
 import { decide, fork, type LogEntry } from '@holdfast/core'
-import { noTwoLeasesConflict } from '@holdfast/core/laws'
+import { CORE, noTwoLeasesConflict } from '@holdfast/core/laws'
 import * as fc from 'fast-check'
 import { describe, test } from 'vitest'
 import type { Deciding } from './harness/core-ledger.ts'
 import { decided } from './harness/histories.ts'
 import { expectCaught, expectEqual, runs } from './harness/properties.ts'
 
-const holds = (logs: fc.Arbitrary<LogEntry[]>) => fc.property(logs, log => expectEqual(noTwoLeasesConflict(log)))
+const holds = (logs: fc.Arbitrary<LogEntry[]>, folding = CORE) =>
+  fc.property(logs, log => expectEqual(noTwoLeasesConflict(log, folding)))
 
 /** A decider that overlooks a part of the state. */
 const overlooking = (forget: (state: ReturnType<typeof fork>) => void): Deciding => {
@@ -55,6 +56,21 @@ describe('law 4: no two live leases conflict, and none is granted over a drainin
 
   test('mutant: a decider that overlooks one lease is caught', () => {
     expectCaught(holds(decided({ decide: forgetsOneLease })))
+  })
+
+  test('mutant: a CHECKPOINT that moves a lease onto the lane of another is caught', () => {
+    const merging: typeof CORE = {
+      ...CORE,
+      evolve: (state, entry) => {
+        const evolved = CORE.evolve(state, entry)
+        const [first, second] = entry.type === 'CHECKPOINT' ? evolved.leases.values() : []
+        if (first !== undefined && second !== undefined) {
+          evolved.leases.set(second.leaseId, { ...second, lane: first.lane, mode: 'exclusive' })
+        }
+        return evolved
+      },
+    }
+    expectCaught(holds(decided(), merging))
   })
 
   test('mutant: a decider that compares lanes only is caught', () => {

@@ -1,4 +1,4 @@
-import { decide, type LogEntry } from '@holdfast/core'
+import { decide, Token, type LogEntry } from '@holdfast/core'
 import { CORE, staleCommandChangesNothing, tokensIncrease, type Deciding } from '@holdfast/core/laws'
 import * as fc from 'fast-check'
 import { describe, test } from 'vitest'
@@ -83,6 +83,21 @@ describe('law 5: tokens strictly increase, and a stale token changes no lease', 
       }
     })
     expectCaught(adoptions)
+  })
+
+  test('mutant: a fold that counts tokens down is caught', () => {
+    const countingDown: typeof CORE = {
+      ...CORE,
+      evolve: (state, entry) => {
+        const evolved = CORE.evolve(state, entry)
+        const lease = entry.type === 'ACQUIRE' ? evolved.leases.get(entry.data.leaseId) : undefined
+        if (lease !== undefined) {
+          evolved.leases.set(lease.leaseId, { ...lease, token: Token.parse(1_000_000 - entry.revision) })
+        }
+        return evolved
+      },
+    }
+    expectCaught(tokens(decided(), countingDown))
   })
 
   test('mutant: a decider that forgives a stale token is caught', () => {

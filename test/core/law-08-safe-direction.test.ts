@@ -2,8 +2,10 @@ import { decide } from '@holdfast/core'
 import { staleCommandChangesNothing, unknownNeverEnds, type Deciding } from '@holdfast/core/laws'
 import * as fc from 'fast-check'
 import { describe, test } from 'vitest'
+import { atMs, processOf } from './harness/alphabet.ts'
+import { acquire, adopt, holderNamed, scavenge } from './harness/commands.ts'
 import { CoreLedger } from './harness/core-ledger.ts'
-import { holderNamed } from './harness/commands.ts'
+import { granted } from './harness/outcomes.ts'
 import { expectCaught, expectEqual, runs } from './harness/properties.ts'
 import { play, RICH, steps } from './harness/steps.ts'
 
@@ -61,6 +63,24 @@ describe('law 8: the safe direction', () => {
 
   test('mutant: a decider that takes the living for dead is caught', () => {
     expectCaught(onEveryCommand(unknownNeverEnds, upsideDown))
+  })
+
+  test('mutant: a decider that ends a lease because it is seen to live is caught', () => {
+    const spiteful: Deciding = (state, command, around) => {
+      const seen = [...(around.evidence?.probes?.values() ?? [])].some(({ status }) => status === 'alive')
+      return decide(state, command.type === 'scavenge' && seen ? { ...command, force: true } : command, around)
+    }
+    expectCaught(onEveryCommand(unknownNeverEnds, spiteful))
+  })
+
+  test('knowing nothing at all is knowing of nobody', () => {
+    const ledger = new CoreLedger({ config: RICH })
+    const lease = granted(ledger.run(acquire('x', 'A', { process: processOf(1) })))
+    for (const nowMs of [1, 4, 12].map(atMs)) {
+      for (const command of [scavenge(lease), adopt(lease, 'B'), acquire('x', 'B')]) {
+        expectEqual(unknownNeverEnds(ledger.state, command, { nowMs }))
+      }
+    }
   })
 
   test('mutant: a decider that takes a beat from anyone is caught', () => {

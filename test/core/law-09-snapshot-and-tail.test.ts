@@ -38,6 +38,14 @@ describe('law 9: snapshot and tail = fold from the start; incremental = whole', 
     expectCaught(snapshots(decided(), rounding))
   })
 
+  test('mutant: a snapshot that cannot be read back is caught', () => {
+    const illegible: WriteCheckpoint = state => ({
+      ...writeCheckpoint(state),
+      state: { carrier: 'inline', value: { leases: 'some' } },
+    })
+    expectCaught(snapshots(decided(), illegible))
+  })
+
   test('mutant: a fold that takes an entry twice is caught', () => {
     const twice: typeof CORE = {
       ...CORE,
