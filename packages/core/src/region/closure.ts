@@ -39,7 +39,7 @@ export const closure = (states: readonly State[], from: Iterable<Situation>): Cl
         accepts ||= mayEnd(obligations)
         break
       case 'dead':
-      case undefined:
+      case undefined: // Each `to` is the number of a state, which its type does not say.
     }
   }
   return { accepts, takings, visited: visited.size }

@@ -139,6 +139,12 @@ test.each(['', 'a/', 'a//b', './a', 'a/../b', '..', '/', 'a\u0000b'])(
   },
 )
 
+test('a repeated `^` in a glob of one segment matches nothing, as in picomatch', () => {
+  expect(covers(region('?^^'), 'a^^')).toBe(false)
+  expect(overlap({ a: region('?^^'), b: region('**') })).toEqual({ overlap: false })
+  expect(covers(region('?^'), 'a^')).toBe(true)
+})
+
 test.each([
   ['src/api/*.ts', ['SRC', 'API']],
   ['src/a*', ['SRC']],

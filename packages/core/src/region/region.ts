@@ -61,6 +61,7 @@ export const parseRegion = (
         index,
         glob,
         reason: understood.reason,
+        // Faults stand inside the text; the type of a list does not say so.
         position: normal.origins[understood.position] ?? glob.length,
       })
     } else compiled.set(normal.text, understood)
