@@ -20,7 +20,7 @@ describe('defects of the client', () => {
   it('1. a batch append never settles when the server falls silent; ours has a deadline', async () => {
     const bare = bareClient(fixture.url())
     await bare.appendToStream(STREAM, [bareEvent()])
-    await using store = await open(fixture.url(), { patienceMs: 400 })
+    await using store = await open(fixture.url(), { patienceMs: 700 })
     await store.append('other', 'none', [beat()])
     fixture.line().blackHole()
     const undefended = watched(bare.appendToStream(STREAM, [bareEvent()], { deadline: 300 }))
@@ -32,7 +32,7 @@ describe('defects of the client', () => {
   it('2. a read ignores its deadline and never settles; ours has one', async () => {
     const bare = bareClient(fixture.url())
     await bare.appendToStream('other', [bareEvent()])
-    await using store = await open(fixture.url(), { patienceMs: 400 })
+    await using store = await open(fixture.url(), { patienceMs: 700 })
     await store.append(LEDGER, 'none', [beat()])
     fixture.line().blackHole()
     const reading = (async () => {
@@ -52,7 +52,7 @@ describe('defects of the client', () => {
 
     await using dying = await EsdbFixture.start()
     await using toHealthy = await open()
-    await using toDying = await open(dying.url(), { patienceMs: 300 })
+    await using toDying = await open(dying.url(), { patienceMs: 700 })
     await toHealthy.append(LEDGER, 'none', [beat()])
     await toDying.append(LEDGER, 'none', [beat()])
     fixture.leader.faults.push('hold')

@@ -26,9 +26,9 @@ export function fixtureFactory(options: FixtureOptions = {}): StoreFactory {
 
 /** Deadlines for tests that let them pass. */
 export const SHORT: Partial<EventStoreDbOptions> = {
-  callDeadlineMs: 300,
-  patienceMs: 2_000,
-  subscriptionPatienceMs: 5_000,
+  callDeadlineMs: 600,
+  patienceMs: 8_000,
+  subscriptionPatienceMs: 8_000,
   probeMs: 100,
   snapshotFolder: null,
 }
