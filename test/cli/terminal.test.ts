@@ -37,7 +37,7 @@ describe('what others have written', () => {
 
 /** A pseudo terminal of `script`, which leaves its own traces unless they go elsewhere. */
 function onTerminal(setting: string): string {
-  return `${SCRIPT} --quiet --return --command "env TERM=xterm-256color ${setting} $HOLDFAST_COMMAND leases" /dev/null`
+  return `${SCRIPT} --quiet --return --command "env -u NO_COLOR -u CI -u FORCE_COLOR TERM=xterm-256color ${setting} $HOLDFAST_COMMAND leases" /dev/null`
 }
 
 async function ready(line: string): Promise<{ readonly stdout: string }> {

@@ -12,5 +12,6 @@ it('the sample of the README runs as it stands', async () => {
   if (sample === undefined) throw new Error('the README has no sample')
   const folder = join(import.meta.dirname, '..')
   const { stdout } = await run(process.execPath, ['--input-type=module-typescript', '--eval', sample], { cwd: folder })
-  expect(stdout).toBe('[]\ntrue\n')
+  // Whether the first view of the empty ledger is shown before the sample ends is a matter of timing.
+  expect(stdout.replace('0 live\n', '')).toBe('[]\ntrue\n')
 })

@@ -10,7 +10,7 @@ const HOLDER = Holder.parse('(restore)')
 /**
  * What keeps a restored ledger closed: in the history that was lost somebody may have been granted anything, for as
  * long as a grant could have been made to last, and may believe in it until then. It conflicts with everything (law 4),
- * no guard opens under it, and no release ends it. docs/adr/0021.
+ * no guard opens under it, and no release ends it. docs/adr/0009.
  */
 export function ledgerDrain(state: LedgerState, token: Token, nowMs: EpochMs): DrainingEntry {
   const { ttlCeilingMs, activityCapMs, graceMs } = state.config
