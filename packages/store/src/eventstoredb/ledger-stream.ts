@@ -70,7 +70,11 @@ export class LedgerStream {
    */
   async page(from: number, { count = PAGE_MAX, before }: PageOptions = {}): Promise<readonly Placed[]> {
     const cached = this.#recent.findIndex(({ place }) => place.position === from)
-    if (cached >= 0) return this.#recent.slice(cached, cached + count)
+    const recent = cached < 0 ? [] : this.#recent.slice(cached, cached + count)
+    // What was read lately may end in the middle of the page.
+    if (recent.length === count || (recent.length > 0 && recent.at(-1)?.place.position === this.#tip?.position)) {
+      return recent
+    }
     const placed = await this.#placed(await this.#read({ from, count }), before ?? this.#tip)
     const last = placed.at(-1)?.place
     if (last !== undefined) this.#learn(last)
