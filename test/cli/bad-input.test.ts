@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { FailureAnswer } from 'holdfast/schemas'
 import { describe, expect, it } from 'vitest'
 import { Holdfast } from './holdfast.ts'
@@ -5,6 +9,9 @@ import { Holdfast } from './holdfast.ts'
 const holdfast = new Holdfast()
 
 const ACQUIRE = ['acquire', 'api', '--holder', 'a'] as const
+
+const COMMAND = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'bin', 'holdfast.js')
+const WITHOUT_STORE = { ...process.env, HOLDFAST_STORE: undefined }
 
 /** What is typed, and the field that the one sentence about it names. */
 const CASES: readonly (readonly [what: string, args: readonly string[], field: string])[] = [
@@ -47,6 +54,20 @@ describe('what cannot be understood ends with 2 and one sentence that names the 
     expect(stderr).toContain(field)
     expect(stderr).not.toMatch(/\n\s+at /)
     expect(exitCode).toBe(2)
+  })
+
+  it.each([
+    ['acquire', ['acquire', 'api', '--holder', 'a', '--region', '../b']],
+    ['run', ['run', 'api', '--holder', 'a', '--ttl', '0s', '--', 'true']],
+  ])('%s that cannot be understood makes no store', (_what, args) => {
+    const folder = mkdtempSync(join(tmpdir(), 'holdfast-no-store-'))
+    try {
+      const { status } = spawnSync(process.execPath, [COMMAND, ...args], { cwd: folder, env: WITHOUT_STORE })
+      expect(status).toBe(2)
+      expect(readdirSync(folder)).toEqual([])
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 
   it('with --json it is an object on standard error', async () => {

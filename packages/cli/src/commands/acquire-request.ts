@@ -50,7 +50,12 @@ export async function acquireRequest(
   const holder = holderOf(flags)
   const allOf = flags.allOf === undefined ? undefined : await readClaims(flags.allOf)
   const attempts = maxAttempts === undefined ? undefined : wholeNumber(maxAttempts, 'max-attempts')
-  return { lane, holder, region, mode, kind, ttl, anyOf, allOf, runId, requestId, reap, reason, maxAttempts: attempts }
+  const asked = { lane, holder, region, mode, kind, ttl, anyOf, allOf, runId, requestId, reap, reason }
+  const request = { ...asked, maxAttempts: attempts }
+  // Before anything is opened: a request that cannot be understood makes no store.
+  const { checkAcquireRequest } = await import('@holdfast/engine/lean')
+  checkAcquireRequest(request)
+  return request
 }
 
 const Claims = z

@@ -150,6 +150,14 @@ export function acquireCommand(request: AcquireRequest, ledger: Ledger, wait: bo
   })
 }
 
+/**
+ * Throws an `InputError` for a request that no ledger could understand: for faces that would otherwise make a store
+ * before they say so.
+ */
+export function checkAcquireRequest(request: AcquireRequest): void {
+  acquireCommand(request, { caseSensitive: false }, false)
+}
+
 /** Turns any other request into a command; throws an `InputError` with all faults. */
 export function commandOf<T extends Command['type']>(
   ledger: Ledger,
