@@ -83,7 +83,7 @@ export const RecordedConfiguration = z.strictObject({
   exclusiveLanes: z.array(Lane).max(1000).default([]),
   /** Kinds and how many of their leases may be live at once. */
   kinds: z.record(Kind, z.strictObject({ budget: z.int().min(1) })).default({}),
-  /** How far the log clock may step when a replicated store changes its leader. */
+  /** How far the log clock may step when a replicated store changes its leader. Recorded; nothing decides by it yet. */
   clockStepBoundMs: span.default(DEFAULTS.clockStepBoundMs),
 })
 
