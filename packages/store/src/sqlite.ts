@@ -44,7 +44,7 @@ export { prepareRestore, type PendingRestore } from './sqlite/backup.ts'
 export const LOCK_DEADLINE_MS = 10_000
 
 export interface SqliteStoreOptions {
-  /** The database file; its companions (`.head`, `.notify`, `.queue`, `.snap`, `-wal`, `-shm`) lie beside it. */
+  /** The database file; its companions (`.head`, `.notify`, `.queue`, `.wake`, `.snap`, `-wal`, `-shm`) lie beside it. */
   readonly path: string
   /** Wall clock in milliseconds; asked only when the log clock is bound to a new boot. Default `Date.now`. */
   readonly clock?: (() => number) | undefined
@@ -258,9 +258,9 @@ class SqliteStore implements LogStore {
   async #write<T>(stream: string, work: () => T, whileWaiting?: () => void): Promise<T> {
     checkStreamName(stream)
     this.#checkOpen()
-    return this.#lock.run(() => {
+    return this.#lock.run(got => {
       this.#checkOpen()
-      return this.#writer.transaction(work)
+      return this.#writer.transaction(work, got)
     }, whileWaiting)
   }
 

@@ -70,12 +70,17 @@ export class Connection {
 
   /** Begins to write; false when another connection does. */
   begin(): boolean {
+    // Trying in vain is the common case under load, and most of its price was the stack of an error that is dropped.
+    const stackDepth = Error.stackTraceLimit
+    Error.stackTraceLimit = 0
     try {
       this.prepared('BEGIN IMMEDIATE').run()
       return true
     } catch (error) {
       if (isBusy(error)) return false
       throw error
+    } finally {
+      Error.stackTraceLimit = stackDepth
     }
   }
 

@@ -8,7 +8,7 @@ import { asStoreError, damaged } from './sqlite-error.ts'
 const ALL_PAGES = 2 ** 31 - 1
 
 /** What lies beside a database and belongs to it. */
-const COMPANIONS = ['-wal', '-shm', '-journal', '.head', '.notify', '.queue'] as const
+const COMPANIONS = ['-wal', '-shm', '-journal', '.head', '.notify', '.queue', '.wake'] as const
 
 /**
  * Copies a database as of one moment into a file that was not there, while others read and write it; the copy is one
@@ -47,7 +47,7 @@ export function onCopy(path: string, work: (database: DatabaseSync) => void): vo
 
 /** Gives a finished copy its name, durably; `replace` only over the very file that it was made from. */
 export function publish(draft: string, path: string, { replace }: { readonly replace: boolean }): void {
-  for (const suffix of COMPANIONS) rmSync(draft + suffix, { force: true })
+  for (const suffix of COMPANIONS) rmSync(draft + suffix, { force: true, recursive: true })
   try {
     sync(draft)
     if (replace) renameSync(draft, path)
@@ -68,7 +68,7 @@ export function occupied(path: string, found: string): StoreError {
 }
 
 export function removeDatabase(path: string): void {
-  for (const suffix of ['', ...COMPANIONS]) rmSync(path + suffix, { force: true })
+  for (const suffix of ['', ...COMPANIONS]) rmSync(path + suffix, { force: true, recursive: true })
 }
 
 function sync(path: string): void {

@@ -49,13 +49,14 @@ export class StreamWriter {
     this.#committed = committed
   }
 
-  /** Runs `work` in one write transaction and commits what it changed. */
-  transaction<T>(work: () => T): Attempt<T> {
+  /** Runs `work` in one write transaction and commits what it changed; calls `got` once it has the lock. */
+  transaction<T>(work: () => T, got: () => void): Attempt<T> {
     try {
       if (!this.#connection.begin()) return { kind: 'busy' }
     } catch (error) {
       throw asStoreError(error, this.#connection.path)
     }
+    got()
     try {
       this.#connection.checkIdentity()
       this.#connection.checkFormat()

@@ -1,6 +1,12 @@
 import type { StoreError } from '../errors.ts'
 import type { Waiting } from './waiting.ts'
 
+/** Tries that follow each other before the event loop turns, and the shortest nap between two of them. */
+const TRIES = 8
+const NAP_MIN_MS = 0.15
+
+const NAP_CELL = new Int32Array(new SharedArrayBuffer(4))
+
 /** What one try for the lock came to. */
 export type Attempt<T> = { readonly kind: 'busy' } | { readonly kind: 'done'; readonly value: T }
 
@@ -24,10 +30,11 @@ export class WriteLock {
   }
 
   /**
-   * Runs `attempt` until it is not busy; attempts of one lock never overlap. `whileWaiting` runs before a
-   * pause when the turn is near: for work that would otherwise be done under the lock.
+   * Runs `attempt` until it is not busy; attempts of one lock never overlap. An attempt calls `got` as soon as it has
+   * the lock. `whileWaiting` runs before a pause when the turn is near: for work that would otherwise be done under the
+   * lock.
    */
-  run<T>(attempt: () => Attempt<T>, whileWaiting: () => void = nothing): Promise<T> {
+  run<T>(attempt: (got: () => void) => Attempt<T>, whileWaiting: () => void = nothing): Promise<T> {
     const turn = this.#tail.then(() => this.#persist(attempt, whileWaiting))
     this.#tail = turn.catch(() => undefined)
     return turn
@@ -42,23 +49,30 @@ export class WriteLock {
     this.#options.waiting.close()
   }
 
-  async #persist<T>(attempt: () => Attempt<T>, whileWaiting: () => void): Promise<T> {
-    const { waiting, deadlineMs, locked } = this.#options
-    const startedMs = performance.now()
-    const wait = waiting.begin()
+  async #persist<T>(attempt: (got: () => void) => Attempt<T>, whileWaiting: () => void): Promise<T> {
+    const { deadlineMs, locked } = this.#options
+    const deadlineAtMs = performance.now() + deadlineMs
+    const wait = this.#options.waiting.begin()
     try {
       for (;;) {
-        if (wait.mayTry()) {
-          const result = attempt()
-          if (result.kind === 'done') return result.value
-          if (performance.now() - startedMs > deadlineMs) throw locked()
-        }
+        const result = wait.mayTry() ? insist(() => attempt(wait.got)) : undefined
+        if (result?.kind === 'done') return result.value
+        if (performance.now() > deadlineAtMs) throw locked()
         if (wait.isNear()) whileWaiting()
         await wait.pause()
       }
     } finally {
       wait.end()
     }
+  }
+}
+
+/** Tries in a row, with naps between them that timers are too coarse for. Blocks the event loop for some 2 ms at most. */
+function insist<T>(attempt: () => Attempt<T>): Attempt<T> {
+  for (let tries = 1; ; tries += 1) {
+    const result = attempt()
+    if (result.kind === 'done' || tries === TRIES) return result
+    Atomics.wait(NAP_CELL, 0, 0, NAP_MIN_MS + Math.random() * NAP_MIN_MS)
   }
 }
 

@@ -1,0 +1,89 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { TicketQueue } from './ticket-queue.ts'
+import type { Wait } from './waiting.ts'
+
+/** Longer than any test may take: only a touch ends a sleep before it. */
+const NO_ALARM_MS = 600_000
+
+let folder: string
+let queues: TicketQueue[]
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'holdfast-queue-'))
+  queues = []
+})
+
+afterEach(async () => {
+  for (const queue of queues) queue.close()
+  await rm(folder, { recursive: true })
+})
+
+/** A process of its own, as far as the line can tell. */
+function waiter(alarmMs = NO_ALARM_MS): Wait {
+  const queue = new TicketQueue(join(folder, 'ledger.db'), alarmMs)
+  queues.push(queue)
+  return queue.begin()
+}
+
+async function takeTicket(wait: Wait): Promise<void> {
+  wait.mayTry()
+  await wait.pause()
+}
+
+test('whoever comes first may try, and nobody else while somebody waits', async () => {
+  const [first, second, third] = [waiter(), waiter(), waiter()]
+  expect(first.mayTry()).toBe(true)
+  await takeTicket(first)
+  await takeTicket(second)
+  expect([first.mayTry(), second.mayTry(), third.mayTry()]).toEqual([true, false, false])
+  expect([first.isNear(), second.isNear()]).toEqual([true, true])
+})
+
+test('whoever gets the lock wakes the next in line, and only that one', async () => {
+  const [first, second, third] = [waiter(), waiter(), waiter()]
+  for (const wait of [first, second, third]) await takeTicket(wait)
+  for (const wait of [second, third]) expect(wait.mayTry()).toBe(false)
+  let thirdWoken = false
+  const secondWoken = second.pause()
+  const sleeping = third.pause().then(() => (thirdWoken = true))
+  first.got()
+  await secondWoken
+  expect(second.mayTry()).toBe(true)
+  expect(thirdWoken).toBe(false)
+  expect(third.mayTry()).toBe(false)
+  second.got()
+  await sleeping
+  expect(third.mayTry()).toBe(true)
+})
+
+test('whoever left before the ticket was there is noticed before the sleep', async () => {
+  const [first, second] = [waiter(), waiter()]
+  await takeTicket(first)
+  expect(second.mayTry()).toBe(false)
+  first.end()
+  await second.pause()
+  expect(second.mayTry()).toBe(true)
+})
+
+test('a ticket that nobody looks after any more holds nobody up', async () => {
+  const alarmMs = 20
+  const [killed, next] = [waiter(), waiter(alarmMs)]
+  await takeTicket(killed)
+  await takeTicket(next)
+  expect(next.mayTry()).toBe(false)
+  do await next.pause()
+  while (!next.mayTry())
+  expect(next.mayTry()).toBe(true)
+})
+
+test('without the file or the folder everybody may try', () => {
+  const queue = new TicketQueue(join(folder, 'no', 'such', 'folder', 'ledger.db'))
+  queues.push(queue)
+  const wait = queue.begin()
+  expect(wait.mayTry()).toBe(true)
+  wait.got()
+  wait.end()
+})
