@@ -1,24 +1,45 @@
-import { leaseJson, queryLeases, type LeaseJson } from '@holdfast/projections'
+import type { EpochMs } from '@holdfast/core'
+import { leaseJson, LedgerFold, queryLeases, stateAt, type HistoryPoint, type LeaseJson } from '@holdfast/projections'
+import { StoreError } from '@holdfast/store'
+import { historyPoint } from '../input/history-point.ts'
 import { processText } from '../print/process-text.ts'
 import { table } from '../print/table.ts'
 import { distance } from '../print/times.ts'
 import { tone } from '../print/tone.ts'
 import { examples } from '../program/examples.ts'
 import { EXIT } from '../program/exit-code.ts'
-import { openFold } from '../program/open-fold.ts'
+import { openFold, type OpenFold } from '../program/open-fold.ts'
 import type { LeasesAnswer } from '../schemas/leases.ts'
 import type { Define } from './define.ts'
 
 /** `leases`: the live set, expired ones marked. */
 export const leases: Define = (command, shell) => {
-  examples(command, 'holdfast leases', "holdfast leases --json | jq -r '.leases[].lane'")
-  shell.does(command, async () => {
+  command.option('--at <point>', 'as they were: after r<revision>, or at a time such as 2026-05-01T14:03:00Z')
+  examples(
+    command,
+    'holdfast leases',
+    "holdfast leases --json | jq -r '.leases[].lane'",
+    'holdfast leases --at 2026-05-01T14:03:00Z',
+  )
+  shell.does(command, async ({ at: point }: { readonly at?: string }) => {
     await using ledger = await openFold(shell)
-    const { at, fold, nowMs } = ledger
+    const { at, fold, nowMs } = point === undefined ? ledger : await asItWas(ledger, historyPoint(point, 'at'))
     const answer: LeasesAnswer = { ...at, leases: queryLeases(fold, nowMs).map(leaseJson) }
     await shell.answer(answer, ({ leases }) => lines(leases, nowMs))
     return EXIT.done
   })
+}
+
+/** The ledger as of a point of its history; its head is the newest revision by then. */
+async function asItWas(
+  { at, store, stream }: OpenFold,
+  point: HistoryPoint,
+): Promise<Pick<OpenFold, 'at' | 'fold' | 'nowMs'>> {
+  const { state } = await stateAt(store, stream, point)
+  if (state.head === -1)
+    throw new StoreError('invalid', 'at: nothing was recorded by then, or it was dropped from the archive.')
+  const nowMs = 'atMs' in point ? (Math.max(point.atMs, state.clockMs) as EpochMs) : state.clockMs
+  return { at: { ...at, head: state.head }, fold: new LedgerFold(state), nowMs }
 }
 
 const HEADINGS = ['LANE', 'HOLDER', 'TOKEN', 'STATE', 'BEAT', 'EXPIRES', 'PROCESS', 'REGION']

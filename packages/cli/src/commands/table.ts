@@ -33,6 +33,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   { name: 'leases', summary: 'list the leases', load: async () => (await import('./leases.ts')).leases },
   { name: 'liveness', summary: 'say who is moving', load: async () => (await import('./liveness.ts')).liveness },
+  { name: 'why', summary: 'explain an event, a lane or a lease', load: async () => (await import('./why.ts')).why },
+  {
+    name: 'history',
+    summary: 'show who held a lane, and what happened to it',
+    load: async () => (await import('./history.ts')).history,
+  },
   { name: 'log', summary: 'show what was recorded', load: async () => (await import('./log.ts')).log },
   { name: 'status', summary: 'show a ledger at a glance', load: async () => (await import('./status.ts')).status },
   { name: 'verify', summary: 'check the whole log', load: async () => (await import('./verify.ts')).verify },

@@ -17,7 +17,8 @@ export function refusalLines(what: string, refused: Refused, nowMs: number): rea
   return lines
 }
 
-function blockerText(blocker: BlockerJson, nowMs: number): string {
+/** One thing in the way, on one line. */
+export function blockerText(blocker: BlockerJson, nowMs: number): string {
   const { leaseId, lane, holder, code, token, witness, until, ticket } = blocker
   const parts = [leaseId ?? lane ?? 'another request']
   if (holder !== undefined) parts.push(`of ${holder}`)

@@ -1,0 +1,37 @@
+import { lineageJson, readPast } from '@holdfast/projections'
+import { logLine } from '../answer/log-line.ts'
+import { wholeNumber } from '../input/whole-number.ts'
+import { eventLine } from '../print/event-line.ts'
+import { lineageLines } from '../print/lineage-lines.ts'
+import { plain } from '../print/plain.ts'
+import { tone } from '../print/tone.ts'
+import { examples } from '../program/examples.ts'
+import { EXIT } from '../program/exit-code.ts'
+import { openFold } from '../program/open-fold.ts'
+import type { Define } from './define.ts'
+
+/** Events that are shown unless told otherwise. */
+const SHOWN = 100
+
+/** `history`: who held a lane or a lease, why it changed hands, and everything that was recorded about it. */
+export const history: Define = (command, shell) => {
+  command.argument('<lane-or-lease>').option('-n <count>', `only the newest so many events (default ${SHOWN})`)
+  examples(command, 'holdfast history api', 'holdfast history api@42 -n 10 --json')
+  shell.does(command, async (name: string, { n }: { readonly n?: string }) => {
+    const last = n === undefined ? SHOWN : wholeNumber(n, 'n')
+    await using ledger = await openFold(shell)
+    const { at, store, stream, nowMs } = ledger
+    const { events, earlier, lineages } = await readPast(store, stream, { name, last, nowMs })
+    const lineage = lineages.map(lineageJson)
+    const answer = { ...at, name, lineage, events: events.map(logLine), earlierEvents: earlier }
+    await shell.answer(answer, () => {
+      if (events.length + earlier === 0) return [`Nothing is recorded about ${plain(name)}.`]
+      return [
+        ...lineage.flatMap(one => lineageLines(one, nowMs)),
+        ...(earlier === 0 ? [] : [tone.faint(`${earlier} earlier events; -n shows more.`)]),
+        ...events.map(eventLine),
+      ]
+    })
+    return EXIT.done
+  })
+}

@@ -1,0 +1,32 @@
+import type { LineageJson } from '@holdfast/projections'
+import { plain } from './plain.ts'
+import { processText } from './process-text.ts'
+import { instant } from './times.ts'
+import { tone } from './tone.ts'
+
+/** Who owned a lease, one line each, and how it ended. */
+export function lineageLines({ leaseId, owners, end }: LineageJson, nowMs: number): readonly string[] {
+  return [
+    tone.strong(leaseId),
+    ...owners.map(owner => {
+      const { holder, token, process, adopted, claim, since, reason } = owner
+      const parts = [`${plain(holder)}, token ${token}, ${processText(process)}`]
+      if (adopted !== null)
+        parts.push(`adopted ${adopted.forced ? 'by force' : `as ${adopted.ground ?? 'taken over'}`}`)
+      if (claim !== null) parts.push(`to reap it (${claim.cause})`)
+      parts.push(instant(Date.parse(since), nowMs))
+      return `  held by  ${parts.join(', ')}${because(reason)}`
+    }),
+    end === null ? '  live' : `  ended    ${endText(end)}, r${end.revision}, ${instant(Date.parse(end.at), nowMs)}`,
+  ]
+}
+
+function endText(end: NonNullable<LineageJson['end']>): string {
+  if (end.how === 'released') return `released${because(end.reason)}`
+  const { cause, disposition, forced, reason } = end
+  return `evicted: ${cause}${disposition === 'none' ? '' : `, ${disposition}`}${forced ? ', by force' : ''}${because(reason)}`
+}
+
+function because(reason: string): string {
+  return reason === '' ? '' : ` (${plain(reason)})`
+}

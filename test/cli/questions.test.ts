@@ -1,0 +1,117 @@
+import { HistoryAnswer, LeasesAnswer, WhyAnswer } from 'holdfast/schemas'
+import { describe, expect, it } from 'vitest'
+import type * as z from 'zod'
+import { field, Holdfast } from './holdfast.ts'
+
+async function answer(holdfast: Holdfast, schema: z.ZodType, ...args: string[]): Promise<unknown> {
+  const told = await holdfast.ask(...args)
+  expect(told.exitCode, JSON.stringify(told.answer)).toBe(0)
+  expect(schema.parse(told.answer)).toEqual(told.answer)
+  return told.answer
+}
+
+/** r1 grants `api` to ann, r2 refuses ben, r3 gives `api` to cid by force, in r4 ann says that she stopped, r5 ends it. */
+async function eventful(): Promise<Holdfast> {
+  const holdfast = new Holdfast()
+  await holdfast.ask('init', '--ttl', '10m')
+  await holdfast.ask('acquire', 'api', '--holder', 'ann', '--region', 'src/**')
+  await holdfast.ask('acquire', 'web', '--holder', 'ben', '--region', 'src/x.ts', '--request-id', 'q')
+  await holdfast.ask('adopt', 'api', '--holder', 'cid', '--expect-token', '1', '--force', '--reason', 'ann is ill')
+  await holdfast.ask('release', 'api', '--holder', 'ann', '--token', '1')
+  await holdfast.ask('release', 'api', '--holder', 'cid', '--token', '3')
+  return holdfast
+}
+
+describe('questions about the past', () => {
+  it.concurrent('a refusal says what stood in its way then, and what became of the request', async () => {
+    const holdfast = await eventful()
+    const before = await answer(holdfast, WhyAnswer, 'why', 'r2')
+    expect(before).toMatchObject({
+      about: 'revision',
+      event: { type: 'REFUSE', data: { code: 'region-held', blockers: [{ leaseId: 'api@1', witness: 'src/x.ts' }] } },
+      blockers: [{ leaseId: 'api@1', holder: 'ann', region: ['src/**'] }],
+      grantedLater: null,
+    })
+    await holdfast.ask('scavenge', 'api', '--token', '3', '--force')
+    const got = await holdfast.ask('acquire', 'web', '--holder', 'ben', '--region', 'docs/**', '--request-id', 'q')
+    const token = field(got.answer, 'lease', 'token')
+    expect(field(await answer(holdfast, WhyAnswer, 'why', '2'), 'grantedLater')).toMatchObject({
+      leaseId: `web@${String(token)}`,
+    })
+    // The digits of a refusal's id alone mean the same, and compaction takes nothing of it away.
+    expect((await holdfast.ask('compact')).exitCode).toBe(0)
+    const after = await answer(holdfast, WhyAnswer, 'why', 'r2')
+    expect(field(after, 'blockers')).toEqual(field(before, 'blockers'))
+    const told = await holdfast.call(['why', 'r2'])
+    expect(told.stdout).toContain('held then    api@1 of ann')
+    expect(told.stdout).toContain('both cover src/x.ts')
+  })
+
+  it.concurrent('a lane and a lease say who held them before, and why they changed hands', async () => {
+    const holdfast = await eventful()
+    const owners = [
+      { holder: 'ann', token: 1, adopted: null },
+      { holder: 'cid', token: 3, adopted: { ground: 'forced', forced: true }, reason: 'ann is ill' },
+    ]
+    const lineage = [{ leaseId: 'api@1', lane: 'api', owners, end: { how: 'released' } }]
+    for (const name of ['api', 'api@1']) {
+      const history = await answer(holdfast, HistoryAnswer, 'history', name)
+      expect(history).toMatchObject({ name, lineage, earlierEvents: 0 })
+      const types = field(history, 'events') as { readonly type: string }[]
+      expect(types.map(({ type }) => type)).toEqual(['ACQUIRE', 'REFUSE', 'ADOPT', 'RELEASE', 'RELEASE'])
+      expect(await answer(holdfast, WhyAnswer, 'why', name)).toMatchObject({ about: 'name', name, leases: [], lineage })
+    }
+    expect(await answer(holdfast, HistoryAnswer, 'history', 'api', '-n', '1')).toMatchObject({ earlierEvents: 3 })
+    expect((await holdfast.call(['history', 'nobody'])).stdout).toBe('Nothing is recorded about nobody.\n')
+  })
+
+  it.concurrent('holders that wait for each other are shown as a cycle', async () => {
+    const holdfast = new Holdfast()
+    await holdfast.ask('init', '--ttl', '10m')
+    await holdfast.ask('acquire', 'a', '--holder', 'ann')
+    await holdfast.ask('acquire', 'b', '--holder', 'ben')
+    const waits = [
+      holdfast.start(['acquire', 'b', '--holder', 'ann', '--wait', '5m']),
+      holdfast.start(['acquire', 'a', '--holder', 'ben', '--wait', '5m']),
+    ]
+    const following = holdfast.start(['log', '--follow', '--type', 'REFUSE', '--json'])
+    await following.lines(2)
+    const why = await answer(holdfast, WhyAnswer, 'why', 'a')
+    expect(field(why, 'cycles', 0)).toHaveLength(2)
+    expect(field(why, 'waiting', 0)).toMatchObject({ holder: 'ben', lane: 'a' })
+    for (const { child } of [...waits, following]) child.kill('SIGINT')
+    await Promise.all([...waits, following].map(({ ended }) => ended))
+  })
+
+  it.concurrent('the leases as they were at a revision and at a time', async () => {
+    const holdfast = await eventful()
+    const holders = async (...args: string[]): Promise<unknown> => {
+      const leases = field(await answer(holdfast, LeasesAnswer, 'leases', ...args), 'leases') as { holder: string }[]
+      return leases.map(({ holder }) => holder)
+    }
+    expect(await holders('--at', 'r1')).toEqual(['ann'])
+    expect(await holders('--at', '3')).toEqual(['cid'])
+    expect(await holders()).toEqual([])
+    const adopted = await holdfast.ask('why', 'r3')
+    const at = String(field(adopted.answer, 'event', 'recordedAt'))
+    expect(await holders('--at', at)).toEqual(['cid'])
+    const noLeases = await answer(holdfast, LeasesAnswer, 'leases', '--at', 'r0')
+    expect(noLeases).toMatchObject({ head: 0, leases: [] })
+  })
+
+  it.concurrent('what was never there is said in a sentence', async () => {
+    const holdfast = await eventful()
+    for (const args of [
+      ['why', 'r99'],
+      ['leases', '--at', '2020-01-01'],
+      ['leases', '--at', 'soon'],
+      ['why'],
+      ['history'],
+    ]) {
+      const { exitCode, stdout, stderr } = await holdfast.call(args)
+      expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' })
+      expect(stderr.trim().split('\n').length).toBeLessThan(4)
+      expect(stderr).not.toMatch(/\n\s+at /)
+    }
+  })
+})
