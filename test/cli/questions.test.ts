@@ -61,7 +61,7 @@ describe('questions about the past', () => {
       expect(types.map(({ type }) => type)).toEqual(['ACQUIRE', 'REFUSE', 'ADOPT', 'RELEASE', 'RELEASE'])
       expect(await answer(holdfast, WhyAnswer, 'why', name)).toMatchObject({ about: 'name', name, leases: [], lineage })
     }
-    expect(await answer(holdfast, HistoryAnswer, 'history', 'api', '-n', '1')).toMatchObject({ earlierEvents: 3 })
+    expect(await answer(holdfast, HistoryAnswer, 'history', 'api', '-n', '1')).toMatchObject({ earlierEvents: 4 })
     expect((await holdfast.call(['history', 'nobody'])).stdout).toBe('Nothing is recorded about nobody.\n')
   })
 

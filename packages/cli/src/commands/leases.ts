@@ -15,12 +15,7 @@ import type { Define } from './define.ts'
 /** `leases`: the live set, expired ones marked. */
 export const leases: Define = (command, shell) => {
   command.option('--at <point>', 'as they were: after r<revision>, or at a time such as 2026-05-01T14:03:00Z')
-  examples(
-    command,
-    'holdfast leases',
-    "holdfast leases --json | jq -r '.leases[].lane'",
-    'holdfast leases --at 2026-05-01T14:03:00Z',
-  )
+  examples(command, 'holdfast leases', "holdfast leases --at 2026-05-01T14:03:00Z --json | jq -r '.leases[].lane'")
   shell.does(command, async ({ at: point }: { readonly at?: string }) => {
     await using ledger = await openFold(shell)
     const { at, fold, nowMs } = point === undefined ? ledger : await asItWas(ledger, historyPoint(point, 'at'))
