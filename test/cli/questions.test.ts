@@ -1,4 +1,4 @@
-import { HistoryAnswer, LeasesAnswer, WhyAnswer } from 'holdfast/schemas'
+import { DiffAnswer, DoctorAnswer, HistoryAnswer, LeasesAnswer, WaitAnswer, WhyAnswer } from 'holdfast/schemas'
 import { describe, expect, it } from 'vitest'
 import type * as z from 'zod'
 import { field, Holdfast } from './holdfast.ts'
@@ -79,6 +79,11 @@ describe('questions about the past', () => {
     const why = await answer(holdfast, WhyAnswer, 'why', 'a')
     expect(field(why, 'cycles', 0)).toHaveLength(2)
     expect(field(why, 'waiting', 0)).toMatchObject({ holder: 'ben', lane: 'a' })
+    const doctor = await answer(holdfast, DoctorAnswer, 'doctor')
+    expect(doctor).toMatchObject({ ok: true })
+    expect(field(doctor, 'checks')).toContainEqual(
+      expect.objectContaining({ name: 'waiting cycles', ok: false, count: 1 }),
+    )
     for (const { child } of [...waits, following]) child.kill('SIGINT')
     await Promise.all([...waits, following].map(({ ended }) => ended))
   })
@@ -99,6 +104,36 @@ describe('questions about the past', () => {
     expect(noLeases).toMatchObject({ head: 0, leases: [] })
   })
 
+  it.concurrent('what changed between two points', async () => {
+    const holdfast = await eventful()
+    expect(await answer(holdfast, DiffAnswer, 'diff', 'r0', 'r1')).toMatchObject({
+      from: 0,
+      head: 1,
+      began: [{ leaseId: 'api@1' }],
+    })
+    expect(await answer(holdfast, DiffAnswer, 'diff', 'r1', 'r3')).toMatchObject({
+      began: [],
+      ended: [],
+      changedHands: [{ before: { holder: 'ann' }, after: { holder: 'cid' } }],
+    })
+    expect(await answer(holdfast, DiffAnswer, 'diff', '3', '5')).toMatchObject({ ended: [{ holder: 'cid' }] })
+    expect((await holdfast.call(['diff', 'r3', 'r1'])).exitCode).toBe(2)
+  })
+
+  it.concurrent('waiting for a lane ends when it is given up, and at its own time', async () => {
+    const holdfast = new Holdfast()
+    await holdfast.ask('init', '--ttl', '10m')
+    expect(await answer(holdfast, WaitAnswer, 'wait', 'api')).toMatchObject({ free: true, leases: [] })
+    const got = await holdfast.ask('acquire', 'api', '--holder', 'ann')
+    const late = await holdfast.ask('wait', 'api', '--timeout', '1ms')
+    expect(late).toMatchObject({ exitCode: 3, answer: { free: false, leases: [{ holder: 'ann' }] } })
+    const waiting = holdfast.start(['wait', 'api', '--json'])
+    await holdfast.ask('release', 'api', '--holder', 'ann', '--token', String(field(got.answer, 'lease', 'token')))
+    const { exitCode, stdout } = await waiting.ended
+    expect(exitCode).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ lane: 'api', free: true })
+  })
+
   it.concurrent('what was never there is said in a sentence', async () => {
     const holdfast = await eventful()
     for (const args of [
@@ -107,6 +142,8 @@ describe('questions about the past', () => {
       ['leases', '--at', 'soon'],
       ['why'],
       ['history'],
+      ['diff', 'r1'],
+      ['wait', ''],
     ]) {
       const { exitCode, stdout, stderr } = await holdfast.call(args)
       expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' })

@@ -8,6 +8,7 @@ export { DEFAULT_LIVENESS_SETTINGS, LivenessSettings } from './liveness/liveness
 export { queryLiveness, type QueryLivenessOptions } from './liveness/query-liveness.ts'
 export { explainEvent, type ExplainedEvent } from './past/explain-event.ts'
 export { concerns, historyProjection, type HistoryOf } from './past/history.ts'
+export { leaseChanges, type LeaseChange, type LeaseChanges } from './past/lease-changes.ts'
 export { lineageProjection, type Lineage, type LineageEnd, type Ownership } from './past/lineage.ts'
 export { readPast, type PastOf } from './past/read-past.ts'
 export { stateAt, type HistoryPoint, type StateAt } from './past/state-at.ts'

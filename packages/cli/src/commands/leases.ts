@@ -1,14 +1,13 @@
-import type { EpochMs } from '@holdfast/core'
-import { leaseJson, LedgerFold, queryLeases, stateAt, type HistoryPoint, type LeaseJson } from '@holdfast/projections'
-import { StoreError } from '@holdfast/store'
+import { leaseJson, queryLeases, type LeaseJson } from '@holdfast/projections'
 import { historyPoint } from '../input/history-point.ts'
 import { processText } from '../print/process-text.ts'
 import { table } from '../print/table.ts'
 import { distance } from '../print/times.ts'
 import { tone } from '../print/tone.ts'
+import { asItWas } from '../program/as-it-was.ts'
 import { examples } from '../program/examples.ts'
 import { EXIT } from '../program/exit-code.ts'
-import { openFold, type OpenFold } from '../program/open-fold.ts'
+import { openFold } from '../program/open-fold.ts'
 import type { LeasesAnswer } from '../schemas/leases.ts'
 import type { Define } from './define.ts'
 
@@ -23,18 +22,6 @@ export const leases: Define = (command, shell) => {
     await shell.answer(answer, ({ leases }) => lines(leases, nowMs))
     return EXIT.done
   })
-}
-
-/** The ledger as of a point of its history; its head is the newest revision by then. */
-async function asItWas(
-  { at, store, stream }: OpenFold,
-  point: HistoryPoint,
-): Promise<Pick<OpenFold, 'at' | 'fold' | 'nowMs'>> {
-  const { state } = await stateAt(store, stream, point)
-  if (state.head === -1)
-    throw new StoreError('invalid', 'at: nothing was recorded by then, or it was dropped from the archive.')
-  const nowMs = 'atMs' in point ? (Math.max(point.atMs, state.clockMs) as EpochMs) : state.clockMs
-  return { at: { ...at, head: state.head }, fold: new LedgerFold(state), nowMs }
 }
 
 const HEADINGS = ['LANE', 'HOLDER', 'TOKEN', 'STATE', 'BEAT', 'EXPIRES', 'PROCESS', 'REGION']

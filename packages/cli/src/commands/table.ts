@@ -39,9 +39,20 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'show who held a lane, and what happened to it',
     load: async () => (await import('./history.ts')).history,
   },
+  {
+    name: 'diff',
+    summary: 'compare the leases of two points in time',
+    load: async () => (await import('./diff.ts')).diff,
+  },
+  { name: 'wait', summary: 'wait until nobody holds a lane', load: async () => (await import('./wait.ts')).wait },
   { name: 'log', summary: 'show what was recorded', load: async () => (await import('./log.ts')).log },
   { name: 'status', summary: 'show a ledger at a glance', load: async () => (await import('./status.ts')).status },
   { name: 'verify', summary: 'check the whole log', load: async () => (await import('./verify.ts')).verify },
+  {
+    name: 'doctor',
+    summary: 'look for what tends to be wrong',
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
   { name: 'compact', summary: 'shorten the log', load: async () => (await import('./compact.ts')).compact },
   {
     name: 'archive',

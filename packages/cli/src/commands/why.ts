@@ -29,7 +29,7 @@ const EVENTS_LOOKED_AT = 1000
 /** `why`: explains a recorded event, or how a lane or a lease came to be as it is. */
 export const why: Define = (command, shell) => {
   command.argument('<what>', 'r<revision> (the id of a refusal), a leaseId or a lane')
-  examples(command, 'holdfast why r1403', 'holdfast why api', 'holdfast why api@42 --json')
+  examples(command, 'holdfast why r1403', 'holdfast why api --json')
   shell.does(command, async (what: string) => {
     await using ledger = await openFold(shell)
     const revision = revisionIn(what)

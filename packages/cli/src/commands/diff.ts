@@ -1,0 +1,60 @@
+import { leaseChanges, leaseJson, queryLeases, type LeaseChange, type LeaseView } from '@holdfast/projections'
+import { historyPoint } from '../input/history-point.ts'
+import { plain } from '../print/plain.ts'
+import { tone } from '../print/tone.ts'
+import { asItWas } from '../program/as-it-was.ts'
+import { examples } from '../program/examples.ts'
+import { EXIT } from '../program/exit-code.ts'
+import { openFold } from '../program/open-fold.ts'
+import { UsageError } from '../program/usage-error.ts'
+import type { DiffAnswer } from '../schemas/questions.ts'
+import type { Define } from './define.ts'
+
+/** `diff`: what changed in the live set between two points of the history. */
+export const diff: Define = (command, shell) => {
+  command
+    .argument('<a>', 'the earlier point: r<revision>, or a time such as 2026-05-01T14:03:00Z')
+    .argument('<b>', 'the later one')
+  examples(command, 'holdfast diff r100 r200', 'holdfast diff 2026-05-01T14:00:00Z 2026-05-01T15:00:00Z --json')
+  shell.does(command, async (a: string, b: string) => {
+    const points = [historyPoint(a, 'a'), historyPoint(b, 'b')] as const
+    await using ledger = await openFold(shell)
+    const earlier = await asItWas(ledger, points[0])
+    const later = await asItWas(ledger, points[1])
+    if (earlier.at.head > later.at.head) throw new UsageError('a: the first point is later than the second; swap them.')
+    const changes = leaseChanges(queryLeases(earlier.fold, earlier.nowMs), queryLeases(later.fold, later.nowMs))
+    const { began, ended, changedHands, kept } = changes
+    const answer: DiffAnswer = {
+      ...later.at,
+      from: earlier.at.head,
+      began: began.map(leaseJson),
+      ended: ended.map(leaseJson),
+      changedHands: changedHands.map(bothJson),
+      kept: kept.map(bothJson),
+    }
+    await shell.answer(answer, () => {
+      const lines = [
+        ...began.map(lease => `${tone.good('+')} ${leaseText(lease)}`),
+        ...ended.map(lease => `${tone.bad('-')} ${leaseText(lease)}`),
+        ...changedHands.map(
+          ({ before, after }) => `${tone.warn('>')} ${leaseText(before)}  now of ${holderText(after)}`,
+        ),
+        ...kept.map(({ after }) => tone.faint(`= ${leaseText(after)}, kept by a beat`)),
+      ]
+      return lines.length === 0 ? ['The same leases at both.'] : lines
+    })
+    return EXIT.done
+  })
+}
+
+function bothJson({ before, after }: LeaseChange): DiffAnswer['kept'][number] {
+  return { before: leaseJson(before), after: leaseJson(after) }
+}
+
+function leaseText(lease: LeaseView): string {
+  return `${lease.leaseId} of ${holderText(lease)}`
+}
+
+function holderText({ holder, token }: LeaseView): string {
+  return `${plain(holder)}, token ${token}`
+}
