@@ -1,4 +1,13 @@
-import { DiffAnswer, DoctorAnswer, HistoryAnswer, LeasesAnswer, WaitAnswer, WhyAnswer } from 'holdfast/schemas'
+import { writeFileSync } from 'node:fs'
+import {
+  AdjudicatedLine,
+  DiffAnswer,
+  DoctorAnswer,
+  HistoryAnswer,
+  LeasesAnswer,
+  WaitAnswer,
+  WhyAnswer,
+} from 'holdfast/schemas'
 import { describe, expect, it } from 'vitest'
 import type * as z from 'zod'
 import { field, Holdfast } from './holdfast.ts'
@@ -132,6 +141,31 @@ describe('questions about the past', () => {
     const { exitCode, stdout } = await waiting.ended
     expect(exitCode).toBe(0)
     expect(JSON.parse(stdout)).toMatchObject({ lane: 'api', free: true })
+  })
+
+  it.concurrent('a recorded history is judged again, under the policy of a file', async () => {
+    const holdfast = await eventful()
+    const judged = await holdfast.call(['judge', 'liveness', '--over', 'r1..', '--json'])
+    expect(judged.exitCode).toBe(0)
+    const lines = judged.stdout
+      .trimEnd()
+      .split('\n')
+      .map(line => AdjudicatedLine.parse(JSON.parse(line)))
+    expect(lines).toMatchObject([
+      { revision: 1, leaseId: 'api@1', holder: 'ann', verdict: 'ADVANCING', basis: 'within-grace' },
+      { revision: 3, leaseId: 'api@1', holder: 'cid', token: 3, verdict: 'ADVANCING' },
+    ])
+    writeFileSync(holdfast.path('strict.json'), '{"stallMs":0,"ttlMs":0}')
+    const health = await holdfast.call(['judge', 'health', '--over', '..r3', '--policy', 'strict.json'])
+    expect(health.stdout).toContain('LIVE')
+    for (const args of [
+      ['liveness', '--over', 'r1'],
+      ['reap', '--over', 'r1..'],
+      ['health', '--over', 'r1..'],
+      ['health', '--policy', 'strict.json'],
+    ]) {
+      expect((await holdfast.call(['judge', ...args])).exitCode).toBe(2)
+    }
   })
 
   it.concurrent('what was never there is said in a sentence', async () => {

@@ -22,6 +22,12 @@ import type { Define } from './define.ts'
 type AnyJudgement = Judgement<string, string, unknown>
 type Verdict = 'liveness' | 'health' | 'presence' | 'reap'
 
+interface JudgeFlags {
+  readonly stdin?: boolean
+  readonly over?: string
+  readonly policy?: string
+}
+
 /** The pure verdicts of core, each behind the check of what it is given. */
 const JUDGES: Readonly<Record<Verdict, (document: unknown) => AnyJudgement>> = {
   liveness: document => liveness(parsedBy(LivenessInput, document)),
@@ -30,20 +36,29 @@ const JUDGES: Readonly<Record<Verdict, (document: unknown) => AnyJudgement>> = {
   reap: document => planReap(parsedBy(ReapInput, document)),
 }
 
-/** `judge`: a verdict on evidence that is given, with nothing looked up and no store opened. */
+/** `judge`: a verdict on evidence that is given, with nothing looked up; or on a recorded history, judged again. */
 export const judge: Define = (command, shell) => {
   command
     .addArgument(new Argument('<verdict>', 'what is judged').choices(Object.keys(JUDGES)))
     .argument('[file]', 'JSON document with evidence and policy (default: standard input)')
     .option('--stdin', 'JSON lines in, JSON lines out')
+    .option('--over <range>', 'judge the recorded history again: r100..r200, or two times')
+    .option('--policy <file>', 'with --over: the policy to judge by, as JSON')
   examples(
     command,
     `echo '{"heartbeatAgeMs":61000,"activity":"quiet","policy":{"stallMs":60000,"ttlMs":3000000}}' | holdfast judge health`,
-    'holdfast judge liveness --stdin < evidence.jsonl > verdicts.jsonl',
+    'holdfast judge liveness --over r100..r200 --policy strict.json --json',
   )
-  shell.does(command, async (verdict: Verdict, file: string | undefined, flags: { readonly stdin?: boolean }) => {
+  shell.does(command, async (verdict: Verdict, file: string | undefined, { stdin, over, policy }: JudgeFlags) => {
     const judgeOne = JUDGES[verdict]
-    if (flags.stdin === true) {
+    if (over !== undefined) {
+      if (file !== undefined || stdin === true)
+        throw new UsageError('over: the log is judged; give no FILE or --stdin.')
+      const { judgeHistory } = await import('./judge-history.ts')
+      return judgeHistory(shell, verdict, { over, policy })
+    }
+    if (policy !== undefined) throw new UsageError('policy: goes with --over; a document holds its own.')
+    if (stdin === true) {
       if (file !== undefined) throw new UsageError('stdin: give a FILE or --stdin, not both.')
       return answerLines(shell, judgeOne)
     }

@@ -1,4 +1,14 @@
-import { HealthEvidence, LivenessEvidence, PresenceEvidence, ReapEvidence } from '@holdfast/core'
+import {
+  HealthEvidence,
+  Holder,
+  Lane,
+  LeaseId,
+  LivenessEvidence,
+  PresenceEvidence,
+  ReapEvidence,
+  Token,
+} from '@holdfast/core'
+import { Instant } from '@holdfast/projections'
 import * as z from 'zod'
 
 const judgement = { basis: z.string(), reason: z.string() }
@@ -34,3 +44,17 @@ export const ReapJudgement = z.looseObject({
   evidence: ReapEvidence,
 })
 export type ReapJudgement = Readonly<z.infer<typeof ReapJudgement>>
+
+/** One line of `judge --over`: what a lease was judged from an instant on. */
+export const AdjudicatedLine = z.object({
+  revision: z.int().min(-1),
+  at: Instant,
+  lane: Lane,
+  leaseId: LeaseId,
+  holder: Holder,
+  token: Token,
+  verdict: z.string(),
+  ...judgement,
+  evidence: z.unknown(),
+})
+export type AdjudicatedLine = Readonly<z.infer<typeof AdjudicatedLine>>

@@ -1,0 +1,67 @@
+import { HealthPolicy } from '@holdfast/core'
+import { instantOf, LivenessSettings, readjudicate, type Adjudicated, type Adjudication } from '@holdfast/projections'
+import { firstFaults } from '../input/first-faults.ts'
+import { historyPoint } from '../input/history-point.ts'
+import { readJson } from '../input/read-json.ts'
+import { plain } from '../print/plain.ts'
+import { clock } from '../print/times.ts'
+import { tone } from '../print/tone.ts'
+import { EXIT } from '../program/exit-code.ts'
+import { openFold } from '../program/open-fold.ts'
+import type { Shell } from '../program/shell.ts'
+import { UsageError } from '../program/usage-error.ts'
+import type { AdjudicatedLine } from '../schemas/judge.ts'
+
+/** `judge V --over A..B --policy FILE`: judges what the log holds again, one line a verdict that differs from the last. */
+export async function judgeHistory(
+  shell: Shell,
+  verdict: string,
+  { over, policy }: { readonly over: string; readonly policy: string | undefined },
+): Promise<number> {
+  const range = rangeOf(over)
+  const adjudication = await adjudicationOf(verdict, policy)
+  await using ledger = await openFold(shell)
+  for await (const one of readjudicate(ledger.store, ledger.stream, range, adjudication)) {
+    if (shell.out.closed.aborted) break
+    await shell.out.line(shell.json ? JSON.stringify(lineOf(one)) : text(one))
+  }
+  return EXIT.done
+}
+
+function rangeOf(over: string): Parameters<typeof readjudicate>[2] {
+  const [from, to, ...more] = over.split('..')
+  if (from === undefined || to === undefined || more.length > 0) {
+    throw new UsageError(`over: ${JSON.stringify(over)} is no range; write one like r100..r200, or r100.. to the end.`)
+  }
+  return {
+    from: from === '' ? null : historyPoint(from, 'over'),
+    to: to === '' ? null : historyPoint(to, 'over'),
+  }
+}
+
+async function adjudicationOf(verdict: string, policy: string | undefined): Promise<Adjudication> {
+  const document = policy === undefined ? {} : await readJson(policy)
+  switch (verdict) {
+    case 'liveness': {
+      const settings = LivenessSettings.safeParse(document)
+      if (!settings.success) throw new UsageError(`policy: ${firstFaults(settings.error)}`)
+      return { verdict, settings: settings.data }
+    }
+    case 'health': {
+      const parsed = HealthPolicy.safeParse(document)
+      if (!parsed.success) throw new UsageError(`policy: ${firstFaults(parsed.error)} (give --policy FILE)`)
+      return { verdict, policy: parsed.data }
+    }
+    default:
+      throw new UsageError(`over: the log does not hold what ${verdict} is judged on; liveness and health can be.`)
+  }
+}
+
+function lineOf({ atMs, ...same }: Adjudicated): AdjudicatedLine {
+  return { ...same, at: instantOf(atMs) }
+}
+
+function text({ atMs, revision, leaseId, holder, verdict, basis, reason }: Adjudicated): string {
+  const who = `${leaseId} of ${plain(holder)}`
+  return [`r${revision}`, clock(atMs), who, tone.strong(verdict), basis, reason].join('  ')
+}
