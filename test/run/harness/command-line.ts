@@ -22,8 +22,8 @@ export function holdfast(args: readonly string[], options: { env?: NodeJS.Proces
 }
 
 /** Starts a script on the Node that runs the tests. */
-export function script(file: string, args: readonly string[]): Process {
-  return started([file, ...args], {})
+export function script(file: string, args: readonly string[], options: { cwd?: string } = {}): Process {
+  return started([file, ...args], options)
 }
 
 function started(args: readonly string[], { env, cwd }: { env?: NodeJS.ProcessEnv; cwd?: string }): Process {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Configuration, type ConfigurationInput, type EventType, type RecordedEvent } from '@holdfast/core'
 import { openLedger, type Ledger } from '@holdfast/engine'
+import { holdfast, type Process } from './command-line.ts'
 
 type Matches<T extends EventType> = (event: RecordedEvent<T>) => boolean
 
@@ -30,8 +31,8 @@ export class LedgerFolder implements AsyncDisposable {
     return new LedgerFolder(folder, ledger)
   }
 
-  path(name: string): string {
-    return join(this.folder, name)
+  path(...names: readonly string[]): string {
+    return join(this.folder, ...names)
   }
 
   /** The first event of a type that matches, past or to come. */
@@ -45,6 +46,22 @@ export class LedgerFolder implements AsyncDisposable {
       }
       this.#waiting.add(look)
       look()
+    })
+  }
+
+  /** The pid that a beat of the lane records as its child, once that child has begun. */
+  async childOf(lane: string): Promise<number> {
+    const recorded = await this.seen('HEARTBEAT', ({ data }) => data.lane === lane && data.children !== undefined)
+    await this.seen('HEARTBEAT', ({ data, revision }) => data.lane === lane && revision > recorded.revision)
+    const pid = recorded.data.children?.[0]?.pid
+    if (pid === undefined) throw new Error('no child is recorded')
+    return pid
+  }
+
+  /** Starts the command line's `run` on this ledger. */
+  run(lane: string, flags: readonly string[], ...command: readonly string[]): Process {
+    return holdfast(['run', lane, '--store', this.url, '--holder', 'H', ...flags, '--', ...command], {
+      cwd: this.folder,
     })
   }
 

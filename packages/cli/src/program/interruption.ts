@@ -1,10 +1,16 @@
+import { isatty } from 'node:tty'
 import { EXIT } from './exit-code.ts'
 
 const SIGNALS = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated } as const
 type Ending = keyof typeof SIGNALS
 
-/** Signals that a child gets to know of besides. */
-const ALSO_FORWARDED = ['SIGHUP', 'SIGQUIT'] as const
+const STDIN = 0
+
+/** Signals that a child gets to know of besides. Without a listener each would end this program, and not the child. */
+const ALSO_FORWARDED = ['SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const
+
+/** Typed at a terminal they reach the child by themselves. */
+const TYPED: ReadonlySet<NodeJS.Signals> = new Set(['SIGINT', 'SIGQUIT'])
 
 /**
  * What Ctrl-C and SIGTERM do. At first they end the program at once: SQLite's transactions are never half done between
@@ -40,18 +46,27 @@ export class Interruption {
 
   /**
    * Hands all signals on, as `run` does to its child, with one that came before. What is typed at a terminal is left
-   * out: it reaches the child by itself, and twice means something else to many programs. Returns what ends it.
+   * out: it reaches the child by itself, and twice means something else to many programs. Away from a terminal the
+   * child is in a session of its own, so it is stopped and continued with this program. Returns what ends it.
    */
   forwardTo(forward: (signal: NodeJS.Signals) => void): () => void {
-    const atTerminal = process.stdin.isTTY
+    const atTerminal = isatty(STDIN)
     this.#forward = signal => {
-      if (!atTerminal || (signal !== 'SIGINT' && signal !== 'SIGQUIT')) forward(signal)
+      if (!atTerminal || !TYPED.has(signal)) forward(signal)
     }
+    const stop = (): void => {
+      // A group whose leader's parent is elsewhere ignores SIGTSTP.
+      forward('SIGSTOP')
+      process.kill(process.pid, 'SIGSTOP')
+    }
+    const goOn = (): void => forward('SIGCONT')
     for (const name of ALSO_FORWARDED) process.on(name, this.#receive)
+    if (!atTerminal) process.on('SIGTSTP', stop).on('SIGCONT', goOn)
     if (this.#received !== null) forward(this.#received)
     return () => {
       this.#forward = null
       for (const name of ALSO_FORWARDED) process.off(name, this.#receive)
+      process.off('SIGTSTP', stop).off('SIGCONT', goOn)
     }
   }
 

@@ -1,33 +1,25 @@
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import type { ProcessIdentity } from '@holdfast/core'
+import { readStat, type ProcessStat } from './stat.ts'
 
 /** A process as Linux shows it; `gone` when there is none of that pid, `unreadable` when it does not say. */
 export type ProcessRecord =
   | { readonly found: 'running' | 'zombie'; readonly processStart: string }
   | { readonly found: 'gone' | 'unreadable' }
 
-/** Index of the start time among the fields of `/proc/PID/stat` that follow the command's name. */
-const STATE_FIELD = 0
-const START_FIELD = 19
-
 /**
- * Reads what Linux says of a pid. The command's name may hold spaces and parentheses, so fields count from the last
- * closing one.
+ * Reads what Linux says of a pid. A `/proc` that hides the processes of others shows them like ones that are gone, so
+ * the kernel is asked once more: only "no such process" means `gone`.
  */
-export function readProcess(pid: number): ProcessRecord {
-  let stat: string
+export function readProcess(pid: number, read: (pid: number) => ProcessStat | null = readStat): ProcessRecord {
   try {
-    stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const stat = read(pid)
+    if (stat === null) return { found: 'unreadable' }
+    return { found: stat.ended ? 'zombie' : 'running', processStart: stat.processStart }
   } catch (error) {
-    return { found: isMissing(error) && hasProc() ? 'gone' : 'unreadable' }
+    return { found: isMissing(error) && hasProc() && !exists(pid) ? 'gone' : 'unreadable' }
   }
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  const processStart = fields[START_FIELD]
-  if (processStart === undefined || !/^\d+$/.test(processStart)) return { found: 'unreadable' }
-  // A zombie runs nothing any more; it only waits for its parent.
-  const state = fields[STATE_FIELD]
-  return { found: state === 'Z' || state === 'X' ? 'zombie' : 'running', processStart }
 }
 
 /** The surroundings that give a pid its meaning. */
@@ -68,8 +60,24 @@ function hasProc(): boolean {
   return textOf(() => readFileSync('/proc/self/stat', 'utf8')) !== null
 }
 
+/** Signal 0 does nothing; a process that is not ours answers that it may not be signalled, so it is there. */
+function exists(pid: number): boolean {
+  // Zero and below name groups of processes.
+  if (pid <= 0) return false
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return codeOf(error) === 'EPERM'
+  }
+}
+
 function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')
+  const code = codeOf(error)
+  return code === 'ENOENT' || code === 'ESRCH'
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined
 }
 
 function textOf(read: () => string): string | null {

@@ -1,5 +1,5 @@
 import type { ExitStatus } from '@holdfast/core'
-import { pause, systemTimers } from '../clock/timers.ts'
+import { systemTimers } from '../clock/timers.ts'
 import { GatedChild } from '../run/gated-child.ts'
 
 /** Time between SIGTERM and SIGKILL for a command whose claim is lost. */
@@ -29,19 +29,17 @@ export async function runShellCommand({ words, env, signal, record }: ShellComma
     await child.exited
     throw error
   }
-  const ended = new AbortController()
-  const stop = async (): Promise<void> => {
-    child.signal('SIGTERM')
-    await pause(systemTimers, KILL_GRACE_MS, ended.signal)
-    child.signal('SIGKILL')
+  const stopping: Promise<void>[] = []
+  const onAbort = (): void => {
+    stopping.push(child.stop(systemTimers, KILL_GRACE_MS))
   }
-  const onAbort = (): void => void stop()
   signal.addEventListener('abort', onAbort, { once: true })
   try {
     child.letGo()
-    return await child.exited
+    const exit = await child.exited
+    await Promise.all(stopping)
+    return exit
   } finally {
     signal.removeEventListener('abort', onAbort)
-    ended.abort()
   }
 }

@@ -1,14 +1,24 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import type { Writable } from 'node:stream'
 import type { ExitStatus, ProcessIdentity } from '@holdfast/core'
+import { pause, type Timers } from '../clock/timers.ts'
 import { identify } from '../process/identity.ts'
-import { descendantsOf } from '../process/descendants.ts'
+import { ProcessTree } from '../process/process-tree.ts'
 
 /**
  * Waits for a line on descriptor 3 and only then becomes the command, under the same pid. The end of the pipe without a
  * line means that the runner is gone: the command never begins.
  */
 const GATE = 'IFS= read -r go <&3 || exit 125; exec 3<&-; exec "$@"'
+
+/** Signals without a common meaning: most programs die of them. */
+const FOR_THE_CHILD_ALONE: ReadonlySet<NodeJS.Signals> = new Set(['SIGUSR1', 'SIGUSR2'])
+
+/** Time between two looks at what a child has started. */
+const LOOK_MS = 50
+
+/** How long SIGKILL may take; what it does not end by then waits for a device, and no signal ends it. */
+const KILLED_WITHIN_MS = 2000
 
 export interface GatedChildOptions {
   readonly command: readonly string[]
@@ -26,16 +36,16 @@ export class GatedChild {
   readonly identity: ProcessIdentity
   /** Settles when the child has ended, with how. */
   readonly exited: Promise<ExitStatus>
-  readonly #child: ChildProcess
   readonly #gate: Writable
   readonly #ownGroup: boolean
+  readonly #tree: ProcessTree
   #running = true
 
   private constructor(child: ChildProcess, gate: Writable, identity: ProcessIdentity, ownGroup: boolean) {
     this.identity = identity
-    this.#child = child
     this.#gate = gate
     this.#ownGroup = ownGroup
+    this.#tree = new ProcessTree(identity, { leadsSession: ownGroup })
     this.exited = new Promise(resolve => {
       child.once('exit', (code, signal) => {
         this.#running = false
@@ -77,20 +87,64 @@ export class GatedChild {
     this.#gate.end()
   }
 
-  /** Signals the child and what it has started; false when it has ended already. */
-  signal(signal: NodeJS.Signals): boolean {
-    const { pid } = this.#child
-    if (pid === undefined || !this.#running) return false
-    const targets = this.#ownGroup ? [-pid] : [pid, ...descendantsOf(pid)]
-    return targets.map(target => sendSignal(target, signal)).some(Boolean)
+  /**
+   * Hands a signal on, as a terminal would: to the group that the child leads, or to the child and its descendants
+   * where it leads none. What means something to the child alone goes to it alone. Nothing once the child has ended.
+   */
+  signal(signal: NodeJS.Signals): void {
+    if (!this.#running) return
+    const { pid } = this.identity
+    if (FOR_THE_CHILD_ALONE.has(signal)) sendSignal(pid, signal)
+    else if (this.#ownGroup) sendSignal(-pid, signal)
+    else this.#signalAll(signal)
+  }
+
+  /**
+   * Ends the child and all that it has started: SIGTERM at once, and SIGKILL for what is left when the grace is over.
+   * Settles when nothing is left, or when even SIGKILL has had its time.
+   */
+  async stop(timers: Timers, graceMs: number): Promise<void> {
+    this.#signalAll('SIGTERM')
+    // What was stopped (Ctrl-Z) hears of it only when it goes on.
+    this.#signalAll('SIGCONT')
+    if (await this.#endsWithin(timers, graceMs)) return
+    this.#signalAll('SIGKILL')
+    await this.#endsWithin(timers, KILLED_WITHIN_MS, () => this.#signalAll('SIGKILL'))
+  }
+
+  /** The kernel tells nobody but its parent of a process's end, so the others have to be looked at. */
+  async #endsWithin(timers: Timers, spanMs: number, meanwhile: () => void = () => {}): Promise<boolean> {
+    for (let leftMs = spanMs; this.#isAnyLeft(); leftMs -= LOOK_MS) {
+      if (leftMs <= 0) return false
+      const ended = new AbortController()
+      if (this.#running) void this.exited.then(() => ended.abort())
+      await pause(timers, Math.min(leftMs, LOOK_MS), ended.signal)
+      meanwhile()
+    }
+    return true
+  }
+
+  #isAnyLeft(): boolean {
+    return this.#running || this.#tree.living().length > 0
+  }
+
+  #signalAll(signal: NodeJS.Signals): void {
+    const { pid } = this.identity
+    const members = this.#tree.living()
+    const inGroup = this.#ownGroup ? members.filter(({ group }) => group === pid) : []
+    // A group is reached whole: nobody slips through by forking meanwhile.
+    if (this.#ownGroup && (this.#running || inGroup.length > 0)) sendSignal(-pid, signal)
+    else if (this.#running) sendSignal(pid, signal)
+    for (const member of members) {
+      if (member.pid !== pid && !inGroup.includes(member)) sendSignal(member.pid, signal)
+    }
   }
 }
 
-function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
+function sendSignal(pid: number, signal: NodeJS.Signals): void {
   try {
-    return process.kill(pid, signal)
+    process.kill(pid, signal)
   } catch {
     // It ended in between.
-    return false
   }
 }

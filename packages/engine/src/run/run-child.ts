@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { isatty } from 'node:tty'
 import type { ExitStatus, ProcessIdentity, Refused } from '@holdfast/core'
-import { pause, systemTimers, type Timers } from '../clock/timers.ts'
+import { systemTimers, type Timers } from '../clock/timers.ts'
 import type { HeldLease } from '../hold/held-lease.ts'
 import { LeaseLostError } from '../hold/loss.ts'
 import type { HoldOutcome, HoldRequest } from '../ledger/hold-request.ts'
@@ -13,6 +14,8 @@ import { startWatchdog } from './watchdog.ts'
 
 /** How long a child may take to end after SIGTERM before it is killed. */
 const KILL_GRACE_MS = 10_000
+
+const STDIN = 0
 
 export interface RunRequest {
   /** The lease to run under; its run id defaults to a new one. */
@@ -81,6 +84,8 @@ class Run {
   readonly #timers: Timers
   #lease: HeldLease | null = null
   #child: GatedChild | null = null
+  /** Settles when the child and all that it has started were stopped; `null` while nobody stops them. */
+  #stopping: Promise<unknown> | null = null
 
   constructor(ledger: Ledger, request: RunRequest, runId: string) {
     this.#ledger = ledger
@@ -159,7 +164,8 @@ class Run {
       store: storeUrl ?? this.#ledger.url,
       ledger: ledgerName ?? this.#ledger.stream,
     }
-    const onTerminal = terminal ?? process.stdin.isTTY
+    // Asked of the descriptor: the stream would put a pipe that the child inherits into another mode.
+    const onTerminal = terminal ?? isatty(STDIN)
     return { command, cwd, env: childEnvironment(env, about), ownGroup: !onTerminal }
   }
 
@@ -174,10 +180,10 @@ class Run {
 
   async #whileRunning(lease: HeldLease, child: GatedChild): Promise<RunReport> {
     const { onSignal, onStep, dieWithRunner, killGraceMs = KILL_GRACE_MS } = this.#request
-    const dismiss = dieWithRunner === true ? startWatchdog(child.identity.pid, killGraceMs) : null
-    const stopListening = onSignal?.(signal => child.signal(signal))
-    const onHalt = (): void => void this.#obeyHalt(lease, child)
-    const onLost = (): void => void this.#afterLoss(lease, child)
+    const dismiss = dieWithRunner === true ? startWatchdog(child.identity, killGraceMs) : null
+    const stopListening = onSignal?.(signal => this.#handOn(signal, lease, child))
+    const onHalt = (): void => this.#obeyHalt(lease, child)
+    const onLost = (): void => this.#afterLoss(lease, child)
     lease.haltRequested.addEventListener('abort', onHalt, { once: true })
     lease.signal.addEventListener('abort', onLost, { once: true })
     try {
@@ -185,6 +191,8 @@ class Run {
       onStep?.({ step: 'started', pid: child.identity.pid })
       const exit = await child.exited
       onStep?.({ step: 'ended', exit })
+      // What the child leaves behind when it is stopped still works under the lease until it has ended as well.
+      await this.#stopping
       return await this.#afterExit(lease, exit)
     } finally {
       lease.haltRequested.removeEventListener('abort', onHalt)
@@ -194,25 +202,28 @@ class Run {
     }
   }
 
-  async #obeyHalt(lease: HeldLease, child: GatedChild): Promise<void> {
+  #handOn(signal: NodeJS.Signals, lease: HeldLease, child: GatedChild): void {
+    // Who goes on after a stop may have lost the lease meanwhile: looking tells, and then the child is being ended.
+    const goesOn = signal !== 'SIGCONT' || lease.isHeld || this.#request.onLoss === 'continue'
+    if (goesOn) child.signal(signal)
+  }
+
+  #obeyHalt(lease: HeldLease, child: GatedChild): void {
     const halt: unknown = lease.haltRequested.reason
     const { handle, reason } = isHalt(halt) ? halt : { handle: '', reason: '' }
     this.#request.onStep?.({ step: 'halting', handle, reason })
     // The stop does not wait for the record of it: an unreachable store must not keep a halted child running.
-    await Promise.allSettled([lease.enactHalt(), this.#terminate(child)])
+    const enacting = lease.enactHalt().catch(() => undefined)
+    this.#stopping ??= Promise.all([enacting, this.#stop(child)])
   }
 
-  async #afterLoss(lease: HeldLease, child: GatedChild): Promise<void> {
+  #afterLoss(lease: HeldLease, child: GatedChild): void {
     this.#request.onStep?.({ step: 'lost', reason: messageOf(lease.signal.reason) })
-    if (this.#request.onLoss !== 'continue') await this.#terminate(child)
+    if (this.#request.onLoss !== 'continue') this.#stopping ??= this.#stop(child)
   }
 
-  async #terminate(child: GatedChild): Promise<void> {
-    if (!child.signal('SIGTERM')) return
-    const ended = new AbortController()
-    void child.exited.then(() => ended.abort())
-    await pause(this.#timers, this.#request.killGraceMs ?? KILL_GRACE_MS, ended.signal)
-    child.signal('SIGKILL')
+  #stop(child: GatedChild): Promise<void> {
+    return child.stop(this.#timers, this.#request.killGraceMs ?? KILL_GRACE_MS)
   }
 
   async #afterExit(lease: HeldLease, exit: ExitStatus): Promise<RunReport> {
