@@ -1,4 +1,5 @@
-import type { Reaper, ReaperOptions, ReapUnit } from '@holdfast/engine'
+import { ReapProgress } from '@holdfast/core'
+import type { Reaper, ReaperOptions, ReapUnit, SpinningJudge } from '@holdfast/engine'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Fleet, SCHEDULE_TIMES } from './harness/fleet.ts'
 import { did, rig as makeRig, tick as makeTick } from './harness/reaper-rig.ts'
@@ -188,12 +189,22 @@ describe('what a reaper does not do', () => {
     expect(effects).toHaveLength(1)
   })
 
-  it('a spinning run is proposed for a HALT, once, and never ended', async () => {
-    const { ledger, reaper } = await rig('R', { spinning: () => true })
+  it('a spinning run is proposed for a HALT, once, and never ended, not even beyond the age ceiling', async () => {
+    const progress = {
+      verdict: 'SPINNING',
+      basis: 'no-delta',
+      sinceMs: 0,
+      events: 0,
+      commits: 0,
+      files: 0,
+      unknown: [],
+    }
+    const spinning: SpinningJudge = () => ({ spinning: true, progress: ReapProgress.parse(progress) })
+    const { ledger, reaper } = await rig('R', { spinning, haltSpinning: true })
     const held = await ledger.hold({ lane: 'x', holder: 'A' })
     if (held.outcome !== 'granted') throw new Error(held.outcome)
     await fleet.time.to(200 * S)
-    expect(did(await tick(reaper))).toEqual([['halt-proposed', null]])
+    expect(did(await tick(reaper))).toEqual([['halt-recorded', null]])
     expect(did(await tick(reaper))).toEqual([['left', null]])
     expect(held.lease.haltRequested.aborted).toBe(true)
     expect(held.lease.isHeld).toBe(true)
@@ -214,7 +225,7 @@ describe('what a reaper does not do', () => {
 
   it('a unit that fails stops no other, and is counted', async () => {
     const { ledger, reaper } = await rig('R', {
-      spinning: ({ lane }) => {
+      alreadyAdvanced: ({ lane }) => {
         if (lane === 'bad') throw new Error('no git')
         return false
       },
@@ -232,21 +243,21 @@ describe('what a reaper does not do', () => {
 
   it('an effect that keeps failing ends the lease as failed after the configured attempts, and that is told', async () => {
     let starts = 0
-    const told: string[] = []
+    const told: unknown[] = []
     const { ledger, reaper } = await rig('R', {
       onReaped: () => {
         starts += 1
         return Promise.reject(new Error('broken'))
       },
-      onFailed: ({ lane }) => {
-        told.push(lane)
+      onFailed: ({ lease, cause, key, reason }) => {
+        told.push([lease.lane, cause, key !== null, reason])
       },
     })
     await ledger.acquire({ lane: 'x', holder: 'A', runId: 'job', maxAttempts: 9 })
     await fleet.time.to(12 * S)
     expect(did(await tick(reaper, 5 * S))).toEqual([['reaped', 'failed']])
     expect(starts).toBe(2)
-    expect(told).toEqual(['x'])
+    expect(told).toEqual([['x', 'expired', true, 'the effect failed 2 times: broken']])
   })
 
   it('ticks at its interval, starts once, and stops when told', async () => {

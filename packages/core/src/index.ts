@@ -215,6 +215,7 @@ export {
   ReapInput,
   ReapLease,
   ReapPolicy,
+  ReapProgress,
   ReapStreak,
   type Health,
   type HealthBasis,

@@ -1,7 +1,8 @@
-import { resolve } from 'node:path'
-import { livenessJson, LivenessSettings, queryLiveness, type LivenessPorts } from '@holdfast/projections'
-import { firstFaults } from '../input/first-faults.ts'
+import { livenessJson, queryLiveness, type LivenessPorts } from '@holdfast/projections'
+import { livenessSettings } from '../input/liveness-settings.ts'
 import { localConfiguration } from '../input/local-configuration.ts'
+import { progressProbes, progressSources, type ProgressSources } from '../input/progress-probes.ts'
+import { workingFolder } from '../input/working-folder.ts'
 import { table } from '../print/table.ts'
 import { distance } from '../print/times.ts'
 import { plain } from '../print/plain.ts'
@@ -9,42 +10,46 @@ import { tone } from '../print/tone.ts'
 import { examples } from '../program/examples.ts'
 import { EXIT } from '../program/exit-code.ts'
 import { openFold } from '../program/open-fold.ts'
-import { UsageError } from '../program/usage-error.ts'
 import type { LivenessAnswer } from '../schemas/liveness.ts'
 import type { Define } from './define.ts'
-
-type Sources = LivenessAnswer['progress']
 
 /** `liveness`: whether each lease is moving, what is to stop and what is starting. */
 export const liveness: Define = (command, shell) => {
   examples(command, 'holdfast liveness', 'holdfast liveness --config holdfast.config.json --json')
   shell.does(command, async () => {
-    const local = await localConfiguration(shell.globals.config, process.cwd())
-    const settings = LivenessSettings.safeParse(local.liveness ?? {})
-    if (!settings.success) throw new UsageError(`liveness: ${firstFaults(settings.error)}`)
-    const { directory = '.', files, commits } = local.progress
-    const sources = { directory: resolve(directory), files, commits }
+    const local = await localConfiguration(shell.globals.config, workingFolder())
+    const settings = livenessSettings(local)
+    const sources = progressSources(local)
+    const unknown = new Set<string>()
     await using ledger = await openFold(shell)
     const { at, fold, nowMs, store, stream } = ledger
     const { systemProbe: probe } = await import('@holdfast/engine/lean')
-    const progress = progressIn(sources, fold.state.config.caseSensitive)
-    const view = await queryLiveness(store, stream, fold, { settings: settings.data, probe, progress })
+    const progress = progressIn(sources, fold.state.config, unknown)
+    const view = await queryLiveness(store, stream, fold, { settings, probe, progress })
     const { leases, ...intents } = livenessJson(view)
-    const answer: LivenessAnswer = { ...at, liveness: leases, ...intents, progress: sources }
+    const answer: LivenessAnswer = {
+      ...at,
+      liveness: leases,
+      ...intents,
+      progress: { ...sources, unknown: [...unknown] },
+    }
     await shell.answer(answer, () => lines(answer, nowMs))
     return EXIT.done
   })
 }
 
 /** Looks for work where the configuration says. Its clock is this host's, so the span counts and not the instants. */
-function progressIn({ directory, files, commits }: Sources, caseSensitive: boolean): LivenessPorts['progress'] {
+function progressIn(
+  sources: ProgressSources,
+  config: { readonly caseSensitive: boolean },
+  unknown: Set<string>,
+): LivenessPorts['progress'] {
   return async ({ region, runId }, { sinceMs, nowMs }) => {
-    const { changedFiles, gatherProgress, gitCommits } = await import('@holdfast/engine')
-    const probes = [
-      ...(files ? [changedFiles({ directory, caseSensitive })] : []),
-      ...(commits ? [gitCommits({ directory })] : []),
-    ]
-    return gatherProgress(probes, { region, runId, sinceMs: Date.now() - (nowMs - sinceMs) })
+    const { gatherProgress } = await import('@holdfast/engine')
+    const query = { region, runId, sinceMs: Date.now() - (nowMs - sinceMs) }
+    const found = await gatherProgress(await progressProbes(sources, config), query)
+    for (const { probe, detail } of found.unknown) unknown.add(`${probe}: ${detail}`)
+    return found
   }
 }
 
@@ -59,12 +64,15 @@ function lines({ liveness, halts, spawning, progress }: LivenessAnswer, nowMs: n
     ...spawning.map(({ lane, holder, until }) => {
       return `spawning  ${lane}  ${holder}, expected ${distance(Date.parse(until), nowMs)} at the latest`
     }),
-    ...halts.map(({ handle, status, leaseId, haltedAt }) => {
-      return `halt  ${plain(handle)}  ${status}, ${leaseId ?? 'matches nothing'}, ${distance(Date.parse(haltedAt), nowMs)}`
+    ...halts.map(({ handle, status, leaseId, haltedAt, command }) => {
+      const when = distance(Date.parse(haltedAt), nowMs)
+      const proposed = command === null ? '' : `; proposes: ${plain(command)}`
+      return `halt  ${plain(handle)}  ${status}, ${leaseId ?? 'matches nothing'}, ${when}${proposed}`
     }),
   ]
   const looked = [progress.files ? 'files changed under the region' : '', progress.commits ? 'commits' : '']
   const where = looked.filter(text => text !== '').join(' and ')
   const note = where === '' ? 'Work: the log alone.' : `Work: the log, ${where} in ${progress.directory}.`
-  return [...(rows.length === 0 ? ['No leases.'] : table([headings, ...rows])), ...told, tone.faint(note)]
+  const untold = progress.unknown.map(text => tone.warn(`Not known: ${plain(text)}`))
+  return [...(rows.length === 0 ? ['No leases.'] : table([headings, ...rows])), ...told, tone.faint(note), ...untold]
 }

@@ -4,8 +4,11 @@ import { Holder, Token } from '@holdfast/core'
 import {
   commandEffect,
   commandGate,
+  commandNotice,
   parseDuration,
   Reaper,
+  spinningJudge,
+  systemProbe,
   type Ledger,
   type ReapAction,
   type ReapCommand,
@@ -14,6 +17,10 @@ import { instantOf } from '@holdfast/projections'
 import type { Command } from 'commander'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { firstFaults } from '../input/first-faults.ts'
+import { livenessSettings } from '../input/liveness-settings.ts'
+import { localConfiguration } from '../input/local-configuration.ts'
+import { progressProbes, progressSources, type ProgressSources } from '../input/progress-probes.ts'
+import { workingFolder } from '../input/working-folder.ts'
 import { reapLines } from '../print/reap-lines.ts'
 import { examples } from '../program/examples.ts'
 import { EXIT } from '../program/exit-code.ts'
@@ -27,6 +34,8 @@ interface ReapFlags {
   readonly dryRun?: boolean
   readonly gate?: string
   readonly onReaped?: string
+  readonly onFailed?: string
+  readonly haltSpinning?: boolean
   readonly interval?: string
   readonly as?: string
 }
@@ -46,20 +55,30 @@ export const reap: Define = (command, shell) => {
     `holdfast reap --gate 'test -s "out/$HOLDFAST_LANE.json"' --on-reaped './requeue.sh "$HOLDFAST_REAP_KEY"'`,
   )
   shell.does(command, async (flags: ReapFlags) => {
-    const intervalMs = parseDuration(flags.interval ?? INTERVAL_DEFAULT, 'interval')
+    const local = await localConfiguration(shell.globals.config, workingFolder())
+    const intervalMs = parseDuration(flags.interval ?? local.reaper.interval ?? INTERVAL_DEFAULT, 'interval')
     if (intervalMs < INTERVAL_MIN_MS) throw new UsageError(`interval: give at least ${INTERVAL_MIN_MS}ms.`)
+    const settings = livenessSettings(local)
+    const sources = progressSources(local)
+    const haltSpinning = flags.haltSpinning ?? local.reaper.haltSpinning
+    if (haltSpinning) demandSight(sources)
     const holder = holderOf(flags)
     const gate = words(flags.gate, 'gate')
     const onReaped = words(flags.onReaped, 'on-reaped')
+    const onFailed = words(flags.onFailed, 'on-failed')
     await using ledger = await shell.openLedger({ create: false })
     const about = { holder, store: ledger.url, ledger: ledger.stream }
     const toCommand = (text: string): ReapCommand => ({ ...about, words: text })
+    const probes = await progressProbes(sources, ledger.config)
     await using reaper = new Reaper(ledger, {
       holder,
       intervalMs,
       dryRun: flags.dryRun,
       gate: gate === undefined ? undefined : commandGate(toCommand(gate)),
       onReaped: onReaped === undefined ? undefined : commandEffect(toCommand(onReaped)),
+      onFailed: onFailed === undefined ? undefined : commandNotice(toCommand(onFailed)),
+      spinning: spinningJudge({ settings, probes, probe: systemProbe }),
+      haltSpinning,
       onAction: flags.once === true ? undefined : newsOnly(action => void tell(shell, action)),
     })
     return flags.once === true ? await reapOnce(shell, reaper, ledger) : await reapOn(shell, reaper)
@@ -72,8 +91,16 @@ function takesFlags(command: Command): void {
     .option('--dry-run', 'explain what would be done, and write nothing')
     .option('--gate <words>', 'shell words, read-only: 0 when work that ended with 0 was good')
     .option('--on-reaped <words>', 'shell words that carry on after work that ended; must bear being repeated')
+    .option('--on-failed <words>', 'shell words that tell somebody of work that failed for good')
+    .option('--halt-spinning', 'record a HALT, which run obeys, for a run that beats without progress; else it is told')
     .option('--interval <span>', `time between looks (default ${INTERVAL_DEFAULT})`)
     .option('--as <name>', 'under which name leases are claimed (default: reaper, host and pid)')
+}
+
+/** Whoever is blind to all work must not stop those who do it. */
+function demandSight({ files, commits }: ProgressSources): void {
+  if (files || commits) return
+  throw new UsageError('halt-spinning: progress.files and progress.commits are both off, so no work would be seen.')
 }
 
 /** One look, or as many as it takes to believe the deaths that the first one found. */

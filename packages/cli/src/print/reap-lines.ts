@@ -1,3 +1,4 @@
+import { progressText } from '@holdfast/engine'
 import type { ReapLine } from '../schemas/reap.ts'
 import { plain } from './plain.ts'
 import { tone } from './tone.ts'
@@ -7,6 +8,7 @@ const TONES = {
   left: tone.faint,
   reaped: tone.good,
   'halt-proposed': tone.warn,
+  'halt-recorded': tone.warn,
   lost: tone.faint,
   failed: tone.bad,
   refused: tone.warn,
@@ -18,19 +20,32 @@ export function reapLines(line: ReapLine): readonly string[] {
   const what = result === 'planned' ? `would ${verdict}` : result
   const ending = disposition === null ? '' : `  ${disposition}`
   const told = detail === '' || detail === reason ? '' : `; ${plain(detail)}`
+  const decide = result === 'halt-proposed' ? [`  to stop   ${haltCommand(line)}`] : []
   return [
     `${TONES[result](what)}  ${plain(lane)}  ${tone.faint(leaseId)}${ending}  ${plain(reason)}${told}`,
     `  evidence  ${evidenceText(line)}`,
+    ...decide,
   ]
 }
 
+/** What somebody who agrees with the proposal may call. */
+function haltCommand({ leaseId }: ReapLine): string {
+  return `holdfast halt ${shellWord(`reaper:${leaseId}`)} --lease ${shellWord(leaseId)}`
+}
+
+/** A word that a shell reads as it is. */
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${plain(text).replaceAll("'", String.raw`'\''`)}'`
+}
+
 function evidenceText({ evidence, deadTicks }: ReapLine): string {
-  const { process, children, gate, spinning, effectFailures } = evidence
+  const { process, children, gate, spinning, progress, effectFailures } = evidence
   const parts = [`process ${process}`]
   if (deadTicks > 0) parts.push(`dead at ${deadTicks} looks in a row`)
   if (children.length > 0) parts.push(`children ${children.join(' ')}`)
   parts.push(`gate ${gate}`)
   if (spinning) parts.push('beats without progress')
+  if (progress !== undefined) parts.push(`${progress.verdict} (${progress.basis}): ${plain(progressText(progress))}`)
   if (effectFailures > 0) parts.push(`effect failed ${effectFailures} times`)
   return parts.join(', ')
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Ledger } from '@holdfast/engine/lean'
+import { workingFolder } from '../input/working-folder.ts'
 import { Output } from '../print/output.ts'
 import type { Globals } from './globals.ts'
 import { Interruption } from './interruption.ts'
@@ -30,7 +31,7 @@ export class Shell {
   }
 
   get storeUrl(): string {
-    return storeUrl(this.globals.store, process.cwd())
+    return storeUrl(this.globals.store, workingFolder)
   }
 
   /** Gives `command` its work. The number that the work answers with is the exit code. */

@@ -4,9 +4,10 @@ import { dirname, join } from 'node:path'
 const DEFAULT_PLACE = join('.holdfast', 'ledger.db')
 
 /** The store that is meant: the one that is named, else the nearest one upward, else one in the working folder. */
-export function storeUrl(named: string | undefined, folder: string): string {
+export function storeUrl(named: string | undefined, folderOf: () => string): string {
   const given = named ?? process.env['HOLDFAST_STORE']
   if (given !== undefined && given !== '') return given
+  const folder = folderOf()
   return `sqlite:${nearest(folder) ?? join(folder, DEFAULT_PLACE)}`
 }
 

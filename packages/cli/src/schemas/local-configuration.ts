@@ -20,6 +20,15 @@ export const LocalConfiguration = z.strictObject({
       commits: z.boolean().default(false),
     })
     .prefault({}),
+  /** What `reap` does unless its flags say otherwise. */
+  reaper: z
+    .strictObject({
+      /** Time between two looks, like `15s`. */
+      interval: z.string().min(1).optional(),
+      /** Whether a HALT is recorded for a run that beats without progress, which `run` obeys; else it is only told. */
+      haltSpinning: z.boolean().default(false),
+    })
+    .prefault({}),
 })
 export type LocalConfiguration = z.infer<typeof LocalConfiguration>
 

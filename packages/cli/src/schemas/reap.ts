@@ -19,8 +19,8 @@ export const ReapLine = z.object({
   evidence: ReapEvidence,
   /** Ticks in a row that found its process and all its children dead. */
   deadTicks: z.int().nonnegative(),
-  /** `planned`: a dry run. `lost`: somebody else was first. */
-  result: z.enum(['planned', 'left', 'reaped', 'halt-proposed', 'lost', 'failed', 'refused']),
+  /** `planned`: a dry run. `lost`: somebody else was first. `halt-proposed`: nothing was written. */
+  result: z.enum(['planned', 'left', 'reaped', 'halt-proposed', 'halt-recorded', 'lost', 'failed', 'refused']),
   disposition: z.enum(['retry', 'failed', 'done']).nullable(),
   detail: z.string(),
 })

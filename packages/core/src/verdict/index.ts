@@ -28,4 +28,4 @@ export {
   type PresenceBasis,
   type PresenceVerdict,
 } from './presence.ts'
-export { ReapEvidence, ReapInput, ReapLease, ReapPolicy, ReapStreak } from './reap-input.ts'
+export { ReapEvidence, ReapInput, ReapLease, ReapPolicy, ReapProgress, ReapStreak } from './reap-input.ts'

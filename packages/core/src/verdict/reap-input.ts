@@ -28,6 +28,23 @@ export const ReapLease = z.object({
 })
 export type ReapLease = z.infer<typeof ReapLease>
 
+/**
+ * What was looked for before a run was judged to move or to spin: work in the log and beside it, since `sinceMs` on the
+ * log clock. `null` for a count that was not asked for; `unknown` says what could not be told, a sentence each.
+ */
+export const ReapProgress = z.object({
+  verdict: z.enum(['ADVANCING', 'SPINNING', 'STALLED']),
+  basis: z.string(),
+  sinceMs: z.int(),
+  /** Of the run itself: RELEASEs, SCAVENGEs and further ACQUIREs. Beats never count. */
+  events: z.int().nonnegative(),
+  commits: z.int().nonnegative().nullable(),
+  /** Files changed under the region. */
+  files: z.int().nonnegative().nullable(),
+  unknown: z.array(z.string()),
+})
+export type ReapProgress = z.infer<typeof ReapProgress>
+
 /** What was gathered for this tick. `children` are the probes of the recorded children; a missing one counts as unknown. */
 export const ReapEvidence = z.object({
   /** The reaper's own clock, which goes on in suspend; only differences count. */
@@ -36,7 +53,10 @@ export const ReapEvidence = z.object({
   children: z.array(ProcessStatus),
   /** `not-run`: there is one, it has not been asked; `unknown`: it could not tell; `none`: there is none. */
   gate: z.enum(['green', 'red', 'unknown', 'not-run', 'none']),
+  /** Whether it beats without progress, and everything that could have shown progress was able to tell. */
   spinning: z.boolean(),
+  /** Where that was judged from; absent when nobody looked. */
+  progress: ReapProgress.optional(),
   /** How often the effect of this lease has failed, as far as this reaper has seen; the claim's key names the effect. */
   effectFailures: z.int().nonnegative().default(0),
 })

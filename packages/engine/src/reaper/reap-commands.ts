@@ -1,11 +1,14 @@
-import { Holder, type Token } from '@holdfast/core'
+import { Holder, type ExitStatus, type Token } from '@holdfast/core'
 import { childEnvironment } from '../run/child-environment.ts'
 import type { Effect } from './claimed-work.ts'
-import type { Gate, ReapUnit } from './reap-unit.ts'
+import type { FailedWork, Gate, ReapUnit } from './reap-unit.ts'
 import { runShellCommand } from './shell-command.ts'
 
 /** Exit codes from here on are the shell's own: the command was not executable, not found, or died of a signal. */
 const COULD_NOT_RUN = 126
+
+/** How long a notification may take. */
+const NOTICE_MAX_MS = 60_000
 
 export interface ReapCommand {
   /** Shell words, run through /bin/sh -c. */
@@ -42,19 +45,37 @@ export function commandEffect(command: ReapCommand): Effect {
     const record = (child: Parameters<Parameters<typeof runShellCommand>[0]['record']>[0]): Promise<void> =>
       recordChildren({ children: [child] })
     const exit = await runShellCommand({ words: command.words, env, signal, record })
-    if (exit.code === 0) return
-    throw new Error(`the command ended with ${exit.code === null ? (exit.signal ?? 'no code') : `code ${exit.code}`}`)
+    demandSuccess(exit)
   }
 }
 
-function environment(command: ReapCommand, unit: ReapUnit, token: Token): NodeJS.ProcessEnv {
+/** A notification that is a command: told like an effect, but under no claim, and for a minute at most. */
+export function commandNotice(command: ReapCommand): (failed: FailedWork) => Promise<void> {
+  return async failed => {
+    const env = {
+      ...environment(command, failed, failed.lease.token),
+      HOLDFAST_REAP_DISPOSITION: 'failed',
+      HOLDFAST_REAP_REASON: failed.reason,
+    }
+    const signal = AbortSignal.timeout(NOTICE_MAX_MS)
+    const exit = await runShellCommand({ words: command.words, env, signal, record: () => Promise.resolve() })
+    demandSuccess(exit)
+  }
+}
+
+function demandSuccess(exit: ExitStatus): void {
+  if (exit.code === 0) return
+  throw new Error(`the command ended with ${exit.code === null ? (exit.signal ?? 'no code') : `code ${exit.code}`}`)
+}
+
+function environment(command: ReapCommand, unit: ReapUnit | FailedWork, token: Token): NodeJS.ProcessEnv {
   const { holder, store, ledger, env = process.env } = command
   const { lease, key, cause, exit, attempt } = unit
   const { lane, leaseId, runId } = lease
   const claim = { lane, leaseId, token, holder: Holder.parse(holder) }
   return {
     ...childEnvironment(env, { lease: claim, runId: runId ?? '', store, ledger }),
-    HOLDFAST_REAP_KEY: String(key),
+    HOLDFAST_REAP_KEY: String(key ?? ''),
     HOLDFAST_REAP_CAUSE: cause,
     HOLDFAST_REAP_HOLDER: lease.holder,
     HOLDFAST_EXIT_CODE: String(exit?.code ?? ''),

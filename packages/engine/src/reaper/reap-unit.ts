@@ -20,6 +20,19 @@ export interface ReapUnit {
   readonly attempt: number
 }
 
+/** Work that ended for good, without success. */
+export interface FailedWork {
+  /** As it was before it was ended. */
+  readonly lease: Lease
+  readonly cause: ReapClaim['cause']
+  readonly exit: ReapClaim['exit']
+  readonly attempt: number
+  /** Names the effect that ran for it; `null` when it was ended without a claim. */
+  readonly key: ReapClaim['key'] | null
+  /** Why, in a sentence. */
+  readonly reason: string
+}
+
 /** What a gate is given besides the unit. */
 export interface GateContext {
   /** Fencing token of the claim under which it is asked. */

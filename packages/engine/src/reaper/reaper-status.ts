@@ -6,8 +6,11 @@ export interface ReapAction {
   readonly lane: string
   readonly token: number
   readonly plan: ReapPlan
-  /** `planned`: a dry run; `lost`: somebody else was first; `failed`: it went wrong, and `detail` says how. */
-  readonly result: 'planned' | 'left' | 'reaped' | 'halt-proposed' | 'lost' | 'failed' | 'refused'
+  /**
+   * `planned`: a dry run; `lost`: somebody else was first; `failed`: it went wrong, and `detail` says how;
+   * `halt-proposed`: told, and nothing was written; `halt-recorded`: the HALT is in the log.
+   */
+  readonly result: 'planned' | 'left' | 'reaped' | 'halt-proposed' | 'halt-recorded' | 'lost' | 'failed' | 'refused'
   readonly disposition: 'retry' | 'failed' | 'done' | null
   readonly detail: string
   readonly atMs: EpochMs
@@ -19,8 +22,10 @@ export interface ReaperTotals {
   retry: number
   failed: number
   done: number
+  /** Recorded ones included. */
   haltsProposed: number
   lost: number
+  /** Units, ticks and notifications that went wrong. */
   errors: number
 }
 
@@ -52,7 +57,7 @@ export function countAction(totals: ReaperTotals, action: ReapAction): ReaperTot
   const counted = { ...totals }
   if (action.result === 'reaped') counted.reaped += 1
   if (action.result === 'reaped' && action.disposition !== null) counted[action.disposition] += 1
-  if (action.result === 'halt-proposed') counted.haltsProposed += 1
+  if (action.result === 'halt-proposed' || action.result === 'halt-recorded') counted.haltsProposed += 1
   if (action.result === 'lost') counted.lost += 1
   if (action.result === 'failed') counted.errors += 1
   return counted

@@ -8,6 +8,7 @@ import {
   type ReapEvidence,
   type ReapPlan,
   type ReapStreak,
+  type Token,
 } from '@holdfast/core'
 import { BehaviorSubject, type Observable } from 'rxjs'
 import { systemBootClock, type BootClock } from '@holdfast/store'
@@ -15,7 +16,8 @@ import { systemTimers, type Timers } from '../clock/timers.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { systemProbe, type ProcessProbe } from '../process/probe.ts'
 import { workUnderClaim } from './claimed-work.ts'
-import { reapInput } from './reap-unit.ts'
+import { progressText } from './progress-text.ts'
+import { reapInput, type FailedWork } from './reap-unit.ts'
 import type { ReaperOptions } from './reaper-options.ts'
 import { countAction, NO_TOTALS, type ReapAction, type ReaperStatus } from './reaper-status.ts'
 
@@ -47,6 +49,8 @@ export class Reaper implements AsyncDisposable {
   readonly #effectFailures = new Map<LeaseId, number>()
   /** Leases that this reaper is at work on. */
   readonly #busy = new Set<LeaseId>()
+  /** Spinning leases that somebody was told of, until they move again. */
+  readonly #proposed = new Map<LeaseId, Token>()
   #streaks = new Map<LeaseId, ReapStreak>()
   #enabled: boolean
   #cancel: (() => void) | null = null
@@ -126,7 +130,7 @@ export class Reaper implements AsyncDisposable {
     for (let at = 0; at < leases.length; at += UNITS_AT_ONCE) {
       // A later tick may have begun with one of them while this one waited for an effect.
       const free = leases.slice(at, at + UNITS_AT_ONCE).filter(({ leaseId }) => !this.#busy.has(leaseId))
-      actions.push(...(await Promise.all(free.map(lease => this.#reapOne(lease, nowMs)))))
+      actions.push(...(await Promise.all(free.map(lease => this.#reapOne(lease, { state, nowMs })))))
     }
     const { totals } = this.#status.value
     this.#publish({ lastRunAtMs: nowMs, lastError: null, totals: { ...totals, ticks: totals.ticks + 1 } })
@@ -148,12 +152,13 @@ export class Reaper implements AsyncDisposable {
     return this.#intervalMs * (1 + JITTER_PART * (2 * random() - 1))
   }
 
-  async #reapOne(lease: Lease, nowMs: EpochMs): Promise<ReapAction> {
+  async #reapOne(lease: Lease, { state, nowMs }: Tick): Promise<ReapAction> {
     const about = { leaseId: lease.leaseId, lane: lease.lane, token: lease.token, atMs: nowMs }
     this.#busy.add(lease.leaseId)
     let plan = LEAVE
     try {
-      plan = await this.#plan(lease, nowMs)
+      plan = await this.#plan(lease, { state, nowMs })
+      if (plan.verdict !== 'propose-halt') this.#proposed.delete(lease.leaseId)
       if (plan.streak === null) this.#streaks.delete(lease.leaseId)
       else this.#streaks.set(lease.leaseId, plan.streak)
       const done = this.#options.dryRun === true ? PLANNED : await this.#act(lease, plan)
@@ -166,13 +171,15 @@ export class Reaper implements AsyncDisposable {
     }
   }
 
-  async #plan(lease: Lease, nowMs: EpochMs): Promise<ReapPlan> {
+  async #plan(lease: Lease, { state, nowMs }: Tick): Promise<ReapPlan> {
+    const moving = await this.#options.spinning?.(lease, { state, nowMs })
     const evidence: ReapEvidence = {
       nowMs: this.#boot.nowMs(),
       process: lease.process === null ? 'unknown' : this.#probe(lease.process),
       children: lease.children.map(child => this.#probe(child)),
       gate: this.#options.gate === undefined ? 'none' : 'not-run',
-      spinning: (await this.#options.spinning?.(lease, nowMs)) ?? false,
+      spinning: moving?.spinning ?? false,
+      progress: moving?.progress,
       effectFailures: this.#effectFailures.get(lease.leaseId) ?? 0,
     }
     return planReap(
@@ -206,9 +213,16 @@ export class Reaper implements AsyncDisposable {
     const state = await this.#ledger.refresh()
     const pending = [...state.halts.live(state.clockMs)].some(([, halt]) => halt.token === lease.token)
     if (pending) return { result: 'left', disposition: null, detail: 'a HALT is on its way already' }
+    if (this.#options.haltSpinning !== true) {
+      if (this.#proposed.get(lease.leaseId) === lease.token) {
+        return { result: 'left', disposition: null, detail: 'a HALT is proposed already' }
+      }
+      this.#proposed.set(lease.leaseId, lease.token)
+      return { result: 'halt-proposed', disposition: null, detail: plan.reason }
+    }
     const handle = `reaper:${lease.leaseId}`
-    await this.#ledger.halt({ handle, lane: lease.lane, leaseId: lease.leaseId, reason: plan.reason })
-    return { result: 'halt-proposed', disposition: null, detail: plan.reason }
+    await this.#ledger.halt({ handle, lane: lease.lane, leaseId: lease.leaseId, reason: haltReason(plan) })
+    return { result: 'halt-recorded', disposition: null, detail: plan.reason }
   }
 
   async #evict(lease: Lease, plan: ReapPlan): Promise<Done> {
@@ -222,8 +236,9 @@ export class Reaper implements AsyncDisposable {
       reason: plan.reason,
     })
     if (outcome.outcome === 'scavenged') {
-      if (disposition === 'failed') await this.#options.onFailed?.(lease, plan)
-      return { result: 'reaped', disposition, detail: plan.reason }
+      const exit = lease.exit?.status
+      const ended = { lease, cause: cause ?? 'manual', exit, attempt: lease.attempt, key: null, reason: plan.reason }
+      return this.#ended(disposition, ended)
     }
     return { result: outcome.outcome === 'refused' ? 'refused' : 'lost', disposition: null, detail: outcome.outcome }
   }
@@ -253,10 +268,25 @@ export class Reaper implements AsyncDisposable {
       const closing = { lane: held.lane, token: held.token, holder, disposition, effect, reason: detail || plan.reason }
       const closed = await this.#ledger.scavenge(closing)
       if (closed.outcome !== 'scavenged') return { result: 'lost', disposition: null, detail: closed.outcome }
-      if (disposition === 'failed') await this.#options.onFailed?.(lease, plan)
-      return { result: 'reaped', disposition, detail: detail || plan.reason }
+      const { key = null, exit, attempt = lease.attempt } = held.lease.claim ?? {}
+      return await this.#ended(disposition, { lease, cause, exit, attempt, key, reason: detail || plan.reason })
     } finally {
       held.abandon()
+    }
+  }
+
+  /** The work has ended whatever becomes of the notification. */
+  async #ended(disposition: ReapPlan['disposition'], ended: FailedWork): Promise<Done> {
+    const done: Done = { result: 'reaped', disposition, detail: ended.reason }
+    if (disposition !== 'failed') return done
+    try {
+      await this.#options.onFailed?.(ended)
+      return done
+    } catch (error) {
+      const { totals } = this.#status.value
+      this.#publish({ totals: { ...totals, errors: totals.errors + 1 } })
+      const why = error instanceof Error ? error.message : String(error)
+      return { ...done, detail: `${ended.reason}; telling of it failed: ${why}` }
     }
   }
 
@@ -277,7 +307,21 @@ export class Reaper implements AsyncDisposable {
     for (const leaseId of this.#effectFailures.keys()) {
       if (!state.leases.has(leaseId)) this.#effectFailures.delete(leaseId)
     }
+    for (const leaseId of this.#proposed.keys()) {
+      if (!state.leases.has(leaseId)) this.#proposed.delete(leaseId)
+    }
   }
+}
+
+/** One look at the ledger. The state is the ledger's own, so it may move on meanwhile; the lease at hand does not. */
+interface Tick {
+  readonly state: LedgerState
+  readonly nowMs: EpochMs
+}
+
+/** A HALT says in the log what it rests on: its holder, and whoever reads it a year later, has no other evidence. */
+function haltReason({ reason, evidence: { progress } }: ReapPlan): string {
+  return progress === undefined ? reason : `${reason} (${progressText(progress)})`
 }
 
 type Done = Pick<ReapAction, 'result' | 'disposition' | 'detail'>

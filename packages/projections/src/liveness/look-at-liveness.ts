@@ -56,17 +56,50 @@ export async function lookAtLiveness(
   return { view: { leases, halts, spawning }, boundariesMs: [...intents, ...seen.flatMap(one => ends(one, settings))] }
 }
 
+/** Judges one live lease at `nowMs`, as `lookAtLiveness` would. */
+export async function lookAtLease(
+  state: LedgerState,
+  lease: Lease,
+  nowMs: EpochMs,
+  { settings, ports }: LivenessContext,
+): Promise<LeaseLiveness> {
+  const seen = see(state, lease, nowMs, haltOf(haltViews(state, nowMs, settings.haltOverdueMs)), settings)
+  const statuses = await probeAll([seen], ports)
+  return judge(seen, nowMs, await progressOf(seen, nowMs, ports), statuses, settings)
+}
+
 function look(state: LedgerState, nowMs: EpochMs, halts: readonly HaltView[], { settings }: LivenessContext): Seen[] {
-  const haltOf = new Map(halts.map(halt => [`${halt.leaseId}\n${halt.token}`, halt]))
-  return liveLeases(state).map(lease => {
-    const run = lease.runId === null ? undefined : state.runs.get(lease.runId, nowMs)
-    // A lease without a run is a run of its own.
-    const runStartedMs = run?.startedAtMs ?? lease.acquiredAtMs
-    const sinceMs = latest(runStartedMs, nowMs - settings.progressWindowMs)
-    const worked = (run?.workedAtMs ?? []).filter(atMs => atMs >= sinceMs)
-    const halt = haltOf.get(`${lease.leaseId}\n${lease.token}`) ?? null
-    return { lease, runStartedMs, sinceMs, workEvents: worked.length, lastWorkAtMs: worked.at(-1) ?? null, halt }
-  })
+  const bound = haltOf(halts)
+  return liveLeases(state).map(lease => see(state, lease, nowMs, bound, settings))
+}
+
+type BoundHalts = (lease: Lease) => HaltView | null
+
+function haltOf(halts: readonly HaltView[]): BoundHalts {
+  const bound = new Map(halts.map(halt => [`${halt.leaseId}\n${halt.token}`, halt]))
+  return ({ leaseId, token }) => bound.get(`${leaseId}\n${token}`) ?? null
+}
+
+function see(
+  state: LedgerState,
+  lease: Lease,
+  nowMs: EpochMs,
+  halt: BoundHalts,
+  { progressWindowMs }: LivenessSettings,
+): Seen {
+  const run = lease.runId === null ? undefined : state.runs.get(lease.runId, nowMs)
+  // A lease without a run is a run of its own.
+  const runStartedMs = run?.startedAtMs ?? lease.acquiredAtMs
+  const sinceMs = latest(runStartedMs, nowMs - progressWindowMs)
+  const worked = (run?.workedAtMs ?? []).filter(atMs => atMs >= sinceMs)
+  return {
+    lease,
+    runStartedMs,
+    sinceMs,
+    workEvents: worked.length,
+    lastWorkAtMs: worked.at(-1) ?? null,
+    halt: halt(lease),
+  }
 }
 
 function latest(startMs: EpochMs, windowStartMs: number): EpochMs {

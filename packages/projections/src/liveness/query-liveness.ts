@@ -1,10 +1,10 @@
-import { decisionTime } from '@holdfast/core'
+import { decisionTime, type EpochMs, type Lease, type LedgerState } from '@holdfast/core'
 import type { LogStore } from '@holdfast/store'
 import type { Folded } from '../query-leases.ts'
-import type { LivenessView } from './lease-liveness.ts'
+import type { LeaseLiveness, LivenessView } from './lease-liveness.ts'
 import type { LivenessPorts } from './liveness-ports.ts'
 import { DEFAULT_LIVENESS_SETTINGS, type LivenessSettings } from './liveness-settings.ts'
-import { lookAtLiveness } from './look-at-liveness.ts'
+import { lookAtLease, lookAtLiveness } from './look-at-liveness.ts'
 
 export interface QueryLivenessOptions extends LivenessPorts {
   /** Default `DEFAULT_LIVENESS_SETTINGS`. */
@@ -25,4 +25,15 @@ export async function queryLiveness(
   const nowMs = decisionTime(state, await store.now(stream))
   const { view } = await lookAtLiveness(state, nowMs, { settings, ports })
   return view
+}
+
+/** Whether one lease of a folded ledger is moving, at an instant of the log clock. Rejects with the error of a port. */
+export function queryLeaseLiveness(
+  { state }: { readonly state: LedgerState },
+  lease: Lease,
+  nowMs: EpochMs,
+  options: QueryLivenessOptions = {},
+): Promise<LeaseLiveness> {
+  const { settings = DEFAULT_LIVENESS_SETTINGS, ...ports } = options
+  return lookAtLease(state, lease, nowMs, { settings, ports })
 }

@@ -1,0 +1,10 @@
+import { UsageError } from '../program/usage-error.ts'
+
+/** The folder in which the command was called; a work tree may be removed under the shell that stands in it. */
+export function workingFolder(): string {
+  try {
+    return process.cwd()
+  } catch (error) {
+    throw new UsageError('The working folder is there no more; change to one that is.', { cause: error })
+  }
+}
