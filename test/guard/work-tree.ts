@@ -37,8 +37,12 @@ export class WorkTree implements AsyncDisposable {
     return execFileSync('git', args, { cwd: this.root, encoding: 'utf8', env: this.environment() })
   }
 
+  path(...names: readonly string[]): string {
+    return join(this.root, ...names)
+  }
+
   write(path: string, text: string): void {
-    const file = join(this.root, path)
+    const file = this.path(path)
     mkdirSync(dirname(file), { recursive: true })
     writeFileSync(file, text)
   }

@@ -14,6 +14,7 @@ export { readjudicate, type Adjudicated, type AdjudicatedRange, type Adjudicatio
 export { readPast, type PastOf } from './past/read-past.ts'
 export { stateAt, type HistoryPoint, type StateAt } from './past/state-at.ts'
 export type { Past } from './past/past-projection.ts'
+export { queryPast } from './past/query-past.ts'
 export { runsProjection, type Run } from './past/runs.ts'
 export { project, stateProjection, type Projection } from './projection.ts'
 export { queryLeases, type Folded } from './query-leases.ts'

@@ -8,8 +8,13 @@ export interface Rig {
   readonly effects: ReapUnit[]
 }
 
-export async function rig(fleet: Fleet, name: string, options: Partial<ReaperOptions> = {}): Promise<Rig> {
-  const ledger = await fleet.process()
+export async function rig(
+  fleet: Fleet,
+  name: string,
+  options: Partial<ReaperOptions> = {},
+  own?: Ledger,
+): Promise<Rig> {
+  const ledger = own ?? (await fleet.process())
   const effects: ReapUnit[] = []
   const reaper = new Reaper(ledger, {
     holder: name,

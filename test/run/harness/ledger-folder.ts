@@ -39,7 +39,7 @@ export class LedgerFolder implements AsyncDisposable {
   seen<T extends EventType>(type: T, matches: Matches<T> = () => true): Promise<RecordedEvent<T>> {
     return new Promise(resolve => {
       const look = (): void => {
-        const found = this.#events.filter(event => isOf(event, type)).find(matches)
+        const found = this.events(type).find(matches)
         if (found === undefined) return
         this.#waiting.delete(look)
         resolve(found)
@@ -47,6 +47,11 @@ export class LedgerFolder implements AsyncDisposable {
       this.#waiting.add(look)
       look()
     })
+  }
+
+  /** All events of a type so far. */
+  events<T extends EventType>(type: T): readonly RecordedEvent<T>[] {
+    return this.#events.filter(event => isOf(event, type))
   }
 
   /** The pid that a beat of the lane records as its child, once that child has begun. */

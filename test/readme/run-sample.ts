@@ -1,0 +1,33 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { stripTypeScriptTypes } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+
+const root = join(import.meta.dirname, '..', '..')
+
+/** The sample of a document that is marked to be run, as it stands. */
+export function sampleOf(file: string): string {
+  const text = readFileSync(join(root, file), 'utf8')
+  const sample = /<!-- sample: run by test\/readme -->\n```ts\n(.*?)```/s.exec(text)?.[1]
+  if (sample === undefined) throw new Error(`${file} has no sample`)
+  return sample
+}
+
+/** Runs a sample in a fresh folder and hands its output and the folder to `look`. */
+export async function runSample(sample: string, look: (stdout: string, folder: string) => void): Promise<void> {
+  // Beside the tests' own modules, so that the packages resolve; the working folder is a fresh one.
+  const cache = join(root, 'test', 'node_modules', '.cache')
+  mkdirSync(cache, { recursive: true })
+  const script = join(mkdtempSync(join(cache, 'readme-')), 'sample.mjs')
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-readme-'))
+  try {
+    writeFileSync(script, stripTypeScriptTypes(sample))
+    const { stdout } = await promisify(execFile)(process.execPath, [script], { cwd: folder })
+    look(stdout, folder)
+  } finally {
+    rmSync(folder, { recursive: true })
+    rmSync(join(script, '..'), { recursive: true })
+  }
+}
