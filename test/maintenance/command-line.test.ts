@@ -1,3 +1,5 @@
+import { readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import {
   AcquireAnswer,
   ArchiveAnswer,
@@ -45,4 +47,39 @@ test('compact, archive, backup, restore, export, import and move answer by their
   const late = await holdfast.ask('acquire', 'x', '--holder', 'B')
   expect([late.exitCode, FailureAnswer.parse(late.answer).error.code]).toEqual([6, 'moved'])
   expect((await holdfast.ask('acquire', 'x', '--holder', 'B', '--store', 'sqlite:m.db')).exitCode).toBe(0)
+})
+
+test('a journal of another tool is imported: counted, faults and deltas named, refused where it does not belong', async () => {
+  const holdfast = new Holdfast()
+  const at = '2026-09-21T14:00:00Z'
+  const lease = { lane: 'api', loop_ts: at, holder: 'w1', host_id: 'h1', pid: 7, tree: ['api/**'], acquired_at: at }
+  const lines = [
+    { op: 'ACQUIRE', ts: at, lane: 'api', loop_ts: at, lease },
+    { op: 'RELEASE', ts: at, lane: 'api', loop_ts: at },
+    { op: 'FUTURE_OP', ts: at },
+  ].map(line => JSON.stringify(line))
+  writeFileSync(join(holdfast.folder, 'j.jsonl'), [...lines, '{"op":"ACQ'].join('\n'))
+  const { exitCode, answer } = await holdfast.ask('import', 'dos-journal', 'j.jsonl', '--since', at)
+  expect(exitCode).toBe(0)
+  expect(ImportAnswer.parse(answer)).toMatchObject({
+    head: 3,
+    imported: 3,
+    unrecognised: 1,
+    corrupt: 1,
+    faults: [{ line: 4 }],
+    deltas: [{ loopTs: at, lane: 'api', workEvents: 1 }],
+  })
+  const refusals = [
+    ['import', 'dos-journal', 'j.jsonl'],
+    ['import', 'other', 'j.jsonl', '--store', 'sqlite:none.db'],
+    ['import', 'dos-journal', 'none.jsonl', '--store', 'sqlite:none.db'],
+    ['import', 'dos-journal', 'j.jsonl', '--since', 'soon', '--store', 'sqlite:none.db'],
+    ['import', 'holdfast', 'j.jsonl', '--since', at, '--store', 'sqlite:none.db'],
+  ] as const
+  for (const refused of refusals) {
+    const told = await holdfast.ask(...refused)
+    expect([told.exitCode, FailureAnswer.parse(told.answer).error.message]).toEqual([2, expect.any(String)])
+  }
+  expect(readdirSync(holdfast.folder)).not.toContain('none.db')
+  expect((await holdfast.ask('import', 'holdfast', 'j.jsonl', '--ledger', 'other')).exitCode).toBe(6)
 })

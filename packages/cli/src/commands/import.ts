@@ -1,40 +1,101 @@
-import { openStore, StoreError } from '@holdfast/store'
+import { constants } from 'node:fs'
+import { access } from 'node:fs/promises'
+import type { ImportProgress } from '@holdfast/engine/maintenance'
+import { openStore, StoreError, type LogStore } from '@holdfast/store'
+import { readInstant } from '../input/instant-input.ts'
 import { Progress } from '../print/progress.ts'
 import { tone } from '../print/tone.ts'
 import { examples } from '../program/examples.ts'
 import { EXIT } from '../program/exit-code.ts'
+import type { Shell } from '../program/shell.ts'
 import { UsageError } from '../program/usage-error.ts'
 import type { ImportAnswer } from '../schemas/maintenance.ts'
 import type { Define } from './define.ts'
 
-/** `import`: makes a ledger out of an export. */
+interface ImportFlags {
+  readonly since?: string
+}
+
+type Imported = Omit<ImportAnswer, 'ledgerId' | 'head'>
+type Importer = (store: LogStore, file: string) => Promise<Imported>
+
+/** `import`: makes a ledger out of an export, or of the journal of another tool. */
 export const importCommand: Define = (command, shell) => {
-  command.argument('<format>', 'holdfast: what `export` wrote').argument('<file>', 'the export')
-  examples(command, 'holdfast import holdfast ledger.jsonl --store sqlite:copy.db')
-  shell.does(command, async (format: string, file: string) => {
-    if (format !== 'holdfast') {
-      throw new UsageError(`The format ${JSON.stringify(format)} is not known. Known: holdfast.`)
-    }
-    const { importHoldfast } = await import('@holdfast/engine/maintenance')
+  command
+    .argument('<format>', 'holdfast: what `export` wrote; dos-journal: a lane-lease write-ahead log')
+    .argument('<file>', 'the export, or the journal')
+    .option('--since <time>', 'dos-journal: from when on work is counted; default its beginning')
+  examples(
+    command,
+    'holdfast import holdfast ledger.jsonl --store sqlite:copy.db',
+    'holdfast import dos-journal lane-journal.jsonl --ledger archive-2026 --json',
+  )
+  shell.does(command, async (format: string, file: string, flags: ImportFlags) => {
+    const importer = importerOf(shell, format, flags)
+    await mustBeReadable(file)
     const stream = shell.globals.ledger
     await using store = await openStore(shell.storeUrl)
-    const progress = new Progress('importing')
-    const report = await importHoldfast(store, stream, file, ({ done, total }) => progress.show(done, total)).finally(
-      () => progress.end(),
-    )
+    const imported = await importer(store, file)
     const checkpoint = await store.latestCheckpoint(stream)
     const head = await store.head(stream)
     if (checkpoint === null || head === 'none') throw new StoreError('corrupt', `${file} holds no ledger.`)
-    const answer: ImportAnswer = { ledgerId: checkpoint.data.ledgerId, head, ...report }
+    const answer: ImportAnswer = { ledgerId: checkpoint.data.ledgerId, head, ...imported }
     await shell.answer(answer, lines)
     return EXIT.done
   })
 }
 
-function lines({ imported, unrecognised, corrupt }: ImportAnswer): readonly string[] {
+/** Throws a `UsageError` for what cannot be understood, before anything is opened. */
+function importerOf(shell: Shell, format: string, { since }: ImportFlags): Importer {
+  const stream = shell.globals.ledger
+  const progress = new Progress('importing')
+  const onProgress = ({ done, total }: ImportProgress): void => progress.show(done, total)
+  switch (format) {
+    case 'holdfast':
+      if (since !== undefined) throw new UsageError('--since says something for a dos-journal only.')
+      return async (store, file) => {
+        const { importHoldfast } = await import('@holdfast/engine/maintenance')
+        return importHoldfast(store, stream, file, onProgress).finally(() => progress.end())
+      }
+    case 'dos-journal': {
+      const span = since === undefined ? {} : { startMs: readInstant(since, 'since') }
+      return async (store, file) => {
+        const { importDosJournal } = await import('@holdfast/engine/maintenance')
+        const importing = importDosJournal(store, stream, file, { span, onProgress })
+        const { ledgerId: _, faults, deltas, ...report } = await importing.finally(() => progress.end())
+        return { ...report, faults: [...faults], deltas: [...deltas] }
+      }
+    }
+    default:
+      throw new UsageError(`The format ${JSON.stringify(format)} is not known. Known: holdfast, dos-journal.`)
+  }
+}
+
+/** Before the store is opened: a wrong name makes none. */
+async function mustBeReadable(file: string): Promise<void> {
+  try {
+    await access(file, constants.R_OK)
+  } catch (cause) {
+    throw new UsageError(`${file} cannot be read; nothing was imported.`, { cause })
+  }
+}
+
+function lines({ imported, unrecognised, corrupt, faults = [], deltas = [], aheadMs = 0 }: ImportAnswer) {
   const rest = [
     unrecognised === 0 ? [] : `${unrecognised} of them unrecognised`,
     corrupt === 0 ? [] : `${corrupt} corrupt`,
   ]
-  return [[`${tone.good('imported')}  ${imported} events`, ...rest.flat()].join(', ')]
+  return [
+    [`${tone.good('imported')}  ${imported} events`, ...rest.flat()].join(', '),
+    ...faults.map(({ line, detail }) => `${tone.bad('corrupt')}   line ${line}: ${detail}`),
+    ...(aheadMs === 0 ? [] : [`${tone.bad('ahead')}     its newest time is ${seconds(aheadMs)} ahead of the clock`]),
+    ...deltas.map(
+      ({ loopTs, lane, workEvents, newestBeatAgeMs }) =>
+        `${loopTs}/${lane}  ${workEvents} work events, newest beat ${seconds(newestBeatAgeMs)} old`,
+    ),
+  ]
+}
+
+function seconds(spanMs: number): string {
+  return `${Math.round(spanMs / 1000)} s`
 }

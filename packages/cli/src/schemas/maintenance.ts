@@ -1,4 +1,4 @@
-import { LedgerId } from '@holdfast/core'
+import { Lane, LedgerId } from '@holdfast/core'
 import { Instant } from '@holdfast/projections'
 import * as z from 'zod'
 import { atLedger } from './at-ledger.ts'
@@ -53,8 +53,19 @@ export type RestoreAnswer = Readonly<z.infer<typeof RestoreAnswer>>
 export const ExportAnswer = z.object({ ...atLedger, file: z.string(), events: count })
 export type ExportAnswer = Readonly<z.infer<typeof ExportAnswer>>
 
-/** Answer of `import`. */
-export const ImportAnswer = z.object({ ...atLedger, imported: count, unrecognised: count, corrupt: count })
+/** Answer of `import`. What follows the counts only an import of a journal has. */
+export const ImportAnswer = z.object({
+  ...atLedger,
+  imported: count,
+  unrecognised: count,
+  corrupt: count,
+  /** The first corrupt lines, and what is wrong with each. */
+  faults: z.array(z.object({ line: z.int().positive(), detail: z.string() })).optional(),
+  /** How the first six leases moved, work counted since `--since`. */
+  deltas: z.array(z.object({ loopTs: z.string(), lane: Lane, workEvents: count, newestBeatAgeMs: z.int() })).optional(),
+  /** How far the journal's newest time lies ahead of the clock. */
+  aheadMs: count.optional(),
+})
 export type ImportAnswer = Readonly<z.infer<typeof ImportAnswer>>
 
 /** Answer of `move`: `head` is the newest revision in the new place. */

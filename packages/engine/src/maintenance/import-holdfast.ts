@@ -3,6 +3,7 @@ import { StoreError, type LogStore } from '@holdfast/store'
 import { entryOf, ExportEvent, ExportHeader, ExportTrailer } from './export-format.ts'
 import { fileLines } from './file-lines.ts'
 import { HistoryWriter } from './history-writer.ts'
+import { mustBeEmpty } from './must-be-empty.ts'
 
 export interface ImportReport {
   readonly imported: number
@@ -33,11 +34,7 @@ export async function importHoldfast(
   file: string,
   onProgress: (progress: ImportProgress) => void = () => undefined,
 ): Promise<ImportReport> {
-  const head = await store.head(stream)
-  if (head !== 'none') {
-    const message = `The ledger ${JSON.stringify(stream)} at ${store.url} is not empty (it ends at revision ${head}). Import into a new one.`
-    throw new StoreError('invalid', message)
-  }
+  await mustBeEmpty(store, stream)
   const total = await checkExport(file)
   let writer: HistoryWriter | null = null
   let imported = 0
@@ -45,7 +42,7 @@ export async function importHoldfast(
   for await (const { value } of documents(file)) {
     const parsed = ExportEvent.safeParse(value)
     if (!parsed.success) continue // The header and the trailer; all else was an event when it was checked.
-    writer ??= HistoryWriter.from(store, stream, { first: parsed.data, head })
+    writer ??= HistoryWriter.from(store, stream, { first: parsed.data, head: 'none' })
     await writer.add(parsed.data)
     imported += 1
     if (entryOf(parsed.data).type === 'UNRECOGNISED') unrecognised += 1

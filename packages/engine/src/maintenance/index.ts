@@ -1,5 +1,12 @@
 // What operators do to a whole ledger. Apart from the rest, so that one-shot commands do not load it.
 export { compactLedger, type CompactOptions, type KeepLast } from './compact-ledger.ts'
+export {
+  importDosJournal,
+  type JournalImportOptions,
+  type JournalImportReport,
+} from './dos-journal/import-dos-journal.ts'
+export { JOURNAL_FAULTS_MAX, type JournalFault } from './dos-journal/journal-writer.ts'
+export type { JournalDelta, JournalSpan } from './dos-journal/journal-deltas.ts'
 export { EXPORT_FORMAT, ExportEvent, ExportHeader, exportLineJsonSchema, ExportTrailer } from './export-format.ts'
 export { exportArchive, exportLedger, type ExportPiece } from './export-ledger.ts'
 export { importHoldfast, type ImportProgress, type ImportReport } from './import-holdfast.ts'
