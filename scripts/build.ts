@@ -2,8 +2,9 @@
 //   npm run build
 import { spawnSync } from 'node:child_process'
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { rolldown, type OutputOptions, type Plugin } from 'rolldown'
+import { basename, join } from 'node:path'
+import { rolldown, type InputOptions, type OutputOptions, type Plugin } from 'rolldown'
+import { bundleQuick } from './build/quick-bundle.ts'
 
 const root = join(import.meta.dirname, '..')
 const cache = join(root, 'node_modules', '.cache', 'holdfast')
@@ -24,33 +25,51 @@ const withoutChildProcesses: Plugin = {
 }
 const STUB = '\0no-child-processes'
 
-const START = `#!/usr/bin/env node
+/** What the beginning is written in, so that an old Node can read on to where it is told. */
+const OLDEST_TOLD = 'es2018'
+
+const BEGINNING = `#!/usr/bin/env node
 'use strict'
 if (Number(process.versions.node.split('.')[0]) < 24) {
   process.stderr.write(\`holdfast needs Node 24 or newer; this is \${process.versions.node}.\\n\`)
   process.exit(1)
 }
-require('node:module').enableCompileCache()
-require('./main.cjs')
-`
+require('node:module').enableCompileCache()`
 
 /**
- * Writes the bundled command line into `folder`: `holdfast.cjs`, and parts that are loaded when they are asked for.
+ * Writes the bundled command line into `folder`: `holdfast.cjs`, which starts one of two programs, and parts that are
+ * loaded when they are asked for. `quick.cjs` holds a few commands that have to start at once, `main.cjs` all of them.
  * CommonJS and small, because both are measurable in the start of a command.
  */
 export async function bundleCommandLine(folder: string): Promise<string> {
   const sources = join(root, 'packages', 'cli', 'src')
+  const plugins = [withoutChildProcesses]
+  const fromWhole = await bundleQuick(join(sources, 'quick.ts'), join(folder, 'quick.cjs'), plugins)
+  const parts = Object.fromEntries([...fromWhole].map(([file, name]) => [basename(name, '.cjs'), file]))
   const names = { entryFileNames: '[name].cjs', chunkFileNames: 'parts/[name]-[hash].cjs' }
-  await bundle(join(sources, 'main.ts'), { dir: folder, format: 'cjs', minify: true, ...names })
+  const main = { main: join(sources, 'main.ts'), ...parts }
+  await bundle(main, { dir: folder, format: 'cjs', minify: true, ...names }, { plugins })
   await bundle(join(sources, 'schemas', 'index.ts'), { file: join(folder, 'schemas.js'), format: 'esm' })
   const start = join(folder, 'holdfast.cjs')
-  writeFileSync(start, START)
+  const output = { file: start, format: 'cjs', minify: true, dynamicImportInCjs: false, banner: BEGINNING } as const
+  await bundle(join(sources, 'start.ts'), output, { plugins: [programs], transform: { target: OLDEST_TOLD } })
   chmodSync(start, 0o755)
   return start
 }
 
-async function bundle(input: string, output: OutputOptions): Promise<void> {
-  const built = await rolldown({ input, platform: 'node', external: LEFT_OUTSIDE, plugins: [withoutChildProcesses] })
+/** The programs that the start chooses from are files of their own. */
+const programs: Plugin = {
+  name: 'programs',
+  resolveId: (id, _importer, { kind }) =>
+    kind === 'dynamic-import' ? { id: id.replace(/\.ts$/, '.cjs'), external: true } : null,
+}
+
+async function bundle(
+  input: string | Record<string, string>,
+  output: OutputOptions,
+  options: Pick<InputOptions, 'plugins' | 'transform'> = {},
+): Promise<void> {
+  const built = await rolldown({ input, platform: 'node', external: LEFT_OUTSIDE, ...options })
   await built.write(output)
   await built.close()
 }

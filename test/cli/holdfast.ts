@@ -37,8 +37,10 @@ afterAll(() => Promise.all(folders.map(folder => rm(folder, { recursive: true, f
 /** The real command line in a folder of its own, without what the surroundings would tell it. */
 export class Holdfast {
   readonly folder = mkdtempSync(join(tmpdir(), 'holdfast-cli-'))
+  readonly #command: string
 
-  constructor() {
+  constructor(command = COMMAND) {
+    this.#command = command
     folders.push(this.folder)
   }
 
@@ -64,11 +66,12 @@ export class Holdfast {
   /** A line of bash, in which `holdfast` is the command. */
   bash(line: string, { env = {} }: CallOptions = {}): Promise<Told> {
     const script = `holdfast() { "$HOLDFAST_COMMAND" "$@"; }; ${line}`
-    return running(spawn('bash', ['-c', script], this.#options({ env: { ...env, HOLDFAST_COMMAND: COMMAND } }))).ended
+    return running(spawn('bash', ['-c', script], this.#options({ env: { ...env, HOLDFAST_COMMAND: this.#command } })))
+      .ended
   }
 
   start(args: readonly string[], options: CallOptions = {}): Running {
-    return running(spawn(COMMAND, args, this.#options(options)))
+    return running(spawn(this.#command, args, this.#options(options)))
   }
 
   #options({ env = {}, cwd = this.folder }: CallOptions): { cwd: string; env: NodeJS.ProcessEnv } {

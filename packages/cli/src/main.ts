@@ -8,6 +8,8 @@ if (!process.argv.slice(2).some(word => PARSE_MUCH.has(word))) config({ jitless:
 
 // Schemas take over the setting when they are made, hence the late import. No top-level await: the published bundle is
 // CommonJS, which starts faster.
-void import('./program/run-command-line.ts').then(async ({ runCommandLine }) => {
-  process.exitCode = await runCommandLine(process.argv.slice(2))
-})
+void Promise.all([import('./program/run-command-line.ts'), import('./commands/table.ts')]).then(
+  async ([{ runCommandLine }, { COMMANDS }]) => {
+    process.exitCode = await runCommandLine(process.argv.slice(2), COMMANDS)
+  },
+)

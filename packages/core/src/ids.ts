@@ -1,17 +1,16 @@
 import * as z from 'zod'
+import { isPrintable, isTrimmed } from './name-text.ts'
 
 /** Longest name of a lane, holder, run, kind, request or handle, in UTF-16 code units. */
 export const NAME_LENGTH_MAX = 256
-
-const CONTROL_OR_LONE_SURROGATE = /[\p{Cc}\p{Cs}]/u
 
 const name = (what: string) =>
   z
     .string()
     .min(1, `${what} must not be empty`)
     .max(NAME_LENGTH_MAX, `${what} must be at most ${NAME_LENGTH_MAX} characters`)
-    .refine(text => !CONTROL_OR_LONE_SURROGATE.test(text), `${what} must not contain control characters`)
-    .refine(text => text.trim() === text, `${what} must not begin or end with white space`)
+    .refine(isPrintable, `${what} must not contain control characters`)
+    .refine(isTrimmed, `${what} must not begin or end with white space`)
 
 /** Milliseconds since the Unix epoch, on the log clock unless a name says otherwise. */
 export const EpochMs = z.int().brand<'EpochMs'>()

@@ -151,6 +151,7 @@ export {
   type UnrecognisedProblem,
 } from './log-entry.ts'
 export type { RawEntry } from './raw-entry.ts'
+export type { Shape, Shaped } from './shape.ts'
 export { ProcessIdentity, processKey, ProcessStatus, sameProcess } from './process-identity.ts'
 export { isExpired, Lease, orphanUntilMs } from './state/lease.ts'
 export {
@@ -176,7 +177,8 @@ export {
   Ticket,
 } from './state/memory.ts'
 export { nextBoundary, type Boundary, type BoundaryCause } from './state/next-boundary.ts'
-export { restoreState, snapshotState, StateSnapshot } from './state/snapshot.ts'
+export { restoreState, snapshotState } from './state/snapshot.ts'
+export { StateSnapshot } from './state/state-snapshot.ts'
 export { upcast } from './upcast.ts'
 export {
   covers,

@@ -1,7 +1,8 @@
 import type * as z from 'zod'
-import { Envelope, EVENT_DATA, EventType, SCHEMA_VERSION, type RecordedEvent } from './events.ts'
+import { SCHEMA_VERSION, type EventType, type RecordedEvent } from './events.ts'
 import type { EpochMs, Revision } from './ids.ts'
 import type { RawEntry } from './raw-entry.ts'
+import { StoredData, StoredEnvelope } from './stored-shapes.ts'
 import { upcast } from './upcast.ts'
 
 /**
@@ -37,19 +38,23 @@ export function parseEntry(given: RawEntry): LogEntry {
       `schemaVersion ${String(raw.schemaVersion)} is newer than ${SCHEMA_VERSION}`,
     )
   }
-  const type = EventType.safeParse(raw.type)
-  if (!type.success) return unrecognised(given, 'unknown-type', `unknown event type ${JSON.stringify(raw.type)}`)
-  const envelope = Envelope.safeParse(raw)
+  const { type } = raw
+  if (!isEventType(type)) return unrecognised(given, 'unknown-type', `unknown event type ${JSON.stringify(type)}`)
+  const envelope = StoredEnvelope.safeParse(raw)
   if (!envelope.success) return unrecognised(given, 'invalid', firstFault(envelope.error))
-  const data = EVENT_DATA[type.data].safeParse(raw.data)
+  const data = StoredData[type].safeParse(raw.data)
   if (!data.success) return unrecognised(given, 'invalid', `data.${firstFault(data.error)}`)
   // The data was parsed by the schema of exactly this type: the pair is one of the union, which TypeScript cannot see.
-  return { ...envelope.data, type: type.data, data: data.data } as RecordedEvent
+  return { ...envelope.data, type, data: data.data } as RecordedEvent
 }
 
 /** Whether writers must stop at this entry until an operator has decided (`repair --skip`). */
 export function stopsWriters(entry: UnrecognisedEntry): boolean {
   return entry.problem !== 'unknown-type'
+}
+
+function isEventType(type: string): type is EventType {
+  return Object.hasOwn(StoredData, type)
 }
 
 function firstFault(error: z.core.$ZodError): string {

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib'
-import { StateCarrier } from '@holdfast/core'
+import type { StateCarrier } from '@holdfast/core'
+import { StoredCarrier } from './carrier-shapes.ts'
 import { StoreError } from './errors.ts'
 import type { NewEvent } from './port.ts'
 
@@ -52,7 +53,7 @@ export function splitCheckpoints(stream: string, events: readonly NewEvent[]): S
 export function partsNamedBy(data: unknown): PartsCarrier | null {
   const state = fieldOf(data, 'state')
   if (fieldOf(state, 'carrier') !== 'parts') return null
-  const parsed = StateCarrier.safeParse(state)
+  const parsed = StoredCarrier.safeParse(state)
   return parsed.success && parsed.data.carrier === 'parts' ? parsed.data : null
 }
 

@@ -1,6 +1,7 @@
 import type { BootClock } from './boot-clock.ts'
 import { StoreError } from './errors.ts'
 import type { LogStore } from './port.ts'
+import { openSqliteStore } from './sqlite.ts'
 
 export interface OpenStoreOptions {
   /** Wall clock in milliseconds; default `Date.now`. */
@@ -15,7 +16,7 @@ export interface OpenStoreOptions {
 
 type Opener = (rest: string, options: OpenStoreOptions) => Promise<LogStore>
 
-/** How each scheme is opened. Adapters load when they are first asked for: a command pays only for the one it uses. */
+/** How each scheme is opened. All adapters but the one that nearly everybody uses load when they are first asked for. */
 const OPENERS: ReadonlyMap<string, { readonly form: string; readonly open: Opener }> = new Map([
   ['sqlite', { form: 'sqlite:PATH', open: openSqlite }],
   ['memory', { form: 'memory:', open: openMemory }],
@@ -38,7 +39,6 @@ export async function openStore(url: string, options: OpenStoreOptions = {}): Pr
 }
 
 async function openSqlite(path: string, options: OpenStoreOptions): Promise<LogStore> {
-  const { openSqliteStore } = await import('./sqlite.ts')
   return openSqliteStore({ ...options, path })
 }
 

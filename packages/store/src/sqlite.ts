@@ -67,7 +67,8 @@ export async function openSqliteStore(
   prepareFile(path, options.create ?? true)
   const deadlineMs = options.lockDeadlineMs ?? LOCK_DEADLINE_MS
   const lock = new WriteLock({ waiting: waitingFor(path), deadlineMs, locked: () => locked(path) })
-  const connection = await lock.run(() => connect(path))
+  const first = connect(path)
+  const connection = first.kind === 'done' ? first.value : await lock.run(() => connect(path))
   const clocks = { wallMs: options.clock ?? Date.now, bootClock: options.bootClock ?? systemBootClock() }
   return new SqliteStore(connection, lock, clocks)
 }

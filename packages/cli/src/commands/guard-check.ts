@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { Holder, Token } from '@holdfast/core'
+import type { Shape } from '@holdfast/core'
 import {
   checkWrites,
   GUARD_DEFAULTS,
@@ -23,6 +23,7 @@ import { hookShape } from '../input/hook-shape.ts'
 import { holderOption, tokenOption, type HolderFlag, type TokenFlag } from '../input/ownership-flags.ts'
 import { readInput } from '../input/read-input.ts'
 import { wholeNumber } from '../input/whole-number.ts'
+import { WriterHolder, WriterToken } from '../input/writer-shapes.ts'
 import { guardLines } from '../print/guard-lines.ts'
 import { examples } from '../program/examples.ts'
 import { EXIT } from '../program/exit-code.ts'
@@ -127,10 +128,15 @@ async function guardSettings(shell: Shell): Promise<GuardSettings> {
 }
 
 function writerOf(flags: CheckFlags): Writer {
-  const holder = flags.holder === undefined || flags.holder === '' ? null : Holder.safeParse(flags.holder)
-  if (holder?.success === false) throw new UsageError(`holder: ${firstFaults(holder.error)}`)
-  const token = flags.token === undefined ? undefined : Token.parse(wholeNumber(flags.token, 'token'))
-  return { holder: holder?.data ?? null, token, tokenLane: process.env['HOLDFAST_LANE'] }
+  const holder = flags.holder === undefined || flags.holder === '' ? null : read(WriterHolder, flags.holder, 'holder')
+  const token = flags.token === undefined ? undefined : read(WriterToken, wholeNumber(flags.token, 'token'), 'token')
+  return { holder, token, tokenLane: process.env['HOLDFAST_LANE'] }
+}
+
+function read<T>(shape: Shape<T>, given: unknown, flag: string): T {
+  const shaped = shape.safeParse(given)
+  if (shaped.success) return shaped.data
+  throw new UsageError(`${flag}: ${firstFaults(shaped.error)}`)
 }
 
 type Requested =

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { stripVTControlCharacters } from 'node:util'
 import { failureOf, type Failure } from '../program/failure.ts'
 import { watchReader } from './reader-gone.ts'
+import { TextStream } from './text-stream.ts'
 
 /** Text is handed to the system in pieces of this size, so that a long answer costs few calls. */
 const PIECE_LENGTH = 64 * 1024
@@ -12,16 +13,13 @@ const PIECE_LENGTH = 64 * 1024
  */
 export class Output {
   readonly #closed = new AbortController()
+  readonly #answer = new TextStream(1, error => {
+    if (error.code !== 'EPIPE') throw error
+    this.#closed.abort()
+  })
+  // Nobody is left to be told.
+  readonly #remarks = new TextStream(2, () => {})
   #pending = ''
-
-  constructor() {
-    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
-      this.#closed.abort()
-    })
-    // Nobody is left to be told.
-    process.stderr.on('error', () => {})
-  }
 
   /** Aborts when nobody reads any more. */
   get closed(): AbortSignal {
@@ -44,14 +42,14 @@ export class Output {
     if (this.#pending === '') return
     const piece = this.#pending
     this.#pending = ''
-    if (this.closed.aborted || process.stdout.write(piece)) return
-    await once(process.stdout, 'drain', { signal: this.closed }).catch(() => undefined)
+    if (this.closed.aborted || this.#answer.write(piece)) return
+    await once(this.#answer.stream, 'drain', { signal: this.closed }).catch(() => undefined)
   }
 
   /** A remark beside the answer: on standard error, where it disturbs no script. */
   remark(text: string): void {
     // Colours were chosen for standard output, which may be a terminal while this is a file.
-    process.stderr.write(`${process.stderr.isTTY ? text : stripVTControlCharacters(text)}\n`)
+    this.#remarks.write(`${this.#remarks.isTerminal ? text : stripVTControlCharacters(text)}\n`)
   }
 
   /** Tells about an error and gives the number to end with. */

@@ -1,7 +1,7 @@
 import type { InputError } from '@holdfast/engine/lean'
 import type { StoreErrorCode } from '@holdfast/store'
 import { EXIT } from './exit-code.ts'
-import { UsageError } from './usage-error.ts'
+import type { UsageError } from './usage-error.ts'
 
 /** How an error is told: a code for scripts, a sentence for people, and the number to end with. */
 export interface Failure {
@@ -10,10 +10,10 @@ export interface Failure {
   readonly exitCode: number
 }
 
-/** Reads an error by its name and code, so that nothing needs to be loaded to tell about it. */
+/** Reads an error by its name and code: it may come from a part of the program that has classes of its own. */
 export function failureOf(error: unknown): Failure {
-  if (error instanceof UsageError) return { code: error.code, message: error.message, exitCode: EXIT.usage }
   if (!(error instanceof Error)) return { code: 'unexpected', message: String(error), exitCode: EXIT.unexpected }
+  if (isUsageError(error)) return { code: error.code, message: error.message, exitCode: EXIT.usage }
   if (isInputError(error)) return { code: error.code, message: sentence(error.message), exitCode: EXIT.usage }
   if (error.name === 'StoreError' && 'code' in error && isStoreCode(error.code)) {
     return { code: error.code, message: sentence(error.message), exitCode: EXIT_OF_STORE[error.code] }
@@ -36,6 +36,10 @@ const EXIT_OF_STORE: Readonly<Record<StoreErrorCode, number>> = {
 
 function isStoreCode(code: unknown): code is StoreErrorCode {
   return typeof code === 'string' && code in EXIT_OF_STORE
+}
+
+function isUsageError(error: Error): error is UsageError {
+  return error.name === 'UsageError' && 'code' in error && error.code === 'usage'
 }
 
 function isInputError(error: Error): error is InputError {

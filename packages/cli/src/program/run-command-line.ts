@@ -1,18 +1,19 @@
 import { CommanderError, type Command } from 'commander'
-import { COMMANDS } from '../commands/table.ts'
+import { SUMMARIES, type CommandTable } from '../commands/summaries.ts'
+import { commandWord } from './command-word.ts'
 import { EXIT } from './exit-code.ts'
 import { rootCommand } from './root-command.ts'
 import { Shell } from './shell.ts'
 import { UsageError } from './usage-error.ts'
 
-/** Runs one command line and answers what to exit with. Never throws: whatever goes wrong is told. */
-export async function runCommandLine(args: readonly string[]): Promise<number> {
+/** Runs one line of these commands and answers what to exit with. Never throws: whatever goes wrong is told. */
+export async function runCommandLine(args: readonly string[], commands: CommandTable): Promise<number> {
   const program = rootCommand()
   const shell = new Shell(program)
   const fail = (error: unknown): number => shell.out.fail(error, asksForJson(args))
   process.on('uncaughtException', error => process.exit(fail(error)))
   try {
-    await addCommands(program, shell, args)
+    await addCommands(program, shell, { args, commands })
     if (args.length === 0) {
       shell.out.remark(program.helpInformation().trimEnd())
       return EXIT.usage
@@ -27,18 +28,27 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Only commands that the line names are loaded; the others are known by name and summary, for help and suggestions. */
-async function addCommands(program: Command, shell: Shell, args: readonly string[]): Promise<void> {
+/**
+ * Only commands that the line names are loaded. Where it does not begin with one, the others are known by name and
+ * summary, for help and suggestions.
+ */
+async function addCommands(
+  program: Command,
+  shell: Shell,
+  { args, commands }: { readonly args: readonly string[]; readonly commands: CommandTable },
+): Promise<void> {
   const own = ownArguments(args)
-  const [first = ''] = own
-  // Behind the name of a command, words are its own: `guard check` is not `check`.
-  const named = COMMANDS.some(({ name }) => name === first) ? [first] : own
-  for (const { name, summary, load } of COMMANDS) {
+  const word = commandWord(own)
+  const isNamed = [...commands.keys()].some(name => name === word)
+  for (const [name, load] of commands) {
+    // Behind the name of a command, words are its own: `guard check` is not `check`.
+    if (isNamed && name !== word) continue
+    const summary = SUMMARIES[name]
     const command = program
       .command(name)
       .summary(summary)
       .description(`${capital(summary)}.`)
-    if (named.includes(name)) (await load())(command, shell)
+    if (own.includes(name)) (await load())(command, shell)
   }
 }
 

@@ -33,9 +33,14 @@ class Book {
     this.does(0, { type: 'acquire', holder, claims: [{ lane, region, ...more }] })
   }
 
-  judge(holder: string, path: string, nowMs = 1, token?: number) {
+  judge(holder: string | null, path: string, nowMs = 1, token?: number) {
     const believed = token === undefined ? {} : { token: Token.parse(token) }
-    const [verdict] = judgeWrites(this.state, { holder: Holder.parse(holder), paths: [path], nowMs, ...believed })
+    const [verdict] = judgeWrites(this.state, {
+      holder: holder === null ? null : Holder.parse(holder),
+      paths: [path],
+      nowMs,
+      ...believed,
+    })
     return verdict
   }
 }
@@ -92,6 +97,13 @@ describe('a write', () => {
     expect(book.judge('A', 'src/x.ts')).toMatchObject({ verdict: 'allowed' })
     book.acquire('b', 'B', ['src/**'], { mode: 'shared' })
     expect(book.judge('A', 'src/x.ts')).toMatchObject({ verdict: 'refused', holder: 'B' })
+  })
+
+  it('by somebody whom nobody names is refused inside every claim, and unclaimed beside', () => {
+    const book = new Book()
+    book.acquire('api', 'A', ['src/**'])
+    expect(book.judge(null, 'src/x.ts')).toMatchObject({ verdict: 'refused', basis: 'held-by-other', holder: 'A' })
+    expect(book.judge(null, 'docs/x.md')).toMatchObject({ verdict: 'unclaimed' })
   })
 
   it('beside what is leased, under the same folder, is unclaimed', () => {

@@ -8,7 +8,8 @@ import { drainsOver } from './drains-over.ts'
 
 /** Who wants to write what. */
 export interface WriteRequest {
-  readonly holder: Holder
+  /** `null`: nobody says who writes, so every claim is somebody else's. */
+  readonly holder: Holder | null
   /** The token that the writer believes in; absent: any live lease of the holder counts. */
   readonly token?: Token | undefined
   /** Relative to the root that the ledger's regions are relative to; no leading `./`, `/` between segments. */

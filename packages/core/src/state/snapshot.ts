@@ -1,57 +1,10 @@
-import * as z from 'zod'
 import type { CheckpointData } from '../events.ts'
-import { EpochMs, Revision, RunId, type LeaseId } from '../ids.ts'
+import type { LeaseId } from '../ids.ts'
+import { StoredState } from '../stored-shapes.ts'
 import type { ExpiringMap } from './expiring-map.ts'
-import { Lease } from './lease.ts'
 import { initialState, liveLeases, type LedgerState } from './ledger-state.ts'
 import { addLease } from './live-set.ts'
-import {
-  DrainingEntry,
-  HaltEntry,
-  RememberedAttempt,
-  RememberedRefusal,
-  RememberedRequest,
-  RunWork,
-  SpawnEntry,
-  Ticket,
-} from './memory.ts'
-
-const count = z.int().nonnegative()
-
-const keyed = <V extends z.ZodType>(value: V) => z.array(z.tuple([z.string(), value])).default([])
-
-/**
- * The state of a CHECKPOINT as JSON: all of the fold that does not stand in the CHECKPOINT's own fields. Entries that
- * have ended by the log's clock are left out; they could answer nothing any more.
- */
-export const StateSnapshot = z.object({
-  clockMs: EpochMs.default(0 as EpochMs),
-  counts: z
-    .object({
-      ACQUIRE: count,
-      RELEASE: count,
-      HEARTBEAT: count,
-      ADOPT: count,
-      HALT: count,
-      SPAWN: count,
-      SCAVENGE: count,
-      REFUSE: count,
-    })
-    .optional(),
-  unrecognisedCount: count.default(0),
-  unreadable: z.array(Revision).default([]),
-  unreadableMore: count.default(0),
-  leases: z.array(Lease).default([]),
-  draining: keyed(DrainingEntry),
-  tickets: keyed(Ticket),
-  halts: keyed(HaltEntry),
-  spawns: keyed(SpawnEntry),
-  requests: keyed(RememberedRequest),
-  refusals: keyed(RememberedRefusal),
-  attempts: keyed(RememberedAttempt),
-  runs: z.array(z.tuple([RunId, RunWork])).default([]),
-})
-export type StateSnapshot = z.infer<typeof StateSnapshot>
+import type { StateSnapshot } from './state-snapshot.ts'
 
 /** Writes the state down; the lists are sorted, so equal states give equal snapshots. */
 export function snapshotState(state: LedgerState): StateSnapshot {
@@ -77,7 +30,7 @@ export function snapshotState(state: LedgerState): StateSnapshot {
 /** The state that a CHECKPOINT resets the fold to, without its own revision; `null` when it cannot be read. */
 export function restoreState(checkpoint: CheckpointData): LedgerState | null {
   if (checkpoint.state.carrier !== 'inline') return null
-  const parsed = StateSnapshot.safeParse(checkpoint.state.value)
+  const parsed = StoredState.safeParse(checkpoint.state.value)
   if (!parsed.success || repeats(parsed.data.leases.map(({ leaseId }) => leaseId))) return null
   const snapshot = parsed.data
   const state: LedgerState = {

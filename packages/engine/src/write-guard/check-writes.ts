@@ -1,4 +1,4 @@
-import { Holder, judgeWrites, type LedgerState, type Token, type WriteVerdict } from '@holdfast/core'
+import { judgeWrites, type Holder, type LedgerState, type Token, type WriteVerdict } from '@holdfast/core'
 import type { GuardedPath } from './guarded-path.ts'
 import type { GuardSettings } from './guard-settings.ts'
 
@@ -34,10 +34,8 @@ export function checkWrites(
   },
 ): WriteAnswer[] {
   const { writer, paths, policy, nowMs } = request
-  // A name that nobody can have taken stands for a writer without one.
-  const holder = writer.holder ?? Holder.parse(`nobody-${crypto.randomUUID()}`)
   const judge = (path: string, token: Token | undefined): WriteVerdict[] =>
-    judgeWrites(state, { holder, token, paths: [path], nowMs })
+    judgeWrites(state, { holder: writer.holder, token, paths: [path], nowMs })
   return paths.flatMap(({ given, inside, outside }) => {
     const judged = inside.flatMap(path =>
       judge(path, writer.token)

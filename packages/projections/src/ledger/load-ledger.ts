@@ -1,4 +1,4 @@
-import type { Revision } from '@holdfast/core'
+import { nextRevision, type Revision } from '@holdfast/core'
 import { StoreError, type LogStore } from '@holdfast/store'
 import { LedgerFold } from './ledger-fold.ts'
 import { loadSnapshot, saveSnapshot } from './snapshot-cache.ts'
@@ -21,7 +21,8 @@ export async function loadLedger(store: LogStore, stream: string): Promise<Ledge
   const { data, revision } = checkpoint
   const cached = await loadSnapshot(store, stream, { ledgerId: data.ledgerId, notBefore: revision })
   const start = cached ?? new LedgerFold()
-  const { fold, folded } = await foldFrom(store, stream, start, cached === null ? revision : headOf(cached))
+  start.absorb([checkpoint])
+  const { fold, folded } = await foldFrom(store, stream, start, nextRevision(start.state.head))
   if (fold.state.ledgerId === null) return foldWithout(store, stream, revision)
   if (folded > SNAPSHOT_AFTER_EVENTS) await saveSnapshot(store, stream, fold)
   return fold
@@ -42,8 +43,4 @@ async function foldFrom(store: LogStore, stream: string, fold: LedgerFold, from:
     folded += entries.length
   }
   return { fold, folded }
-}
-
-function headOf({ state }: LedgerFold): Revision | undefined {
-  return state.head === -1 ? undefined : state.head
 }

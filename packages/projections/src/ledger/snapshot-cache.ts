@@ -1,13 +1,10 @@
-import { CheckpointData, checkpointData, EventId, restoreState, Revision, type LedgerId } from '@holdfast/core'
+import { checkpointData, restoreState, type EventId, type LedgerId, type Revision } from '@holdfast/core'
 import type { LogStore } from '@holdfast/store'
-import * as z from 'zod'
+import { CachedFold } from './cached-shapes.ts'
 import { LedgerFold } from './ledger-fold.ts'
 
 /** Changes whenever the fold's meaning or its snapshot does: an older snapshot is then ignored. */
 export const FOLD_VERSION = 'fold-2'
-
-/** A cached fold as it stands in a snapshot: a CHECKPOINT's data, and the event that it was taken after. */
-const CachedFold = z.object({ checkpoint: CheckpointData, head: Revision, lastEventId: EventId })
 
 interface Wanted {
   readonly ledgerId: LedgerId

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
-import * as z from 'zod'
 import { StoreError } from '../errors.ts'
 import type { StoredEvent } from '../stored-event.ts'
+import { ChunkLines } from './file-shapes.ts'
 import { chainHash, sealOf } from './hash-chain.ts'
 import { integerIn, textIn, type Row } from './row.ts'
 import { placeOf, positionAt } from './schema.ts'
@@ -38,8 +38,6 @@ export const INSERT_CHUNK = `
     (place, last_position, from_revision, to_revision, oldest_recorded_at, newest_recorded_at, begins_with_checkpoint,
      text_bytes, before_hash, after_hash, sha256, codec, seal, body)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
-
-const Lines = z.array(z.tuple([z.int(), z.string(), z.string(), z.int(), z.int(), z.string()]))
 
 /** Packs events that follow each other. */
 export function packChunk(
@@ -142,17 +140,17 @@ function linesOf({ revision, eventId, type, schemaVersion, recordedAtMs, body }:
 function eventsIn(chunk: ArchiveChunk, body: Uint8Array, stream: string): readonly StoredEvent[] {
   try {
     const text = zstdDecompressSync(body, { maxOutputLength: chunk.textBytes }).toString('utf8')
-    return Lines.parse(JSON.parse(text)).map(
-      ([revision, eventId, type, schemaVersion, recordedAtMs, eventBody], index) => ({
-        position: chunk.firstPosition + index,
-        revision,
-        eventId,
-        type,
-        schemaVersion,
-        recordedAtMs,
-        body: eventBody,
-      }),
-    )
+    const lines = ChunkLines.safeParse(JSON.parse(text))
+    if (!lines.success) throw lines.error
+    return lines.data.map(([revision, eventId, type, schemaVersion, recordedAtMs, eventBody], index) => ({
+      position: chunk.firstPosition + index,
+      revision,
+      eventId,
+      type,
+      schemaVersion,
+      recordedAtMs,
+      body: eventBody,
+    }))
   } catch (cause) {
     throw Object.assign(badChunk(chunk, stream), { cause })
   }

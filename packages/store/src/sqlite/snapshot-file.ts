@@ -1,25 +1,11 @@
 import { hash, randomUUID } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import * as z from 'zod'
-import { LedgerId, Revision } from '@holdfast/core'
 import type { Snapshot, SnapshotKey } from '../port.ts'
+import { SnapshotHeader } from './file-shapes.ts'
 
 /** A larger state is not cached; folding it again is then the smaller harm. */
 export const SNAPSHOT_BYTES_MAX = 64 * 1024 * 1024
-
-const FORMAT = 1
-
-const Header = z.strictObject({
-  format: z.literal(FORMAT),
-  ledgerId: LedgerId,
-  codeVersion: z.string(),
-  throughRevision: Revision,
-  /** Hash of the event at that revision: a snapshot of another history is not believed. */
-  eventHash: z.string(),
-  stateHash: z.string(),
-})
-type Header = z.infer<typeof Header>
 
 /** Gives the stored hash of the event at exactly this revision, or undefined. */
 export type HashAt = (stream: string, revision: number) => Promise<string | undefined>
@@ -38,7 +24,7 @@ export class SnapshotFile {
   }
 
   async load(stream: string, key: SnapshotKey): Promise<Snapshot | null> {
-    const text = await readBounded(this.#path(stream))
+    const text = readBounded(this.#path(stream))
     const lineEnd = text?.indexOf('\n') ?? -1
     if (text === null || lineEnd < 0) return null
     const header = parseHeader(text.slice(0, lineEnd))
@@ -55,19 +41,19 @@ export class SnapshotFile {
     if (eventHash === undefined) return
     const text = JSON.stringify(state)
     if (Buffer.byteLength(text) > SNAPSHOT_BYTES_MAX) return
-    const unsealed: Header = { format: FORMAT, ledgerId, codeVersion, throughRevision, eventHash, stateHash: '' }
-    const header: Header = { ...unsealed, stateHash: stateHashOf(unsealed, text) }
-    await this.#replace(stream, `${JSON.stringify(header)}\n${text}`)
+    const unsealed: SnapshotHeader = { format: 1, ledgerId, codeVersion, throughRevision, eventHash, stateHash: '' }
+    const header: SnapshotHeader = { ...unsealed, stateHash: stateHashOf(unsealed, text) }
+    this.#replace(stream, `${JSON.stringify(header)}\n${text}`)
   }
 
-  async #replace(stream: string, content: string): Promise<void> {
+  #replace(stream: string, content: string): void {
     const draft = join(this.#folder, `${randomUUID()}.new`)
     try {
-      await mkdir(this.#folder, { recursive: true })
-      await writeFile(draft, content)
-      await rename(draft, this.#path(stream))
+      mkdirSync(this.#folder, { recursive: true })
+      writeFileSync(draft, content)
+      renameSync(draft, this.#path(stream))
     } catch {
-      await rm(draft, { force: true }).catch(() => undefined) // No room for a cache is no reason to fail.
+      discard(draft) // No room for a cache is no reason to fail.
     }
   }
 
@@ -76,25 +62,39 @@ export class SnapshotFile {
   }
 }
 
-function stateHashOf(header: Header, state: string): string {
+function stateHashOf(header: SnapshotHeader, state: string): string {
   return hash('sha256', `${JSON.stringify({ ...header, stateHash: '' })}\n${state}`)
 }
 
-function parseHeader(line: string): Header | null {
+function parseHeader(line: string): SnapshotHeader | null {
   try {
-    const parsed = Header.safeParse(JSON.parse(line))
+    const parsed = SnapshotHeader.safeParse(JSON.parse(line))
     return parsed.success ? parsed.data : null
   } catch {
     return null
   }
 }
 
-async function readBounded(path: string): Promise<string | null> {
+function readBounded(path: string): string | null {
+  let file: number
   try {
-    await using file = await open(path, 'r')
-    const { size } = await file.stat()
-    return size > SNAPSHOT_BYTES_MAX + 4096 ? null : await readFile(file, 'utf8')
+    file = openSync(path, 'r')
   } catch {
     return null
+  }
+  try {
+    return fstatSync(file).size > SNAPSHOT_BYTES_MAX + 4096 ? null : readFileSync(file, 'utf8')
+  } catch {
+    return null
+  } finally {
+    closeSync(file)
+  }
+}
+
+function discard(draft: string): void {
+  try {
+    rmSync(draft, { force: true })
+  } catch {
+    // It stays behind; the next write takes another name.
   }
 }

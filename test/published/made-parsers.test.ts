@@ -1,0 +1,131 @@
+import { checkpointData, fold, snapshotState, type LogEntry } from '@holdfast/core'
+import * as fc from 'fast-check'
+import { inspect } from 'node:util'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { LEDGER_ID } from '../core/harness/alphabet.ts'
+import { decided, hostile, mixed } from '../core/harness/histories.ts'
+import { expectCaught, runs } from '../core/harness/properties.ts'
+import { altered } from './altered-json.ts'
+import { madeShapes, type MadeShapes, type Shapes } from './made-shapes.ts'
+
+interface Sample {
+  /** Name of the shape that reads it. */
+  readonly shape: string
+  readonly value: unknown
+}
+
+/** What a store holds of a log. */
+function stored(log: readonly LogEntry[]): Sample[] {
+  const events = log.flatMap((entry): Sample[] => {
+    const { data, ...envelope } = entry.type === 'UNRECOGNISED' ? entry.raw : entry
+    const { type } = envelope
+    return [
+      { shape: 'StoredEnvelope', value: envelope },
+      { shape: `StoredData.${type}`, value: data },
+      ...(entry.type === 'CHECKPOINT' ? [{ shape: 'StoredState', value: stateIn(entry.data.state) }] : []),
+    ]
+  })
+  return [...events, { shape: 'StoredState', value: snapshotState(fold(log)) }]
+}
+
+function stateIn(state: { readonly carrier: string; readonly value?: unknown }): unknown {
+  return state.carrier === 'inline' ? state.value : {}
+}
+
+/** What reading came to, in full: the order of fields, undefined ones and prototypes too. */
+function reading(shapes: Shapes, { shape, value }: Sample): string {
+  const read = shapes[shape]
+  if (read === undefined) return 'no such shape'
+  try {
+    return inspect(read.safeParse(value), {
+      depth: null,
+      maxArrayLength: null,
+      maxStringLength: null,
+      showHidden: true,
+    })
+  } catch (error) {
+    return `throws ${String(error)}`
+  }
+}
+
+const same = ({ schemas, made }: MadeShapes, samples: fc.Arbitrary<Sample[]>) =>
+  fc.property(samples, all => {
+    for (const sample of all) expect(reading(made, sample)).toBe(reading(schemas, sample))
+  })
+
+const alteredSamples = (logs: fc.Arbitrary<LogEntry[]>): fc.Arbitrary<Sample[]> =>
+  logs.chain(log =>
+    fc.tuple(...stored(log).map(({ shape, value }) => altered(fc.constant(value)).map(value => ({ shape, value })))),
+  )
+
+const SHAPES = 'core/src/stored-shapes.ts'
+
+describe('the parsers of the published program', () => {
+  let shapes: MadeShapes
+  beforeAll(async () => {
+    shapes = await madeShapes(SHAPES)
+  })
+
+  test('read what was decided as the schemas do, and ask none of them', () => {
+    fc.assert(same(shapes, decided().map(stored)), runs(60))
+    expect(shapes.timesAsked()).toBe(0)
+  })
+
+  test('read hostile logs as the schemas do', () => {
+    fc.assert(same(shapes, hostile.map(stored)), runs(60))
+  })
+
+  test('read what was altered anywhere as the schemas do', () => {
+    fc.assert(same(shapes, alteredSamples(mixed)), runs(60))
+    expect(shapes.timesAsked()).toBeGreaterThan(0)
+  })
+
+  test.each([
+    ['a bound', ' && i.length <= 256', ''],
+    ['a function that a name must pass', ' && isTrimmed(i)', ''],
+    ['that numbers are whole', ' && Number.isSafeInteger(i)', ''],
+    ['fields that it does not know', "'kept'", "'dropped'"],
+    ['a default', '() => ("")', '() => (" ")'],
+    ['which words there are', '.has(i) ? i : UNDECIDED', '.size > 0 ? i : UNDECIDED'],
+  ])('mutant: a parser that forgets %s is caught', async (_what, written, instead) => {
+    const mutant = await madeShapes(SHAPES, source => {
+      expect(source).toContain(written)
+      return source.replaceAll(written, instead)
+    })
+    expectCaught(same(mutant, alteredSamples(mixed)))
+  })
+})
+
+describe('the parsers of what lies beside a database', () => {
+  const sha256 = fc.constant('ab'.repeat(32))
+  const header = fc.record({
+    format: fc.constantFrom(1, 2),
+    ledgerId: fc.uuid(),
+    codeVersion: fc.string(),
+    throughRevision: fc.nat(),
+    eventHash: sha256,
+    stateHash: sha256,
+  })
+  const line = fc.tuple(fc.nat(), fc.uuid(), fc.string(), fc.nat(), fc.nat(), fc.string())
+  const carrier = fc.oneof(
+    fc.record({ carrier: fc.constant('inline'), value: fc.jsonValue() }),
+    fc.record({ carrier: fc.constant('parts'), stream: fc.string(), parts: fc.nat(), sha256 }),
+  )
+  const cached = decided().map(log => {
+    const state = fold(log)
+    return { checkpoint: checkpointData(state, { reason: '' }), head: state.head, lastEventId: LEDGER_ID }
+  })
+
+  test.each([
+    ['store/src/sqlite/file-shapes.ts', 'SnapshotHeader', header],
+    ['store/src/sqlite/file-shapes.ts', 'ChunkLines', fc.array(line)],
+    ['store/src/carrier-shapes.ts', 'StoredCarrier', carrier],
+    ['projections/src/ledger/cached-shapes.ts', 'CachedFold', cached],
+    ['cli/src/input/writer-shapes.ts', 'WriterHolder', fc.string()],
+    ['cli/src/input/writer-shapes.ts', 'WriterToken', fc.oneof(fc.integer(), fc.double())],
+  ] as const)('%s: %s', async (file, shape, values) => {
+    const shapes = await madeShapes(file)
+    const samples = altered(values).map(value => [{ shape, value }])
+    fc.assert(same(shapes, samples), runs(300))
+  })
+})
