@@ -43,6 +43,7 @@ describe('signals', () => {
   it('a runner that was stopped for longer than its lease lives ends its child before that goes on', async () => {
     const running = at.run('overslept', [], 'sh', '-c', `while :; do echo >> ticks; done`)
     await at.childOf('overslept')
+    await until(() => existsSync(at.path('ticks')))
     running.child.kill('SIGTSTP')
     await until(() => isStopped(running.pid))
     const ticks = readFileSync(at.path('ticks'), 'utf8')
@@ -65,6 +66,7 @@ describe('signals', () => {
       },
     })
     const child = await at.childOf('overslept')
+    await until(() => existsSync(at.path('ticks')))
     handOn('SIGSTOP')
     await until(() => isStopped(child))
     const ticks = readFileSync(at.path('ticks'), 'utf8')

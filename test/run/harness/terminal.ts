@@ -35,7 +35,8 @@ export class Terminal {
   constructor(words: string, { cwd, env }: { readonly cwd: string; readonly env: NodeJS.ProcessEnv }) {
     if (backend === undefined) throw new Error('nothing here makes a terminal')
     const [command = '', ...args] = backend.argv(words)
-    this.#child = spawn(command, args, { cwd, env })
+    // The same shell everywhere: shells differ in what they do about a signal that their child has handled.
+    this.#child = spawn(command, args, { cwd, env: { ...env, SHELL: '/bin/sh' } })
     const take = (chunk: Buffer): void => {
       this.#shown += chunk.toString()
       this.#look()
