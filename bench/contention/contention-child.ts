@@ -76,6 +76,7 @@ function randomWaiting(): Waiting {
   const wait = {
     mayTry: () => true,
     isNear: () => false,
+    cameNearer: () => false,
     pause: () => sleep(Math.random() * 2),
     got: () => undefined,
     end: () => undefined,

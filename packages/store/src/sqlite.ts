@@ -40,7 +40,7 @@ import { subscribeByReading } from './subscribe-by-reading.ts'
 
 export { prepareRestore, type PendingRestore } from './sqlite/backup.ts'
 
-/** How long a write waits for its turn unless told otherwise. */
+/** How long a write waits for its turn while nobody ahead of it gets one either, unless told otherwise. */
 export const LOCK_DEADLINE_MS = 10_000
 
 export interface SqliteStoreOptions {
@@ -49,6 +49,7 @@ export interface SqliteStoreOptions {
   /** Wall clock in milliseconds; asked only when the log clock is bound to a new boot. Default `Date.now`. */
   readonly clock?: (() => number) | undefined
   readonly bootClock?: BootClock | undefined
+  /** Milliseconds without a turn for anybody ahead, after which a write is given up; default 10,000. */
   readonly lockDeadlineMs?: number | undefined
   /** Whether a store that is not there is made; default true. */
   readonly create?: boolean | undefined

@@ -59,6 +59,20 @@ test('whoever gets the lock wakes the next in line, and only that one', async ()
   expect(third.mayTry()).toBe(true)
 })
 
+test('whoever waits sees that those ahead get their turn, or that nobody does', async () => {
+  const [first, second, third] = [waiter(), waiter(), waiter()]
+  for (const wait of [first, second, third]) await takeTicket(wait)
+  const nearer = (): boolean => {
+    third.mayTry()
+    return third.cameNearer()
+  }
+  expect([nearer(), nearer()]).toEqual([true, false])
+  first.got()
+  expect([nearer(), nearer()]).toEqual([true, false])
+  second.got()
+  expect([nearer(), nearer()]).toEqual([true, false])
+})
+
 test('whoever left before the ticket was there is noticed before the sleep', async () => {
   const [first, second] = [waiter(), waiter()]
   await takeTicket(first)

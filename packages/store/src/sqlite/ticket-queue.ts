@@ -27,6 +27,7 @@ export class TicketQueue implements Waiting {
   begin(): Wait {
     let arrivedMs: number | undefined
     let place = 0
+    let nearest = Number.POSITIVE_INFINITY
     const look = (): void => {
       const nowMs = monotonicMs()
       place = this.#line.olderThan(arrivedMs ?? nowMs, nowMs)
@@ -59,6 +60,11 @@ export class TicketQueue implements Waiting {
         return place === 0
       },
       isNear: () => place <= 1,
+      cameNearer: () => {
+        const came = place < nearest
+        nearest = Math.min(place, nearest)
+        return came
+      },
       pause,
       got: leave,
       end: leave,

@@ -4,6 +4,8 @@ export interface Wait {
   readonly mayTry: () => boolean
   /** Whether its turn is now or next. */
   readonly isNear: () => boolean
+  /** Whether others have had their turn since it was asked last: the lock is busy, and not stuck. */
+  readonly cameNearer: () => boolean
   /** Until it is worth looking again; the event loop goes on meanwhile. */
   readonly pause: () => Promise<void>
   /** The lock is this one's now. */

@@ -12,6 +12,7 @@ export type Attempt<T> = { readonly kind: 'busy' } | { readonly kind: 'done'; re
 
 export interface WriteLockOptions {
   readonly waiting: Waiting
+  /** How long to wait while nobody ahead gets the lock either. */
   readonly deadlineMs: number
   /** What to throw past the deadline. */
   readonly locked: () => StoreError
@@ -51,13 +52,17 @@ export class WriteLock {
 
   async #persist<T>(attempt: (got: () => void) => Attempt<T>, whileWaiting: () => void): Promise<T> {
     const { deadlineMs, locked } = this.#options
-    const deadlineAtMs = performance.now() + deadlineMs
     const wait = this.#options.waiting.begin()
+    let deadlineAtMs = performance.now() + deadlineMs
     try {
       for (;;) {
-        const result = wait.mayTry() ? insist(() => attempt(wait.got)) : undefined
+        const mayTry = wait.mayTry()
+        const nowMs = performance.now()
+        if (wait.cameNearer()) deadlineAtMs = nowMs + deadlineMs
+        const isLast = nowMs > deadlineAtMs
+        const result = mayTry || isLast ? insist(() => attempt(wait.got)) : undefined
         if (result?.kind === 'done') return result.value
-        if (performance.now() > deadlineAtMs) throw locked()
+        if (isLast) throw locked()
         if (wait.isNear()) whileWaiting()
         await wait.pause()
       }
