@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { holdfast } from './harness/command-line.ts'
 import { LedgerFolder } from './harness/ledger-folder.ts'
@@ -51,3 +51,50 @@ it('nothing of the launcher is in the environment of the child, and its lease is
   const ended = await holdfast(args, { env }).ended
   expect(ended).toMatchObject({ code: 0, stdout: 'env H job-1 /own/modules\n' })
 })
+
+describe('--report', () => {
+  const report = async (store: string, ...command: readonly string[]): Promise<unknown> => {
+    const args = ['run', 'told', '--store', store, '--holder', 'H', '--report', 'report.json', '--', ...command]
+    const { code, stderr } = await holdfast(args, { cwd: at.folder }).ended
+    const told: unknown = JSON.parse(readFileSync(at.path('report.json'), 'utf8'))
+    return { code, stderr, told }
+  }
+
+  it('holds what became of the run, and how the child ended', async () => {
+    const { ledgerId } = at.ledger
+    const exit = { code: 7, signal: null }
+    expect(await report(at.url, 'sh', '-c', 'exit 7')).toMatchObject({
+      code: 7,
+      stderr: '',
+      told: { ledgerId, outcome: 'ended', exitCode: 7, lane: 'told', holder: 'H', exit, refusal: null, detail: '' },
+    })
+    expect(await report(at.url, 'no-such-command')).toMatchObject({
+      code: 127,
+      told: {
+        outcome: 'not-found',
+        exitCode: 127,
+        leaseId: null,
+        exit: null,
+        detail: 'no-such-command: command not found',
+      },
+    })
+    const { lease } = await granted('told')
+    expect(await report(at.url, 'true')).toMatchObject({
+      code: 124,
+      told: { outcome: 'not-admitted', refusal: { code: 'lane-held', blockers: [{ leaseId: lease.leaseId }] } },
+    })
+  })
+
+  it('holds the error where the store cannot be used', async () => {
+    expect(await report(`sqlite:${at.path('plain.txt')}/ledger.db`, 'true')).toMatchObject({
+      code: 125,
+      told: { error: { code: 'unavailable' } },
+    })
+  })
+})
+
+async function granted(lane: string) {
+  const asked = await at.ledger.acquire({ lane, holder: 'A' })
+  if (asked.outcome !== 'granted') throw new Error(asked.outcome)
+  return asked
+}

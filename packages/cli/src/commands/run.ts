@@ -1,6 +1,13 @@
 import { open, type FileHandle } from 'node:fs/promises'
 import { LeaseId, Token } from '@holdfast/core'
-import { RUN_EXIT, runChild, type Ledger, type RunReport, type RunStep } from '@holdfast/engine/lean'
+import {
+  RUN_EXIT,
+  runChild,
+  type AcquireRequest,
+  type Ledger,
+  type RunReport,
+  type RunStep,
+} from '@holdfast/engine/lean'
 import { Option } from 'commander'
 import { atLedger } from '../answer/at-ledger.ts'
 import { blockerAnswer } from '../answer/refused-answer.ts'
@@ -11,6 +18,7 @@ import { EXIT } from '../program/exit-code.ts'
 import { failureOf } from '../program/failure.ts'
 import type { Shell } from '../program/shell.ts'
 import { UsageError } from '../program/usage-error.ts'
+import type { FailureAnswer } from '../schemas/failure.ts'
 import type { RunAnswer } from '../schemas/run.ts'
 import { acquireRequest, takesRequest, type AcquireFlags } from './acquire-request.ts'
 import type { Define } from './define.ts'
@@ -50,8 +58,32 @@ export const run: Define = (command, shell) => {
 
 async function runUnderLease(shell: Shell, lane: string, child: readonly string[], flags: RunFlags): Promise<number> {
   const request = await acquireRequest(lane, flags, shell.reason)
-  const { onLoss, dieWithRunner, wait } = flags
   await using report = flags.report === undefined ? null : await openReport(flags.report)
+  try {
+    const { answer, ended, nowMs } = await inLedger(shell, request, child, flags)
+    await report?.writeFile(`${JSON.stringify(answer)}\n`)
+    if (shell.json) shell.out.remark(JSON.stringify(answer))
+    else for (const line of lines(ended, answer, nowMs)) shell.out.remark(line)
+    return ended.exitCode
+  } catch (error) {
+    const { code, message } = failureOf(error)
+    await report?.writeFile(`${JSON.stringify({ error: { code, message } } satisfies FailureAnswer)}\n`)
+    throw error
+  }
+}
+
+interface Ran {
+  readonly ended: RunReport
+  readonly answer: RunAnswer
+  readonly nowMs: number
+}
+
+async function inLedger(
+  shell: Shell,
+  request: AcquireRequest,
+  child: readonly string[],
+  { onLoss, dieWithRunner, wait }: RunFlags,
+): Promise<Ran> {
   await using ledger = await shell.openLedger({ create: true })
   const ended = await runChild(ledger, {
     hold: { ...request, wait, signal: shell.interruption.signal() },
@@ -61,11 +93,7 @@ async function runUnderLease(shell: Shell, lane: string, child: readonly string[
     onSignal: forward => shell.interruption.forwardTo(forward),
     onStep: step => tell(shell, step),
   })
-  const answer = answerOf(ended, ledger)
-  await report?.writeFile(`${JSON.stringify(answer)}\n`)
-  if (shell.json) shell.out.remark(JSON.stringify(answer))
-  else for (const line of lines(ended, answer, await ledger.now())) shell.out.remark(line)
-  return ended.exitCode
+  return { ended, answer: answerOf(ended, ledger), nowMs: await ledger.now() }
 }
 
 function answerOf(report: RunReport, ledger: Ledger): RunAnswer {

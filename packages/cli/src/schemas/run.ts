@@ -3,7 +3,10 @@ import * as z from 'zod'
 import { atLedger } from './at-ledger.ts'
 import { BlockerJson } from './refused.ts'
 
-/** What became of a run: `--report FILE` holds it, and with `--json` it is the last line on standard error. */
+/**
+ * What became of a run: `--report FILE` holds it, and with `--json` it is the last line on standard error. Where the
+ * store could not be used both are a `FailureAnswer` instead.
+ */
 export const RunAnswer = z.object({
   ...atLedger,
   outcome: z.enum(['ended', 'halted', 'lost', 'not-admitted', 'not-found', 'not-executable', 'failed']),
