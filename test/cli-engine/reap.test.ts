@@ -63,7 +63,7 @@ describe('reap --once', () => {
     expect(Number(told['HOLDFAST_TOKEN'])).toBeGreaterThan(before)
     expect(told['HOLDFAST_REAP_KEY']).toBe(told['HOLDFAST_TOKEN'])
 
-    await granted(ledger, { lane: 'bad', holder: 'a', ttl: '600ms', maxAttempts: 9 })
+    await granted(ledger, { lane: 'bad', holder: 'a', ttl: '2s', maxAttempts: 9 })
     await expired(ledger, 'bad')
     const failed = await shop.reap('--once', '--on-reaped', 'echo x >> attempts; exit 3')
     expect(failed.lines).toMatchObject([{ lane: 'bad', result: 'reaped', disposition: 'failed' }])
@@ -94,11 +94,13 @@ describe('reap --once', () => {
       '--ttl',
       '20s',
       '--',
-      'sleep',
-      '600',
+      'sh',
+      '-c',
+      'echo begun >> journal; exec sleep 600',
     ])
+    // Recorded, and let go: a runner that is killed in between has no child.
+    await shop.until(() => shop.journal().length > 0)
     await using ledger = await shop.open()
-    await shop.until(async () => (await ledger.leases()).some(({ children }) => children.length > 0))
     const [sleeper] = (await ledger.leases())[0]?.children ?? []
     child.kill('SIGKILL')
     await once(child, 'exit')

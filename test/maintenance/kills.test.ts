@@ -16,4 +16,4 @@ test(`a compacting process killed ${KILLS} times loses nothing, and the next one
   } finally {
     await remove()
   }
-}, 120_000)
+}, 360_000)

@@ -3,7 +3,7 @@ import { killWhileCommitting } from './harness/kill-campaign.ts'
 import { seeded } from './harness/random.ts'
 import { freshFolder } from './harness/sqlite-factory.ts'
 
-const KILLS = 50
+const KILLS = 100
 
 test(`a committer killed ${KILLS} times loses nothing that it acknowledged, and the next one goes on`, async () => {
   const { path, remove } = await freshFolder()
@@ -12,4 +12,4 @@ test(`a committer killed ${KILLS} times loses nothing that it acknowledged, and 
   } finally {
     await remove()
   }
-}, 60_000)
+}, 240_000)

@@ -19,7 +19,7 @@ test(`${ROUNDS} bit flips and lost ends in file and log are found out or change 
   } finally {
     await remove()
   }
-}, 60_000)
+}, 240_000)
 
 test('a log that lost its end is rolled back; without the witness nobody could tell', async () => {
   const { path, remove } = await freshFolder()
