@@ -1,6 +1,6 @@
 // Folds and queries, without RxJS: a one-shot command loads only what it uses. Live views: `@holdfast/projections/streams`.
 export { LedgerFold } from './ledger/ledger-fold.ts'
-export { loadLedger, SNAPSHOT_AFTER_EVENTS } from './ledger/load-ledger.ts'
+export { cacheFold, loadLedger, SNAPSHOT_AFTER_EVENTS } from './ledger/load-ledger.ts'
 export { FOLD_VERSION } from './ledger/snapshot-cache.ts'
 export { LeaseLiveness, LivenessJson, livenessJson, LivenessView } from './liveness/lease-liveness.ts'
 export type { LivenessPorts, Progress, ProgressSpan, ProgressSubject } from './liveness/liveness-ports.ts'

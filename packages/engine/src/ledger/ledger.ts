@@ -20,7 +20,7 @@ import {
   type ScavengeOutcome,
   type WithdrawOutcome,
 } from '@holdfast/core'
-import type { LedgerFold } from '@holdfast/projections'
+import { cacheFold, type LedgerFold } from '@holdfast/projections'
 import type { BootClock, Head, LogStore } from '@holdfast/store'
 import type { Timers } from '../clock/timers.ts'
 import { parseDuration, type DurationInput } from '../duration.ts'
@@ -234,7 +234,9 @@ export class Ledger implements AsyncDisposable {
     for (const held of this.#held.all()) held.abandon()
     await this.#pipeline.close()
     await this.#tail.close()
-    await this.#parts.store.close()
+    const { store, stream, fold } = this.#parts
+    await cacheFold(store, stream, fold)
+    await store.close()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

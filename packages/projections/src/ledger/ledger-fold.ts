@@ -5,6 +5,7 @@ import type { Head } from '@holdfast/store'
 export class LedgerFold {
   #state: LedgerState
   #lastEventId: EventId | null
+  #uncached = 0
 
   constructor(state: LedgerState = initialState(), lastEventId: EventId | null = null) {
     this.#state = state
@@ -26,12 +27,23 @@ export class LedgerFold {
     return this.#state.head === -1 ? 'none' : this.#state.head
   }
 
+  /** How many entries were folded since this fold came from the cache, or was written to it. */
+  get uncached(): number {
+    return this.#uncached
+  }
+
+  /** Notes that the cache holds it as it is now. */
+  noteCached(): void {
+    this.#uncached = 0
+  }
+
   /** Folds what follows; entries that were folded before change nothing. */
   absorb(entries: Iterable<LogEntry>): void {
     for (const entry of entries) {
       if (entry.revision <= this.#state.head) continue
       this.#state = evolve(this.#state, entry)
       this.#lastEventId = entry.type === 'UNRECOGNISED' ? null : entry.eventId
+      this.#uncached += 1
     }
   }
 }

@@ -17,30 +17,31 @@ export const SNAPSHOT_AFTER_EVENTS = 1000
  */
 export async function loadLedger(store: LogStore, stream: string): Promise<LedgerFold> {
   const checkpoint = await store.latestCheckpoint(stream)
-  if (checkpoint === null) return (await foldFrom(store, stream, new LedgerFold(), undefined)).fold
+  if (checkpoint === null) return foldFrom(store, stream, new LedgerFold(), undefined)
   const { data, revision } = checkpoint
   const cached = await loadSnapshot(store, stream, { ledgerId: data.ledgerId, notBefore: revision })
   const start = cached ?? new LedgerFold()
   start.absorb([checkpoint])
-  const { fold, folded } = await foldFrom(store, stream, start, nextRevision(start.state.head))
+  const fold = await foldFrom(store, stream, start, nextRevision(start.state.head))
   if (fold.state.ledgerId === null) return foldWithout(store, stream, revision)
-  if (folded > SNAPSHOT_AFTER_EVENTS) await saveSnapshot(store, stream, fold)
+  await cacheFold(store, stream, fold)
   return fold
+}
+
+/** Caches a fold where that is worth it. Does so before a long life ends: whoever comes next need not fold it again. */
+export async function cacheFold(store: LogStore, stream: string, fold: LedgerFold): Promise<void> {
+  if (fold.uncached > SNAPSHOT_AFTER_EVENTS) await saveSnapshot(store, stream, fold)
 }
 
 /** The newest CHECKPOINT cannot be read: older history, if there is any, still gives a state. */
 async function foldWithout(store: LogStore, stream: string, unreadable: Revision): Promise<LedgerFold> {
-  const { fold } = await foldFrom(store, stream, new LedgerFold(), undefined)
+  const fold = await foldFrom(store, stream, new LedgerFold(), undefined)
   if (fold.state.ledgerId !== null) return fold
   const message = `The state of the CHECKPOINT at revision ${unreadable} cannot be read, and the log holds nothing before it. Restore a backup.`
   throw new StoreError('corrupt', message, { detail: 'checkpoint' })
 }
 
 async function foldFrom(store: LogStore, stream: string, fold: LedgerFold, from: Revision | undefined) {
-  let folded = 0
-  for await (const entries of store.read(stream, { from })) {
-    fold.absorb(entries)
-    folded += entries.length
-  }
-  return { fold, folded }
+  for await (const entries of store.read(stream, { from })) fold.absorb(entries)
+  return fold
 }

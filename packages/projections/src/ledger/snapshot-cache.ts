@@ -49,6 +49,7 @@ export async function saveSnapshot(store: LogStore, stream: string, fold: Ledger
     codeVersion: FOLD_VERSION,
     state: { checkpoint, head, lastEventId },
   }
+  fold.noteCached()
   await store.saveSnapshot(stream, snapshot).catch(absent)
 }
 
