@@ -104,6 +104,29 @@ describe.each(BEDS)('loading a ledger from $kind', ({ open }) => {
     expect(saved).toHaveLength(1)
   })
 
+  it('a snapshot of newer code is ignored, whatever it holds', async () => {
+    await using bed = await open()
+    await longLedger(bed.store)
+    await loadLedger(bed.store, STREAM)
+    const ours = await cachedSnapshot(bed.store)
+    await bed.store.saveSnapshot(STREAM, { ...ours, codeVersion: `${FOLD_VERSION}-next`, state: withLeases(ours, []) })
+
+    same(await loadLedger(bed.store, STREAM), await wholeFold(bed.store))
+    expect((await cachedSnapshot(bed.store)).state).toEqual(ours.state)
+  })
+
+  it('a snapshot that was taken earlier than it says is ignored', async () => {
+    await using bed = await open()
+    await longLedger(bed.store)
+    await loadLedger(bed.store, STREAM)
+    const snapshot = await cachedSnapshot(bed.store)
+    const early = withCheckpoint(snapshot, { throughRevision: snapshot.throughRevision - 1 })
+    const loadSnapshot = () => Promise.resolve({ ...snapshot, state: early })
+    const { store, read } = metered(altered(bed.store, { loadSnapshot }))
+    same(await loadLedger(store, STREAM), await wholeFold(bed.store))
+    expect(read(), 'all of it was read').toBeGreaterThan(SNAPSHOT_AFTER_EVENTS)
+  })
+
   it('a snapshot that cannot be read or written fails no query', async () => {
     await using bed = await open()
     await longLedger(bed.store)
