@@ -21,6 +21,9 @@ export interface BootClock {
   nowMs(): number
 }
 
+/** Step of the boot clock: a span between two readings can be this much shorter than it looks. */
+export const BOOT_STEP_MS = 10
+
 /** Ticks a second in which Linux reports the start of a process. */
 const USER_HZ = 100
 

@@ -1,4 +1,11 @@
-export { ORIGIN_TOLERANCE_MS, sameOrigin, systemBootClock, type BootClock, type BootOrigin } from './boot-clock.ts'
+export {
+  BOOT_STEP_MS,
+  ORIGIN_TOLERANCE_MS,
+  sameOrigin,
+  systemBootClock,
+  type BootClock,
+  type BootOrigin,
+} from './boot-clock.ts'
 export { commitByAppend, type AppendingStore, type CommitByAppendOptions } from './commit-by-append.ts'
 export { StoreError, type StoreErrorCode } from './errors.ts'
 export { openStore, type OpenStoreOptions } from './open-store.ts'

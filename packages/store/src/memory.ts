@@ -49,6 +49,7 @@ export function openMemoryStore({ clock = Date.now, log = new MemoryLog(clock) }
 class MemoryStore implements LogStore {
   readonly url = 'memory:'
   readonly kind = 'memory'
+  readonly clock = 'steady'
   readonly #log: MemoryLog
   readonly #closed = new AbortController()
 

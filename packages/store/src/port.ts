@@ -143,6 +143,11 @@ export interface LogStore extends AsyncDisposable {
   /** For people and messages; never holds a secret. */
   readonly url: string
   readonly kind: 'memory' | 'sqlite' | 'eventstoredb'
+  /**
+   * `can-step`: the log clock can run ahead of the time that has passed, as where a new leader brings another clock. Who
+   * decides by it then needs a clock of its own besides. `steady`: it never does.
+   */
+  readonly clock: 'steady' | 'can-step'
 
   /**
    * Atomic; durable before it answers; idempotent: a full repeat of the same event ids at the same expected head

@@ -81,6 +81,7 @@ interface Clocks {
 
 class SqliteStore implements LogStore {
   readonly kind = 'sqlite'
+  readonly clock = 'steady'
   readonly url: string
   readonly #connection: Connection
   readonly #lock: WriteLock

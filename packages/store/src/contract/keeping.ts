@@ -112,6 +112,10 @@ export const keepingChecks: readonly ContractCheck[] = [
     const { recordedAt } = await appended(store, [beat()])
     assert.ok(Math.abs(recordedAt - (before - 3_600_000)) < 60_000, `${recordedAt} against ${before}`)
   }),
+  check('it says whether its log clock can step', async connect => {
+    const { clock } = await connect()
+    assert.ok(['steady', 'can-step'].includes(clock), clock)
+  }),
   check('a snapshot comes back for its own ledger and code only, and never from beyond the head', async connect => {
     const store = await connect()
     assert.equal(await store.loadSnapshot(LEDGER, KEY), null)

@@ -40,6 +40,7 @@ export interface EsdbStoreParts {
 export class EsdbStore implements LogStore {
   readonly url: string
   readonly kind = 'eventstoredb'
+  readonly clock = 'can-step'
   readonly #parts: EsdbStoreParts
   readonly #snapshots: SnapshotFile | null
   readonly #ledgers = new Map<string, Ledger>()

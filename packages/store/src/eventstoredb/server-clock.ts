@@ -1,8 +1,5 @@
-import type { BootClock } from '../boot-clock.ts'
+import { BOOT_STEP_MS, type BootClock } from '../boot-clock.ts'
 import type { Place } from './place.ts'
-
-/** Step of the boot clock: a span between two readings can be this much shorter than it looks. */
-const BOOT_STEP_MS = 10
 
 /**
  * What this process knows of the leader's clock: the newest `created` that it has seen plus its own boot clock since.
