@@ -1,4 +1,4 @@
-import { evolve, fold, type LedgerState, type ProposedEvent, type RecordedEvent } from '@holdfast/core'
+import { evolve, fold, OwnWatch, type LedgerState, type ProposedEvent, type RecordedEvent } from '@holdfast/core'
 import type { Benchmark } from './benchmark.ts'
 import { acquired, founded, recorded, withLive } from './core-ledger.ts'
 
@@ -64,6 +64,18 @@ const TOUCHED = 100_000
 const crowded = { few: founded(), many: founded() }
 let revision = 0
 
+/** As a decider does on a ledger whose log clock can step, which reads each event as it is written. */
+function watchAndFold(): LedgerState {
+  const watch = new OwnWatch()
+  let state = founded()
+  for (const event of log) {
+    watch.heard(event.recordedAt, event.recordedAt)
+    watch.read(state, event, event.recordedAt)
+    state = evolve(state, event)
+  }
+  return state
+}
+
 /** Takes and gives back one lease beside those that are live. */
 function comeAndGo(state: LedgerState): void {
   const event = acquired(state, TOUCHED + (revision % LANES))
@@ -89,6 +101,7 @@ export const benchmarks: readonly Benchmark[] = [
         unitsPerCall: EVENTS,
       },
       { name: 'fold them', run: () => fold(log, founded()), unitsPerCall: EVENTS },
+      { name: 'watch and fold them', run: watchAndFold, unitsPerCall: EVENTS },
     ],
   },
   {

@@ -16,7 +16,7 @@ function bound(options: { children?: (typeof CHILD)[]; reap?: 'required' } = {})
 function grounds({ state, nowMs }: CoreLedger, evidence?: Evidence) {
   const [lease] = liveLeases(state)
   if (lease === undefined) throw new Error('a lease is live')
-  return groundsAgainst(state, lease, nowMs, evidence)
+  return groundsAgainst(state, lease, { nowMs, evidence })
 }
 
 describe('grounds against a lease that is not yours', () => {

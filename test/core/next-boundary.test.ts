@@ -1,4 +1,13 @@
-import { groundsAgainst, isExpired, liveLeases, nextBoundary, type Evidence, type LedgerState } from '@holdfast/core'
+import {
+  drainingAt,
+  groundsAgainst,
+  isExpired,
+  liveLeases,
+  nextBoundary,
+  type Evidence,
+  type LedgerState,
+  type OwnClock,
+} from '@holdfast/core'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { atMs, dead, probed, processOf } from './harness/alphabet.ts'
@@ -10,13 +19,15 @@ import { PIDS, play, RICH, steps } from './harness/steps.ts'
 
 const DEAD: Evidence = probed(...[...PIDS, 10, 11].map(pid => [processOf(pid), dead(5)] as const))
 const STALL_MS = 4
+const OWN_AHEAD_MS = 1000
 
 /** Every answer that the state gives at an instant, as text. */
-function answers(state: LedgerState, ms: number): string {
+function answers(state: LedgerState, ms: number, watched?: OwnClock['watched']): string {
   const nowMs = atMs(ms)
+  const ownClock = watched && ownClockAt(ms, watched)
   const leases = liveLeases(state).map(lease => {
-    const unknown = groundsAgainst(state, lease, nowMs, undefined)
-    const known = groundsAgainst(state, lease, nowMs, DEAD)
+    const unknown = groundsAgainst(state, lease, { nowMs, ownClock })
+    const known = groundsAgainst(state, lease, { nowMs, ownClock, evidence: DEAD })
     const flags = [unknown, known].map(({ expired, processDead, exited, overAge }) => [
       expired,
       processDead,
@@ -39,7 +50,25 @@ function answers(state: LedgerState, ms: number): string {
     tickets.live(nowMs),
     ([, { refreshedAtMs, ttlMs }]) => nowMs >= refreshedAtMs + Math.floor(ttlMs / 2),
   )
-  return JSON.stringify([leases, memories, due])
+  const drains = Array.from(drainingAt(state, { nowMs, ownClock }), ({ token }) => token)
+  return JSON.stringify([leases, memories, due, drains])
+}
+
+/** An own clock that goes beside the log clock. */
+function ownClockAt(ms: number, watched: OwnClock['watched']): OwnClock {
+  return { nowMs: OWN_AHEAD_MS + ms, watched }
+}
+
+/** Every other ownership was watched, each read a little late. */
+function watchedIn(state: LedgerState): OwnClock['watched'] {
+  const drained = Array.from(state.draining.kept(0), ([, { token, untilMs }]) => ({ token, expiresAtMs: untilMs }))
+  const all = [...liveLeases(state), ...drained].filter(({ token }) => token % 2 === 0)
+  return new Map(
+    all.map(({ token, expiresAtMs }) => {
+      const ownMs = OWN_AHEAD_MS + expiresAtMs + (token % 3)
+      return [token, { expiresAtMs: ownMs, lastBeatAtMs: ownMs - 10, exitAtMs: null, ownedSinceMs: ownMs - 10 }]
+    }),
+  )
 }
 
 /** Looks no further: halts are remembered for a day. */
@@ -65,6 +94,21 @@ function played(script: Parameters<typeof play>[1]) {
 describe('nextBoundary', () => {
   test('no answer changes before it', () => {
     fc.assert(tells(nextBoundary), runs(200))
+  })
+
+  test('nor does one of somebody who counts on his own clock, when it is told of that', () => {
+    fc.assert(
+      fc.property(steps(25), script => {
+        const { state, nowMs } = played(script)
+        const watched = watchedIn(state)
+        const next = nextBoundary(state, nowMs, [STALL_MS], ownClockAt(nowMs, watched))
+        const untilMs = Math.min(next?.atMs ?? Number.POSITIVE_INFINITY, nowMs + LOOK_MS)
+        for (let ms = nowMs + 1; ms < untilMs; ms += 1) {
+          expect(answers(state, ms, watched), `at ${ms}`).toBe(answers(state, nowMs, watched))
+        }
+      }),
+      runs(100),
+    )
   })
 
   test('an answer changes at it', () => {

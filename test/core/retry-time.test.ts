@@ -1,13 +1,4 @@
-import {
-  decide,
-  evolve,
-  fork,
-  recordNext,
-  type Command,
-  type EpochMs,
-  type Evidence,
-  type LedgerState,
-} from '@holdfast/core'
+import { decide, NOTHING_WATCHED, type LedgerState, type OwnClock } from '@holdfast/core'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ALIVE, atMs, dead, probed, processOf } from './harness/alphabet.ts'
@@ -15,43 +6,33 @@ import { acquire, acquireAll, adopt, beat, scavenge } from './harness/commands.t
 import { CoreLedger, type Deciding } from './harness/core-ledger.ts'
 import { granted, refused } from './harness/outcomes.ts'
 import { expectCaught, runs } from './harness/properties.ts'
+import { expectGot } from './harness/retried.ts'
 import { play, RICH, steps, type Played } from './harness/steps.ts'
 
-const ROUNDS_MAX = 10
-
-/** What the command is answered later, if nothing else happens meanwhile. */
-function later(state: LedgerState, command: Command, around: { nowMs: EpochMs; evidence: Evidence }): string {
-  let branch = fork(state)
-  for (let round = 0; round < ROUNDS_MAX; round += 1) {
-    const decision = decide(branch, command, around)
-    if (decision.kind === 'final') return decision.outcome.outcome
-    for (const event of decision.events) branch = evolve(branch, recordNext(branch, event, around))
-  }
-  return 'again and again'
-}
-
-const GOT = new Set(['granted', 'adopted', 'scavenged', 'released'])
-
-function expectTrue({ command, evidence, outcome }: Played, state: LedgerState): void {
+function expectTrue({ command, evidence, outcome }: Played, state: LedgerState, ownClock?: OwnClock): void {
   if (outcome.outcome !== 'refused' || outcome.earliestRetryAt === undefined) return
-  const answer = later(state, command, { nowMs: outcome.earliestRetryAt, evidence })
-  if (!GOT.has(answer))
-    throw new Error(`promised at ${outcome.earliestRetryAt}, then ${answer}: ${JSON.stringify(outcome)}`)
+  expectGot(state, command, { nowMs: outcome.earliestRetryAt, ownClock, evidence })
 }
 
-const retries = (deciding: Deciding) =>
+const retries = (deciding: Deciding, ownClock?: OwnClock) =>
   fc.property(steps(), script => {
     const ledger = new CoreLedger({ config: RICH, decide: deciding })
     for (let length = 1; length <= script.length; length += 1) {
       // Played step by step: each refusal is tried out on the state that it was answered on.
       const [played] = play(ledger, script.slice(length - 1, length))
-      if (played !== undefined) expectTrue(played, ledger.state)
+      if (played !== undefined) expectTrue(played, ledger.state, ownClock)
     }
   })
 
 describe('earliestRetryAt is true: a retry then is granted if nothing else happens', () => {
   test('for every refusal of any history', () => {
     fc.assert(retries(decide), runs(300))
+  })
+
+  test('for one who has watched nothing, where the log clock can step', () => {
+    const newcomer: Deciding = (state, command, around) =>
+      decide(state, command, { ...around, ownClock: NOTHING_WATCHED })
+    fc.assert(retries(newcomer, NOTHING_WATCHED), runs(200))
   })
 
   test('mutant: a decider that promises a millisecond too early is caught', () => {

@@ -111,6 +111,18 @@ describe.each(BEDS)('verify on $kind', ({ open }) => {
     expect(checkNamed(answer, 'stale-tokens')).toMatchObject({ ok: false, count: 2, severity: 'finding' })
   })
 
+  it('a release that ends what is still remembered as draining is none, though the log’s time is past it', async () => {
+    await using bed = await open()
+    const scribe = await Scribe.found(bed.store)
+    const { lane, leaseId, token, expiresAtMs } = await scribe.hold('api')
+    await scribe.tell({ type: 'scavenge', lane, token, force: true })
+    bed.time.advance(expiresAtMs - (await bed.store.now(STREAM)) + 1)
+    await scribe.forge({ type: 'RELEASE', data: { lane, leaseId, token, reason: '' } })
+    expect(checkNamed(await verifyLedger(bed.store, STREAM), 'stale-tokens').ok).toBe(true)
+    await scribe.forge({ type: 'RELEASE', data: { lane, leaseId, token, reason: '' } })
+    expect(checkNamed(await verifyLedger(bed.store, STREAM), 'stale-tokens').count).toBe(1)
+  })
+
   it('counts what it cannot read as a finding, with its revision', async () => {
     await using bed = await open()
     const scribe = await Scribe.found(bed.store)

@@ -83,7 +83,10 @@ export const RecordedConfiguration = z.strictObject({
   exclusiveLanes: z.array(Lane).max(1000).default([]),
   /** Kinds and how many of their leases may be live at once. */
   kinds: z.record(Kind, z.strictObject({ budget: z.int().min(1) })).default({}),
-  /** How far the log clock may step when a replicated store changes its leader. Recorded; nothing decides by it yet. */
+  /**
+   * How far apart the clocks of a replicated store's nodes can be: by so much the log clock can step when the leader
+   * changes. A decider that has not watched a lease on its own clock ends it, or what it left draining, later by this.
+   */
   clockStepBoundMs: span.default(DEFAULTS.clockStepBoundMs),
 })
 

@@ -73,6 +73,8 @@ export const EndEvidence = z.looseObject({
   nowMs: EpochMs.optional(),
   expiresAt: EpochMs.optional(),
   lastBeatAt: EpochMs.optional(),
+  /** Where the log clock can step: whether the decider had watched the lease on its own clock, or counted on the bound. */
+  clock: z.enum(['watched', 'unwatched']).optional(),
   process: ProcessStatus.optional(),
   children: z.array(ProcessStatus).max(CHILDREN_MAX).optional(),
   consecutiveProbes: z.int().nonnegative().optional(),

@@ -179,6 +179,10 @@ export {
 export { nextBoundary, type Boundary, type BoundaryCause } from './state/next-boundary.ts'
 export { restoreState, snapshotState } from './state/snapshot.ts'
 export { StateSnapshot } from './state/state-snapshot.ts'
+export { countedTimes, type CountedTimes } from './time/counted-times.ts'
+export { drainingAt } from './time/draining-at.ts'
+export { NOTHING_WATCHED, type Moment, type OwnClock, type WatchedOwnership } from './time/own-clock.ts'
+export { OwnWatch } from './time/own-watch.ts'
 export { upcast } from './upcast.ts'
 export {
   covers,

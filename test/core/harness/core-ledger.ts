@@ -1,7 +1,6 @@
 import {
   decide,
   evolve,
-  fold,
   initialState,
   parseEntry,
   recordNext,
@@ -39,6 +38,7 @@ export interface CoreLedgerOptions {
   /** After each command two revisions stay unused, for a CHECKPOINT or a stray entry to be put there later. */
   readonly gaps?: boolean
   readonly decide?: Deciding
+  readonly evolve?: typeof evolve
 }
 
 /**
@@ -50,9 +50,11 @@ export class CoreLedger {
   log: LogEntry[] = []
   nowMs: EpochMs = atMs(0)
   readonly #options: CoreLedgerOptions
+  readonly #evolve: typeof evolve
 
   constructor(options: CoreLedgerOptions = {}) {
     this.#options = options
+    this.#evolve = options.evolve ?? evolve
     const config = { ...SMALL, ...options.config }
     this.#decideAndAppend(commandOf({ type: 'found', commandId: nextCommandId(), ledgerId: LEDGER_ID, config }))
   }
@@ -75,7 +77,7 @@ export class CoreLedger {
     const outcome = this.#decideAndAppend(commandOf({ type: 'checkpoint', commandId: nextCommandId() }))
     if (outcome.outcome !== 'checkpointed') return
     this.log = this.log.slice(-1)
-    this.state = fold(this.log)
+    this.state = this.log.reduce(this.#evolve, initialState())
   }
 
   leaveGap(): void {
@@ -94,7 +96,7 @@ export class CoreLedger {
 
   push(entry: LogEntry): void {
     this.log.push(entry)
-    this.state = evolve(this.state, entry)
+    this.state = this.#evolve(this.state, entry)
   }
 
   #decideAndAppend(command: Command, evidence?: Evidence): Outcome {

@@ -4,6 +4,8 @@ import type { Holder, LeaseId, Revision } from '../ids.ts'
 import type { Lease } from '../state/lease.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
 import { leasesNamed } from '../state/live-set.ts'
+import { drainingAt } from '../time/draining-at.ts'
+import type { Moment } from '../time/own-clock.ts'
 import { askBudget, type BudgetAnswer } from './budget.ts'
 import { candidates } from './candidates.ts'
 import { conflictBetween } from './conflict.ts'
@@ -18,14 +20,13 @@ import {
 } from './obstacle.ts'
 
 /** Who asks for one claim, and under which circumstances. */
-export interface Asking {
+export interface Asking extends Moment {
   readonly claim: Claim
   readonly holder: Holder
   /** Place of the asker's own ticket: only earlier tickets are in its way. */
   readonly place: Revision | null
   /** Key of the asker's own ticket, which is never in its way. */
   readonly ticketKey: string | null
-  readonly nowMs: number
   readonly evidence: Evidence | undefined
 }
 
@@ -74,13 +75,12 @@ export function admission(state: LedgerState, asking: Asking): Admission {
 
 /** Leases that conflict and stay; those that make way go into `evict`. */
 function leasesInTheWay(state: LedgerState, asking: Asking, evict: Map<LeaseId, Lease>): Obstacle[] {
-  const { claim, holder, nowMs, evidence } = asking
-  const at = { nowMs, evidence, orphanGraceMs: state.config.orphanGraceMs }
+  const { claim, holder } = asking
   const obstacles: Obstacle[] = []
   for (const lease of leasesNamed(state, candidates(state, claim))) {
     const conflict = conflictBetween(claim, lease, state.config)
     if (conflict === null) continue
-    const eviction = evictionOf(lease, at)
+    const eviction = evictionOf(state, lease, asking)
     if (eviction.evictable) {
       evict.set(lease.leaseId, lease)
       continue
@@ -94,7 +94,7 @@ function leasesInTheWay(state: LedgerState, asking: Asking, evict: Map<LeaseId, 
 
 function drainsInTheWay(state: LedgerState, asking: Asking): Obstacle[] {
   const obstacles: Obstacle[] = []
-  for (const [, entry] of state.draining.live(asking.nowMs)) {
+  for (const entry of drainingAt(state, asking)) {
     const conflict = conflictBetween(asking.claim, entry, state.config)
     if (conflict !== null) obstacles.push(drainingObstacle(entry, { witness: conflict.witness }))
   }
@@ -122,13 +122,12 @@ function budgetFor(state: LedgerState, asking: Asking, evicted: ReadonlyMap<Leas
   const { kind } = asking.claim
   const budget = kind === null || !Object.hasOwn(state.config.kinds, kind) ? undefined : state.config.kinds[kind]
   if (kind === null || budget === undefined) return { fits: true, evict: [] }
-  const at = { nowMs: asking.nowMs, evidence: asking.evidence, orphanGraceMs: state.config.orphanGraceMs }
   const members = [...state.byKind.values(kind)].flatMap(leaseId => {
     const lease = evicted.has(leaseId) ? undefined : state.leases.get(leaseId)
     if (lease === undefined) return []
-    return [{ lease, eviction: evictionOf(lease, at), own: lease.holder === asking.holder }]
+    return [{ lease, eviction: evictionOf(state, lease, asking), own: lease.holder === asking.holder }]
   })
-  const draining = [...state.draining.live(asking.nowMs)].flatMap(([, entry]) => (entry.kind === kind ? [entry] : []))
+  const draining = [...drainingAt(state, asking)].filter(entry => entry.kind === kind)
   const ahead = ticketsAhead(state, asking)
     .filter(ticket => ticket.kind === kind)
     .map(ticket => ({ ticket, own: ticket.holder === asking.holder }))

@@ -5,6 +5,7 @@ import type { EpochMs, Holder } from '../ids.ts'
 import type { Lease } from '../state/lease.ts'
 import { initialState } from '../state/ledger-state.ts'
 import { addLease } from '../state/live-set.ts'
+import type { OwnClock } from '../time/own-clock.ts'
 import { admission, type Admission } from './admission.ts'
 
 /** A question about admission beside any set of leases. */
@@ -15,6 +16,8 @@ export interface AdmitRequest {
   readonly nowMs: EpochMs
   readonly config: Configuration
   readonly evidence?: Evidence | undefined
+  /** What whoever asks has watched, where the log clock can step. */
+  readonly ownClock?: OwnClock | undefined
 }
 
 /**
@@ -22,8 +25,8 @@ export interface AdmitRequest {
  * tracked elsewhere. It grants nothing and remembers nothing.
  */
 export function admit(request: AdmitRequest, leases: Iterable<Lease>): Admission {
-  const { claim, holder, nowMs, config, evidence } = request
+  const { claim, holder, nowMs, config, evidence, ownClock } = request
   const state = { ...initialState(), config }
   for (const lease of leases) addLease(state, lease)
-  return admission(state, { claim, holder, nowMs, evidence, place: null, ticketKey: null })
+  return admission(state, { claim, holder, nowMs, ownClock, evidence, place: null, ticketKey: null })
 }

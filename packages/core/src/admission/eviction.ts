@@ -1,7 +1,10 @@
 import type { Evidence } from '../decide/evidence.ts'
 import { probeOfAll } from '../decide/evidence.ts'
 import type { RefusalCode } from '../events.ts'
-import { isExpired, orphanUntilMs, type Lease } from '../state/lease.ts'
+import type { Lease } from '../state/lease.ts'
+import type { LedgerState } from '../state/ledger-state.ts'
+import { countedTimes } from '../time/counted-times.ts'
+import type { Moment } from '../time/own-clock.ts'
 
 /** Whether somebody else's request may end a lease now, and if not, since what and until when. */
 export type Eviction =
@@ -13,9 +16,7 @@ export type Eviction =
       readonly freeAtMs: number | null
     }
 
-interface At {
-  readonly nowMs: number
-  readonly orphanGraceMs: number
+interface At extends Moment {
   readonly evidence: Evidence | undefined
 }
 
@@ -24,12 +25,12 @@ interface At {
  * whose recorded children may still work: those keep it for the orphan grace unless all are confidently dead, and a
  * child seen alive keeps it for good.
  */
-export function evictionOf(lease: Lease, at: At): Eviction {
-  const keptUntilMs = orphanUntilMs(lease, at.orphanGraceMs)
+export function evictionOf(state: LedgerState, lease: Lease, at: At): Eviction {
+  const { expiresAtMs, orphanUntilMs: keptUntilMs } = countedTimes(state, lease, at)
   const children = lease.children.length === 0 ? 'dead' : probeOfAll(at.evidence, lease.children).status
   // No time frees what waits for a reaper or for a child that runs.
   const freeAtMs = lease.reap === 'required' || children === 'alive' ? null : keptUntilMs
-  if (!isExpired(lease, at.nowMs)) return { evictable: false, code: null, freeAtMs }
+  if (at.nowMs < expiresAtMs) return { evictable: false, code: null, freeAtMs }
   if (lease.reap === 'required') return { evictable: false, code: 'awaiting-reap', freeAtMs: null }
   if (children === 'alive') return { evictable: false, code: 'orphan-alive', freeAtMs: null }
   if (children === 'dead' || at.nowMs >= keptUntilMs) return { evictable: true }

@@ -4,6 +4,8 @@ import { isExpired, type Lease } from '../state/lease.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
 import { leasesNamed } from '../state/live-set.ts'
 import { regionOf } from '../state/regions.ts'
+import { drainingAt } from '../time/draining-at.ts'
+import type { OwnClock } from '../time/own-clock.ts'
 import { drainsOver } from './drains-over.ts'
 
 /** Who wants to write what. */
@@ -15,6 +17,8 @@ export interface WriteRequest {
   /** Relative to the root that the ledger's regions are relative to; no leading `./`, `/` between segments. */
   readonly paths: readonly string[]
   readonly nowMs: number
+  /** What whoever judges has watched, where the log clock can step. */
+  readonly ownClock?: OwnClock | undefined
 }
 
 /** Why one path may or may not be written. */
@@ -54,7 +58,7 @@ function judgeWrite(state: LedgerState, request: WriteRequest, path: string): Wr
   const [other] = writing === undefined ? others : []
   if (other !== undefined) return refused(path, 'held-by-other', other, other.expiresAtMs)
   if (held !== undefined) {
-    const [drain] = drainsOver(state, held, request.nowMs)
+    const [drain] = drainsOver(state, held, request.nowMs, request.ownClock)
     if (drain !== undefined) return refused(path, 'draining', drain, drain.untilMs)
     return { path, verdict: 'allowed', basis: 'own-lease', leaseId: held.leaseId }
   }
@@ -65,11 +69,11 @@ function judgeWrite(state: LedgerState, request: WriteRequest, path: string): Wr
 }
 
 /** What somebody may still write believes in is closed to everybody, without a lease as with one. */
-function drainingOrUnclaimed(state: LedgerState, { holder, nowMs }: WriteRequest, path: string): WriteVerdict {
-  for (const [, entry] of state.draining.live(nowMs)) {
+function drainingOrUnclaimed(state: LedgerState, request: WriteRequest, path: string): WriteVerdict {
+  for (const entry of drainingAt(state, request)) {
     if (entry.ledgerWide === true) return refused(path, 'draining', entry, entry.untilMs)
     const region = entry.region.length === 0 ? null : regionOf(entry.region, state.config.caseSensitive)
-    if (region !== null && covers(region, path) && entry.holder !== holder) {
+    if (region !== null && covers(region, path) && entry.holder !== request.holder) {
       return refused(path, 'draining', entry, entry.untilMs)
     }
   }

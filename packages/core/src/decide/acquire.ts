@@ -10,6 +10,7 @@ import { sameClaim } from '../state/same-claim.ts'
 import type { AcquireCommand } from './command.ts'
 import { decisionTime, final, tryOut, type Decision } from './decision.ts'
 import type { Surroundings } from './evidence.ts'
+import { clockEvidence } from './grounds.ts'
 import type { AcquireOutcome } from './outcome.ts'
 import { refuse, refuseWaiting, type RefusalReason } from './refusal.ts'
 import { repeatedRequest } from './repeated-request.ts'
@@ -172,7 +173,8 @@ function ask(
   line: Line = { place: null, ticketKey: null },
 ): Admission {
   const { command, nowMs, around } = request
-  return admission(state, { claim, holder: command.holder, ...line, nowMs, evidence: around.evidence })
+  const { evidence, ownClock } = around
+  return admission(state, { claim, holder: command.holder, ...line, nowMs, ownClock, evidence })
 }
 
 interface Grant {
@@ -210,7 +212,7 @@ function grantEvents(state: LedgerState, request: Request, one: Grant): Proposed
   return [...evictions, acquireEvent(state, request, one.claim, token)]
 }
 
-function evictionEvent(lease: Lease, { command, nowMs }: Request): ProposedEvent {
+function evictionEvent(lease: Lease, { command, nowMs, around }: Request): ProposedEvent {
   const { lane, leaseId, token, expiresAtMs, lastBeatAtMs } = lease
   return {
     type: 'SCAVENGE',
@@ -221,7 +223,7 @@ function evictionEvent(lease: Lease, { command, nowMs }: Request): ProposedEvent
       cause: 'expired',
       disposition: 'none',
       forced: false,
-      evidence: { nowMs, expiresAt: expiresAtMs, lastBeatAt: lastBeatAtMs },
+      evidence: { nowMs, expiresAt: expiresAtMs, lastBeatAt: lastBeatAtMs, ...clockEvidence(lease, around) },
       reason: `made way for ${command.holder}`,
     },
     ...(lease.runId === null ? {} : { runId: lease.runId }),

@@ -1,6 +1,6 @@
 import { leaseObstacle } from '../admission/obstacle.ts'
 import type { AdoptGround, EndCause, ReapClaim, RefusalCode } from '../events.ts'
-import { nextRevision, type EpochMs } from '../ids.ts'
+import { nextRevision } from '../ids.ts'
 import type { Lease } from '../state/lease.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
 import type { AdoptCommand } from './command.ts'
@@ -23,15 +23,15 @@ export function decideAdopt(state: LedgerState, command: AdoptCommand, around: S
   const found = findLease(state, command.lane, command.expectToken)
   if (!('lease' in found)) return final(found)
   const { lease } = found
-  const nowMs = decisionTime(state, around.nowMs)
+  const now = { ...around, nowMs: decisionTime(state, around.nowMs) }
   if (owesEffect(lease) && command.claim === undefined && !command.force) {
-    return refuseHeld(state, lease, { code: 'awaiting-reap', command, nowMs })
+    return refuseHeld(state, lease, { code: 'awaiting-reap', command, now })
   }
-  const grounds = groundsAgainst(state, lease, nowMs, around.evidence)
+  const grounds = groundsAgainst(state, lease, now)
   const ground = groundOf(grounds, lease, command)
-  if (ground === null) return refuseHeld(state, lease, { code: 'still-held', command, nowMs })
+  if (ground === null) return refuseHeld(state, lease, { code: 'still-held', command, now })
   const event = adoptEvent(state, lease, command, { ground, grounds })
-  const adopted = leaseAfter(state, event, nowMs)
+  const adopted = leaseAfter(state, event, now.nowMs)
   return final({ outcome: 'adopted', lease: adopted, previousToken: lease.token }, [event])
 }
 
@@ -113,11 +113,12 @@ function claimOf(state: LedgerState, lease: Lease, command: AdoptCommand): ReapC
 interface Denied {
   readonly code: Extract<RefusalCode, 'still-held' | 'awaiting-reap'>
   readonly command: AdoptCommand
-  readonly nowMs: EpochMs
+  readonly now: Surroundings
 }
 
-function refuseHeld(state: LedgerState, lease: Lease, { code, command, nowMs }: Denied): Decision<Refused> {
-  const freeAtMs = code === 'awaiting-reap' ? null : groundTimeMs(state, lease, causeAsked(lease, command))
+function refuseHeld(state: LedgerState, lease: Lease, { code, command, now }: Denied): Decision<Refused> {
+  const cause = causeAsked(lease, command)
+  const freeAtMs = code === 'awaiting-reap' ? null : groundTimeMs(state, lease, { ...now, cause })
   const request = {
     op: 'adopt',
     holder: command.newHolder,
@@ -127,5 +128,5 @@ function refuseHeld(state: LedgerState, lease: Lease, { code, command, nowMs }: 
   } as const
   const obstacle = leaseObstacle(lease, { code, own: false, freeAtMs })
   const expiresAt = lease.expiresAtMs
-  return refuse(state, { request, code, obstacles: [obstacle], freeAtMs, expiresAt, reason: command.reason }, nowMs)
+  return refuse(state, { request, code, obstacles: [obstacle], freeAtMs, expiresAt, reason: command.reason }, now.nowMs)
 }

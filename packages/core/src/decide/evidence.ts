@@ -1,4 +1,5 @@
 import type { EpochMs } from '../ids.ts'
+import type { OwnClock } from '../time/own-clock.ts'
 import { processKey, type ProcessIdentity, type ProcessStatus } from '../process-identity.ts'
 
 /** What probing one process found, and for how many consecutive probes it has been dead. */
@@ -29,6 +30,8 @@ export interface Evidence {
 export interface Surroundings {
   /** The decider's log clock. */
   readonly nowMs: EpochMs
+  /** What the decider has watched, where the log clock can step; absent: it cannot, and is believed alone. */
+  readonly ownClock?: OwnClock | undefined
   readonly evidence?: Evidence | undefined
 }
 

@@ -3,6 +3,8 @@ import { leaseObstacle } from '../admission/obstacle.ts'
 import type { Lease } from '../state/lease.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
 import type { DrainingEntry } from '../state/memory.ts'
+import { drainingAt } from '../time/draining-at.ts'
+import type { Moment } from '../time/own-clock.ts'
 import type { ReleaseCommand } from './command.ts'
 import { decisionTime, final, type Decision } from './decision.ts'
 import type { Surroundings } from './evidence.ts'
@@ -26,7 +28,7 @@ export function decideRelease(
   const nowMs = decisionTime(state, around.nowMs)
   const found = findLease(state, command.lane, command.token)
   if (!('lease' in found)) {
-    const entry = drainingAt(state, command, nowMs)
+    const entry = drainedBy(state, command, { ...around, nowMs })
     if (entry === undefined) return final(found)
     const { leaseId, token } = entry
     return final({ outcome: 'drained', leaseId, token }, [releaseEvent(command, entry)])
@@ -55,8 +57,8 @@ export function decideRelease(
   return final({ outcome: 'released', leaseId, token }, [releaseEvent(command, lease)])
 }
 
-function drainingAt(state: LedgerState, command: ReleaseCommand, nowMs: number): DrainingEntry | undefined {
-  for (const [, entry] of state.draining.live(nowMs)) {
+function drainedBy(state: LedgerState, command: ReleaseCommand, now: Moment): DrainingEntry | undefined {
+  for (const entry of drainingAt(state, now)) {
     if (entry.ledgerWide === true) continue // Stands for holders that the log does not know: nobody can end it.
     if (entry.lane === command.lane && entry.token === command.token && entry.holder === command.holder) return entry
   }

@@ -4,6 +4,7 @@ import type { EpochMs } from '../ids.ts'
 import type { Lease } from '../state/lease.ts'
 import { fork, type LedgerState } from '../state/ledger-state.ts'
 import { drainingKey } from '../state/memory-keys.ts'
+import { drainsUntilMs } from '../time/draining-at.ts'
 import type { ScavengeCommand } from './command.ts'
 import { decisionTime, final, tryOut, type Decision } from './decision.ts'
 import type { Surroundings } from './evidence.ts'
@@ -29,15 +30,18 @@ export function decideScavenge(
   if (!('lease' in found)) return final(found)
   const { lease } = found
   const nowMs = decisionTime(state, around.nowMs)
-  const grounds = groundsAgainst(state, lease, nowMs, around.evidence)
+  const now = { ...around, nowMs }
+  const grounds = groundsAgainst(state, lease, now)
   const verdict = judge(lease, command, grounds)
-  if ('refusal' in verdict) return refuseHeld(state, lease, { code: verdict.refusal, command, nowMs })
+  if ('refusal' in verdict) return refuseHeld(state, lease, { code: verdict.refusal, command, now })
   const event = scavengeEvent(lease, command, { ...verdict, evidence: grounds.evidence })
   const { leaseId, token } = lease
   const after = tryOut(fork(state), event, nowMs)
-  const drains = after.draining.get(drainingKey(leaseId, token), nowMs)
-  const drainsUntilMs = drains === undefined ? null : (drains.untilMs as EpochMs)
-  return final({ outcome: 'scavenged', leaseId, token, drainsUntilMs }, [event])
+  const entry = after.draining.getKept(drainingKey(leaseId, token), nowMs)
+  const untilMs = entry === undefined ? nowMs : drainsUntilMs(entry, now)
+  return final({ outcome: 'scavenged', leaseId, token, drainsUntilMs: untilMs > nowMs ? (untilMs as EpochMs) : null }, [
+    event,
+  ])
 }
 
 type Verdict =
@@ -88,13 +92,14 @@ function scavengeEvent(lease: Lease, command: ScavengeCommand, ending: Ending): 
 interface Denied {
   readonly code: RefusalCode
   readonly command: ScavengeCommand
-  readonly nowMs: EpochMs
+  readonly now: Surroundings
 }
 
-function refuseHeld(state: LedgerState, lease: Lease, { code, command, nowMs }: Denied): Decision<Refused> {
-  const freeAtMs = code === 'still-held' ? groundTimeMs(state, lease, command.cause) : null
+function refuseHeld(state: LedgerState, lease: Lease, { code, command, now }: Denied): Decision<Refused> {
+  const { cause } = command
+  const freeAtMs = code === 'still-held' ? groundTimeMs(state, lease, { ...now, cause }) : null
   const request = { op: 'scavenge', leaseId: lease.leaseId, token: lease.token } as const
   const obstacle = leaseObstacle(lease, { code, own: false, freeAtMs })
   const expiresAt = lease.expiresAtMs
-  return refuse(state, { request, code, obstacles: [obstacle], freeAtMs, expiresAt, reason: command.reason }, nowMs)
+  return refuse(state, { request, code, obstacles: [obstacle], freeAtMs, expiresAt, reason: command.reason }, now.nowMs)
 }

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '../events.ts'
+import type { EventData, RecordedEvent } from '../events.ts'
 import { later, tokenAt, type EpochMs, type Token } from '../ids.ts'
 import type { Lease } from '../state/lease.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
@@ -75,8 +75,7 @@ export function evolveHeartbeat(state: LedgerState, event: RecordedEvent<'HEARTB
   const { data, recordedAt } = event
   const lease = liveAt(state, event, data.token)
   if (lease === null) return state
-  const grantedMs = Math.max(lease.ttlMs, data.activity?.grantedMs ?? 0)
-  const safeUntilMs = later(recordedAt, grantedMs)
+  const safeUntilMs = later(recordedAt, grantedByBeat(lease, data))
   const beaten = {
     ...lease,
     lastBeatAtMs: recordedAt > lease.lastBeatAtMs ? recordedAt : lease.lastBeatAtMs,
@@ -98,7 +97,9 @@ export function evolveAdopt(state: LedgerState, event: RecordedEvent<'ADOPT'>): 
   const { data, recordedAt } = event
   const lease = liveAt(state, event, data.previousToken)
   if (lease === null) return state
-  if (data.ground !== 'process-dead') drain(state, lease, recordedAt)
+  // Who adopts on expiry has made sure of it: the log clock alone keeps nothing closed that is past by it.
+  const expired = data.ground === 'expired' && lease.expiresAtMs <= recordedAt
+  if (data.ground !== 'process-dead' && !expired) drain(state, lease, recordedAt)
   endRequest(state, lease, 'adopted', recordedAt)
   const safeUntilMs = later(recordedAt, lease.ttlMs)
   replaceLease(state, {
@@ -139,16 +140,27 @@ export function evolveScavenge(state: LedgerState, event: RecordedEvent<'SCAVENG
 type OwnershipEvent = RecordedEvent<'RELEASE' | 'HEARTBEAT' | 'ADOPT' | 'SCAVENGE'>
 
 /** The lease that the event means, if it is live at exactly that token. Law 5. */
-function liveAt(state: LedgerState, event: OwnershipEvent, token: Token | null): Lease | null {
+export function liveAt(state: LedgerState, event: OwnershipEvent, token: Token | null): Lease | null {
   const lease = state.leases.get(event.data.leaseId)
   if (lease === undefined) return null
   if (token === null) return event.origin === undefined ? null : lease
   return lease.token === token ? lease : null
 }
 
+/** How long a beat keeps its lease beyond its own time, by the holder's reckoning and by everybody's. */
+export function spanOfBeat(lease: Lease, data: EventData<'HEARTBEAT'>): number {
+  return grantedByBeat(lease, data) + lease.graceMs
+}
+
+function grantedByBeat(lease: Lease, { activity }: EventData<'HEARTBEAT'>): number {
+  return Math.max(lease.ttlMs, activity?.grantedMs ?? 0)
+}
+
+/** Kept longer than it drains by the log clock: `recordedAt` itself may have stepped. */
 function drain(state: LedgerState, lease: Lease, recordedAt: EpochMs): void {
-  const { leaseId, token, lane, region, mode, kind, holder } = lease
-  const entry = { leaseId, token, lane, region, mode, kind, holder, untilMs: lease.expiresAtMs }
+  const { leaseId, token, lane, region, mode, kind, holder, expiresAtMs } = lease
+  const keptUntilMs = later(expiresAtMs, state.config.clockStepBoundMs)
+  const entry = { leaseId, token, lane, region, mode, kind, holder, untilMs: expiresAtMs, keptUntilMs }
   state.draining.set(drainingKey(leaseId, token), entry, recordedAt)
 }
 

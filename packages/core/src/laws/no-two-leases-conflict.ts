@@ -7,7 +7,7 @@ import { CORE, type Folding } from './folding.ts'
 
 /**
  * Law 4: in a history that `decide` produced no two live leases conflict at any revision, and none was granted over a
- * draining entry. Every pair is compared, without the index that decisions use. Imported histories were never decided
+ * draining entry, as the log clock has it. Every pair is compared, without the index that decisions use. Imported histories were never decided
  * here and may fail it. test/core/law-04.
  */
 export function noTwoLeasesConflict(entries: readonly LogEntry[], folding: Folding<LedgerState> = CORE): Comparison {

@@ -1,8 +1,10 @@
 import { LayeredMap } from './layered-map.ts'
 
-interface Expiring {
+export interface Expiring {
   /** From this instant on the log clock the entry counts as absent. */
   readonly untilMs: number
+  /** Until when the entry is remembered nevertheless, for those who cannot count on that clock alone. */
+  readonly keptUntilMs?: number | undefined
 }
 
 /** Below this size nothing is swept. */
@@ -30,9 +32,15 @@ export class ExpiringMap<K, V extends Expiring> {
     return value === undefined || value.untilMs <= nowMs ? undefined : value
   }
 
-  /** Adds or replaces; an entry that has ended at `nowMs` already is not kept. */
+  /** As `get`, an entry included that has ended and is still remembered. */
+  getKept(key: K, nowMs: number): V | undefined {
+    const value = this.#map.get(key)
+    return value === undefined || forgottenAtMs(value) <= nowMs ? undefined : value
+  }
+
+  /** Adds or replaces; an entry that is not to be remembered at `nowMs` any more is not kept. */
   set(key: K, value: V, nowMs: number): void {
-    if (value.untilMs <= nowMs) {
+    if (forgottenAtMs(value) <= nowMs) {
       this.#map.delete(key)
       return
     }
@@ -50,15 +58,26 @@ export class ExpiringMap<K, V extends Expiring> {
     }
   }
 
-  /** How many entries are kept, ended ones that await the next sweep included: for tests of boundedness. */
+  /** As `live`, entries included that have ended and are still remembered. */
+  *kept(nowMs: number): IterableIterator<[K, V]> {
+    for (const entry of this.#map.entries()) {
+      if (forgottenAtMs(entry[1]) > nowMs) yield entry
+    }
+  }
+
+  /** How many entries are held, ended ones that await the next sweep included: for tests of boundedness. */
   get keptCount(): number {
     return this.#map.size
   }
 
   #sweep(nowMs: number): void {
     for (const [key, value] of this.#map.entries()) {
-      if (value.untilMs <= nowMs) this.#map.delete(key)
+      if (forgottenAtMs(value) <= nowMs) this.#map.delete(key)
     }
     this.#sweepAt = Math.max(SWEEP_SIZE_MIN, this.#map.size * 2)
   }
+}
+
+function forgottenAtMs({ untilMs, keptUntilMs = untilMs }: Expiring): number {
+  return keptUntilMs
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { Activity, ExitStatus, Mode, Reap, ReapClaim, RegionGlobs } from '../events.ts'
-import { EpochMs, Holder, Kind, Lane, LeaseId, RequestId, Revision, RunId, Token } from '../ids.ts'
+import { EpochMs, Holder, Kind, Lane, later, LeaseId, RequestId, Revision, RunId, Token } from '../ids.ts'
 import { ProcessIdentity } from '../process-identity.ts'
 
 /**
@@ -45,12 +45,15 @@ export const Lease = z.object({
 })
 export type Lease = Readonly<z.infer<typeof Lease>>
 
-/** Whether the lease's time has run out at `nowMs`. It is then not held, though still in the live set. */
+/**
+ * Whether the lease's time has run out by the log clock. It is then not held, though still in the live set. That others
+ * may end it where the log clock can step is a harder question: `countedTimes`.
+ */
 export function isExpired(lease: Lease, nowMs: number): boolean {
   return nowMs >= lease.expiresAtMs
 }
 
 /** When an expired lease may be ended without looking at its children. */
-export function orphanUntilMs(lease: Lease, orphanGraceMs: number): number {
-  return lease.children.length === 0 ? lease.expiresAtMs : lease.expiresAtMs + orphanGraceMs
+export function orphanUntilMs(lease: Pick<Lease, 'children' | 'expiresAtMs'>, orphanGraceMs: number): number {
+  return lease.children.length === 0 ? lease.expiresAtMs : later(lease.expiresAtMs, orphanGraceMs)
 }

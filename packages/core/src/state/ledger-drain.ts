@@ -1,4 +1,4 @@
-import { Holder, Lane, leaseIdOf, type EpochMs, type Token } from '../ids.ts'
+import { Holder, Lane, later, leaseIdOf, type EpochMs, type Token } from '../ids.ts'
 import { fork, type LedgerState } from './ledger-state.ts'
 import type { DrainingEntry } from './memory.ts'
 import { drainingKey } from './memory-keys.ts'
@@ -13,7 +13,8 @@ const HOLDER = Holder.parse('(restore)')
  * no guard opens under it, and no release ends it. docs/adr/0009.
  */
 export function ledgerDrain(state: LedgerState, token: Token, nowMs: EpochMs): DrainingEntry {
-  const { ttlCeilingMs, activityCapMs, graceMs } = state.config
+  const { ttlCeilingMs, activityCapMs, graceMs, clockStepBoundMs } = state.config
+  const untilMs = later(nowMs, Math.max(ttlCeilingMs, activityCapMs) + graceMs)
   return {
     leaseId: leaseIdOf(LANE, token),
     token,
@@ -22,7 +23,8 @@ export function ledgerDrain(state: LedgerState, token: Token, nowMs: EpochMs): D
     mode: 'exclusive',
     kind: null,
     holder: HOLDER,
-    untilMs: nowMs + Math.max(ttlCeilingMs, activityCapMs) + graceMs,
+    untilMs,
+    keptUntilMs: later(untilMs, clockStepBoundMs),
     ledgerWide: true,
   }
 }

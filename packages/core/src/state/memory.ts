@@ -18,7 +18,13 @@ export const DrainingEntry = z.object({
   mode: Mode,
   kind: Kind.nullable(),
   holder: Holder,
+  /** Until when it drains by the log clock. */
   untilMs,
+  /**
+   * Until when the entry is kept: longer, by the clock-step bound as it was when the entry came, for deciders that cannot
+   * count on the log clock alone. Absent: no longer.
+   */
+  keptUntilMs: z.number().optional(),
   /** After a restore: in the way of everything in the ledger, lanes without a region included, until its time. */
   ledgerWide: z.literal(true).optional(),
 })

@@ -1,5 +1,8 @@
+import { countedTimes } from '../time/counted-times.ts'
+import { drainingAt } from '../time/draining-at.ts'
+import type { Moment, OwnClock } from '../time/own-clock.ts'
 import { FOREVER_MS, ticketRefreshAtMs } from './memory.ts'
-import { orphanUntilMs, type Lease } from './lease.ts'
+import type { Lease } from './lease.ts'
 import type { LedgerState } from './ledger-state.ts'
 
 /** What changes at an instant although nobody writes. */
@@ -30,23 +33,33 @@ export interface Boundary {
 /**
  * The next instant after `nowMs` at which any answer may change without a new event; `null` when none will. A view sleeps
  * until then or until an event, whichever comes first. `beatAgesMs`: ages of a last beat past which a local policy judges
- * otherwise (`ttlMs`, `stallMs`, `spinMs`), since policies do not stand in the log. Linear in what is live.
+ * otherwise (`ttlMs`, `stallMs`, `spinMs`), since policies do not stand in the log. With an own clock the answers of that
+ * decider are meant too. Linear in what is live.
  */
-export function nextBoundary(state: LedgerState, nowMs: number, beatAgesMs: readonly number[] = []): Boundary | null {
+export function nextBoundary(
+  state: LedgerState,
+  nowMs: number,
+  beatAgesMs: readonly number[] = [],
+  ownClock?: OwnClock,
+): Boundary | null {
   let next: Boundary | null = null
-  for (const boundary of boundaries(state, nowMs, beatAgesMs)) {
-    if (boundary.atMs > nowMs && (next === null || boundary.atMs < next.atMs)) next = boundary
+  const moments = ownClock === undefined ? [{ nowMs }] : [{ nowMs }, { nowMs, ownClock }]
+  for (const moment of moments) {
+    for (const boundary of boundaries(state, moment, beatAgesMs)) {
+      if (boundary.atMs > nowMs && (next === null || boundary.atMs < next.atMs)) next = boundary
+    }
   }
   return next
 }
 
-function* boundaries(state: LedgerState, nowMs: number, beatAgesMs: readonly number[]): IterableIterator<Boundary> {
-  for (const lease of state.leases.values()) yield* boundariesOf(state, lease, beatAgesMs)
+function* boundaries(state: LedgerState, moment: Moment, beatAgesMs: readonly number[]): IterableIterator<Boundary> {
+  const { nowMs } = moment
+  for (const lease of state.leases.values()) yield* boundariesOf(state, lease, { ...moment, beatAgesMs })
+  for (const { untilMs } of drainingAt(state, moment)) yield { atMs: untilMs, cause: 'draining-over' }
   for (const [, ticket] of state.tickets.live(nowMs)) {
     yield { atMs: ticketRefreshAtMs(ticket), cause: 'ticket-refresh-due' }
   }
   for (const [map, cause] of [
-    [state.draining, 'draining-over'],
     [state.tickets, 'ticket-over'],
     [state.spawns, 'spawn-over'],
     [state.halts, 'halt-forgotten'],
@@ -61,16 +74,18 @@ function* boundaries(state: LedgerState, nowMs: number, beatAgesMs: readonly num
 
 /** Where a rule says "longer than", the answer changes one millisecond later. */
 function* boundariesOf(
-  { config }: LedgerState,
+  state: LedgerState,
   lease: Lease,
-  beatAgesMs: readonly number[],
+  at: Moment & { readonly beatAgesMs: readonly number[] },
 ): IterableIterator<Boundary> {
+  const { config } = state
+  const times = countedTimes(state, lease, at)
   yield { atMs: lease.safeUntilMs, cause: 'lease-unsafe' }
-  yield { atMs: lease.expiresAtMs, cause: 'lease-expired' }
-  yield { atMs: orphanUntilMs(lease, config.orphanGraceMs), cause: 'orphan-grace-over' }
-  if (lease.process !== null) yield { atMs: lease.lastBeatAtMs + lease.graceMs + 1, cause: 'silence-over-grace' }
-  for (const ageMs of beatAgesMs) yield { atMs: lease.lastBeatAtMs + ageMs + 1, cause: 'beat-age' }
+  yield { atMs: times.expiresAtMs, cause: 'lease-expired' }
+  yield { atMs: times.orphanUntilMs, cause: 'orphan-grace-over' }
+  if (lease.process !== null) yield { atMs: times.lastBeatAtMs + lease.graceMs + 1, cause: 'silence-over-grace' }
+  for (const ageMs of at.beatAgesMs) yield { atMs: lease.lastBeatAtMs + ageMs + 1, cause: 'beat-age' }
   if (lease.claim !== null) return
-  if (lease.exit !== null) yield { atMs: lease.exit.atMs + config.finalisationGraceMs + 1, cause: 'exit-final' }
-  yield { atMs: lease.ownedSinceMs + config.ageCeilingMs + 1, cause: 'age-ceiling' }
+  if (times.exitAtMs !== null) yield { atMs: times.exitAtMs + config.finalisationGraceMs + 1, cause: 'exit-final' }
+  yield { atMs: times.ownedSinceMs + config.ageCeilingMs + 1, cause: 'age-ceiling' }
 }

@@ -1,7 +1,7 @@
 import type { CheckpointData } from '../events.ts'
 import type { LeaseId } from '../ids.ts'
 import { StoredState } from '../stored-shapes.ts'
-import type { ExpiringMap } from './expiring-map.ts'
+import type { Expiring, ExpiringMap } from './expiring-map.ts'
 import { initialState, liveLeases, type LedgerState } from './ledger-state.ts'
 import { addLease } from './live-set.ts'
 import type { StateSnapshot } from './state-snapshot.ts'
@@ -61,14 +61,11 @@ export function restoreState(checkpoint: CheckpointData): LedgerState | null {
 
 type Entries<K, V> = [K, V][]
 
-function sorted<K extends string, V extends { readonly untilMs: number }>(
-  map: ExpiringMap<K, V>,
-  nowMs: number,
-): Entries<K, V> {
-  return [...map.live(nowMs)].sort(([a], [b]) => (a < b ? -1 : 1))
+function sorted<K extends string, V extends Expiring>(map: ExpiringMap<K, V>, nowMs: number): Entries<K, V> {
+  return [...map.kept(nowMs)].sort(([a], [b]) => (a < b ? -1 : 1))
 }
 
-function fill<K extends string, V extends { readonly untilMs: number }>(
+function fill<K extends string, V extends Expiring>(
   map: ExpiringMap<K, V>,
   entries: readonly (readonly [K, V])[],
 ): void {

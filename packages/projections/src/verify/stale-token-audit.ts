@@ -43,7 +43,7 @@ export class StaleTokenAudit implements Audit {
       return
     }
     if (live?.token === token) return
-    const drains = state.draining.get(drainingKey(leaseId, token), event.recordedAt) !== undefined
+    const drains = state.draining.getKept(drainingKey(leaseId, token), event.recordedAt) !== undefined
     if (event.type !== 'RELEASE' || !drains) this.#stale(event)
   }
 
