@@ -1,23 +1,12 @@
-import type { EpochMs } from '@holdfast/core'
-import type { BootClock, LogStore } from '@holdfast/store'
+import type { LogStore } from '@holdfast/store'
 import { openEventStoreDbStore } from '@holdfast/store/eventstoredb'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { EsdbFixture } from './fixture/esdb-fixture.ts'
 import { SHORT } from './fixture-factory.ts'
 import { bareClient, beat, checkpoint, LEDGER, readAll, STREAM, until } from './harness.ts'
+import { at, Time } from './one-time.ts'
 
-const T0 = 1_700_000_000_000
 const SECOND = 1_000
-
-/** One real time for all, from which every clock is made. */
-class Time {
-  nowMs = 0
-  readonly wall = (): number => T0 + this.nowMs
-  /** A machine that was booted at some other time. */
-  boot(bootedMs: number): BootClock {
-    return { origin: { bootId: 'b', timeNamespace: 'n', originMs: 0 }, nowMs: () => this.nowMs + bootedMs }
-  }
-}
 
 let time: Time
 let fixture: EsdbFixture
@@ -37,8 +26,6 @@ async function process(bootedMs = 123_456): Promise<LogStore> {
   opened.push(store)
   return store
 }
-
-const at = (ms: number): EpochMs => (T0 + ms) as EpochMs
 
 describe('the log clock', () => {
   it('runs on the own boot clock between events, and never ahead of the leader', async () => {
@@ -98,6 +85,7 @@ describe('the log clock', () => {
   })
 })
 
+// What the store gives a decider for it; the decider's part is in schedule-22.test.ts.
 describe('schedule 22: the leader’s clock steps by five seconds', () => {
   const EXPIRES = 12 * SECOND
 

@@ -96,6 +96,33 @@ describe.each([
   })
 })
 
+test.each(['memory', 'sqlite'] as const)(
+  'schedule 22: from a clock that can step to %s the clock waits the bound first',
+  async to => {
+    // Only the wall clock makes a step here, and only the memory store follows it.
+    await using bed = new Bed('memory')
+    const stepping = wrapped(await bed.store(), { clock: 'can-step' })
+    const ledger = await bed.ledgerOn(stepping)
+    const held = await granted(ledger, { lane: 'api', holder: 'A' })
+    // A new leader is five seconds ahead, and writes.
+    bed.time.wallStepMs += 5000
+    await granted(ledger, { lane: 'other', holder: 'A' })
+    const there = await elsewhere(bed, to)
+    await moveLedger(ledger, there, opening(bed))
+    const moved = await bed.ledgerOn(there)
+    const arrivedAtMs = await moved.now()
+    await bed.time.to(bed.time.nowMs + 5000)
+    expect(await moved.now()).toBe(arrivedAtMs)
+    await bed.time.to(12_000 - 1)
+    expect(await moved.acquire({ lane: 'api', holder: 'C' })).toMatchObject({
+      outcome: 'refused',
+      earliestRetryAt: held.expiresAtMs,
+    })
+    await bed.time.to(12_000)
+    expect((await granted(moved, { lane: 'api', holder: 'C' })).holder).toBe('C')
+  },
+)
+
 /** Fails at its write number `writes`, half of the time after it was made. */
 function dyingAfter(store: LogStore, writes: number): LogStore {
   let left = writes

@@ -2,6 +2,7 @@ import { Configuration, type ConfigurationInput, type ProcessIdentity, type Proc
 import { openLedgerOn, type Ledger, type ProcessProbe } from '@holdfast/engine'
 import { MemoryLog, openMemoryStore } from '@holdfast/store/memory'
 import type { LogStore } from '@holdfast/store'
+import { wrapped } from '../../store/harness/wrapped-store.ts'
 import { VirtualTime } from './virtual-time.ts'
 
 /** Times of the schedules: TTL 9, grace 3, activity cap 40, here in seconds. */
@@ -19,17 +20,21 @@ export class Fleet {
   readonly time = new VirtualTime()
   readonly #log = new MemoryLog(this.time.wall)
   readonly #config: Configuration
+  readonly #clock: LogStore['clock']
   readonly #statuses = new Map<number, ProcessStatus>()
   readonly #ledgers: Ledger[] = []
   #nextPid = 100
 
-  constructor(config: ConfigurationInput = SCHEDULE_TIMES) {
+  /** `can-step`: the store says of its clock that it can step, as it does when the wall clock is made to. */
+  constructor(config: ConfigurationInput = SCHEDULE_TIMES, clock: LogStore['clock'] = 'steady') {
     this.#config = Configuration.parse(config)
+    this.#clock = clock
   }
 
   /** One process with its own ledger object; `wrap` puts faults between it and the log. */
   async process(wrap: (store: LogStore) => LogStore = store => store): Promise<Ledger> {
-    const ledger = await openLedgerOn(wrap(openMemoryStore({ log: this.#log })), {
+    const store = wrapped(openMemoryStore({ log: this.#log }), { clock: this.#clock })
+    const ledger = await openLedgerOn(wrap(store), {
       config: this.#config,
       actor: this.newProcess(),
       bootClock: this.time.boot,

@@ -104,8 +104,8 @@ async function checked(
     return EXIT.done
   }
   await using ledger = await openFold(shell)
-  const { at, fold, nowMs } = ledger
-  const places = checkWrites(fold.state, { writer, paths: asked.paths, policy, nowMs }).map(placeOf)
+  const { at, fold, nowMs, ownClock } = ledger
+  const places = checkWrites(fold.state, { writer, paths: asked.paths, policy, nowMs, ownClock }).map(placeOf)
   const permitted = places.every(place => place.permitted !== 'no')
   const answer: GuardAnswer = { guard: 'on', ...at, permitted, holder: writer.holder, root, paths: places }
   if (shell.json) await shell.answer(answer, () => [])

@@ -1,4 +1,4 @@
-import type { EpochMs, LedgerId } from '@holdfast/core'
+import { NOTHING_WATCHED, type EpochMs, type LedgerId, type OwnClock } from '@holdfast/core'
 import { loadLedger, type LedgerFold } from '@holdfast/projections'
 import { openStore, StoreError, type LogStore } from '@holdfast/store'
 import type { Shell } from './shell.ts'
@@ -10,6 +10,8 @@ export interface OpenFold extends AsyncDisposable {
   readonly fold: LedgerFold
   /** The log clock. */
   readonly nowMs: EpochMs
+  /** Where the log clock can step: a command has just begun and has watched nothing. */
+  readonly ownClock: OwnClock | undefined
   readonly at: { readonly ledgerId: LedgerId; readonly head: number }
 }
 
@@ -26,7 +28,9 @@ export async function openFold(shell: Shell): Promise<OpenFold> {
     if (head === -1) throw noLedger(store, stream)
     if (foreign || ledgerId === null) throw notOurs(store, stream)
     const nowMs = await store.now(stream)
-    return { store, stream, fold, nowMs, at: { ledgerId, head }, [Symbol.asyncDispose]: () => store.close() }
+    const ownClock = store.clock === 'steady' ? undefined : NOTHING_WATCHED
+    const at = { ledgerId, head }
+    return { store, stream, fold, nowMs, ownClock, at, [Symbol.asyncDispose]: () => store.close() }
   } catch (error) {
     await store.close()
     throw error

@@ -1,4 +1,4 @@
-import { drainsOver, type Lease } from '@holdfast/core'
+import type { Lease } from '@holdfast/core'
 import { pause } from '../clock/timers.ts'
 import type { HoldContext } from './hold-context.ts'
 
@@ -6,8 +6,8 @@ import type { HoldContext } from './hold-context.ts'
 const DRAIN_LOOK_MAX_MS = 1000
 
 /**
- * Waits until nothing drains over a lease any more: until the time of every older holder is over on the log clock, or
- * they have said that they stopped. `demand` gives the handle and throws when it has lost the lease.
+ * Waits until nothing drains over a lease any more: until the time of every older holder is over (on the own clock too,
+ * where the log clock can step), or they have said that they stopped. `demand` gives the handle and throws when it has lost the lease.
  */
 export async function untilDrained(
   { store, stream, pipeline, timers }: HoldContext,
@@ -16,7 +16,7 @@ export async function untilDrained(
   for (;;) {
     const { lease, signal } = demand()
     const nowMs = await store.now(stream)
-    const over = drainsOver(pipeline.state, lease, nowMs)
+    const over = pipeline.drainsOver(lease, nowMs)
     if (over.length === 0) return
     const untilMs = Math.max(...over.map(entry => entry.untilMs))
     await pause(timers, Math.max(1, Math.min(untilMs - nowMs, DRAIN_LOOK_MAX_MS)), signal)

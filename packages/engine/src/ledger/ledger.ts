@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import {
-  drainsOver,
   findLease,
   isExpired,
   liveLeases,
@@ -8,6 +7,7 @@ import {
   type AdoptOutcome,
   type CheckpointOutcome,
   type Configuration,
+  type CountedTimes,
   type EpochMs,
   type HeartbeatOutcome,
   type IntentOutcome,
@@ -20,7 +20,6 @@ import {
   type ScavengeOutcome,
   type WithdrawOutcome,
 } from '@holdfast/core'
-import { cacheFold, type LedgerFold } from '@holdfast/projections'
 import type { BootClock, Head, LogStore } from '@holdfast/store'
 import type { Timers } from '../clock/timers.ts'
 import { parseDuration, type DurationInput } from '../duration.ts'
@@ -29,6 +28,7 @@ import { HeldLease } from '../hold/held-lease.ts'
 import { HeldRegistry } from '../hold/held-registry.ts'
 import { Pipeline, type PipelineOptions } from '../pipeline/pipeline.ts'
 import type { QueueFull } from '../pipeline/queue-full.ts'
+import type { WatchedFold } from '../pipeline/watched-fold.ts'
 import {
   acquireCommand,
   commandOf,
@@ -49,7 +49,7 @@ import { waitForLease, type Sent, type WaitContext } from './wait-for-lease.ts'
 export interface LedgerParts {
   readonly store: LogStore
   readonly stream: string
-  readonly fold: LedgerFold
+  readonly fold: WatchedFold
   readonly boot: BootClock
   readonly timers: Timers
   readonly actor: PipelineOptions['actor']
@@ -119,6 +119,7 @@ export class Ledger implements AsyncDisposable {
   /** Reads what others have written and gives the state. It belongs to the ledger: read it, and fork it to keep it. */
   async refresh(): Promise<LedgerState> {
     const { store, stream, fold } = this.#parts
+    await fold.learnClock(() => this.now())
     const { after } = fold
     for await (const entries of store.read(stream, after === 'none' ? {} : { from: after })) fold.absorb(entries)
     return fold.state
@@ -214,9 +215,17 @@ export class Ledger implements AsyncDisposable {
     if (!('lease' in found)) return found
     const { lease } = found
     if (isExpired(lease, nowMs)) return { outcome: 'expired', lease }
-    const over = drainsOver(state, lease, nowMs)
+    const over = this.#parts.fold.drainsOver(lease, nowMs)
     if (over.length === 0) return { outcome: 'held', lease }
     return { outcome: 'draining', lease, untilMs: Math.max(...over.map(({ untilMs }) => untilMs)) as EpochMs }
+  }
+
+  /**
+   * The lease's instants as this ledger object may count on them: the lease's own where the log clock cannot step, later
+   * ones where it can and this object has not watched the lease long enough on the own clock. By these others end it.
+   */
+  countedTimes(lease: Lease, nowMs: EpochMs): CountedTimes {
+    return this.#parts.fold.countedTimes(lease, nowMs)
   }
 
   /** The live set, expired leases included, as of now. */
@@ -235,7 +244,7 @@ export class Ledger implements AsyncDisposable {
     await this.#pipeline.close()
     await this.#tail.close()
     const { store, stream, fold } = this.#parts
-    await cacheFold(store, stream, fold)
+    await fold.cache(store, stream)
     await store.close()
   }
 

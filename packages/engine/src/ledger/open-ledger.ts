@@ -11,6 +11,7 @@ import {
 } from '@holdfast/store'
 import { systemTimers, type Timers } from '../clock/timers.ts'
 import { Pipeline } from '../pipeline/pipeline.ts'
+import { WatchedFold } from '../pipeline/watched-fold.ts'
 import { thisProcess } from '../process/identity.ts'
 import { probeStreaks } from '../process/probe-streaks.ts'
 import { systemProbe, type ProcessProbe } from '../process/probe.ts'
@@ -63,7 +64,7 @@ export async function openWith<L extends Ledger>(
   const { ledger: stream = DEFAULT_LEDGER, timers = systemTimers, probe = systemProbe, queueMax } = options
   const boot: BootClock = options.bootClock ?? systemBootClock()
   const actor = options.actor === undefined ? thisProcess() : options.actor
-  const fold = await loadLedger(store, stream)
+  const fold = new WatchedFold(await loadLedger(store, stream), { boot, store })
   const parts: LedgerParts = {
     store,
     stream,

@@ -24,7 +24,8 @@ export interface MoveOptions extends Pick<OpenLedgerOptions, 'actor' | 'bootCloc
 /**
  * Moves a ledger to another store: a last CHECKPOINT closes it here and names the new place, the whole history is copied
  * at its revisions and times, and a CHECKPOINT opens it there, with a clock that goes on from the last `recordedAt`
- * whatever the new store's clock shows. Interrupted anywhere it can be run again, and goes on where it was.
+ * whatever the new store's clock shows; from a store whose clock can step it goes on later, by the bound of a step.
+ * Interrupted anywhere it can be run again, and goes on where it was.
  *
  * Rejects with a `StoreError`: `invalid` when the new place is not empty (of anything but a part of this history), `moved`
  * when this ledger continues elsewhere already, and the stores' own. Leaves both stores open.
@@ -34,7 +35,8 @@ export async function moveLedger(from: Ledger, to: LogStore, options: MoveOption
   await checkPlace(from, to)
   await closeBehind(from, to.url, options.reason)
   const copied = await copy(source, to, stream, options.onProgress)
-  const head = await arrive(to, stream, options)
+  const clockWaitsMs = source.clock === 'steady' ? 0 : from.config.clockStepBoundMs
+  const head = await arrive(to, stream, { ...options, clockWaitsMs })
   return { ledgerId: from.ledgerId, movedTo: to.url, copied, head }
 }
 
@@ -84,17 +86,22 @@ async function copy(
   return copied
 }
 
+interface Arrival extends MoveOptions {
+  /** By how much later the clock goes on: the old place's may have run ahead by so much since the beats of what is live. */
+  readonly clockWaitsMs: number
+}
+
 /** Opens the ledger in its new place, unless an earlier run has; gives the revision at which it stands there. */
 async function arrive(
   to: LogStore,
   stream: string,
-  { reason, onProgress: _, ...opening }: MoveOptions,
+  { reason, clockWaitsMs, onProgress: _, ...opening }: Arrival,
 ): Promise<Revision> {
   // Not to be closed: it would close the store with itself, which is the caller's.
   const ledger = await openLedgerOn(to, { ...opening, ledger: stream, create: false })
   const { movedTo } = await ledger.refresh()
   if (movedTo === to.url) {
-    const clockOffset = (await newestRecordedAt(to, stream)) - (await storeClock(to))
+    const clockOffset = (await newestRecordedAt(to, stream)) - (await storeClock(to)) - clockWaitsMs
     written(await ledger.checkpoint({ arrivedAt: to.url, clockOffset, reason }))
   }
   const { head, movedTo: closedFor } = await ledger.refresh()

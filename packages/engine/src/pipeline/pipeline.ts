@@ -6,8 +6,10 @@ import {
   recordNext,
   SCHEMA_VERSION,
   type Command,
+  type DrainingEntry,
   type EpochMs,
   type Evidence,
+  type Lease,
   type LedgerState,
   type LogEntry,
   type Outcome,
@@ -17,11 +19,11 @@ import {
   type ProcessIdentity,
   type ProposedEvent,
 } from '@holdfast/core'
-import type { LedgerFold } from '@holdfast/projections'
 import { APPEND_BYTES_MAX, StoreError, type CommitView, type LogStore, type NewEvent } from '@holdfast/store'
 import { eventIdOf } from './event-id.ts'
 import { freshLeases } from './fresh-leases.ts'
 import type { QueueFull } from './queue-full.ts'
+import type { WatchedFold } from './watched-fold.ts'
 
 /** Commands that may wait at once; one more is answered `queue-full`. */
 export const QUEUE_MAX = 10_000
@@ -39,7 +41,7 @@ export interface PipelineOptions {
   readonly store: LogStore
   readonly stream: string
   /** The ledger as loaded; the pipeline owns it from here on. */
-  readonly fold: LedgerFold
+  readonly fold: WatchedFold
   readonly actor: ProcessIdentity | null
   /** Probes what decisions may turn on, before they are taken. */
   readonly probe: (processes: readonly ProcessIdentity[], count: number) => Promise<ReadonlyMap<string, Probe>>
@@ -110,8 +112,14 @@ export class Pipeline {
     nowMs: EpochMs,
     predicates: readonly PredicateVerdict[] = [],
   ): OutcomeOf[T] | null {
-    const decision = decide<T>(this.state, command, { nowMs, evidence: { predicates } })
+    const around = { nowMs, ownClock: this.#options.fold.ownClock, evidence: { predicates } }
+    const decision = decide<T>(this.state, command, around)
     return decision.kind === 'final' && decision.events.length === 0 ? decision.outcome : null
+  }
+
+  /** What keeps the guard of a lease closed, as this process may count on it. */
+  drainsOver(lease: Lease, nowMs: EpochMs): DrainingEntry[] {
+    return this.#options.fold.drainsOver(lease, nowMs)
   }
 
   /** Takes in what others have written; entries that were seen change nothing. */
@@ -161,13 +169,16 @@ export class Pipeline {
   }
 
   #decide(batch: readonly Waiting[], view: CommitView, probes: ReadonlyMap<string, Probe>): readonly Decided[] {
-    this.#options.fold.absorb(view.entries)
+    const { fold } = this.#options
+    fold.toldClock(view.nowMs)
+    fold.absorb(view.entries)
+    const { ownClock } = fold
     let trial = fork(this.state)
     const decided: Decided[] = []
     let bytes = 0
     for (const waiting of batch) {
       const evidence: Evidence = { probes, predicates: waiting.predicates }
-      const decision = decide(trial, waiting.command, { nowMs: view.nowMs, evidence })
+      const decision = decide(trial, waiting.command, { nowMs: view.nowMs, ownClock, evidence })
       const events = decision.events.map((event, index) => this.#newEvent(waiting, event, index))
       bytes += events.reduce((sum, event) => sum + Buffer.byteLength(JSON.stringify(event.data)) + ENVELOPE_BYTES, 0)
       if (bytes > BATCH_BYTES_MAX && decided.length > 0) break

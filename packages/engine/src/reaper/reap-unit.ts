@@ -1,7 +1,6 @@
 import {
-  isExpired,
-  orphanUntilMs,
   type Configuration,
+  type CountedTimes,
   type Lease,
   type ReapClaim,
   type ReapEvidence,
@@ -49,6 +48,8 @@ export function reapInput(
   lease: Lease,
   at: {
     readonly nowMs: number
+    /** The lease's instants as the reaper may count on them: by others it would plan what is then refused. */
+    readonly times: CountedTimes
     readonly config: Configuration
     readonly evidence: ReapEvidence
     readonly streak: ReapStreak | null
@@ -57,17 +58,18 @@ export function reapInput(
     readonly alreadyAdvanced: boolean
   },
 ): ReapInput {
-  const { nowMs, config, evidence, streak } = at
+  const { nowMs, times, config, evidence, streak } = at
   return {
     lease: {
       token: lease.token,
       bound: lease.process !== null,
-      lastBeatAgeMs: nowMs - lease.lastBeatAtMs,
+      lastBeatAgeMs: nowMs - times.lastBeatAtMs,
       graceMs: lease.graceMs,
-      exit: lease.exit === null ? null : { ...lease.exit.status, ageMs: nowMs - lease.exit.atMs },
-      ownedForMs: nowMs - lease.ownedSinceMs,
-      expired: isExpired(lease, nowMs),
-      orphanGraceOver: nowMs >= orphanUntilMs(lease, config.orphanGraceMs),
+      exit:
+        lease.exit === null || times.exitAtMs === null ? null : { ...lease.exit.status, ageMs: nowMs - times.exitAtMs },
+      ownedForMs: nowMs - times.ownedSinceMs,
+      expired: nowMs >= times.expiresAtMs,
+      orphanGraceOver: nowMs >= times.orphanUntilMs,
       children: lease.children.length,
       reap: lease.reap,
       attempt: lease.attempt,

@@ -185,6 +185,7 @@ export class Reaper implements AsyncDisposable {
     return planReap(
       reapInput(lease, {
         nowMs,
+        times: this.#ledger.countedTimes(lease, nowMs),
         evidence,
         config: this.#ledger.config,
         streak: this.#streaks.get(lease.leaseId) ?? null,

@@ -1,4 +1,11 @@
-import { judgeWrites, type Holder, type LedgerState, type Token, type WriteVerdict } from '@holdfast/core'
+import {
+  judgeWrites,
+  type Holder,
+  type LedgerState,
+  type OwnClock,
+  type Token,
+  type WriteVerdict,
+} from '@holdfast/core'
 import type { GuardedPath } from './guarded-path.ts'
 import type { GuardSettings } from './guard-settings.ts'
 
@@ -31,11 +38,13 @@ export function checkWrites(
     readonly paths: readonly GuardedPath[]
     readonly policy: Pick<GuardSettings, 'unclaimed' | 'outside'>
     readonly nowMs: number
+    /** What whoever checks has watched, where the log clock can step. */
+    readonly ownClock?: OwnClock | undefined
   },
 ): WriteAnswer[] {
-  const { writer, paths, policy, nowMs } = request
+  const { writer, paths, policy, nowMs, ownClock } = request
   const judge = (path: string, token: Token | undefined): WriteVerdict[] =>
-    judgeWrites(state, { holder: writer.holder, token, paths: [path], nowMs })
+    judgeWrites(state, { holder: writer.holder, token, paths: [path], nowMs, ownClock })
   return paths.flatMap(({ given, inside, outside }) => {
     const judged = inside.flatMap(path =>
       judge(path, writer.token)

@@ -1,0 +1,93 @@
+import {
+  countedTimes,
+  drainsOver,
+  OwnWatch,
+  type CountedTimes,
+  type DrainingEntry,
+  type EpochMs,
+  type Lease,
+  type LedgerState,
+  type LogEntry,
+  type OwnClock,
+} from '@holdfast/core'
+import { cacheFold, type LedgerFold } from '@holdfast/projections'
+import { BOOT_STEP_MS, type BootClock, type Head, type LogStore } from '@holdfast/store'
+
+/**
+ * The fold of a ledger, and what its owner has watched of it on the own clock since boot. Where the log clock cannot step
+ * nothing is watched, and deciding asks the log clock alone. What was folded before this began is history: it was not
+ * watched.
+ */
+export class WatchedFold {
+  readonly #fold: LedgerFold
+  readonly #boot: BootClock
+  readonly #watch: OwnWatch | null
+  #clockKnown = false
+
+  constructor(
+    fold: LedgerFold,
+    { boot, store }: { readonly boot: BootClock; readonly store: Pick<LogStore, 'clock'> },
+  ) {
+    this.#fold = fold
+    this.#boot = boot
+    // An adapter that does not say is not believed.
+    this.#watch = store.clock === 'steady' ? null : new OwnWatch()
+  }
+
+  /** Belongs to this fold; fork it to keep it. */
+  get state(): LedgerState {
+    return this.#fold.state
+  }
+
+  /** The last revision folded. */
+  get after(): Head {
+    return this.#fold.after
+  }
+
+  /** Folds what was read just now; entries that were folded before change nothing. */
+  absorb(entries: readonly LogEntry[]): void {
+    if (this.#watch === null) {
+      this.#fold.absorb(entries)
+      return
+    }
+    // The latest that the reading can have been, so that a span since then is never shorter than it looks.
+    const readAtMs = this.#boot.nowMs() + BOOT_STEP_MS
+    for (const { recordedAt } of entries) this.#watch.heard(recordedAt, readAtMs)
+    for (const entry of entries) {
+      if (entry.revision <= this.state.head) continue
+      this.#watch.read(this.state, entry, readAtMs)
+      this.#fold.absorb([entry])
+    }
+  }
+
+  /** Takes note of what the log clock shows now, so that it is known how late an entry is that is read afterwards. */
+  toldClock(nowMs: EpochMs): void {
+    this.#clockKnown = true
+    this.#watch?.told(nowMs, this.#boot.nowMs())
+  }
+
+  /** Asks for the log clock once, if it matters: from then on the own clock tells what it shows. */
+  async learnClock(ask: () => Promise<EpochMs>): Promise<void> {
+    if (this.#watch !== null && !this.#clockKnown) this.toldClock(await ask())
+  }
+
+  /** What a decision is given beside the log clock. */
+  get ownClock(): OwnClock | undefined {
+    return this.#watch?.at(this.#boot.nowMs())
+  }
+
+  /** Caches the fold where that is worth it. What was watched is this process's alone, and whoever loads it begins anew. */
+  async cache(store: LogStore, stream: string): Promise<void> {
+    await cacheFold(store, stream, this.#fold)
+  }
+
+  /** The lease's instants as this process may count on them. */
+  countedTimes(lease: Lease, nowMs: EpochMs): CountedTimes {
+    return countedTimes(this.state, lease, { nowMs, ownClock: this.ownClock })
+  }
+
+  /** What drains over the lease, as this process may count on it. */
+  drainsOver(lease: Lease, nowMs: EpochMs): DrainingEntry[] {
+    return drainsOver(this.state, lease, nowMs, this.ownClock)
+  }
+}
