@@ -1,5 +1,6 @@
 import {
   admit,
+  CheckpointData,
   countedTimes,
   DEFAULT_CONFIGURATION,
   drainingAt,
@@ -11,6 +12,7 @@ import {
   type LogEntry,
   type Token,
 } from '@holdfast/core'
+import { checkpointEntry, writeCheckpoint } from '@holdfast/core/laws'
 import { describe, expect, test } from 'vitest'
 import { atMs, dead, processOf, probed, SMALL } from './harness/alphabet.ts'
 import { acquire, adopt, beat, configure, holderNamed, release, scavenge } from './harness/commands.ts'
@@ -206,7 +208,7 @@ describe('what drains is remembered by the bound longer', () => {
     ledger.run(scavenge(a, { force: true }))
     return { ledger, a }
   }
-  const until = ({ state }: CoreLedger, nowMs: number, ownClock = NOTHING_WATCHED) =>
+  const until = ({ state }: Pick<CoreLedger, 'state'>, nowMs: number, ownClock = NOTHING_WATCHED) =>
     Array.from(drainingAt(state, { nowMs, ownClock }), ({ untilMs }) => untilMs)
 
   test('and only for those who cannot count on the log clock alone', () => {
@@ -235,6 +237,28 @@ describe('what drains is remembered by the bound longer', () => {
     const { keptUntilMs: _, ...old } = entry
     ledger.state.draining.set(key, old, ledger.nowMs)
     expect([until(ledger, 11), until(ledger, 12)]).toEqual([[12], []])
+  })
+
+  test('through a CHECKPOINT too, which finds it past its time by the log clock', () => {
+    const { ledger } = forced()
+    granted(ledger.at(14).run(acquire('y', 'B')))
+    expect(ledger.state.clockMs).toBe(14)
+    const state = evolve(initialState(), checkpointEntry(ledger.state, writeCheckpoint))
+    expect([until({ state }, 14), until({ state }, 16), until({ state }, 17)]).toEqual([[17], [17], []])
+  })
+
+  test('and a CHECKPOINT from before anything was is read: it drains as long as it says', () => {
+    const { ledger } = forced()
+    const entry = checkpointEntry(ledger.state, state => {
+      const data = JSON.stringify(writeCheckpoint(state), (key, value: unknown) =>
+        key === 'keptUntilMs' ? undefined : value,
+      )
+      return CheckpointData.parse(JSON.parse(data))
+    })
+    expect(JSON.stringify(entry)).not.toContain('keptUntilMs')
+    const state = evolve(initialState(), entry)
+    expect(state.unreadable).toEqual([])
+    expect([until({ state }, 11), until({ state }, 12)]).toEqual([[12], []])
   })
 
   test('an end that leaves nobody who believes leaves nothing: expiry, and a death', () => {
