@@ -1,4 +1,4 @@
-import { waitingCycles, type WaitingCycle } from '@holdfast/core'
+import { NOTHING_WATCHED, waitingCycles, type WaitingCycle } from '@holdfast/core'
 import { describe, expect, test } from 'vitest'
 import { acquire, release, scavenge } from './harness/commands.ts'
 import { CoreLedger } from './harness/core-ledger.ts'
@@ -81,6 +81,19 @@ describe('cycles of waiting holders', () => {
     expect(cycles()).toEqual([])
     const [lease] = leases.values()
     if (lease !== undefined) ledger.run(release(lease))
+  })
+
+  test('where the log clock can step, one who has just come sees a ring until the bound is past', () => {
+    const { ledger, waits, leases } = ledgerOf('a', 'b')
+    ledger.at(8)
+    waits('A', 'b')
+    waits('B', 'a')
+    ledger.at(12)
+    expect(waitingCycles(ledger.state, ledger.nowMs)).toEqual([])
+    expect(holders(waitingCycles(ledger.state, ledger.nowMs, NOTHING_WATCHED))).toEqual([['A', 'B']])
+    const times = { expiresAtMs: 12, lastBeatAtMs: 0, exitAtMs: null, ownedSinceMs: 0 }
+    const watched = new Map(Array.from(leases.values(), ({ token }) => [token, times]))
+    expect(waitingCycles(ledger.state, ledger.nowMs, { nowMs: 12, watched })).toEqual([])
   })
 
   test('a draining entry waits for nobody', () => {

@@ -2,6 +2,7 @@ import { Configuration, type Lease } from '@holdfast/core'
 import { openLedgerOn, type Ledger } from '@holdfast/engine'
 import type { LogStore } from '@holdfast/store'
 import { openEventStoreDbStore } from '@holdfast/store/eventstoredb'
+import { DoctorAnswer } from 'holdfast/schemas'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Holdfast } from '../cli/holdfast.ts'
 import { wrapped } from '../store/harness/wrapped-store.ts'
@@ -188,5 +189,27 @@ describe('schedule 22: the command line, which begins anew each time', () => {
     time.nowMs = 17 * SECOND + READING_MS
     expect(await acquire()).toMatchObject({ exitCode: 0, answer: { outcome: 'granted' } })
     expect(await guard()).toMatchObject({ exitCode: 0, answer: { permitted: true } })
+  })
+
+  it('waits for no lane, and calls nobody to reap, before the bound is past', async () => {
+    const a = await process()
+    const taken = await a.acquire({ lane: 'api', holder: 'A', reap: 'required' })
+    if (taken.outcome !== 'granted') throw new Error(taken.outcome)
+    await leaderChangesBefore8(a)
+    const holdfast = new Holdfast()
+    const on = ['--store', fixture.url()]
+    const wait = () => holdfast.ask('wait', 'api', '--timeout', '1ms', ...on)
+    const unreaped = async (): Promise<number | undefined> => {
+      const { checks } = DoctorAnswer.parse((await holdfast.ask('doctor', ...on)).answer)
+      return checks.find(({ name }) => name === 'unreaped')?.count
+    }
+    // By the log clock it is over.
+    const listed = { leases: [{ lane: 'api', expired: true }, { lane: 'elsewhere' }] }
+    expect(await holdfast.ask('leases', ...on)).toMatchObject({ answer: listed })
+    expect(await wait()).toMatchObject({ exitCode: 3, answer: { free: false, leases: [{ holder: 'A' }] } })
+    expect(await unreaped()).toBe(0)
+    time.nowMs = 12 * SECOND + READING_MS
+    expect(await unreaped()).toBe(1)
+    expect(await holdfast.ask('wait', 'api', ...on)).toMatchObject({ exitCode: 0, answer: { free: true } })
   })
 })

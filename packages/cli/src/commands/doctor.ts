@@ -1,4 +1,4 @@
-import { isExpired, liveLeases, waitingCycles, closedToGrants } from '@holdfast/core'
+import { countedTimes, liveLeases, waitingCycles, closedToGrants } from '@holdfast/core'
 import { identify } from '@holdfast/engine/lean'
 import { type LedgerCheck } from '@holdfast/projections'
 import { plain } from '../print/plain.ts'
@@ -50,11 +50,12 @@ function processCheck(): LedgerCheck {
   return finding('processes', blind, detail)
 }
 
-function ledgerChecks({ fold: { state }, nowMs }: OpenFold): readonly LedgerCheck[] {
+function ledgerChecks({ fold: { state }, nowMs, ownClock }: OpenFold): readonly LedgerCheck[] {
   const closed = closedToGrants(state)
-  const expired = [...liveLeases(state)].filter(lease => isExpired(lease, nowMs))
-  const unreaped = expired.filter(({ reap }) => reap === 'required')
-  const cycles = waitingCycles(state, nowMs)
+  const owing = liveLeases(state).filter(({ reap }) => reap === 'required')
+  // Only what a reaper could end now: where the log clock can step that is later.
+  const unreaped = owing.filter(lease => nowMs >= countedTimes(state, lease, { nowMs, ownClock }).expiresAtMs)
+  const cycles = waitingCycles(state, nowMs, ownClock)
   const names = cycles.map(cycle => cycle.map(({ holder }) => holder).join(' → '))
   return [
     {

@@ -1,7 +1,7 @@
 import { Lane } from '@holdfast/core'
 import { parseDuration, systemTimers } from '@holdfast/engine'
-import { leaseJson, queryLeases, type LeaseView } from '@holdfast/projections'
-import { liveLeases$ } from '@holdfast/projections/streams'
+import { laneHolders, leaseJson, type LaneHolder } from '@holdfast/projections'
+import { laneHolders$ } from '@holdfast/projections/streams'
 import { firstFaults } from '../input/first-faults.ts'
 import { plain } from '../print/plain.ts'
 import { distance } from '../print/times.ts'
@@ -30,46 +30,45 @@ export const wait: Define = (command, shell) => {
     await using ledger = await openFold(shell)
     const interrupted = shell.interruption.signal()
     const ends = timeoutMs === null ? [interrupted] : [interrupted, AbortSignal.timeout(timeoutMs)]
-    const leases = await untilFree(ledger, lane.data, AbortSignal.any(ends))
+    const holders = await untilFree(ledger, lane.data, AbortSignal.any(ends))
     const nowMs = await ledger.store.now(ledger.stream)
     const head = await ledger.store.head(ledger.stream)
-    const free = leases.length === 0
+    const free = holders.length === 0
     const answer: WaitAnswer = {
       ...ledger.at,
       head: head === 'none' ? ledger.at.head : head,
       lane: lane.data,
       free,
-      leases: leases.map(leaseJson),
+      leases: holders.map(({ lease }) => leaseJson(lease)),
     }
     await shell.answer(answer, () =>
       free
         ? [`${tone.good('free')}  ${plain(lane.data)}`]
-        : leases.map(
-            ({ leaseId, holder, expiresAtMs }) =>
-              `${tone.bad('held')}  ${leaseId} of ${plain(holder)}, expires ${distance(expiresAtMs, nowMs)}`,
+        : holders.map(
+            ({ lease: { leaseId, holder }, untilMs }) =>
+              `${tone.bad('held')}  ${leaseId} of ${plain(holder)}, expires ${distance(untilMs, nowMs)}`,
           ),
     )
     return free ? EXIT.done : EXIT.refused
   })
 }
 
-/** Who holds the lane: nobody, or whoever still does when it ends before. An expired lease holds nothing. */
+/** Who holds the lane: nobody, or whoever still does when it ends before. */
 function untilFree(
-  { store, stream, fold, nowMs }: OpenFold,
-  name: Lane,
+  { store, stream, fold, nowMs, ownClock }: OpenFold,
+  lane: Lane,
   ends: AbortSignal,
-): Promise<readonly LeaseView[]> {
+): Promise<readonly LaneHolder[]> {
   return new Promise((resolve, reject) => {
-    const ofLane = (leases: readonly LeaseView[]) => leases.filter(lease => lease.lane === name && !lease.expired)
-    let holding = ofLane(queryLeases(fold, nowMs))
+    let holding = laneHolders(fold.state, lane, { nowMs, ownClock })
     const settle = (): void => {
       watching.unsubscribe()
       ends.removeEventListener('abort', settle)
       resolve(holding)
     }
-    const watching = liveLeases$(store, stream, { timers: systemTimers }).subscribe({
-      next: leases => {
-        holding = ofLane(leases)
+    const watching = laneHolders$(store, stream, lane, { timers: systemTimers }).subscribe({
+      next: holders => {
+        holding = holders
         if (holding.length === 0) settle()
       },
       error: reject,

@@ -64,13 +64,17 @@ async function whyEvent(shell: Shell, { at, store, stream, nowMs }: OpenFold, re
   await shell.answer(answer, () => explainedLines(explained, nowMs))
 }
 
-async function whyName(shell: Shell, { at, fold, nowMs, store, stream }: OpenFold, name: string): Promise<void> {
+async function whyName(
+  shell: Shell,
+  { at, fold, nowMs, ownClock, store, stream }: OpenFold,
+  name: string,
+): Promise<void> {
   const { events, ...rest } = await readPast(store, stream, { name, last: EVENTS_LOOKED_AT, nowMs })
   const past = { ...rest, events: events.filter(({ type }) => type === 'REFUSE').slice(-REFUSALS_TOLD) }
   const leases = queryLeases(fold, nowMs).filter(({ lane, leaseId }) => lane === name || leaseId === name)
   const lanes = new Set<string>([name, ...leases.map(({ lane }) => lane)])
   const waiting = ticketViews(fold.state, nowMs).filter(({ lane }) => lanes.has(lane))
-  const cycles = waitingCycles(fold.state, nowMs).filter(cycle =>
+  const cycles = waitingCycles(fold.state, nowMs, ownClock).filter(cycle =>
     cycle.some(({ lane, blocker }) => lanes.has(lane) || blocker.leaseId === name),
   )
   const answer = {

@@ -2,6 +2,7 @@ import type { Blocker, Claim } from '../events.ts'
 import type { Holder, Lane, Revision } from '../ids.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
 import type { Ticket } from '../state/memory.ts'
+import type { Moment, OwnClock } from '../time/own-clock.ts'
 import { admission } from './admission.ts'
 
 /** Somebody waits, and who holds or stands before it waits too: one step of a cycle. */
@@ -22,9 +23,10 @@ export type WaitingCycle = readonly WaitingLink[]
  * The cycles of holders that wait for each other, the shortest first; a longer one that only adds others to a shorter one
  * is left out. The ledger breaks none: every lease in one still ends by its time, and every wait by its own bound.
  * Draining entries wait for nobody and are left out. One through a full budget may come apart by somebody outside of it.
+ * Where the log clock can step, whoever asks says what he has watched (`ownClock`).
  */
-export function waitingCycles(state: LedgerState, nowMs: number): WaitingCycle[] {
-  const links = linksByHolder(state, nowMs)
+export function waitingCycles(state: LedgerState, nowMs: number, ownClock?: OwnClock): WaitingCycle[] {
+  const links = linksByHolder(state, { nowMs, ownClock })
   const found = [...links.keys()].flatMap(holder => shortestCycle(links, holder) ?? [])
   const cycles: WaitingCycle[] = []
   for (const cycle of found.sort((a, b) => a.length - b.length)) {
@@ -36,19 +38,19 @@ export function waitingCycles(state: LedgerState, nowMs: number): WaitingCycle[]
 
 type Links = ReadonlyMap<Holder, readonly WaitingLink[]>
 
-function linksByHolder(state: LedgerState, nowMs: number): Links {
-  const tickets = [...state.tickets.live(nowMs)].map(([, ticket]) => ticket).sort((a, b) => a.place - b.place)
+function linksByHolder(state: LedgerState, moment: Moment): Links {
+  const tickets = [...state.tickets.live(moment.nowMs)].map(([, ticket]) => ticket).sort((a, b) => a.place - b.place)
   const links = new Map<Holder, WaitingLink[]>()
   for (const ticket of tickets) {
-    links.set(ticket.holder, [...(links.get(ticket.holder) ?? []), ...linksOf(state, ticket, nowMs)])
+    links.set(ticket.holder, [...(links.get(ticket.holder) ?? []), ...linksOf(state, ticket, moment)])
   }
   return links
 }
 
-function linksOf(state: LedgerState, ticket: Ticket, nowMs: number): WaitingLink[] {
+function linksOf(state: LedgerState, ticket: Ticket, moment: Moment): WaitingLink[] {
   const { holder, lane, mode, region, kind, place, key } = ticket
   const claim: Claim = { lane, mode, region, kind }
-  const answer = admission(state, { claim, holder, place, ticketKey: key, nowMs, evidence: undefined })
+  const answer = admission(state, { claim, holder, place, ticketKey: key, ...moment, evidence: undefined })
   if (answer.admitted) return []
   return answer.obstacles.flatMap(({ code, blocker }) =>
     code === 'draining' || blocker.holder === undefined

@@ -24,7 +24,7 @@ function lookAtLeases({ state }: LedgerFold, nowMs: EpochMs): Look<LeaseView[]> 
 }
 
 /** Refusals and intents never change the live set (law 6). */
-function touchesLeases(entry: LogEntry): boolean {
+export function touchesLeases(entry: LogEntry): boolean {
   switch (entry.type) {
     case 'ACQUIRE':
     case 'RELEASE':

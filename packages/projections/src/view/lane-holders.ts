@@ -1,0 +1,28 @@
+import { countedTimes, type EpochMs, type Lane, type LedgerState, type Moment } from '@holdfast/core'
+import { leaseViews, type LeaseView } from './lease-view.ts'
+
+/** A lease that holds its lane, and from when on the log clock it does not, if nothing else happens. */
+export interface LaneHolder {
+  readonly lease: LeaseView
+  readonly untilMs: number
+}
+
+/**
+ * Who holds a lane at a moment. An expired lease holds nothing. Where the log clock can step one may look expired that is
+ * not, so it holds until its time is over for whoever asks; its view still says `expired` by the log clock.
+ */
+export function laneHolders(
+  state: LedgerState,
+  lane: Lane,
+  moment: Moment & { readonly nowMs: EpochMs },
+): readonly LaneHolder[] {
+  const { nowMs } = moment
+  return leaseViews(state, nowMs)
+    .filter(view => view.lane === lane)
+    .flatMap(view => {
+      const lease = state.leases.get(view.leaseId)
+      if (lease === undefined) return []
+      const untilMs = countedTimes(state, lease, moment).expiresAtMs
+      return untilMs > nowMs ? [{ lease: view, untilMs }] : []
+    })
+}
