@@ -33,6 +33,29 @@ describe('log', () => {
     expect(await linesOf(holdfast, '--since', '2999-01-01T00:00:00Z')).toEqual([])
   })
 
+  it.concurrent('shows what compactions took out of the log as before, a follower what it missed', async () => {
+    const holdfast = new Holdfast()
+    for (const lane of ['api', 'web', 'api']) await holdfast.call(acquire(lane))
+    const before = await linesOf(holdfast)
+    await holdfast.call(['compact'])
+    await holdfast.call(acquire('docs'))
+    await holdfast.call(['compact'])
+    const all = await linesOf(holdfast)
+    expect(all).toHaveLength(before.length + 3)
+    expect(all.slice(0, before.length)).toEqual(before)
+    const since = String(field(all[2], 'recordedAt'))
+    const [last, web, younger, one] = await Promise.all([
+      linesOf(holdfast, '-n', '4'),
+      linesOf(holdfast, '--lane', 'web'),
+      linesOf(holdfast, '--since', since),
+      linesOf(holdfast, '-n', '1'),
+    ])
+    expect(last).toEqual(all.slice(-4))
+    expect(web).toEqual([all[2]])
+    expect(younger).toEqual(all.slice(2))
+    expect(one).toEqual(all.slice(-1))
+  })
+
   it.concurrent('goes on with what is recorded, and ends cleanly when it is interrupted', async () => {
     const holdfast = new Holdfast()
     await holdfast.call(['init'])

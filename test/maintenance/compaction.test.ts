@@ -1,8 +1,8 @@
 import { snapshotState } from '@holdfast/core'
-import { AutoCompaction, compactLedger, type Ledger } from '@holdfast/engine'
+import { compactLedger, type Ledger } from '@holdfast/engine'
 import { loadLedger, verifyLedger } from '@holdfast/projections'
 import type { LogStore } from '@holdfast/store'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { wrapped } from '../store/harness/wrapped-store.ts'
 import { Bed, granted, historyOf } from './bed.ts'
 
@@ -109,22 +109,6 @@ describe.each(KINDS)('compaction on %s', kind => {
     await expect(compactLedger(ledger)).rejects.toMatchObject({ code: 'ledger-newer' })
     await expect(compactLedger(ledger, { keepLast: { events: 1 } })).rejects.toMatchObject({ code: 'ledger-newer' })
     expect(await historyOf(ledger.store)).toHaveLength(2)
-  })
-
-  test('by itself, by policy; not while the switch is off', async () => {
-    await using bed = new Bed(kind)
-    const ledger = await bed.ledger()
-    await busy(ledger, 60)
-    await using automatic = await AutoCompaction.start(ledger, { eventsMax: 100, automatic: false })
-    expect(automatic.status).toMatchObject({ eventsSince: 120, running: false, compactions: 0 })
-    automatic.resume()
-    await automatic.idle()
-    expect(automatic.status).toMatchObject({ compactions: 1, lastError: null, last: { eventsAfter: 1 } })
-    await busy(ledger, 60)
-    await vi.waitFor(() => expect(automatic.status.compactions).toBe(2), { timeout: 10_000 })
-    automatic.stop()
-    await busy(ledger, 60)
-    expect(automatic.status.compactions).toBe(2)
   })
 
   test('10,000 live leases compact and reopen: a state in parts', { timeout: 60_000 }, async () => {

@@ -37,6 +37,16 @@ function saying(items: readonly SubscriptionItem[], error?: Error): LogStore {
   })
 }
 
+async function compact(scribe: Scribe, store: LogStore): Promise<void> {
+  await scribe.tell({ type: 'checkpoint' })
+  const newest = await store.latestCheckpoint(STREAM)
+  if (newest !== null) await store.compact(STREAM, newest.revision)
+}
+
+function fail(): never {
+  throw new Error('nothing is there')
+}
+
 const revisions = (entries: readonly LogEntry[]): number[] => entries.map(({ revision }) => revision)
 
 describe.each(BEDS)('events$ on $kind', ({ open }) => {
@@ -84,6 +94,68 @@ describe.each(BEDS)('events$ on $kind', ({ open }) => {
     await until(() => openCount() === 0, 'the end of the subscription')
   })
 
+  it('a compaction takes nothing from whoever begins at the beginning, or behind, or is on the way', async () => {
+    await using bed = await open()
+    const scribe = await Scribe.found(bed.store)
+    const early: LogEntry[] = []
+    const subscription = events$(bed.store, STREAM).subscribe(entry => early.push(entry))
+    for (let round = 0; round < 3; round += 1) {
+      for (let index = 0; index < 5; index += 1) await scribe.hold(`lane-${round}-${index}`)
+      await compact(scribe, bed.store)
+    }
+    const all = revisions(scribe.written)
+    const late = await lastValueFrom(events$(bed.store, STREAM).pipe(take(all.length), toArray()))
+    expect(revisions(late)).toEqual(all)
+    const after = 4 as Revision
+    const behind = await lastValueFrom(events$(bed.store, STREAM, { after }).pipe(take(all.length - 5), toArray()))
+    expect(revisions(behind)).toEqual(all.slice(5))
+    await until(() => early.length >= all.length, 'every entry')
+    subscription.unsubscribe()
+    expect(revisions(early)).toEqual(all)
+  })
+
+  it('errors where history was dropped, and says where to go on', async () => {
+    await using bed = await open()
+    const scribe = await Scribe.found(bed.store)
+    for (let round = 0; round < 3; round += 1) {
+      for (let index = 0; index < 5; index += 1) await scribe.hold(`lane-${round}-${index}`)
+      bed.time.advance(1000)
+      await compact(scribe, bed.store)
+    }
+    const kept = (await bed.store.dropArchive(STREAM, scribe.written[12]?.recordedAt ?? fail())).held?.from
+    if (kept === undefined) throw new Error('a part of the archive stays')
+    const fromTheStart = lastValueFrom(events$(bed.store, STREAM))
+    await expect(fromTheStart).rejects.toBeInstanceOf(HistoryTruncated)
+    await expect(fromTheStart).rejects.toMatchObject({ from: 0, to: kept - 1 })
+    const rest = revisions(scribe.written).filter(revision => revision >= kept)
+    const after = (kept - 1) as Revision
+    const seen = await lastValueFrom(events$(bed.store, STREAM, { after }).pipe(take(rest.length), toArray()))
+    expect(revisions(seen)).toEqual(rest)
+  })
+
+  it('a compaction between a cut that was announced and the look into the archive gives nothing twice', async () => {
+    await using bed = await open()
+    const scribe = await Scribe.found(bed.store)
+    const round = async () => {
+      for (let index = 0; index < 5; index += 1) await scribe.hold(`lane-${scribe.written.length}`)
+      await compact(scribe, bed.store)
+    }
+    await round()
+    let meddles = true
+    const store = altered(bed.store, {
+      async *readArchive(...args) {
+        if (meddles) {
+          meddles = false
+          await round()
+        }
+        yield* bed.store.readArchive(...args)
+      },
+    })
+    const seen = await lastValueFrom(events$(store, STREAM).pipe(take(13), toArray()))
+    expect(revisions(seen)).toEqual(revisions(scribe.written))
+    expect(seen).toHaveLength(13)
+  })
+
   it('says when history is delivered', async () => {
     await using bed = await open()
     await Scribe.found(bed.store)
@@ -109,7 +181,7 @@ describe.each(BEDS)('events$ on $kind', ({ open }) => {
 })
 
 describe('events$', () => {
-  it('errors where history was compacted, and says where to go on', async () => {
+  it('errors where the archive has nothing in place of what the log lacks', async () => {
     const items: SubscriptionItem[] = [{ kind: 'truncated', from: 0 as Revision, to: 41 as Revision }]
     const replay = lastValueFrom(events$(saying(items), STREAM))
     await expect(replay).rejects.toThrow(HistoryTruncated)

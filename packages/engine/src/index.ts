@@ -69,7 +69,8 @@ export type {
   ScavengeRequest,
   SpawnRequest,
 } from './ledger/requests.ts'
-export { AutoCompaction, CompactionPolicy, type AutoCompactionStatus } from './maintenance/auto-compaction.ts'
+export { AutoCompaction, type AutoCompactionOptions, type AutoCompactionStatus } from './maintenance/auto-compaction.ts'
+export { CompactionPolicy, type CompactionPolicyInput } from './maintenance/compaction-policy.ts'
 export { compactLedger, type CompactOptions, type KeepLast } from './maintenance/compact-ledger.ts'
 export { BATCH_MAX, Pipeline, QUEUE_MAX } from './pipeline/pipeline.ts'
 export type { QueueFull } from './pipeline/queue-full.ts'

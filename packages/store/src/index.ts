@@ -8,6 +8,7 @@ export {
 } from './boot-clock.ts'
 export { commitByAppend, type AppendingStore, type CommitByAppendOptions } from './commit-by-append.ts'
 export { StoreError, type StoreErrorCode } from './errors.ts'
+export { followHistory } from './follow-history.ts'
 export { openStore, type OpenStoreOptions } from './open-store.ts'
 export {
   APPEND_BYTES_MAX,

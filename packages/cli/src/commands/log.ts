@@ -1,5 +1,5 @@
 import type { LogEntry, Revision } from '@holdfast/core'
-import { openStore, type LogStore } from '@holdfast/store'
+import { followHistory, openStore, type LogStore } from '@holdfast/store'
 import { logLine } from '../answer/log-line.ts'
 import { collect } from '../input/collect.ts'
 import { readInstant } from '../input/instant-input.ts'
@@ -58,8 +58,8 @@ async function goOn(
   const signal = AbortSignal.any([shell.interruption.signal(), shell.out.closed])
   const unwatch = shell.out.watchReader()
   await shell.out.flush()
-  for await (const item of store.subscribe(shell.globals.ledger, after, { signal })) {
-    if (item.kind === 'truncated') shell.out.remark(`r${item.from} to r${item.to} were compacted away.`)
+  for await (const item of followHistory(store, shell.globals.ledger, after, { signal })) {
+    if (item.kind === 'truncated') shell.out.remark(`r${item.from} to r${item.to} were dropped from the archive.`)
     if (item.kind !== 'entries') continue
     for (const entry of item.entries) if (passes(filter, entry)) await show(shell, entry)
     await shell.out.flush()

@@ -1,5 +1,5 @@
 import type { LogEntry, Revision } from '@holdfast/core'
-import type { LogStore } from '@holdfast/store'
+import { readHistory, type LogStore } from '@holdfast/store'
 import { passes, type LogFilter } from './log-filter.ts'
 
 /** Where `log` begins and how much it shows. */
@@ -10,8 +10,8 @@ export interface LogRange {
 }
 
 /**
- * The entries of a log that are wanted, oldest first. What lies before the first one is not read when a number or a
- * time bounds it.
+ * The entries of a ledger that are wanted, archive and log as one, oldest first. What lies before the first one is not
+ * read when a number or a time bounds it, unless that bound lies in the archive.
  */
 export async function* readLog(store: LogStore, stream: string, { filter, last }: LogRange): AsyncGenerator<LogEntry> {
   if (last !== null) {
@@ -19,8 +19,7 @@ export async function* readLog(store: LogStore, stream: string, { filter, last }
     return
   }
   const from = filter.sinceMs === null ? undefined : await firstSince(store, stream, filter.sinceMs)
-  if (from === null) return
-  for await (const entries of store.read(stream, { from })) {
+  for await (const entries of readHistory(store, stream, { from })) {
     for (const entry of entries) if (passes(filter, entry)) yield entry
   }
 }
@@ -28,24 +27,41 @@ export async function* readLog(store: LogStore, stream: string, { filter, last }
 async function newest(store: LogStore, stream: string, filter: LogFilter, last: number): Promise<LogEntry[]> {
   const found: LogEntry[] = []
   if (last === 0) return found
+  let oldest: Revision | null = null
   for await (const entries of store.read(stream, { direction: 'backwards' })) {
     for (const entry of entries) {
       if (filter.sinceMs !== null && entry.recordedAt < filter.sinceMs) return found
       if (passes(filter, entry)) found.push(entry)
       if (found.length === last) return found
+      oldest = entry.revision
     }
   }
-  return found
+  const archived = await newestArchived(store, stream, { filter, last: last - found.length, before: oldest })
+  return [...found, ...archived]
 }
 
-/** The log clock never goes back, so everything from this revision on is as young. */
-async function firstSince(store: LogStore, stream: string, sinceMs: number): Promise<Revision | null> {
-  let first: Revision | null = null
+/** An archive is read from its beginning only. */
+async function newestArchived(
+  store: LogStore,
+  stream: string,
+  { filter, last, before }: { readonly filter: LogFilter; readonly last: number; readonly before: Revision | null },
+): Promise<LogEntry[]> {
+  let found: LogEntry[] = []
+  for await (const entries of store.readArchive(stream)) {
+    const wanted = entries.filter(entry => (before === null || entry.revision < before) && passes(filter, entry))
+    found = [...found, ...wanted].slice(-last)
+  }
+  return found.reverse()
+}
+
+/** The log clock never goes back, so everything from this revision on is as young; `undefined`: all of the log is. */
+async function firstSince(store: LogStore, stream: string, sinceMs: number): Promise<Revision | undefined> {
+  let first: Revision | undefined
   for await (const entries of store.read(stream, { direction: 'backwards' })) {
     for (const { recordedAt, revision } of entries) {
-      if (recordedAt < sinceMs) return first
+      if (recordedAt < sinceMs) return first ?? ((revision + 1) as Revision)
       first = revision
     }
   }
-  return first
+  return undefined
 }

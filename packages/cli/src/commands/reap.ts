@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { hostname } from 'node:os'
 import { Holder, Token } from '@holdfast/core'
 import {
+  AutoCompaction,
   commandEffect,
   commandGate,
   commandNotice,
@@ -9,6 +10,8 @@ import {
   Reaper,
   spinningJudge,
   systemProbe,
+  systemTimers,
+  type AutoCompactionStatus,
   type Ledger,
   type ReapAction,
   type ReapCommand,
@@ -81,7 +84,13 @@ export const reap: Define = (command, shell) => {
       haltSpinning,
       onAction: flags.once === true ? undefined : newsOnly(action => void tell(shell, action)),
     })
-    return flags.once === true ? await reapOnce(shell, reaper, ledger) : await reapOn(shell, reaper)
+    if (flags.once === true) return await reapOnce(shell, reaper, ledger)
+    const isWriter = flags.dryRun !== true
+    const onAttempt = newsOfCompaction(shell)
+    await using _ = isWriter
+      ? new AutoCompaction(ledger, { policy: local.compaction, timers: systemTimers, onAttempt })
+      : null
+    return await reapOn(shell, reaper)
   })
 }
 
@@ -185,4 +194,18 @@ function holderOf({ as }: ReapFlags): string {
 function words(text: string | undefined, field: string): string | undefined {
   if (text !== undefined && text.trim() === '') throw new UsageError(`${field}: give a command, or leave the flag out.`)
   return text
+}
+
+/** Tells of each compaction, and of a failure when it is new. */
+function newsOfCompaction(shell: Shell): (status: AutoCompactionStatus) => void {
+  let failing = false
+  let told = 0
+  return ({ last, lastError, compactions }) => {
+    if (lastError !== null && !failing) shell.out.fail(lastError, shell.json)
+    if (last !== null && compactions > told && !shell.json) {
+      shell.out.remark(`holdfast: compacted the log, ${last.eventsBefore} events to ${last.eventsAfter}`)
+    }
+    failing = lastError !== null
+    told = compactions
+  }
 }

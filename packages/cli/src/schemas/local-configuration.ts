@@ -1,3 +1,4 @@
+import { CompactionPolicy } from '@holdfast/engine/compaction-policy'
 import { GuardSettings } from '@holdfast/engine/write-guard'
 import { LivenessSettings } from '@holdfast/projections'
 import * as z from 'zod'
@@ -9,6 +10,8 @@ export const LocalConfiguration = z.strictObject({
   liveness: z.strictObject(LivenessSettings.shape).partial().optional(),
   /** What becomes of writes that no lease speaks of. */
   guard: GuardSettings.prefault({}),
+  /** When `reap`, as long as it stays, compacts the log by itself. */
+  compaction: CompactionPolicy.prefault({}),
   /** Where work shows beside the log. */
   progress: z
     .strictObject({

@@ -107,6 +107,11 @@ export class Ledger implements AsyncDisposable {
     return this.#parts.fold.after
   }
 
+  /** Whether a command of this ledger object has put anything into the log. */
+  get hasWritten(): boolean {
+    return this.#pipeline.hasWritten
+  }
+
   get config(): Configuration {
     return this.#pipeline.state.config
   }

@@ -3,6 +3,8 @@ import type { LeaseLiveness, LeaseView, LivenessPorts, LivenessSettings } from '
 import { events$, liveLeases$, liveness$ } from '@holdfast/projections/streams'
 import { openStore, type LogStore } from '@holdfast/store'
 import type { Observable } from 'rxjs'
+import { AutoCompaction, compactionPolicy } from '../maintenance/auto-compaction.ts'
+import type { CompactionPolicyInput } from '../maintenance/compaction-policy.ts'
 import { systemProbe } from '../process/probe.ts'
 import { Ledger, type LedgerParts } from './ledger.ts'
 import { openWith, type OpenLedgerOptions } from './open-ledger.ts'
@@ -12,10 +14,17 @@ export interface LiveLedgerOptions extends OpenLedgerOptions {
   readonly liveness?: LivenessSettings | undefined
   /** Asked for commits and changed files; default: only the log's own events count as work. */
   readonly progress?: LivenessPorts['progress']
+  /** When the log is compacted by itself; `{ automatic: false }`: never. Its status: `ledger.compaction`. */
+  readonly compaction?: CompactionPolicyInput | undefined
 }
 
-/** A ledger with its views as RxJS streams. Each subscription follows the log by itself and is freed with it. */
+/**
+ * A ledger for a process that stays: with its views as RxJS streams, and compacted by itself. Each subscription follows
+ * the log by itself and is freed with it.
+ */
 export class LiveLedger extends Ledger {
+  /** Compacts the log by the policy that the ledger was opened with; `stop` is its kill switch. */
+  readonly compaction: AutoCompaction
   readonly #parts: LedgerParts
   readonly #options: LiveLedgerOptions
 
@@ -23,9 +32,19 @@ export class LiveLedger extends Ledger {
     super(parts)
     this.#parts = parts
     this.#options = options
+    this.compaction = new AutoCompaction(this, {
+      policy: options.compaction,
+      timers: parts.timers,
+      isWanted: () => this.hasWritten,
+    })
   }
 
-  /** Every entry: history, then live, no gap and no duplicate. Errors with `HistoryTruncated` where history is gone. */
+  override async close(): Promise<void> {
+    await this.compaction[Symbol.asyncDispose]()
+    await super.close()
+  }
+
+  /** Every entry: archive and log, then live, no gap and no duplicate. Errors with `HistoryTruncated` where history was dropped. */
   get events$(): Observable<LogEntry> {
     return events$(this.store, this.stream)
   }
@@ -46,9 +65,11 @@ export class LiveLedger extends Ledger {
  * Opens a ledger, and makes store and ledger at their first use (unless `create` is false).
  *
  * Rejects with a `StoreError`: `unavailable`, `corrupt`, `foreign` (another application's file, another ledger's log),
- * `ledger-newer`, `clock-mismatch`, `invalid` (unknown scheme, a ledger that is not there and may not be made).
+ * `ledger-newer`, `clock-mismatch`, `invalid` (unknown scheme, a ledger that is not there and may not be made); with an
+ * `InputError` for a compaction policy that cannot be understood.
  */
 export async function openLedger(url: string, options: LiveLedgerOptions = {}): Promise<LiveLedger> {
+  compactionPolicy(options.compaction)
   const store = await openStore(url, options)
   try {
     return await openLedgerOn(store, options)

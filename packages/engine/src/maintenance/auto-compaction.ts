@@ -1,74 +1,74 @@
-import type { LogEntry } from '@holdfast/core'
+import type { Revision } from '@holdfast/core'
 import type { CompactResult } from '@holdfast/store'
-import * as z from 'zod'
+import type { Timers } from '../clock/timers.ts'
+import { InputError } from '../input-error.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { compactLedger } from './compact-ledger.ts'
-
-/** When a log is long enough to be compacted by itself. Local: each process may have another, or none. */
-export const CompactionPolicy = z.strictObject({
-  /** The kill switch. */
-  automatic: z.boolean().default(true),
-  /** Events since the newest CHECKPOINT. */
-  eventsMax: z.int().min(100).default(50_000),
-  /** Bytes of their data, as far as this process has seen them. */
-  bytesMax: z
-    .int()
-    .min(64 * 1024)
-    .default(64 * 1024 * 1024),
-})
-export type CompactionPolicy = Readonly<z.infer<typeof CompactionPolicy>>
+import { cutAt, newestCheckpoint, writeCheckpoint } from './compact-ledger.ts'
+import { CompactionPolicy, type CompactionPolicyInput } from './compaction-policy.ts'
 
 export interface AutoCompactionStatus {
   readonly automatic: boolean
   readonly running: boolean
-  readonly eventsSince: number
-  readonly bytesSince: number
+  /** Events since the CHECKPOINT at which it cuts next, as far as this ledger object has seen; `null` before its first look. */
+  readonly eventsSince: number | null
+  /** Cuts that this process has made. */
   readonly compactions: number
   readonly last: CompactResult | null
-  /** Why the newest attempt failed; it is tried again after as much again has been written. */
+  /** Why the newest attempt failed; `null` once one has succeeded. It is tried again at every look. */
   readonly lastError: unknown
 }
 
+export interface AutoCompactionOptions {
+  readonly policy?: CompactionPolicyInput | undefined
+  readonly timers: Timers
+  /** Asked at each look; `false`: not now. Default: always. */
+  readonly isWanted?: (() => boolean) | undefined
+  /** Told after every attempt. What it throws is its own affair and stops nothing. */
+  readonly onAttempt?: ((status: AutoCompactionStatus) => void) | undefined
+}
+
+/** Reads a policy; throws an `InputError` that names every fault. */
+export function compactionPolicy(input: CompactionPolicyInput = {}): CompactionPolicy {
+  const parsed = CompactionPolicy.safeParse(input)
+  if (parsed.success) return parsed.data
+  const faults = parsed.error.issues.map(({ path, message }) => ({ path: ['compaction', ...path].join('.'), message }))
+  throw new InputError(faults)
+}
+
 /**
- * Compacts a ledger whenever what was written since its newest CHECKPOINT passes a threshold; whoever's CHECKPOINT it is,
- * so several processes that do this keep out of each other's way. A failure stops nothing.
+ * Compacts a ledger piece by piece: whenever `eventsMax` events follow its newest CHECKPOINT, it cuts there and writes the
+ * next one. So the newest events stay in the log, the rest goes into the archive, and questions about the past get the same
+ * answers. A CHECKPOINT counts whoever wrote it: several processes that do this keep out of each other's way, and two that
+ * do it at once do no harm. It looks at what its own ledger object has seen, so it costs commands nothing. It never raises
+ * into anybody: a failure stands in the status. Does not keep the process alive.
  */
 export class AutoCompaction implements AsyncDisposable {
   readonly #ledger: Ledger
   readonly #policy: CompactionPolicy
-  readonly #unlisten: () => void
+  readonly #options: AutoCompactionOptions
   #automatic: boolean
-  #eventsSince = 0
-  #bytesSince = 0
+  /** The CHECKPOINT at which it cuts next. Younger ones of others do not move it, or their stream could put off the cut. */
+  #anchor: Revision | null = null
   #compactions = 0
   #last: CompactResult | null = null
   #lastError: unknown = null
   #running: Promise<void> | null = null
+  #cancel: (() => void) | null = null
 
-  private constructor(ledger: Ledger, policy: CompactionPolicy, eventsSince: number) {
+  /** Begins to look; throws an `InputError` for a policy that cannot be understood. */
+  constructor(ledger: Ledger, options: AutoCompactionOptions) {
     this.#ledger = ledger
-    this.#policy = policy
-    this.#automatic = policy.automatic
-    this.#eventsSince = eventsSince
-    this.#unlisten = ledger.listen(entries => this.#take(entries))
-    this.#look()
-  }
-
-  /** Rejects with a `StoreError` when the log cannot be read. */
-  static async start(ledger: Ledger, policy: z.input<typeof CompactionPolicy> = {}): Promise<AutoCompaction> {
-    const checkpoint = await ledger.store.latestCheckpoint(ledger.stream)
-    const { head } = await ledger.refresh()
-    // Between a CHECKPOINT and the head revisions have no gaps.
-    const eventsSince = checkpoint === null ? 0 : head - checkpoint.revision
-    return new AutoCompaction(ledger, CompactionPolicy.parse(policy), eventsSince)
+    this.#options = options
+    this.#policy = compactionPolicy(options.policy)
+    this.#automatic = this.#policy.automatic
+    this.#wait()
   }
 
   get status(): AutoCompactionStatus {
     return {
       automatic: this.#automatic,
       running: this.#running !== null,
-      eventsSince: this.#eventsSince,
-      bytesSince: this.#bytesSince,
+      eventsSince: this.#anchor === null ? null : this.#since(this.#anchor),
       compactions: this.#compactions,
       last: this.#last,
       lastError: this.#lastError,
@@ -78,57 +78,84 @@ export class AutoCompaction implements AsyncDisposable {
   /** The kill switch: one that runs is finished, none begins. */
   stop(): void {
     this.#automatic = false
+    this.#cancel?.()
+    this.#cancel = null
   }
 
   resume(): void {
+    if (this.#automatic) return
     this.#automatic = true
-    this.#look()
+    this.#wait()
   }
 
-  /** Settles when none runs. */
-  async idle(): Promise<void> {
-    while (this.#running !== null) await this.#running
+  /** Looks now, unless the switch is off; settles when nothing runs. Never rejects. */
+  async look(): Promise<void> {
+    if (this.#automatic && this.#isWanted()) {
+      this.#running ??= this.#attempt().finally(() => {
+        this.#running = null
+      })
+    }
+    await this.#running
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#unlisten()
     this.stop()
-    await this.idle()
+    await this.#running
   }
 
-  #take(entries: readonly LogEntry[]): void {
-    for (const entry of entries) {
-      if (entry.type === 'CHECKPOINT') this.#reset()
-      else {
-        this.#eventsSince += 1
-        this.#bytesSince += JSON.stringify(entry.type === 'UNRECOGNISED' ? entry.raw.data : entry.data)?.length ?? 0
-      }
-    }
-    this.#look()
+  #wait(): void {
+    this.#cancel?.()
+    this.#cancel = null
+    if (!this.#automatic) return
+    const again = (): void => void this.look().finally(() => this.#wait())
+    this.#cancel = this.#options.timers.after(this.#policy.everyMs, again, { background: true })
   }
 
-  #reset(): void {
-    this.#eventsSince = 0
-    this.#bytesSince = 0
+  #isWanted(): boolean {
+    return this.#options.isWanted?.() ?? true
   }
 
-  #look(): void {
-    const { eventsMax, bytesMax } = this.#policy
-    const due = this.#eventsSince >= eventsMax || this.#bytesSince >= bytesMax
-    if (!due || !this.#automatic || this.#running !== null) return
-    this.#reset()
-    this.#running = this.#compact().finally(() => {
-      this.#running = null
-    })
-  }
-
-  async #compact(): Promise<void> {
+  async #attempt(): Promise<void> {
     try {
-      this.#last = await compactLedger(this.#ledger, { reason: 'automatic' })
-      this.#compactions += 1
+      if (!(await this.#compactWhenDue())) return
       this.#lastError = null
     } catch (error) {
       this.#lastError = error
+      // What it meant to cut at may be gone by now: others compact, and drop the archive.
+      this.#anchor = null
+    }
+    this.#tell()
+  }
+
+  /** Whether anything was due. */
+  async #compactWhenDue(): Promise<boolean> {
+    const anchor = (this.#anchor ??= await newestCheckpoint(this.#ledger))
+    if (!this.#isDue(anchor)) return false
+    const result = await cutAt(this.#ledger, anchor)
+    if (result.eventsAfter < result.eventsBefore) {
+      this.#compactions += 1
+      this.#last = result
+    }
+    if (this.#isDue(await newestCheckpoint(this.#ledger))) await writeCheckpoint(this.#ledger, 'automatic')
+    this.#anchor = await newestCheckpoint(this.#ledger)
+    return true
+  }
+
+  #isDue(checkpoint: Revision): boolean {
+    return this.#since(checkpoint) >= this.#policy.eventsMax
+  }
+
+  /** Revisions have no gaps but at CHECKPOINTs. */
+  #since(checkpoint: Revision): number {
+    const { head } = this.#ledger
+    return head === 'none' ? 0 : Math.max(0, head - checkpoint)
+  }
+
+  #tell(): void {
+    try {
+      this.#options.onAttempt?.(this.status)
+    } catch {
+      // Whoever listens must not stop what it listens to.
     }
   }
 }

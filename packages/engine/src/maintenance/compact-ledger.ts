@@ -1,4 +1,4 @@
-import { closedToGrants, restoreState, type LedgerId, type RecordedEvent } from '@holdfast/core'
+import { closedToGrants, restoreState, type LedgerId, type RecordedEvent, type Revision } from '@holdfast/core'
 import { StoreError, type CompactResult } from '@holdfast/store'
 import type { Ledger } from '../ledger/ledger.ts'
 import { written } from './written.ts'
@@ -21,9 +21,7 @@ export interface CompactOptions {
  */
 export async function compactLedger(ledger: Ledger, { keepLast, reason }: CompactOptions = {}): Promise<CompactResult> {
   const { store, stream } = ledger
-  const state = await ledger.refresh()
-  const closed = closedToGrants(state)
-  if (closed !== null) throw new StoreError(closed.code === 'not-founded' ? 'invalid' : closed.code, closed.message)
+  await mustBeOpen(ledger)
   if (keepLast !== undefined) {
     const checkpoint = (await atLeast(ledger, keepLast)) ?? (await firstOf(ledger))
     return store.compact(stream, checkpoint.revision)
@@ -33,6 +31,32 @@ export async function compactLedger(ledger: Ledger, { keepLast, reason }: Compac
   // The CHECKPOINT that this call wrote was not there before it.
   const before = wrote ? Math.max(eventsBefore - 1, eventsAfter) : eventsBefore
   return { eventsBefore: before, eventsAfter, bytesReclaimed }
+}
+
+/**
+ * The second half of a compaction alone: cuts at a CHECKPOINT that stands in the log, and changes nothing when it was cut
+ * there or further. Rejects as `compactLedger` does, and with `invalid` when there is no such CHECKPOINT.
+ */
+export async function cutAt(ledger: Ledger, checkpoint: Revision): Promise<CompactResult> {
+  await mustBeOpen(ledger)
+  return ledger.store.compact(ledger.stream, checkpoint)
+}
+
+/** The first half alone. Rejects as `compactLedger` does. */
+export async function writeCheckpoint(ledger: Ledger, reason: string): Promise<void> {
+  written(await ledger.checkpoint({ reason }))
+}
+
+/** Revision of the newest CHECKPOINT; rejects with `ledger-newer` when this program could not begin a log with it. */
+export async function newestCheckpoint({ store, stream, ledgerId }: Ledger): Promise<Revision> {
+  const newest = await store.latestCheckpoint(stream)
+  if (newest === null || !stands(newest, ledgerId)) throw unreadable(newest)
+  return newest.revision
+}
+
+async function mustBeOpen(ledger: Ledger): Promise<void> {
+  const closed = closedToGrants(await ledger.refresh())
+  if (closed !== null) throw new StoreError(closed.code === 'not-founded' ? 'invalid' : closed.code, closed.message)
 }
 
 /** The newest CHECKPOINT: the head itself, or one written now, or one that somebody else has written since. */

@@ -75,6 +75,7 @@ export class Pipeline {
   readonly #queue: Waiting[] = []
   #running: Promise<void> | null = null
   #closed = false
+  #hasWritten = false
 
   constructor(options: PipelineOptions) {
     this.#options = options
@@ -83,6 +84,11 @@ export class Pipeline {
   /** The state as of the newest event that this pipeline has seen. Fork it to keep it. */
   get state(): LedgerState {
     return this.#options.fold.state
+  }
+
+  /** Whether anything of its commands is in the log. */
+  get hasWritten(): boolean {
+    return this.#hasWritten
   }
 
   /**
@@ -159,6 +165,7 @@ export class Pipeline {
       },
     })
     fold.absorb(result.entries)
+    this.#hasWritten ||= decided.some(({ events }) => events.length > 0)
     this.#answer(batch, decided)
   }
 

@@ -1,18 +1,18 @@
 import type { LogEntry } from '@holdfast/core'
 import type { LogStore, SubscriptionItem } from '@holdfast/store'
 import { concatMap, EMPTY, from, throwError, type Observable } from 'rxjs'
-import { follow$, type FollowOptions } from './follow.ts'
+import { followHistory$, type FollowOptions } from './follow.ts'
 import { HistoryTruncated } from './history-truncated.ts'
 
 /**
- * A ledger's entries after `after`: history, then live, one by one, no gap and no duplicate; what this code cannot read
- * comes as `UNRECOGNISED`.
+ * A ledger's entries after `after`: history, archive and log as one, then live; one by one, no gap and no duplicate. What
+ * this code cannot read comes as `UNRECOGNISED`.
  *
- * Errors with `HistoryTruncated` where the log no longer holds what comes next, because a fold that silently lacks
+ * Errors with `HistoryTruncated` where what comes next was dropped from the archive, because a fold that silently lacks
  * entries would be wrong; with a `StoreError` when the store fails. Unsubscribing frees the store's subscription at once.
  */
 export function events$(store: LogStore, stream: string, options: FollowOptions = {}): Observable<LogEntry> {
-  return follow$(store, stream, options).pipe(concatMap(entriesOf))
+  return followHistory$(store, stream, options).pipe(concatMap(entriesOf))
 }
 
 function entriesOf(item: SubscriptionItem): Observable<LogEntry> {

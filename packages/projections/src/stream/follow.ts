@@ -1,4 +1,4 @@
-import type { Head, LogStore, SubscriptionItem } from '@holdfast/store'
+import { followHistory, type Head, type LogStore, type SubscriptionItem } from '@holdfast/store'
 import { Observable, type Subscriber } from 'rxjs'
 
 export interface FollowOptions {
@@ -15,9 +15,22 @@ export interface FollowOptions {
  * when the store ends the subscription by itself. RxJS has no back-pressure: what a slow consumer is given waits in memory.
  */
 export function follow$(store: LogStore, stream: string, options: FollowOptions = {}): Observable<SubscriptionItem> {
+  return fromItems$(signal => store.subscribe(stream, options.after ?? 'none', { signal }))
+}
+
+/** The same with the archive in place of what was compacted: `truncated` is only what is gone for good. */
+export function followHistory$(
+  store: LogStore,
+  stream: string,
+  options: FollowOptions = {},
+): Observable<SubscriptionItem> {
+  return fromItems$(signal => followHistory(store, stream, options.after ?? 'none', { signal }))
+}
+
+function fromItems$(items: (signal: AbortSignal) => AsyncIterable<SubscriptionItem>): Observable<SubscriptionItem> {
   return new Observable(subscriber => {
     const ending = new AbortController()
-    void pump(store.subscribe(stream, options.after ?? 'none', { signal: ending.signal }), subscriber)
+    void pump(items(ending.signal), subscriber)
     return () => ending.abort()
   })
 }

@@ -1,8 +1,8 @@
 import type { Revision } from '@holdfast/core'
 
 /**
- * The log no longer holds the history in [from, to]: it was compacted, and the archive has it. Subscribe again after
- * `to` to go on with the CHECKPOINT that stands for it.
+ * The history in [from, to] is gone: it was compacted, and then dropped from the archive. Subscribe again after `to` to
+ * go on with the CHECKPOINT that stands for it.
  */
 export class HistoryTruncated extends Error {
   readonly code = 'truncated'
@@ -10,7 +10,7 @@ export class HistoryTruncated extends Error {
   readonly to: Revision
 
   constructor({ from, to }: { readonly from: Revision; readonly to: Revision }) {
-    super(`The log no longer holds revisions ${from} to ${to}: they were compacted into the archive.`)
+    super(`Revisions ${from} to ${to} are gone: they were dropped from the archive.`)
     this.name = 'HistoryTruncated'
     this.from = from
     this.to = to
