@@ -6,12 +6,12 @@ import { compactLedger, exportLedger, importHoldfast } from '@holdfast/engine/ma
 import { openSqliteStore } from '@holdfast/store/sqlite'
 import { expect, inject, test } from 'vitest'
 import { killWhileCompacting } from '../maintenance/kill-campaign.ts'
+import { appendBeats } from '../maintenance/many-beats.ts'
 import { seeded } from '../store/harness/random.ts'
 import { freshFolder } from '../store/harness/sqlite-factory.ts'
 
 const KILLS = 300
 const EVENTS = 1_000_000
-const BATCH = 2000
 
 /** What a million events may add to the memory that ten thousand take. */
 const MEMORY_GROWTH_MAX = 200 * 1024 * 1024
@@ -30,10 +30,9 @@ test(`${EVENTS} events are compacted, exported and imported, in memory that does
   const { path, remove } = await freshFolder()
   try {
     await using ledger = await openLedger(`sqlite:${path}`, { actor: null })
-    for (let at = 0; at < EVENTS; at += BATCH) {
-      await ledger.store.append('default', await ledger.store.head('default'), beats(at, BATCH))
-      if (at === EVENTS / 2) await compactLedger(ledger)
-    }
+    await appendBeats(ledger, EVENTS / 2)
+    await compactLedger(ledger)
+    await appendBeats(ledger, EVENTS / 2)
     const before = process.memoryUsage.rss()
     let peak = before
     const look = (): void => {
@@ -56,13 +55,3 @@ test(`${EVENTS} events are compacted, exported and imported, in memory that does
     await remove()
   }
 })
-
-function beats(from: number, count: number) {
-  return Array.from({ length: count }, (_, index) => ({
-    eventId: `00000000-0000-5000-8000-${(from + index).toString(16).padStart(12, '0')}`,
-    type: 'HEARTBEAT',
-    schemaVersion: 1,
-    actor: null,
-    data: { lane: 'api', leaseId: 'api@1', token: 1, reason: `beat ${from + index}` },
-  }))
-}
