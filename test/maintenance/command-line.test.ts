@@ -12,7 +12,7 @@ import {
   RestoreAnswer,
 } from 'holdfast/schemas'
 import { expect, test } from 'vitest'
-import { Holdfast } from '../cli/holdfast.ts'
+import { field, Holdfast } from '../cli/holdfast.ts'
 
 test('compact, archive, backup, restore, export, import and move answer by their schemas, and refuse as agreed', async () => {
   const holdfast = new Holdfast()
@@ -49,6 +49,43 @@ test('compact, archive, backup, restore, export, import and move answer by their
   expect((await holdfast.ask('acquire', 'x', '--holder', 'B', '--store', 'sqlite:m.db')).exitCode).toBe(0)
 })
 
+test('what cannot be understood, or is not there, changes nothing and makes nothing', async () => {
+  const holdfast = new Holdfast()
+  await holdfast.ask('acquire', 'api', '--holder', 'A')
+  const head = field((await holdfast.ask('leases')).answer, 'head')
+  writeFileSync(join(holdfast.folder, 'text'), 'no backup')
+  const before = readdirSync(holdfast.folder).toSorted()
+  const refusals = [
+    [2, 'compact', '--keep-last', 'some'],
+    [2, 'archive', 'drop'],
+    [2, 'archive', 'drop', '--before', 'soon'],
+    [2, 'archive', 'export', 'text'],
+    [2, 'export', 'text'],
+    [2, 'export', join('nowhere', 'e.jsonl')],
+    [2, 'backup', 'text'],
+    [6, 'restore', 'text', '--store', 'sqlite:none.db'],
+    [2, 'restore', 'none', '--store', 'sqlite:none.db'],
+    [2, 'restore', 'text', '--store', 'memory:'],
+    [2, 'move'],
+    [2, 'move', '--to', 'other:place'],
+    [2, 'repair'],
+    [2, 'repair', '--skip', 'x'],
+    [5, 'compact', '--store', 'sqlite:none.db'],
+    [5, 'backup', 'b.db', '--store', 'sqlite:none.db'],
+    [5, 'export', 'e.jsonl', '--store', 'sqlite:none.db'],
+    [5, 'move', '--to', 'sqlite:m.db', '--store', 'sqlite:none.db'],
+  ] as const
+  const told = await Promise.all(
+    refusals.map(async ([, ...args]) => {
+      const { exitCode, answer } = await holdfast.ask(...args)
+      return [exitCode, args.join(' '), FailureAnswer.safeParse(answer).success]
+    }),
+  )
+  expect(told).toEqual(refusals.map(([exitCode, ...args]) => [exitCode, args.join(' '), true]))
+  expect(field((await holdfast.ask('leases')).answer, 'head')).toBe(head)
+  expect(readdirSync(holdfast.folder).toSorted()).toEqual(before)
+})
+
 test('a journal of another tool is imported: counted, faults and deltas named, refused where it does not belong', async () => {
   const holdfast = new Holdfast()
   const at = '2026-09-21T14:00:00Z'
@@ -80,6 +117,7 @@ test('a journal of another tool is imported: counted, faults and deltas named, r
     const told = await holdfast.ask(...refused)
     expect([told.exitCode, FailureAnswer.parse(told.answer).error.message]).toEqual([2, expect.any(String)])
   }
-  expect(readdirSync(holdfast.folder)).not.toContain('none.db')
   expect((await holdfast.ask('import', 'holdfast', 'j.jsonl', '--ledger', 'other')).exitCode).toBe(6)
+  expect((await holdfast.ask('import', 'holdfast', 'j.jsonl', '--store', 'sqlite:none.db')).exitCode).toBe(6)
+  expect(readdirSync(holdfast.folder).filter(name => name.startsWith('none.db'))).toEqual([])
 })

@@ -17,7 +17,9 @@ interface ImportFlags {
 }
 
 type Imported = Omit<ImportAnswer, 'ledgerId' | 'head'>
-type Importer = (store: LogStore, file: string) => Promise<Imported>
+type Importer = (store: LogStore) => Promise<Imported>
+/** What can be found wrong with a file is found before a store is opened, which might make one. */
+type Preparation = (file: string) => Promise<Importer>
 
 /** `import`: makes a ledger out of an export, or of the journal of another tool. */
 export const importCommand: Define = (command, shell) => {
@@ -31,11 +33,12 @@ export const importCommand: Define = (command, shell) => {
     'holdfast import dos-journal lane-journal.jsonl --ledger archive-2026 --json',
   )
   shell.does(command, async (format: string, file: string, flags: ImportFlags) => {
-    const importer = importerOf(shell, format, flags)
+    const prepare = preparationOf(shell, format, flags)
     await mustBeReadable(file)
+    const importer = await prepare(file)
     const stream = shell.globals.ledger
     await using store = await openStore(shell.storeUrl)
-    const imported = await importer(store, file)
+    const imported = await importer(store)
     const checkpoint = await store.latestCheckpoint(stream)
     const head = await store.head(stream)
     if (checkpoint === null || head === 'none') throw new StoreError('corrupt', `${file} holds no ledger.`)
@@ -46,24 +49,27 @@ export const importCommand: Define = (command, shell) => {
 }
 
 /** Throws a `UsageError` for what cannot be understood, before anything is opened. */
-function importerOf(shell: Shell, format: string, { since }: ImportFlags): Importer {
+function preparationOf(shell: Shell, format: string, { since }: ImportFlags): Preparation {
   const stream = shell.globals.ledger
   const progress = new Progress('importing')
   const onProgress = ({ done, total }: ImportProgress): void => progress.show(done, total)
   switch (format) {
     case 'holdfast':
       if (since !== undefined) throw new UsageError('--since says something for a dos-journal only.')
-      return async (store, file) => {
-        const { importHoldfast } = await import('@holdfast/engine/maintenance')
-        return importHoldfast(store, stream, file, onProgress).finally(() => progress.end())
+      return async file => {
+        const { checkExport, importHoldfast } = await import('@holdfast/engine/maintenance')
+        const checked = await checkExport(file)
+        return store => importHoldfast(store, stream, checked, onProgress).finally(() => progress.end())
       }
     case 'dos-journal': {
       const span = since === undefined ? {} : { startMs: readInstant(since, 'since') }
-      return async (store, file) => {
+      return async file => {
         const { importDosJournal } = await import('@holdfast/engine/maintenance')
-        const importing = importDosJournal(store, stream, file, { span, onProgress })
-        const { ledgerId: _, faults, deltas, ...report } = await importing.finally(() => progress.end())
-        return { ...report, faults: [...faults], deltas: [...deltas] }
+        return async store => {
+          const importing = importDosJournal(store, stream, file, { span, onProgress })
+          const { ledgerId: _, faults, deltas, ...report } = await importing.finally(() => progress.end())
+          return { ...report, faults: [...faults], deltas: [...deltas] }
+        }
       }
     }
     default:

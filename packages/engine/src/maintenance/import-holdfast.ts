@@ -18,9 +18,16 @@ export interface ImportProgress {
   readonly total: number
 }
 
+/** An export that was read to its end and is what was exported. */
+export interface CheckedExport {
+  readonly file: string
+  readonly events: number
+}
+
 /**
- * Reads an export into a ledger that is not there yet: the same revisions, times, ids and answers. The file is read twice,
- * so that one that is damaged anywhere changes nothing; memory does not grow with its length. An import that was
+ * Reads an export into a ledger that is not there yet: the same revisions, times, ids and answers. A file is read twice,
+ * so that one that is damaged anywhere changes nothing; memory does not grow with its length. Whoever has checked it with
+ * `checkExport`, before there even was a store, hands on what that gave. An import that was
  * interrupted has left a part: remove that store, or name another ledger, and begin again.
  *
  * The ledger keeps its id, and the copy and its source do not know of each other: continue only one of them (`move` does).
@@ -31,11 +38,11 @@ export interface ImportProgress {
 export async function importHoldfast(
   store: LogStore,
   stream: string,
-  file: string,
+  from: string | CheckedExport,
   onProgress: (progress: ImportProgress) => void = () => undefined,
 ): Promise<ImportReport> {
   await mustBeEmpty(store, stream)
-  const total = await checkExport(file)
+  const { file, events: total } = typeof from === 'string' ? await checkExport(from) : from
   let writer: HistoryWriter | null = null
   let imported = 0
   let unrecognised = 0
@@ -53,8 +60,11 @@ export async function importHoldfast(
   return { imported, unrecognised, corrupt: 0 }
 }
 
-/** Reads all of a file; gives how many events it has. Throws unless every line is what was exported. */
-async function checkExport(file: string): Promise<number> {
+/**
+ * Reads all of a file. Rejects with a `StoreError` unless every line is what was exported: `invalid`, `corrupt`,
+ * `ledger-newer`, as `importHoldfast` does.
+ */
+export async function checkExport(file: string): Promise<CheckedExport> {
   const hash = createHash('sha256')
   let events = 0
   let revision = -1
@@ -82,7 +92,7 @@ async function checkExport(file: string): Promise<number> {
   if (trailer.events !== events || trailer.sha256 !== hash.digest('hex')) {
     throw badLine(file, line, 'what stands before it was changed')
   }
-  return events
+  return { file, events }
 }
 
 function checkHeader(file: string, value: unknown): void {
