@@ -156,6 +156,24 @@ describe.each(BEDS)('events$ on $kind', ({ open }) => {
     expect(seen).toHaveLength(13)
   })
 
+  it('what a subscription has announced before a further compaction is given once', async () => {
+    await using bed = await open()
+    const scribe = await Scribe.found(bed.store)
+    for (let index = 0; index < 5; index += 1) await scribe.hold(`lane-${index}`)
+    await compact(scribe, bed.store)
+    for (let index = 5; index < 9; index += 1) await scribe.hold(`lane-${index}`)
+    const announced = await lastValueFrom(follow$(bed.store, STREAM).pipe(take(2), toArray()))
+    expect(announced.map(({ kind }) => kind)).toEqual(['truncated', 'entries'])
+    await compact(scribe, bed.store)
+    const store = altered(bed.store, {
+      async *subscribe() {
+        yield* announced
+      },
+    })
+    const seen = await lastValueFrom(events$(store, STREAM).pipe(toArray()))
+    expect(revisions(seen)).toEqual(revisions(scribe.written).slice(0, -1))
+  })
+
   it('says when history is delivered', async () => {
     await using bed = await open()
     await Scribe.found(bed.store)
