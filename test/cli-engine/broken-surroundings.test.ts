@@ -36,6 +36,15 @@ describe('a working folder that was removed', () => {
   })
 })
 
+describe.runIf(process.platform === 'linux')('a folder that no folder can be made in', () => {
+  it('ends a beat with a sentence, at once', async () => {
+    await using place = new WorkTree({ git: false })
+    const told = await place.holdfast(['beat', '/proc/no-such-process/beat.json', '--once'])
+    expect(told.exitCode).toBe(5)
+    expect(sentence(told)).toMatch(/^the beat did not reach \/proc\/no-such-process\/beat.json: ENOENT/)
+  })
+})
+
 describe('a machine without git', () => {
   const env = { PATH: dirname(process.execPath) }
 

@@ -48,7 +48,7 @@ describe('beat', () => {
     await using folder = new WorkTree({ git: false })
     folder.write('blocked', '')
     const failed = await folder.holdfast(['beat', 'blocked/me.json', '--interval', '1ms'])
-    expect(failed.exitCode).toBe(1)
+    expect(failed.exitCode).toBe(5)
     expect(failed.stderr).toContain('blocked/me.json')
     expect(failed.stderr).toContain('interval 1ms became 1s')
   })

@@ -18,6 +18,10 @@ export function failureOf(error: unknown): Failure {
   if (error.name === 'StoreError' && 'code' in error && isStoreCode(error.code)) {
     return { code: error.code, message: sentence(error.message), exitCode: EXIT_OF_STORE[error.code] }
   }
+  if (error.name === 'HeartbeatError' && 'code' in error && error.code === 'beat-failed') {
+    // Like a store that is out of reach: the same command is right once the place can be written.
+    return { code: 'unavailable', message: sentence(error.message), exitCode: EXIT.unavailable }
+  }
   const message = `Something unexpected went wrong: ${error.message} (HOLDFAST_DEBUG=1 shows where).`
   return { code: 'unexpected', message, exitCode: EXIT.unexpected }
 }

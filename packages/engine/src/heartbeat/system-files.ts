@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
-import { link, mkdir, open, readdir, rename, unlink, type FileHandle } from 'node:fs/promises'
+import { link, open, readdir, rename, unlink, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { BeatFiles, FileReading } from './beat-files.ts'
+import { makeFolder } from './make-folder.ts'
 
 /**
  * A name beside `path` that no other writer uses, hidden from scans for heartbeat files: two writers that shared one
@@ -43,7 +44,7 @@ export const systemFiles: BeatFiles = {
   async replace(path, text, { fsync }) {
     const directory = dirname(path)
     const temporary = besideName(path, 'tmp')
-    await mkdir(directory, { recursive: true })
+    await makeFolder(directory)
     try {
       await writeNew(temporary, text, fsync)
       await rename(temporary, path)
