@@ -194,6 +194,7 @@ export {
   OVERLAP_PAIRS_MAX,
   OVERLAP_STEPS_MAX,
   parseRegion,
+  RegionReader,
   REGION_GLOBS_MAX,
   REGION_LENGTH_MAX,
   type Overlap,

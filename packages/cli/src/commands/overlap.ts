@@ -1,8 +1,8 @@
-import { overlap as overlapOf } from '@holdfast/core'
+import { overlap as overlapOf, RegionReader } from '@holdfast/core'
 import * as z from 'zod'
 import { collect } from '../input/collect.ts'
 import { firstFaults } from '../input/first-faults.ts'
-import { RegionCache } from '../input/region-cache.ts'
+import { readRegion } from '../input/read-region.ts'
 import { plain } from '../print/plain.ts'
 import { tone } from '../print/tone.ts'
 import { answerLines } from '../program/answer-lines.ts'
@@ -30,7 +30,7 @@ export const overlap: Define = (command, shell) => {
     .option('--case-sensitive', 'paths that differ only in case are different')
   examples(command, "holdfast overlap --a 'src/**' --b '**/*.test.ts'", 'holdfast overlap --stdin < pairs.jsonl')
   shell.does(command, async ({ a, b, stdin, caseSensitive = false }: OverlapFlags) => {
-    const regions = new RegionCache({ caseSensitive })
+    const regions = new RegionReader({ caseSensitive })
     if (stdin === true) {
       if (a !== undefined || b !== undefined) throw new UsageError('stdin: give --a and --b or --stdin, not both.')
       return answerLines(shell, document => compare(document, regions))
@@ -43,11 +43,11 @@ export const overlap: Define = (command, shell) => {
   })
 }
 
-function compare(document: unknown, regions: RegionCache): OverlapAnswer {
+function compare(document: unknown, regions: RegionReader): OverlapAnswer {
   const pair = Pair.safeParse(document)
   if (!pair.success) throw new UsageError(firstFaults(pair.error))
   const { a, b } = pair.data
-  return overlapOf({ a: regions.region(a, 'a'), b: regions.region(b, 'b') })
+  return overlapOf({ a: readRegion(regions, a, 'a'), b: readRegion(regions, b, 'b') })
 }
 
 function lines({ overlap, witness, bounded }: OverlapAnswer): readonly string[] {

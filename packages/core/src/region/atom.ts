@@ -2,7 +2,7 @@ import type { UnitSet } from './unit-set.ts'
 
 /**
  * What a glob becomes when read from left to right; `parseAtoms` nests them.
- * - `unit`: exactly this UTF-16 unit; `class`: one of (or none of) these; `any`: one unit, not a slash or not a line end;
+ * - `text`: exactly these UTF-16 units, at least one; `class`: one of (or none of) these; `any`: one unit, not a slash or not a line end;
  *   `many`: any number of those.
  * - `open`, `or`, `close`: a group of alternatives; `repeat`: one or more of the item before it.
  * - `some-ahead`: something other than a line end follows; `name-ahead`: what follows is not the end of the segment, nor a
@@ -10,7 +10,7 @@ import type { UnitSet } from './unit-set.ts'
  * - `broken`: a place at which picomatch builds a regular expression that JavaScript rejects.
  */
 export type Leaf =
-  | { readonly is: 'unit'; readonly unit: number }
+  | { readonly is: 'text'; readonly text: string }
   | { readonly is: 'class'; readonly members: UnitSet; readonly negated: boolean }
   | { readonly is: 'any' | 'many'; readonly but: 'slash' | 'line-end' }
   | { readonly is: 'some-ahead' | 'name-ahead' | 'end' | 'never' | 'nothing' }
@@ -37,9 +37,5 @@ export const STAR: Atom = { is: 'many', but: 'slash' }
 /** `**` */
 export const DEEP: Atom = { is: 'many', but: 'line-end' }
 
-/** Atoms for the units of a text taken literally. */
-export const literal = (text: string): Atom[] => {
-  const atoms: Atom[] = []
-  for (let at = 0; at < text.length; at += 1) atoms.push({ is: 'unit', unit: text.charCodeAt(at) })
-  return atoms
-}
+/** A text, not empty, taken literally. What repeats its last unit must have that unit for itself. */
+export const literal = (text: string): Atom[] => [{ is: 'text', text }]

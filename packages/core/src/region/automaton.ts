@@ -1,16 +1,17 @@
-import type { Leaf } from './atom.ts'
 import { OBLIGATION_SETS, type Requirement, type Situation } from './obligation.ts'
 import type { Expression } from './expression.ts'
 import { foldUnit } from './fold-case.ts'
 import { complement, foldSet, NOT_LINE_END, NOT_SLASH, singleUnit, type UnitSet } from './unit-set.ts'
+
+/** A unit that a glob has itself, folded when the region ignores case, how the glob writes it, and the set of it alone. */
+export type OnlyUnit = { readonly unit: number; readonly spelled: number; readonly set: UnitSet }
 
 /** A state of the nondeterministic automaton; `to` are the numbers of the next ones. */
 export type State =
   | {
       readonly is: 'take'
       readonly set: UnitSet
-      /** The only unit of `set`, where the glob has that unit itself, and how the glob writes it. */
-      readonly only: { readonly unit: number; readonly spelled: number } | undefined
+      readonly only: OnlyUnit | undefined
       readonly to: number
     }
   | { readonly is: 'fork'; readonly to: readonly number[] }
@@ -63,10 +64,6 @@ class StateBuilder {
     return [...found]
   }
 
-  #folded(unit: number): number {
-    return this.#caseSensitive ? unit : foldUnit(unit)
-  }
-
   #foldedMembers(members: UnitSet): UnitSet {
     if (this.#caseSensitive) return members
     const key = members.join()
@@ -83,42 +80,42 @@ class StateBuilder {
 
   #build(expression: Expression, next: number): number {
     switch (expression.is) {
-      case 'leaf':
-        return this.#leaf(expression.leaf, next)
       case 'sequence':
         return expression.parts.reduceRight((to, part) => this.#build(part, to), next)
       case 'choice':
         return this.choice(expression.options, next)
       case 'repeated':
         return this.#loop(again => this.#build(expression.part, again), { next, atLeastOnce: true })
-    }
-  }
-
-  #leaf(leaf: Leaf, next: number): number {
-    switch (leaf.is) {
-      case 'unit': {
-        const unit = this.#folded(leaf.unit)
-        return this.#add({ is: 'take', set: singleUnit(unit), only: { unit, spelled: leaf.unit }, to: next })
-      }
+      case 'text':
+        return this.#text(expression.text, next)
       case 'class': {
-        const members = this.#foldedMembers(leaf.members)
-        return this.#take(leaf.negated ? complement(members) : members, next)
+        const members = this.#foldedMembers(expression.members)
+        return this.#take(expression.negated ? complement(members) : members, next)
       }
       case 'any':
-        return this.#take(leaf.but === 'slash' ? NOT_SLASH : NOT_LINE_END, next)
+        return this.#take(expression.but === 'slash' ? NOT_SLASH : NOT_LINE_END, next)
       case 'many': {
-        const set = leaf.but === 'slash' ? NOT_SLASH : NOT_LINE_END
+        const set = expression.but === 'slash' ? NOT_SLASH : NOT_LINE_END
         return this.#loop(again => this.#take(set, again), { next, atLeastOnce: false })
       }
       case 'some-ahead':
       case 'name-ahead':
       case 'end':
-        return this.#add({ is: 'require', what: leaf.is, to: next })
+        return this.#add({ is: 'require', what: expression.is, to: next })
       case 'never':
         return DEAD
       case 'nothing':
         return next
     }
+  }
+
+  #text(text: string, next: number): number {
+    let to = next
+    for (let at = text.length - 1; at >= 0; at -= 1) {
+      const only = onlyUnit(text.charCodeAt(at), this.#caseSensitive)
+      to = this.#add({ is: 'take', set: only.set, only, to })
+    }
+    return to
   }
 
   #take(set: UnitSet, to: number): number {
@@ -135,6 +132,20 @@ class StateBuilder {
     return atLeastOnce ? first : again
   }
 }
+
+const makeOnlyUnit = (spelled: number, caseSensitive: boolean): OnlyUnit => {
+  const unit = caseSensitive ? spelled : foldUnit(spelled)
+  return { unit, spelled, set: singleUnit(unit) }
+}
+
+const ASCII_LIMIT = 0x80
+const ASCII = Array.from({ length: ASCII_LIMIT }, (_, unit) => unit)
+const ASCII_UNITS = ASCII.map(unit => makeOnlyUnit(unit, true))
+const ASCII_UNITS_FOLDED = ASCII.map(unit => makeOnlyUnit(unit, false))
+
+/** Nearly all units of globs are ASCII: those are made once, not for every letter of every glob. */
+const onlyUnit = (spelled: number, caseSensitive: boolean): OnlyUnit =>
+  (caseSensitive ? ASCII_UNITS : ASCII_UNITS_FOLDED)[spelled] ?? makeOnlyUnit(spelled, caseSensitive)
 
 /** Letters of its own globs that an automaton suggests for witnesses; more would only slow the choice. */
 const OWN_LETTERS_MAX = 8

@@ -16,9 +16,9 @@ export const REGION_LENGTH_MAX = 65_536
 export const OVERLAP_STEPS_MAX = 1_000_000
 /** Most pairs of places that one overlap decision keeps, so that memory is bounded as well as time. */
 export const OVERLAP_PAIRS_MAX = 200_000
-/** Most compiled globs kept for reuse by later regions with the same text. */
-export const GLOB_CACHE_MAX = 4_096
-/** Most characters of glob text behind those compiled globs. */
-export const GLOB_CACHE_LENGTH_MAX = 1_048_576
+/** Most characters of globs that are kept compiled, for later regions with the same ones (see `SecondSightCache`). */
+export const GLOB_CACHE_LENGTH_MAX = 524_288
+/** Most characters of globs whose regions a `RegionReader` keeps. */
+export const REGION_CACHE_LENGTH_MAX = 524_288
 /** Most edges that one region's automaton keeps between decisions. */
 export const REGION_EDGES_KEPT_MAX = 65_536

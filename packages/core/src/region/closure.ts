@@ -1,11 +1,11 @@
-import type { State } from './automaton.ts'
+import type { OnlyUnit, State } from './automaton.ts'
 import { mayEnd, OBLIGATION_SETS, oblige, permitted, type Situation } from './obligation.ts'
 import type { UnitSet } from './unit-set.ts'
 
 /** One way on: take a unit of `set` (`only` that one, where the glob has it itself) and be in `situation`. */
 export type Taking = {
   readonly set: UnitSet
-  readonly only: { readonly unit: number; readonly spelled: number } | undefined
+  readonly only: OnlyUnit | undefined
   readonly situation: Situation
 }
 
@@ -25,12 +25,15 @@ export const closure = (states: readonly State[], from: Iterable<Situation>): Cl
     const state = states[(situation - obligations) / OBLIGATION_SETS]
     switch (state?.is) {
       case 'take':
-        for (const { set, left } of permitted(state.set, obligations)) {
-          takings.push({ set, only: state.only, situation: state.to * OBLIGATION_SETS + left })
-        }
+        if (obligations === 0) takings.push({ set: state.set, only: state.only, situation: state.to * OBLIGATION_SETS })
+        else
+          for (const { set, left } of permitted(state.set, obligations)) {
+            takings.push({ set, only: state.only, situation: state.to * OBLIGATION_SETS + left })
+          }
         break
       case 'fork':
-        for (const to of state.to.toReversed()) pending.push(to * OBLIGATION_SETS + obligations)
+        for (let at = state.to.length - 1; at >= 0; at -= 1)
+          pending.push((state.to[at] ?? 0) * OBLIGATION_SETS + obligations)
         break
       case 'require':
         pending.push(state.to * OBLIGATION_SETS + oblige(obligations, state.what))

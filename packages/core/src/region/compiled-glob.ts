@@ -1,9 +1,10 @@
-import { GLOB_CACHE_LENGTH_MAX, GLOB_CACHE_MAX } from './bounds.ts'
+import { GLOB_CACHE_LENGTH_MAX } from './bounds.ts'
 import { parseAtoms, type Sequence } from './expression.ts'
 import { foldText } from './fold-case.ts'
 import { leadingText } from './leading-text.ts'
 import type { GlobFault } from './normalize-glob.ts'
 import { readGlob } from './read-glob.ts'
+import { SecondSightCache } from './second-sight-cache.ts'
 
 /** One normalised glob, understood. */
 export type CompiledGlob = {
@@ -27,36 +28,30 @@ export const compileGlob = (
   text: string,
   { caseSensitive }: { readonly caseSensitive: boolean },
 ): CompiledGlob | GlobFault => {
-  const key = `${caseSensitive ? 's' : 'i'}${text}`
-  const known = cache.get(key)
+  const kept = caseSensitive ? keptSensitive : keptFolded
+  const known = kept.get(text)
   if (known !== undefined) return known
   const compiled = compile(text, caseSensitive)
-  if ('reason' in compiled) return compiled
-  if (cache.size >= GLOB_CACHE_MAX || cachedLength + key.length > GLOB_CACHE_LENGTH_MAX) {
-    cache.clear()
-    cachedLength = 0
-  }
-  cache.set(key, compiled)
-  cachedLength += key.length
+  if (!('reason' in compiled)) kept.offer(text, compiled)
   return compiled
 }
 
-const cache = new Map<string, CompiledGlob>()
-let cachedLength = 0
+const keptSensitive = new SecondSightCache<CompiledGlob>({ lengthMax: GLOB_CACHE_LENGTH_MAX })
+const keptFolded = new SecondSightCache<CompiledGlob>({ lengthMax: GLOB_CACHE_LENGTH_MAX })
 
 const compile = (text: string, caseSensitive: boolean): CompiledGlob | GlobFault => {
   const fold = caseSensitive ? (unfolded: string): string => unfolded : foldText
   const plain = !WILDCARD.test(text)
+  const path = plain ? text : text.endsWith('/**') ? text.slice(0, -'/**'.length) : ''
+  const isTree = path !== '' && !WILDCARD.test(path) && !NOT_A_PLAIN_TREE.test(path)
   const expressions: Sequence[] = []
-  for (const glob of plain ? [text, `${text}/**`] : [text]) {
+  for (const glob of isTree ? [`${path}/**`] : plain ? [text, `${text}/**`] : [text]) {
     const atoms = readGlob(glob)
     if ('reason' in atoms) return atoms
     const expression = parseAtoms(atoms)
     if ('reason' in expression) return expression
     expressions.push(expression)
   }
-  const path = plain ? text : text.endsWith('/**') ? text.slice(0, -'/**'.length) : ''
-  const isTree = path !== '' && !WILDCARD.test(path) && !NOT_A_PLAIN_TREE.test(path)
   return {
     text,
     tree: isTree ? { path, folded: fold(path) } : undefined,

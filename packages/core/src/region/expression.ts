@@ -3,7 +3,7 @@ import type { GlobFault } from './normalize-glob.ts'
 
 /** A glob's meaning as a tree. */
 export type Expression =
-  | { readonly is: 'leaf'; readonly leaf: Leaf }
+  | Leaf
   | Sequence
   | { readonly is: 'choice'; readonly options: readonly Sequence[] }
   | { readonly is: 'repeated'; readonly part: Expression }
@@ -44,7 +44,7 @@ export const parseAtoms = (atoms: readonly Atom[]): Sequence | GlobFault => {
       }
       case 'broken':
         return { reason: 'picomatch cannot read this', position: atom.position }
-      case 'unit':
+      case 'text':
       case 'class':
       case 'any':
       case 'many':
@@ -53,7 +53,7 @@ export const parseAtoms = (atoms: readonly Atom[]): Sequence | GlobFault => {
       case 'end':
       case 'never':
       case 'nothing':
-        parts.push({ is: 'leaf', leaf: atom })
+        parts.push(atom)
     }
   }
   return { is: 'sequence', parts }

@@ -12,8 +12,14 @@ export const foldUnit = (unit: number): number => {
   return upper.length !== 1 || folded < ASCII_LIMIT ? unit : folded
 }
 
+const isAscii = (text: string): boolean => {
+  for (let at = 0; at < text.length; at += 1) if (text.charCodeAt(at) >= ASCII_LIMIT) return false
+  return true
+}
+
 /** `text` with every unit replaced by its representative. */
 export const foldText = (text: string): string => {
+  if (isAscii(text)) return text.toUpperCase()
   let folded = ''
   for (let at = 0; at < text.length; at += 1) folded += String.fromCharCode(foldUnit(text.charCodeAt(at)))
   return folded

@@ -1,6 +1,15 @@
 export { covers } from './covers.ts'
 export { overlap } from './overlap.ts'
-export { literalPrefixes, parseRegion, type ParsedRegion, type Region, type RegionProblem } from './region.ts'
+export type { PrefixNode } from './prefix-node.ts'
+export { RegionReader } from './region-reader.ts'
+export {
+  literalPrefixes,
+  parseRegion,
+  prefixNodes,
+  type ParsedRegion,
+  type Region,
+  type RegionProblem,
+} from './region.ts'
 export type { Overlap } from './search-shared.ts'
 export {
   GLOB_ALTERNATIVES_MAX,

@@ -37,19 +37,15 @@ const leadOf = ({ parts }: Sequence): { readonly text: string; readonly whole: b
   let text = ''
   for (const part of parts) {
     if (part.is === 'choice') return { text, whole: part.options.every(endsSegment) }
-    if (part.is !== 'leaf') return { text, whole: false }
-    if (part.leaf.is === 'unit') text += String.fromCharCode(part.leaf.unit)
-    else if (part.leaf.is === 'end') return { text, whole: true }
-    else if (part.leaf.is !== 'nothing' && part.leaf.is !== 'some-ahead' && part.leaf.is !== 'name-ahead')
+    if (part.is === 'text') text += part.text
+    else if (part.is === 'end') return { text, whole: true }
+    else if (part.is !== 'nothing' && part.is !== 'some-ahead' && part.is !== 'name-ahead')
       return { text, whole: false }
   }
   return { text, whole: true }
 }
 
 const endsSegment = ({ parts }: Sequence): boolean => {
-  const first = parts.find(part => !(part.is === 'leaf' && part.leaf.is === 'nothing'))
-  return (
-    first?.is === 'leaf' &&
-    (first.leaf.is === 'end' || (first.leaf.is === 'unit' && first.leaf.unit === SLASH.charCodeAt(0)))
-  )
+  const first = parts.find(part => part.is !== 'nothing')
+  return first?.is === 'end' || (first?.is === 'text' && first.text.startsWith(SLASH))
 }

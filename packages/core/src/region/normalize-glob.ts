@@ -3,8 +3,12 @@ import { GLOB_LENGTH_MAX } from './bounds.ts'
 /** Why a glob is not valid, and where: `position` counts UTF-16 units of the glob as given. */
 export type GlobFault = { readonly reason: string; readonly position: number }
 
-/** `text` in normal form; `origins[i]` is the position in the given glob that unit i came from. */
-export type NormalGlob = { readonly text: string; readonly origins: readonly number[] }
+/** `text` in normal form; `originOf(i)` is the position in the given glob that its unit i came from. */
+export type NormalGlob = { readonly text: string; readonly originOf: (position: number) => number }
+
+/** A backslash, a doubled or trailing slash, a segment `.` or `..`. */
+const NOT_NORMAL = /\\|\/\/|\/$|(?:^|\/)\.\.?(?:\/|$)/
+const itself = (position: number): number => position
 
 /**
  * Brings a glob to the form that is stored and matched: `\` becomes `/`; a leading `./`, `.` segments, doubled and
@@ -16,6 +20,7 @@ export const normalizeGlob = (given: string): NormalGlob | GlobFault => {
     return { reason: `longer than ${GLOB_LENGTH_MAX} characters`, position: GLOB_LENGTH_MAX }
   const nul = given.indexOf('\u0000')
   if (nul >= 0) return { reason: 'NUL cannot stand in a path', position: nul }
+  if (given !== '' && !NOT_NORMAL.test(given)) return { text: given, originOf: itself }
 
   const origins: number[] = []
   let text = ''
@@ -36,5 +41,5 @@ export const normalizeGlob = (given: string): NormalGlob | GlobFault => {
     start += segment.length + 1
   }
   if (text === '' || text === '/') return { reason: 'an empty glob covers nothing', position: 0 }
-  return { text, origins }
+  return { text, originOf: position => origins[position] ?? given.length }
 }

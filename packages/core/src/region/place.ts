@@ -17,6 +17,8 @@ export type Edges = {
   readonly cost: number
 }
 
+const NONE: readonly never[] = []
+
 /**
  * Where a search through an automaton stands: several situations at once, because edges that take the same single unit
  * are joined. So a thousand alternatives are read as one tree of their letters, while stars stay apart, which keeps the
@@ -49,9 +51,16 @@ export class Place {
   }
 
   #explore(): Edges {
+    const { accepts, takings, visited } = closure(this.#places.automaton.states, this.#situations)
+    this.#places.keep(takings.length)
+    const cost = visited + takings.length
+    const [first] = takings
+    if (takings.length === 1 && first?.only !== undefined) {
+      const { unit, spelled } = first.only
+      return { accepts, units: [{ unit, spelled, to: this.#places.at([first.situation]) }], sets: NONE, cost }
+    }
     const joined = new Map<number, { readonly spelled: number; readonly situations: Set<Situation> }>()
     const sets: SetEdge[] = []
-    const { accepts, takings, visited } = closure(this.#places.automaton.states, this.#situations)
     for (const { set, only, situation } of takings) {
       const known = only === undefined ? undefined : joined.get(only.unit)
       if (only === undefined) sets.push({ set, to: this.#places.at([situation]) })
@@ -61,15 +70,14 @@ export class Place {
     const units = [...joined]
       .sort(([left], [right]) => left - right)
       .map(([unit, { spelled, situations }]) => ({ unit, spelled, to: this.#places.at([...situations]) }))
-    this.#places.keep(takings.length)
-    return { accepts, units, sets, cost: visited + takings.length }
+    return { accepts, units, sets, cost }
   }
 }
 
 /** The places of one automaton, made as searches get there and kept for later ones, within `REGION_EDGES_KEPT_MAX`. */
 export class Places {
   readonly automaton: Automaton
-  #known = new Map<string, Place>()
+  #known = new Map<Situation | string, Place>()
   #edges = 0
 
   constructor(automaton: Automaton) {
@@ -87,7 +95,8 @@ export class Places {
 
   /** The place that stands for these situations. */
   at(situations: readonly Situation[]): Place {
-    const key = situations.join()
+    const [only] = situations
+    const key = only !== undefined && situations.length === 1 ? only : situations.join()
     const known = this.#known.get(key)
     if (known !== undefined) return known
     const place = new Place({ id: this.#known.size, situations, places: this })

@@ -8,6 +8,7 @@ import {
 } from './bounds.ts'
 import { covers } from './covers.ts'
 import { overlap } from './overlap.ts'
+import { RegionReader } from './region-reader.ts'
 import { compiledRegion, literalPrefixes, parseRegion, type Region, type RegionProblem } from './region.ts'
 
 const region = (...globs: string[]): Region => {
@@ -157,6 +158,27 @@ test.each([
   ['**', []],
 ])('the literal prefix of %s is %j', (glob, prefix) => {
   expect(literalPrefixes(region(glob))).toEqual([prefix])
+})
+
+test('a region is plain data: what it means shows in no listing, copy or comparison', () => {
+  const plain = { globs: ['src/*'], caseSensitive: false }
+  const made = region('src/*')
+  expect(made).toStrictEqual(plain)
+  expect({ ...made }).toStrictEqual(plain)
+  expect(structuredClone(made)).toStrictEqual(plain)
+  expect(JSON.parse(JSON.stringify(made))).toStrictEqual(plain)
+  expect(Object.isFrozen(made) && Object.isFrozen(made.globs)).toBe(true)
+  expect(() => overlap({ a: made, b: plain })).toThrow('a region is made by parseRegion')
+})
+
+test('a reader gives what parsing gives, from the third reading on the same object', () => {
+  const reader = new RegionReader({ caseSensitive: false })
+  const [first, second, third, fourth] = Array.from({ length: 4 }, () => reader.read(['src/*', './lib']))
+  expect(first).toStrictEqual(parseRegion(['src/*', './lib'], { caseSensitive: false }))
+  expect(third).toStrictEqual(first)
+  expect(third?.ok === true && second?.ok === true && third.region === second.region).toBe(true)
+  expect(fourth?.ok === true && third?.ok === true && fourth.region === third.region).toBe(true)
+  expect(reader.read(['../x'])).toStrictEqual(parseRegion(['../x'], { caseSensitive: false }))
 })
 
 test('a witness can be read even where no letter fits', () => {

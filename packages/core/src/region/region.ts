@@ -3,6 +3,7 @@ import { REGION_GLOBS_MAX, REGION_LENGTH_MAX } from './bounds.ts'
 import { compileGlob, type CompiledGlob } from './compiled-glob.ts'
 import { normalizeGlob } from './normalize-glob.ts'
 import { Places } from './place.ts'
+import { prefixNode, type PrefixNode } from './prefix-node.ts'
 
 /**
  * A set of paths, given by globs. `globs` are normalised, without repeats, in the order given: the form for the log, and
@@ -61,22 +62,28 @@ export const parseRegion = (
         index,
         glob,
         reason: understood.reason,
-        // Faults stand inside the text; the type of a list does not say so.
-        position: normal.origins[understood.position] ?? glob.length,
+        position: normal.originOf(understood.position),
       })
     } else compiled.set(normal.text, understood)
   }
   if (problems.length > 0) return { ok: false, problems }
-  const region: Region = Object.freeze({ globs: Object.freeze([...compiled.keys()]), caseSensitive })
-  compiledRegions.set(region, new CompiledRegion([...compiled.values()], { caseSensitive }))
-  return { ok: true, region }
+  const region: Region = { globs: Object.freeze([...compiled.keys()]), caseSensitive }
+  Object.defineProperty(region, COMPILED, { value: new CompiledRegion([...compiled.values()], { caseSensitive }) })
+  return { ok: true, region: Object.freeze(region) }
 }
 
-/** The understood globs of a region and, once asked for, their automaton. */
+/**
+ * Where a region keeps what it means: a property that no listing, copy or comparison shows, so that a region stays plain
+ * data. (In a WeakMap, V8 would keep the meaning of dead regions until a full collection: twice the time of a new region.)
+ */
+const COMPILED = Symbol('compiled')
+
+/** The understood globs of a region and, once asked for, their automaton and their places in an index. */
 export class CompiledRegion {
   readonly globs: readonly CompiledGlob[]
   readonly #caseSensitive: boolean
   #places: Places | undefined
+  #prefixNodes: readonly PrefixNode[] | undefined
 
   constructor(globs: readonly CompiledGlob[], { caseSensitive }: { readonly caseSensitive: boolean }) {
     this.globs = globs
@@ -92,16 +99,18 @@ export class CompiledRegion {
     )
     return this.#places
   }
-}
 
-/** Beside the regions, so that a region stays plain data; an entry goes when its region does. */
-const compiledRegions = new WeakMap<Region, CompiledRegion>()
+  /** For each glob the node of its literal prefix. */
+  get prefixNodes(): readonly PrefixNode[] {
+    this.#prefixNodes ??= this.globs.map(({ leadingSegments }) => prefixNode(leadingSegments))
+    return this.#prefixNodes
+  }
+}
 
 /** @throws TypeError for an object that `parseRegion` did not make. */
 export const compiledRegion = (region: Region): CompiledRegion => {
-  const compiled = compiledRegions.get(region)
-  if (compiled === undefined) throw new TypeError('a region is made by parseRegion')
-  return compiled
+  if (COMPILED in region && region[COMPILED] instanceof CompiledRegion) return region[COMPILED]
+  throw new TypeError('a region is made by parseRegion')
 }
 
 /**
@@ -111,3 +120,6 @@ export const compiledRegion = (region: Region): CompiledRegion => {
  */
 export const literalPrefixes = (region: Region): readonly (readonly string[])[] =>
   compiledRegion(region).globs.map(({ leadingSegments }) => leadingSegments)
+
+/** The literal prefixes as nodes of a tree, the same objects each time. */
+export const prefixNodes = (region: Region): readonly PrefixNode[] => compiledRegion(region).prefixNodes

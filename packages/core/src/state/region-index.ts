@@ -1,10 +1,5 @@
-import { literalPrefixes, type Region } from '../region/index.ts'
+import { prefixNodes, type PrefixNode, type Region } from '../region/index.ts'
 import { LayeredMultiMap } from './layered-multi-map.ts'
-
-/** Segments of a literal prefix that the index tells apart; deeper ones share a node. */
-const DEPTH_MAX = 8
-
-const SEPARATOR = '/'
 
 /**
  * Which regions could overlap a given one, by the literal segments that their globs begin with. Two globs can share a
@@ -30,7 +25,7 @@ export class RegionIndex<V extends string> {
   }
 
   add(region: Region, member: V): void {
-    for (const end of prefixEnds(region)) {
+    for (const end of prefixNodes(region)) {
       this.#at.add(end.name, member)
       for (let node = end; node.parent !== null; node = node.parent) {
         if (this.#below.has(node.parent.name, node.name)) break
@@ -40,7 +35,7 @@ export class RegionIndex<V extends string> {
   }
 
   delete(region: Region, member: V): void {
-    for (const end of prefixEnds(region)) {
+    for (const end of prefixNodes(region)) {
       this.#at.delete(end.name, member)
       for (let node = end; node.parent !== null; node = node.parent) {
         if (this.#at.count(node.name) > 0 || this.#below.count(node.name) > 0) break
@@ -51,8 +46,8 @@ export class RegionIndex<V extends string> {
 
   /** Every member whose region could overlap; may give one twice, never misses one. */
   *candidates(region: Region): IterableIterator<V> {
-    for (const end of prefixEnds(region)) {
-      for (let node: Node | null = end; node !== null; node = node.parent) yield* this.#at.values(node.name)
+    for (const end of prefixNodes(region)) {
+      for (let node: PrefixNode | null = end; node !== null; node = node.parent) yield* this.#at.values(node.name)
       const open = [...this.#below.values(end.name)]
       for (let node = open.pop(); node !== undefined; node = open.pop()) {
         yield* this.#at.values(node)
@@ -60,28 +55,4 @@ export class RegionIndex<V extends string> {
       }
     }
   }
-}
-
-/** A literal prefix and the way up from it to the root, which has none. */
-interface Node {
-  readonly name: string
-  readonly parent: Node | null
-}
-
-const ROOT: Node = { name: '', parent: null }
-
-/** Nodes are found again by the same strings, whose hashes are known: a lease comes and goes with one region. */
-const endsOf = new WeakMap<Region, readonly Node[]>()
-
-/** For each glob the node of its literal prefix. */
-function prefixEnds(region: Region): readonly Node[] {
-  const ends = endsOf.get(region) ?? literalPrefixes(region).map(endOf)
-  endsOf.set(region, ends)
-  return ends
-}
-
-function endOf(segments: readonly string[]): Node {
-  let node = ROOT
-  for (const segment of segments.slice(0, DEPTH_MAX)) node = { name: node.name + SEPARATOR + segment, parent: node }
-  return node
 }
