@@ -32,8 +32,7 @@ export const closure = (states: readonly State[], from: Iterable<Situation>): Cl
           }
         break
       case 'fork':
-        for (let at = state.to.length - 1; at >= 0; at -= 1)
-          pending.push((state.to[at] ?? 0) * OBLIGATION_SETS + obligations)
+        for (const to of state.to.toReversed()) pending.push(to * OBLIGATION_SETS + obligations)
         break
       case 'require':
         pending.push(state.to * OBLIGATION_SETS + oblige(obligations, state.what))

@@ -36,7 +36,6 @@ export const permitted = (
   set: UnitSet,
   obligations: Obligations,
 ): readonly { readonly set: UnitSet; readonly left: Obligations }[] => {
-  if (obligations === 0) return [{ set, left: 0 }]
   if ((obligations & AT_END) !== 0) return []
   let free = (obligations & SOME_AHEAD) === 0 ? set : intersection(set, NOT_LINE_END)
   if ((obligations & NAME_AHEAD_PAST_DOT) !== 0) free = intersection(free, NOT_SLASH)
