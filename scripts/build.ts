@@ -1,4 +1,5 @@
-// What is published: each library as plain JavaScript with its types, and the command line as one bundle that starts fast.
+// What is published: each library as plain JavaScript with its types, and the command line as a bundle that starts fast.
+// `scripts/pack.ts` makes packages of it.
 //   npm run build
 import { spawnSync } from 'node:child_process'
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -9,7 +10,14 @@ import { bundleQuick } from './build/quick-bundle.ts'
 const root = join(import.meta.dirname, '..')
 const cache = join(root, 'node_modules', '.cache', 'holdfast')
 
-const LIBRARIES = ['core', 'store', 'projections', 'engine'] as const
+/** What is compiled file by file, and where its sources are: the libraries, and of the command line its schemas. */
+const LIBRARIES = {
+  core: '.',
+  store: '.',
+  projections: '.',
+  engine: '.',
+  cli: 'schemas',
+} as const
 
 /** Loaded only by those who ask for it, and far larger than everything else together. */
 const LEFT_OUTSIDE = ['@eventstore/db-client']
@@ -49,7 +57,6 @@ export async function bundleCommandLine(folder: string): Promise<string> {
   const names = { entryFileNames: '[name].cjs', chunkFileNames: 'parts/[name]-[hash].cjs' }
   const main = { main: join(sources, 'main.ts'), ...parts }
   await bundle(main, { dir: folder, format: 'cjs', minify: true, ...names }, { plugins })
-  await bundle(join(sources, 'schemas', 'index.ts'), { file: join(folder, 'schemas.js'), format: 'esm' })
   const start = join(folder, 'holdfast.cjs')
   const output = { file: start, format: 'cjs', minify: true, dynamicImportInCjs: false, banner: BEGINNING } as const
   await bundle(join(sources, 'start.ts'), output, { plugins: [programs], transform: { target: OLDEST_TOLD } })
@@ -74,13 +81,14 @@ async function bundle(
   await built.close()
 }
 
-/** Compiles all libraries at once and gives each its part as `dist`. */
+/** Compiles all libraries at once and gives each its part in a new `dist`. */
 function compileLibraries(): void {
   mkdirSync(cache, { recursive: true })
   const out = mkdtempSync(join(cache, 'build-'))
   try {
     const config = join(cache, 'tsconfig.build.json')
-    const sources = LIBRARIES.map(name => join(root, 'packages', name, 'src', '**', '*'))
+    const libraries = Object.entries(LIBRARIES)
+    const sources = libraries.map(([name, part]) => join(root, 'packages', name, 'src', part, '**', '*'))
     writeFileSync(
       config,
       JSON.stringify({
@@ -92,20 +100,23 @@ function compileLibraries(): void {
     )
     const { status } = spawnSync(join(root, 'node_modules', '.bin', 'tsc'), ['-p', config], { stdio: 'inherit' })
     if (status !== 0) throw new Error('the libraries do not compile')
-    for (const name of LIBRARIES) {
+    for (const [name, part] of libraries) {
       const dist = join(root, 'packages', name, 'dist')
       rmSync(dist, { recursive: true, force: true })
-      cpSync(join(out, name, 'src'), dist, { recursive: true })
+      cpSync(join(out, name, 'src', part), join(dist, part), { recursive: true })
     }
   } finally {
     rmSync(out, { recursive: true })
   }
 }
 
-if (import.meta.main) {
+/** Builds all of it anew, as the `dist` of each package. */
+export async function build(): Promise<void> {
   compileLibraries()
-  const dist = join(root, 'packages', 'cli', 'dist')
-  rmSync(dist, { recursive: true, force: true })
-  await bundleCommandLine(dist)
+  await bundleCommandLine(join(root, 'packages', 'cli', 'dist'))
+}
+
+if (import.meta.main) {
+  await build()
   console.log('built packages/*/dist')
 }

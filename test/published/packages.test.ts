@@ -1,0 +1,124 @@
+import { execFile } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import * as z from 'zod'
+import { pack, type Packed } from '../../scripts/pack.ts'
+import { Holdfast } from '../cli/holdfast.ts'
+import { sampleOf } from '../readme/run-sample.ts'
+
+const root = join(import.meta.dirname, '..', '..')
+const run = promisify(execFile)
+
+/** A project outside the workspace, where the packages are installed as a registry would give them. */
+const project = mkdtempSync(join(tmpdir(), 'holdfast-packages-'))
+afterAll(() => rmSync(project, { recursive: true, force: true }))
+
+const Manifest = z.object({
+  name: z.string(),
+  exports: z.record(z.string(), z.unknown()),
+  dependencies: z.record(z.string(), z.string()),
+})
+type Manifest = z.infer<typeof Manifest>
+
+const read = (file: string): Manifest => Manifest.parse(JSON.parse(readFileSync(file, 'utf8')))
+
+let packed: readonly Packed[]
+let manifests: readonly Manifest[]
+
+beforeAll(async () => {
+  packed = await pack(join(project, 'packed'))
+  manifests = packed.map(({ folder }) => read(join(folder, 'package.json')))
+  for (const [at, { name, folder }] of packed.entries()) {
+    // Each dependency of others has to be named by the package that asks for it: it gets no neighbour's.
+    const modules = join(project, 'node_modules', name, 'node_modules')
+    cpSync(folder, dirname(modules), { recursive: true })
+    for (const dependency of Object.keys(manifests[at]?.dependencies ?? {})) {
+      if (!dependency.startsWith('@holdfast/')) link(dependency, modules, folderOf(name))
+    }
+  }
+  link('@types/node', join(project, 'node_modules'), root)
+  writeFileSync(join(project, 'package.json'), JSON.stringify({ type: 'module', private: true }))
+})
+
+const folderOf = (name: string): string =>
+  join(root, 'packages', name === 'holdfast' ? 'cli' : name.slice('@holdfast/'.length))
+
+function link(dependency: string, modules: string, owner: string): void {
+  const to = join(modules, dependency)
+  mkdirSync(dirname(to), { recursive: true })
+  symlinkSync(realpathSync(join(owner, 'node_modules', dependency)), to)
+}
+
+/** What can be imported: `@holdfast/engine/lean`, and so on. */
+const entries = (): readonly string[] =>
+  manifests.flatMap(({ name, exports }) =>
+    Object.keys(exports)
+      .filter(path => path !== './package.json')
+      .map(path => name + path.slice(1)),
+  )
+
+test('a checker of packages finds nothing to say about them', () => {
+  expect(packed.map(({ name, faults }) => [name, faults])).toEqual(
+    ['@holdfast/core', '@holdfast/store', '@holdfast/projections', '@holdfast/engine', 'holdfast'].map(name => [
+      name,
+      [],
+    ]),
+  )
+})
+
+test('a package depends on exact versions, none of them of the workspace', () => {
+  for (const { dependencies } of manifests)
+    for (const version of Object.values(dependencies)) expect(version).toMatch(/^\d+\.\d+\.\d+$/)
+})
+
+test('everything exported can be imported, and what it names is there', async () => {
+  writeFileSync(
+    join(project, 'import-all.js'),
+    `const names = ${JSON.stringify(entries())}
+     const all = await Promise.all(names.map(async name => [name, Object.keys(await import(name)).length]))
+     console.log(JSON.stringify(all))`,
+  )
+  const { stdout } = await run(process.execPath, ['import-all.js'], { cwd: project })
+  const counts = z.array(z.tuple([z.string(), z.int().positive()])).parse(JSON.parse(stdout))
+  expect(counts.map(([name]) => name)).toEqual(entries())
+  expect(counts.length).toBeGreaterThan(12)
+})
+
+test('the types hold in a strict project, and the sample of the README compiles and runs', async () => {
+  const imports = entries().map((name, at) => `export * as entry${at} from '${name}'`)
+  writeFileSync(join(project, 'types.ts'), imports.join('\n'))
+  writeFileSync(join(project, 'sample.ts'), sampleOf('README.md'))
+  const compilerOptions = {
+    target: 'es2024',
+    lib: ['es2024', 'esnext.disposable'],
+    module: 'nodenext',
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    types: ['node'],
+  }
+  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['types.ts', 'sample.ts'] }))
+  const { stdout: compiled } = await run(join(root, 'node_modules', '.bin', 'tsc'), ['-p', project], {
+    cwd: project,
+  }).catch((error: unknown) => ({ stdout: z.object({ stdout: z.string() }).parse(error).stdout }))
+  expect(compiled).toBe('')
+  const { stdout } = await run(process.execPath, ['sample.js'], { cwd: project })
+  expect(stdout).toBe('only while held, with fencing token 1\n')
+})
+
+test('the command runs, and loads the client of EventStoreDB where that is asked for', async () => {
+  const holdfast = new Holdfast(join(project, 'node_modules', 'holdfast', 'dist', 'holdfast.cjs'))
+  expect(await holdfast.ask('acquire', 'api', '--holder', 'me')).toMatchObject({
+    exitCode: 0,
+    answer: { outcome: 'granted' },
+  })
+  expect(await holdfast.ask('leases')).toMatchObject({ exitCode: 0, answer: { leases: [{ lane: 'api' }] } })
+  // The shims of a package manager point NODE_PATH at the workspace, where everything is.
+  const elsewhere = await holdfast.call(['leases', '--store', 'esdb://127.0.0.1:1?tls=false'], {
+    env: { NODE_PATH: '' },
+  })
+  expect(elsewhere.exitCode).toBe(5)
+  expect(elsewhere.stderr).toContain('127.0.0.1:1')
+})
