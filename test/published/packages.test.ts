@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as z from 'zod'
 import { pack, type Packed } from '../../scripts/pack.ts'
 import { Holdfast } from '../cli/holdfast.ts'
-import { sampleOf } from '../readme/run-sample.ts'
+import { sampleOf, samplesOf } from '../readme/run-sample.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const run = promisify(execFile)
@@ -87,10 +87,16 @@ test('everything exported can be imported, and what it names is there', async ()
   expect(counts.length).toBeGreaterThan(12)
 })
 
-test('the types hold in a strict project, and the sample of the README compiles and runs', async () => {
+test('the types hold in a strict project, the samples of the documents compile, and that of the README runs', async () => {
   const imports = entries().map((name, at) => `export * as entry${at} from '${name}'`)
   writeFileSync(join(project, 'types.ts'), imports.join('\n'))
   writeFileSync(join(project, 'sample.ts'), sampleOf('README.md'))
+  const libraries = ['store', 'projections', 'engine'].map(name => `packages/${name}/README.md`)
+  const samples = [...libraries, 'docs/reaping.md', 'docs/heartbeat.md'].flatMap(samplesOf)
+  const names = samples.map((sample, at) => {
+    writeFileSync(join(project, `sample-${at}.ts`), sample)
+    return `sample-${at}.ts`
+  })
   const compilerOptions = {
     target: 'es2024',
     lib: ['es2024', 'esnext.disposable'],
@@ -99,7 +105,10 @@ test('the types hold in a strict project, and the sample of the README compiles 
     exactOptionalPropertyTypes: true,
     types: ['node'],
   }
-  writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['types.ts', 'sample.ts'] }))
+  writeFileSync(
+    join(project, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions, files: ['types.ts', 'sample.ts', ...names] }),
+  )
   const { stdout: compiled } = await run(join(root, 'node_modules', '.bin', 'tsc'), ['-p', project], {
     cwd: project,
   }).catch((error: unknown) => ({ stdout: z.object({ stdout: z.string() }).parse(error).stdout }))

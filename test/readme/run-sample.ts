@@ -7,10 +7,18 @@ import { promisify } from 'node:util'
 
 const root = join(import.meta.dirname, '..', '..')
 
-/** The sample of a document that is marked to be run, as it stands. */
-export function sampleOf(file: string): string {
+/** The samples of a document that are marked to be run, as they stand. */
+export function samplesOf(file: string): readonly string[] {
   const text = readFileSync(join(root, file), 'utf8')
-  const sample = /<!-- sample: run by test\/readme -->\n```ts\n(.*?)```/s.exec(text)?.[1]
+  return Array.from(
+    text.matchAll(/<!-- sample: run by test\/readme -->\n```ts\n(.*?)```/gs),
+    ([, sample = '']) => sample,
+  )
+}
+
+/** The first of them. */
+export function sampleOf(file: string): string {
+  const [sample] = samplesOf(file)
   if (sample === undefined) throw new Error(`${file} has no sample`)
   return sample
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { runSample, sampleOf } from './run-sample.ts'
+import { runSample, sampleOf, samplesOf } from './run-sample.ts'
 
 it('the library sample of the README runs as it stands', async () => {
   const sample = sampleOf('README.md')
@@ -23,4 +23,18 @@ it('the sample of docs/heartbeat.md runs as it stands', async () => {
     expect(stdout).toMatch(/^it beat \d+ ms ago\n$/)
     expect(existsSync(join(folder, 'run', 'worker.json'))).toBe(true)
   })
+})
+
+it('the samples of the engine run as they stand', async () => {
+  const [holding = '', commands = '', ...others] = samplesOf('packages/engine/README.md')
+  expect(others).toEqual([])
+  await runSample(holding, stdout => expect(stdout).toBe('wrote under token 1\n'))
+  await runSample(commands, stdout =>
+    expect(stdout.split('\n')).toEqual(['c', 'held', 'beaten', 'stale-token', 'released', '']),
+  )
+})
+
+it('the samples of the store and the projections run as they stand', async () => {
+  await runSample(sampleOf('packages/store/README.md'), stdout => expect(stdout).toBe('none\n'))
+  await runSample(sampleOf('packages/projections/README.md'), stdout => expect(stdout).toBe('[]\ntrue\n'))
 })

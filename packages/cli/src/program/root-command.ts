@@ -14,7 +14,10 @@ export function rootCommand(): Command {
   return new Command('holdfast')
     .description('An event-sourced ledger of leases and liveness for fleets of workers.')
     .usage('[flags] COMMAND')
-    .option('--store <url>', 'sqlite:PATH or memory: (default: HOLDFAST_STORE, or the nearest .holdfast/ledger.db)')
+    .option(
+      '--store <url>',
+      'sqlite:PATH, esdb://HOST:PORT or memory: (default: HOLDFAST_STORE, or the nearest .holdfast/ledger.db)',
+    )
     .addOption(new Option('--ledger <name>', 'one store holds several').env('HOLDFAST_LEDGER').default('default'))
     .option('--json', 'answer in JSON')
     .option('--config <file>', 'configuration file')
