@@ -20,6 +20,7 @@ const Manifest = z.object({
   name: z.string(),
   exports: z.record(z.string(), z.unknown()),
   dependencies: z.record(z.string(), z.string()),
+  engines: z.object({ node: z.string().regex(/^>=\d+(\.\d+)?$/) }),
 })
 type Manifest = z.infer<typeof Manifest>
 
@@ -72,6 +73,17 @@ test('a checker of packages finds nothing to say about them', () => {
 test('a package depends on exact versions, none of them of the workspace', () => {
   for (const { dependencies } of manifests)
     for (const version of Object.values(dependencies)) expect(version).toMatch(/^\d+\.\d+\.\d+$/)
+})
+
+test('a package asks for no older Node than the packages beneath it', () => {
+  const oldest = ({ engines }: Manifest): number => {
+    const [major = 0, minor = 0] = engines.node.slice('>='.length).split('.').map(Number)
+    return major * 1_000 + minor
+  }
+  const oldestOf = new Map(manifests.map(manifest => [manifest.name, oldest(manifest)]))
+  for (const manifest of manifests)
+    for (const name of Object.keys(manifest.dependencies))
+      expect(oldestOf.get(name) ?? 0, `${manifest.name} on ${name}`).toBeLessThanOrEqual(oldest(manifest))
 })
 
 test('everything exported can be imported, and what it names is there', async () => {
