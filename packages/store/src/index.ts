@@ -9,6 +9,7 @@ export {
 export { commitByAppend, type AppendingStore, type CommitByAppendOptions } from './commit-by-append.ts'
 export { StoreError, type StoreErrorCode } from './errors.ts'
 export { followHistory } from './follow-history.ts'
+export { historyLength } from './history-length.ts'
 export { openStore, type OpenStoreOptions } from './open-store.ts'
 export {
   APPEND_BYTES_MAX,

@@ -40,7 +40,9 @@ function defineExport(command: Command, shell: Shell): void {
   shell.does(command, async (file?: string) => {
     const { exportArchive } = await import('@holdfast/engine/maintenance')
     await using ledger = await openFold(shell)
-    return await writeExport(shell, ledger.at, { pieces: exportArchive(ledger.store, ledger.stream), file })
+    const { store, stream } = ledger
+    const total = (await store.archive(stream)).held?.events ?? 0
+    return await writeExport(shell, ledger.at, { pieces: exportArchive(store, stream), total, file })
   })
 }
 

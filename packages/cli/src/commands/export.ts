@@ -1,3 +1,4 @@
+import { historyLength } from '@holdfast/store'
 import { examples } from '../program/examples.ts'
 import { openFold } from '../program/open-fold.ts'
 import type { Define } from './define.ts'
@@ -10,6 +11,8 @@ export const exportCommand: Define = (command, shell) => {
   shell.does(command, async (file?: string) => {
     const { exportLedger } = await import('@holdfast/engine/maintenance')
     await using ledger = await openFold(shell)
-    return await writeExport(shell, ledger.at, { pieces: exportLedger(ledger.store, ledger.stream), file })
+    const { store, stream } = ledger
+    const total = await historyLength(store, stream)
+    return await writeExport(shell, ledger.at, { pieces: exportLedger(store, stream), total, file })
   })
 }

@@ -1,9 +1,8 @@
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
-import type { ImportProgress } from '@holdfast/engine/maintenance'
+import type { WorkProgress } from '@holdfast/engine/maintenance'
 import { openStore, StoreError, type LogStore } from '@holdfast/store'
 import { readInstant } from '../input/instant-input.ts'
-import { Progress } from '../print/progress.ts'
 import { tone } from '../print/tone.ts'
 import { examples } from '../program/examples.ts'
 import { EXIT } from '../program/exit-code.ts'
@@ -51,15 +50,16 @@ export const importCommand: Define = (command, shell) => {
 /** Throws a `UsageError` for what cannot be understood, before anything is opened. */
 function preparationOf(shell: Shell, format: string, { since }: ImportFlags): Preparation {
   const stream = shell.globals.ledger
-  const progress = new Progress('importing')
-  const onProgress = ({ done, total }: ImportProgress): void => progress.show(done, total)
+  const progress = shell.progress()
+  const onProgress = ({ step, ...amount }: WorkProgress): void => progress.show(step, amount)
+  const showing = <T>(work: Promise<T>): Promise<T> => work.finally(() => progress.end())
   switch (format) {
     case 'holdfast':
       if (since !== undefined) throw new UsageError('--since says something for a dos-journal only.')
       return async file => {
         const { checkExport, importHoldfast } = await import('@holdfast/engine/maintenance')
-        const checked = await checkExport(file)
-        return store => importHoldfast(store, stream, checked, onProgress).finally(() => progress.end())
+        const checked = await showing(checkExport(file, onProgress))
+        return store => showing(importHoldfast(store, stream, checked, onProgress))
       }
     case 'dos-journal': {
       const span = since === undefined ? {} : { startMs: readInstant(since, 'since') }
@@ -67,7 +67,7 @@ function preparationOf(shell: Shell, format: string, { since }: ImportFlags): Pr
         const { importDosJournal } = await import('@holdfast/engine/maintenance')
         return async store => {
           const importing = importDosJournal(store, stream, file, { span, onProgress })
-          const { ledgerId: _, faults, deltas, ...report } = await importing.finally(() => progress.end())
+          const { ledgerId: _, faults, deltas, ...report } = await showing(importing)
           return { ...report, faults: [...faults], deltas: [...deltas] }
         }
       }

@@ -1,7 +1,7 @@
+import type { WorkProgress } from '@holdfast/engine/maintenance'
 import { openStore } from '@holdfast/store'
 import { LedgerId } from '@holdfast/core'
 import { required } from '../input/required.ts'
-import { Progress } from '../print/progress.ts'
 import { tone } from '../print/tone.ts'
 import { examples } from '../program/examples.ts'
 import { EXIT } from '../program/exit-code.ts'
@@ -21,8 +21,8 @@ export const move: Define = (command, shell) => {
     const { moveLedger } = await import('@holdfast/engine/maintenance')
     await using ledger = await shell.openLedger({ create: false })
     await using target = await openStore(url)
-    const progress = new Progress('copying')
-    const onProgress = (copied: number): void => progress.show(copied, null)
+    const progress = shell.progress()
+    const onProgress = ({ step, ...amount }: WorkProgress): void => progress.show(step, amount)
     const { ledgerId, ...report } = await moveLedger(ledger, target, { reason: shell.reason, onProgress }).finally(() =>
       progress.end(),
     )

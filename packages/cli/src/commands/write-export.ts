@@ -4,7 +4,7 @@ import { rename, rm } from 'node:fs/promises'
 import { finished } from 'node:stream/promises'
 import type { ExportPiece } from '@holdfast/engine/maintenance'
 import type { AtLedger } from '../answer/at-ledger.ts'
-import { Progress } from '../print/progress.ts'
+import type { Progress } from '../print/progress.ts'
 import { tone } from '../print/tone.ts'
 import { EXIT } from '../program/exit-code.ts'
 import type { Shell } from '../program/shell.ts'
@@ -13,12 +13,14 @@ import type { ExportAnswer } from '../schemas/maintenance.ts'
 
 export interface Exporting {
   readonly pieces: AsyncIterable<ExportPiece>
+  /** Events that there are to export. */
+  readonly total: number
   /** Absent or `-`: standard output, and then no other answer. */
   readonly file?: string | undefined
 }
 
 /** Writes an export where it is wanted: into a new file, which appears whole, or to standard output. */
-export async function writeExport(shell: Shell, at: AtLedger, { pieces, file }: Exporting): Promise<number> {
+export async function writeExport(shell: Shell, at: AtLedger, { pieces, total, file }: Exporting): Promise<number> {
   if (file === undefined || file === '-') {
     for await (const { text } of pieces) {
       for (const line of text.split('\n').slice(0, -1)) await shell.out.line(line)
@@ -26,7 +28,9 @@ export async function writeExport(shell: Shell, at: AtLedger, { pieces, file }: 
     }
     return EXIT.done
   }
-  const answer: ExportAnswer = { ...at, file, events: await writeFile(pieces, file) }
+  const progress = shell.progress()
+  const events = await writeFile(watched(pieces, progress, total), file).finally(() => progress.end())
+  const answer: ExportAnswer = { ...at, file, events }
   await shell.answer(answer, ({ events }) => [`${tone.good('exported')}  ${events} events to ${file}`])
   return EXIT.done
 }
@@ -34,13 +38,11 @@ export async function writeExport(shell: Shell, at: AtLedger, { pieces, file }: 
 async function writeFile(pieces: AsyncIterable<ExportPiece>, file: string): Promise<number> {
   if (existsSync(file)) throw new UsageError(`${file} is there already; nothing was changed. Name another file.`)
   const draft = `${file}.${process.pid}.new`
-  const progress = new Progress('exporting')
   let exported = 0
   try {
     const out = createWriteStream(draft, { flags: 'wx' })
     for await (const { text, events } of pieces) {
       exported = events
-      progress.show(events, null)
       if (!out.write(text)) await once(out, 'drain')
     }
     out.end()
@@ -52,8 +54,13 @@ async function writeFile(pieces: AsyncIterable<ExportPiece>, file: string): Prom
       throw new UsageError(`${file} cannot be written: ${error.message}.`, { cause: error })
     }
     throw error
-  } finally {
-    progress.end()
   }
   return exported
+}
+
+async function* watched(pieces: AsyncIterable<ExportPiece>, progress: Progress, total: number) {
+  for await (const piece of pieces) {
+    progress.show('exporting', { unit: 'events', done: piece.events, total })
+    yield piece
+  }
 }

@@ -1,37 +1,40 @@
-/** Columns of the bar. */
-const WIDTH = 30
+import { progressLine, type Amount } from './progress-line.ts'
 
 /** Redrawn at most this often. */
 const EVERY_MS = 100
 
+const TAKEN_AWAY = '\r\u001B[K'
+
 /** A bar on standard error while something long runs; nothing where nobody looks at it. */
 export class Progress {
-  readonly #what: string
-  readonly #shown = process.stderr.isTTY
+  readonly #shown: boolean
+  #step = ''
+  #begunAtMs = 0
   #drawnAtMs = 0
   #begun = false
 
-  constructor(what: string) {
-    this.#what = what
+  /** `quiet`: nothing is shown on a terminal either. */
+  constructor({ quiet }: { readonly quiet: boolean }) {
+    this.#shown = process.stderr.isTTY && !quiet
   }
 
-  /** Without a total it counts. */
-  show(done: number, total: number | null): void {
-    const nowMs = Date.now()
-    if (!this.#shown || (nowMs - this.#drawnAtMs < EVERY_MS && done !== total)) return
+  /** Each step has a bar of its own, and its own time. */
+  show(step: string, amount: Amount): void {
+    if (!this.#shown) return
+    const nowMs = performance.now()
+    if (step !== this.#step) {
+      this.#step = step
+      this.#begunAtMs = nowMs
+    } else if (nowMs - this.#drawnAtMs < EVERY_MS && amount.done < amount.total) return
     this.#drawnAtMs = nowMs
     this.#begun = true
-    process.stderr.write(`\r${this.#what} ${total === null ? String(done) : bar(done, total)}\u001B[K`)
+    const elapsedMs = nowMs - this.#begunAtMs
+    const line = progressLine({ step, ...amount, elapsedMs, columns: process.stderr.columns || undefined })
+    process.stderr.write(`\r${line}\u001B[K`)
   }
 
   /** Takes the bar away. */
   end(): void {
-    if (this.#begun) process.stderr.write('\r\u001B[K')
+    if (this.#begun) process.stderr.write(TAKEN_AWAY)
   }
-}
-
-function bar(done: number, total: number): string {
-  const share = total === 0 ? 1 : Math.min(1, done / total)
-  const full = Math.round(share * WIDTH)
-  return `${'█'.repeat(full)}${'░'.repeat(WIDTH - full)} ${Math.floor(share * 100)}% of ${total}`
 }

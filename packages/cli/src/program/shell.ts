@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { Ledger } from '@holdfast/engine/lean'
 import { workingFolder } from '../input/working-folder.ts'
 import { Output } from '../print/output.ts'
+import { Progress } from '../print/progress.ts'
 import type { Globals } from './globals.ts'
 import { Interruption } from './interruption.ts'
 import { storeUrl } from './store-url.ts'
@@ -46,6 +47,11 @@ export class Shell {
   async openLedger({ create }: { readonly create: boolean }): Promise<Ledger> {
     const { openLedger } = await import('@holdfast/engine/lean')
     return openLedger(this.storeUrl, { ledger: this.globals.ledger, create })
+  }
+
+  /** For work that may take long. Who asks for JSON is a program, and looks at no bar. */
+  progress(): Progress {
+    return new Progress({ quiet: this.json })
   }
 
   /** Gives the answer in the form that was asked for. */

@@ -1,17 +1,27 @@
 import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { StoreError } from '@holdfast/store'
 
 /** Characters that one line may have: a CHECKPOINT's whole state stands in one. */
 export const LINE_LENGTH_MAX = 256 * 1024 * 1024
 
+/** Told of each piece that was read, in bytes of the whole file. */
+export type OnRead = (read: { readonly done: number; readonly total: number }) => void
+
 /**
  * The lines of a file, one after the other, ended by line feeds alone: JSON may hold every other character that some
  * readers end lines at. Rejects with `invalid` for a file that cannot be read, `corrupt` for an endless line.
  */
-export async function* fileLines(file: string): AsyncGenerator<string, void, undefined> {
+export async function* fileLines(
+  file: string,
+  onRead: OnRead = () => undefined,
+): AsyncGenerator<string, void, undefined> {
   let begun = ''
   try {
-    for await (const piece of createReadStream(file, { encoding: 'utf8', highWaterMark: 256 * 1024 })) {
+    const { size: total } = await stat(file)
+    const pieces = createReadStream(file, { encoding: 'utf8', highWaterMark: 256 * 1024 })
+    for await (const piece of pieces) {
+      onRead({ done: pieces.bytesRead, total })
       const lines = (begun + String(piece)).split('\n')
       begun = lines.pop() ?? ''
       if (begun.length > LINE_LENGTH_MAX) throw endless(file)

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { StoreError, type LogStore } from '@holdfast/store'
 import { entryOf, ExportEvent, ExportHeader, ExportTrailer } from './export-format.ts'
-import { fileLines } from './file-lines.ts'
+import { fileLines, type OnRead } from './file-lines.ts'
 import { HistoryWriter } from './history-writer.ts'
 import { mustBeEmpty } from './must-be-empty.ts'
+import type { OnProgress } from './work-progress.ts'
 
 export interface ImportReport {
   readonly imported: number
@@ -11,11 +12,6 @@ export interface ImportReport {
   readonly unrecognised: number
   /** Lines that could not be taken. */
   readonly corrupt: number
-}
-
-export interface ImportProgress {
-  readonly done: number
-  readonly total: number
 }
 
 /** An export that was read to its end and is what was exported. */
@@ -39,13 +35,14 @@ export async function importHoldfast(
   store: LogStore,
   stream: string,
   from: string | CheckedExport,
-  onProgress: (progress: ImportProgress) => void = () => undefined,
+  onProgress: OnProgress = () => undefined,
 ): Promise<ImportReport> {
   await mustBeEmpty(store, stream)
-  const { file, events: total } = typeof from === 'string' ? await checkExport(from) : from
+  const { file, events: total } = typeof from === 'string' ? await checkExport(from, onProgress) : from
   let writer: HistoryWriter | null = null
   let imported = 0
   let unrecognised = 0
+  const tell = (): void => onProgress({ step: 'importing', unit: 'events', done: imported, total })
   for await (const { value } of documents(file)) {
     const parsed = ExportEvent.safeParse(value)
     if (!parsed.success) continue // The header and the trailer; all else was an event when it was checked.
@@ -53,10 +50,10 @@ export async function importHoldfast(
     await writer.add(parsed.data)
     imported += 1
     if (entryOf(parsed.data).type === 'UNRECOGNISED') unrecognised += 1
-    if (imported % 1000 === 0) onProgress({ done: imported, total })
+    if (imported % 1000 === 0) tell()
   }
   await writer?.flush()
-  onProgress({ done: imported, total })
+  tell()
   return { imported, unrecognised, corrupt: 0 }
 }
 
@@ -64,13 +61,14 @@ export async function importHoldfast(
  * Reads all of a file. Rejects with a `StoreError` unless every line is what was exported: `invalid`, `corrupt`,
  * `ledger-newer`, as `importHoldfast` does.
  */
-export async function checkExport(file: string): Promise<CheckedExport> {
+export async function checkExport(file: string, onProgress: OnProgress = () => undefined): Promise<CheckedExport> {
   const hash = createHash('sha256')
   let events = 0
   let revision = -1
   let line = 0
   let trailer: ExportTrailer | null = null
-  for await (const { text, value } of documents(file)) {
+  const onRead: OnRead = read => onProgress({ step: 'checking', unit: 'bytes', ...read })
+  for await (const { text, value } of documents(file, onRead)) {
     line += 1
     if (trailer !== null) throw badLine(file, line, 'something follows the end')
     if (line === 1) checkHeader(file, value)
@@ -106,9 +104,12 @@ function checkHeader(file: string, value: unknown): void {
   if (!ExportHeader.safeParse(value).success) throw badLine(file, 1, 'it is not the header of an export of Holdfast')
 }
 
-async function* documents(file: string): AsyncGenerator<{ readonly text: string; readonly value: unknown }> {
+async function* documents(
+  file: string,
+  onRead?: OnRead,
+): AsyncGenerator<{ readonly text: string; readonly value: unknown }> {
   let line = 0
-  for await (const text of fileLines(file)) {
+  for await (const text of fileLines(file, onRead)) {
     line += 1
     yield { text, value: parsed(text) }
   }

@@ -9,12 +9,7 @@ export { JOURNAL_FAULTS_MAX, type JournalFault } from './dos-journal/journal-wri
 export type { JournalDelta, JournalSpan } from './dos-journal/journal-deltas.ts'
 export { EXPORT_FORMAT, ExportEvent, ExportHeader, exportLineJsonSchema, ExportTrailer } from './export-format.ts'
 export { exportArchive, exportLedger, type ExportPiece } from './export-ledger.ts'
-export {
-  checkExport,
-  importHoldfast,
-  type CheckedExport,
-  type ImportProgress,
-  type ImportReport,
-} from './import-holdfast.ts'
+export { checkExport, importHoldfast, type CheckedExport, type ImportReport } from './import-holdfast.ts'
 export { moveLedger, type MoveOptions, type MoveReport } from './move-ledger.ts'
 export { restoreBackup, RESTORE_STEP, type RestoredLedger, type RestoreOptions } from './restore-ledger.ts'
+export type { OnProgress, WorkProgress } from './work-progress.ts'

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { EpochMs, LogEntry, Revision } from '@holdfast/core'
-import { readHistory, StoreError, type LogStore } from '@holdfast/store'
+import { historyLength, readHistory, StoreError, type LogStore } from '@holdfast/store'
 import type { Ledger } from '../ledger/ledger.ts'
 import { openLedgerOn, type OpenLedgerOptions } from '../ledger/open-ledger.ts'
 import { exportedEvent } from './export-format.ts'
 import { HistoryWriter } from './history-writer.ts'
+import type { OnProgress } from './work-progress.ts'
 import { written } from './written.ts'
 
 export interface MoveReport {
@@ -18,7 +19,7 @@ export interface MoveReport {
 
 export interface MoveOptions extends Pick<OpenLedgerOptions, 'actor' | 'bootClock' | 'timers'> {
   readonly reason?: string | undefined
-  readonly onProgress?: ((copied: number) => void) | undefined
+  readonly onProgress?: OnProgress | undefined
 }
 
 /**
@@ -67,10 +68,12 @@ async function copy(
   source: LogStore,
   to: LogStore,
   stream: string,
-  onProgress: MoveOptions['onProgress'],
+  onProgress: OnProgress = () => undefined,
 ): Promise<number> {
   const head = await to.head(stream)
+  const total = await historyLength(source, stream)
   let writer: HistoryWriter | null = null
+  let done = 0
   let copied = 0
   for await (const entries of readHistory(source, stream)) {
     for (const entry of entries) {
@@ -80,7 +83,8 @@ async function copy(
       await writer.add(event)
       copied += 1
     }
-    onProgress?.(copied)
+    done += entries.length
+    onProgress({ step: 'copying', unit: 'events', done, total })
   }
   await writer?.flush()
   return copied

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import type { LogEntry, Revision } from '@holdfast/core'
+import { historyLength } from '../history-length.ts'
 import type { Head, LogStore, NewEvent, SubscriptionItem } from '../port.ts'
+import { readHistory } from '../read-history.ts'
 import { check, type ContractCheck } from './contract-check.ts'
 import {
   appended,
@@ -25,9 +27,10 @@ async function withCheckpoint(store: LogStore, before: number): Promise<{ ids: r
   return { ids: events.map(({ eventId }) => eventId), at }
 }
 
-function checkpointAt(throughRevision: number, state: object = {}): NewEvent {
+function checkpointAt(throughRevision: number, state: object = {}, offset = 0): NewEvent {
   const event = checkpoint()
-  return { ...event, data: { ...(event.data as object), throughRevision, state: { carrier: 'inline', value: state } } }
+  const carried = { carrier: 'inline', value: state }
+  return { ...event, data: { ...(event.data as object), throughRevision, offset, state: carried } }
 }
 
 async function readArchive(store: LogStore, from?: Revision): Promise<readonly LogEntry[]> {
@@ -82,6 +85,32 @@ export const compactingChecks: readonly ContractCheck[] = [
     assert.equal((await store.archive(LEDGER)).held?.events, archived.length)
     assert.ok((await store.check(LEDGER)).every(({ ok }) => ok))
   }),
+  check(
+    'the length of a history is what reading it gives: archived, dropped from, and past a gap in its revisions',
+    async connect => {
+      const store = await connect()
+      const lengths = async () => [
+        await historyLength(store, LEDGER),
+        (await drained(readHistory(store, LEDGER))).flat().length,
+      ]
+      assert.deepEqual(await lengths(), [0, 0])
+      const { at } = await withCheckpoint(store, 700)
+      assert.deepEqual(await lengths(), [702, 702])
+      await store.compact(LEDGER, at)
+      await appended(store, beats(4))
+      assert.deepEqual(await lengths(), [706, 706])
+      const { last } = await appended(store, [checkpointAt(at + 4, {}, 10_000)])
+      assert.equal(last, at + 5 + 10_000)
+      assert.deepEqual(await lengths(), [707, 707])
+      await store.compact(LEDGER, last)
+      const newest = (await readArchive(store))[700]?.recordedAt ?? 0
+      await store.dropArchive(LEDGER, epochMs(newest + 1))
+      assert.ok(((await store.archive(LEDGER)).dropped?.events ?? 0) > 0)
+      const [told, read] = await lengths()
+      assert.ok(read !== undefined && read < 707)
+      assert.equal(told, read)
+    },
+  ),
   check('reads begin with the CHECKPOINT, in both directions, and a commit is given it', async connect => {
     const store = await connect()
     const { at } = await withCheckpoint(store, 5)

@@ -1,8 +1,9 @@
 import { DEFAULT_CONFIGURATION, type Configuration, type LedgerId } from '@holdfast/core'
 import { StoreError, type LogStore } from '@holdfast/store'
-import { fileLines } from '../file-lines.ts'
-import type { ImportProgress, ImportReport } from '../import-holdfast.ts'
+import { fileLines, type OnRead } from '../file-lines.ts'
+import type { ImportReport } from '../import-holdfast.ts'
 import { mustBeEmpty } from '../must-be-empty.ts'
+import type { OnProgress } from '../work-progress.ts'
 import { journalDeltas, type JournalDelta, type JournalSpan } from './journal-deltas.ts'
 import { readJournalLine } from './journal-line.ts'
 import { JournalWriter, type JournalFault } from './journal-writer.ts'
@@ -17,7 +18,7 @@ export interface JournalImportReport extends ImportReport {
 }
 
 export interface JournalImportOptions {
-  readonly onProgress?: ((progress: ImportProgress) => void) | undefined
+  readonly onProgress?: OnProgress | undefined
   /** Configuration of the new ledger; default `DEFAULT_CONFIGURATION`. */
   readonly config?: Configuration | undefined
   /** From when on work counts, and when it is looked at; default the journal's first time, and the log clock, which goes on from its newest. */
@@ -40,28 +41,32 @@ export async function importDosJournal(
   { onProgress = () => undefined, config = DEFAULT_CONFIGURATION, span = {} }: JournalImportOptions = {},
 ): Promise<JournalImportReport> {
   await mustBeEmpty(store, stream)
-  const { lines, firstMs } = await survey(file)
+  const { lines, firstMs } = await survey(file, read => onProgress({ step: 'checking', unit: 'bytes', ...read }))
   const startedMs = await store.now(stream)
   const journal = await JournalWriter.begin(store, stream, { config, atMs: firstMs ?? startedMs })
   let done = 0
+  const tell = (): void => onProgress({ step: 'importing', unit: 'lines', done, total: lines })
   for await (const { line, text } of numbered(file)) {
     await journal.add(line, readJournalLine(text))
     done += 1
-    if (done % 1000 === 0) onProgress({ done, total: lines })
+    if (done % 1000 === 0) tell()
   }
   await journal.flush()
-  onProgress({ done, total: lines })
+  tell()
   const nowMs = await store.now(stream)
-  const deltas = await journalDeltas(store, stream, { startMs: firstMs ?? nowMs, nowMs, ...span })
+  const deltas = await journalDeltas(store, stream, { startMs: firstMs ?? nowMs, nowMs, ...span, onProgress })
   return { ...journal.report, deltas, aheadMs: Math.max(0, journal.clockMs - startedMs) }
 }
 
 /** Reads the whole file before anything is written: how long it is, when it begins, and whether it is a journal at all. */
-async function survey(file: string): Promise<{ readonly lines: number; readonly firstMs: number | null }> {
+async function survey(
+  file: string,
+  onRead: OnRead,
+): Promise<{ readonly lines: number; readonly firstMs: number | null }> {
   let lines = 0
   let readable = 0
   let firstMs: number | null = null
-  for await (const { text } of numbered(file)) {
+  for await (const { text } of numbered(file, onRead)) {
     const read = readJournalLine(text)
     lines += 1
     if (!read.ok) continue
@@ -76,9 +81,12 @@ async function survey(file: string): Promise<{ readonly lines: number; readonly 
 }
 
 /** The lines that are not blank, with their numbers in the file. */
-async function* numbered(file: string): AsyncGenerator<{ readonly line: number; readonly text: string }> {
+async function* numbered(
+  file: string,
+  onRead?: OnRead,
+): AsyncGenerator<{ readonly line: number; readonly text: string }> {
   let line = 0
-  for await (const text of fileLines(file)) {
+  for await (const text of fileLines(file, onRead)) {
     line += 1
     if (text.trim() !== '') yield { line, text }
   }

@@ -1,7 +1,8 @@
 import type { Lane, LeaseId, LogEntry, RecordedEvent } from '@holdfast/core'
-import { readHistory, type LogStore } from '@holdfast/store'
+import { historyLength, readHistory, type LogStore } from '@holdfast/store'
 import * as z from 'zod'
 import { parseStamp } from '../../heartbeat/stamp.ts'
+import type { OnProgress } from '../work-progress.ts'
 import { DOS_JOURNAL } from './journal-origin.ts'
 
 /** Identities that are reported. */
@@ -33,16 +34,34 @@ const Source = z.looseObject({
 
 type Told = RecordedEvent<'ACQUIRE' | 'HEARTBEAT' | 'RELEASE' | 'SCAVENGE'>
 
+interface FromJournal {
+  readonly event: Told
+  readonly source: z.infer<typeof Source>
+}
+
 /**
  * The deltas of the first six leases that were ever acquired, by (loop_ts, lane), out of an imported history. Reads it
  * twice, so that memory does not grow with it. Rejects as the store does.
  */
-export async function journalDeltas(store: LogStore, stream: string, span: JournalSpan): Promise<JournalDelta[]> {
+export async function journalDeltas(
+  store: LogStore,
+  stream: string,
+  { onProgress = () => undefined, ...span }: JournalSpan & { readonly onProgress?: OnProgress | undefined },
+): Promise<JournalDelta[]> {
+  const total = 2 * (await historyLength(store, stream))
+  let done = 0
+  const telling = async function* () {
+    for await (const entries of readHistory(store, stream)) {
+      done += entries.length
+      onProgress({ step: 'counting', unit: 'events', done, total })
+      yield* told(entries)
+    }
+  }
   const counted = new Map<LeaseId, Counted>()
-  for (const identity of await firstIdentities(store, stream)) {
+  for (const identity of await firstIdentities(telling())) {
     counted.set(identity.leaseId, { ...identity, workEvents: 0, newestMs: null, acquired: false })
   }
-  for await (const { event, source } of told(store, stream)) {
+  for await (const { event, source } of telling()) {
     const delta = counted.get(event.data.leaseId)
     const atMs = typeof source.ts === 'string' ? parseStamp(source.ts) : null
     if (delta !== undefined) count(delta, event, { atMs: atMs ?? event.recordedAt, startMs: span.startMs })
@@ -74,9 +93,9 @@ function count(delta: Counted, { type }: Told, { atMs, startMs }: { readonly atM
   if (type !== 'HEARTBEAT' && !isFirst && atMs >= startMs) delta.workEvents += 1
 }
 
-async function firstIdentities(store: LogStore, stream: string): Promise<readonly Identity[]> {
+async function firstIdentities(told: AsyncIterable<FromJournal>): Promise<readonly Identity[]> {
   const first = new Map<LeaseId, Identity>()
-  for await (const { event, source } of told(store, stream)) {
+  for await (const { event, source } of told) {
     if (event.type !== 'ACQUIRE') continue
     const { leaseId, lane } = event.data
     first.set(leaseId, { leaseId, lane, loopTs: source.loop_ts })
@@ -96,12 +115,10 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : 1
 }
 
-async function* told(store: LogStore, stream: string) {
-  for await (const entries of readHistory(store, stream)) {
-    for (const event of entries.filter(tells)) {
-      const source = Source.safeParse(event.origin)
-      if (source.success) yield { event, source: source.data }
-    }
+function* told(entries: readonly LogEntry[]): Generator<FromJournal> {
+  for (const event of entries.filter(tells)) {
+    const source = Source.safeParse(event.origin)
+    if (source.success) yield { event, source: source.data }
   }
 }
 
