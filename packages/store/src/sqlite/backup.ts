@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, realpathSync, rmSync, statSync } from 'node:fs'
+import { existsSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { SIDE_STREAM_PREFIX } from '../checkpoint-parts.ts'
@@ -7,6 +7,7 @@ import { StoreError } from '../errors.ts'
 import type { BackupReport } from '../port.ts'
 import { copyDatabase, occupied, onCopy, publish, removeDatabase } from './copy-database.ts'
 import { checkHeader } from './header.ts'
+import { makeFolder, removeFolders } from './make-folder.ts'
 import { databasePath } from './open-connection.ts'
 import { APPLICATION_ID, BACKUP_APPLICATION_ID } from './schema.ts'
 import { asStoreError } from './sqlite-error.ts'
@@ -68,27 +69,36 @@ export async function prepareRestore({
   const inTheWay = (replace ? ['-wal'] : ['', '-wal']).map(suffix => target + suffix).find(name => existsSync(name))
   if (inTheWay !== undefined) throw occupied(target, inTheWay)
   const draft = `${target}.${randomUUID()}.new`
-  mkdirSync(dirname(target), { recursive: true })
-  await copyDatabase(backup, draft)
+  const folders = makeFolderFor(target)
+  const abandon = (): void => {
+    removeDatabase(draft)
+    rmSync(`${draft}.snap`, { recursive: true, force: true })
+    removeFolders(folders)
+  }
   try {
+    await copyDatabase(backup, draft)
     onCopy(draft, database => {
       const store = { ...parseStoreRow(database.prepare(SELECT_STORE).get()), storeId: randomUUID() }
       database.prepare(REPLACE_STORE).run(...storeColumns(store))
       database.exec(`PRAGMA application_id = ${APPLICATION_ID}`)
     })
   } catch (error) {
-    removeDatabase(draft)
+    abandon()
     throw error
-  }
-  const abandon = (): void => {
-    removeDatabase(draft)
-    rmSync(`${draft}.snap`, { recursive: true, force: true })
   }
   return {
     draft: realpathSync(draft),
     ledgers: ledgerNames(draft),
     publish: () => publish(draft, target, { replace }),
     abandon,
+  }
+}
+
+function makeFolderFor(path: string): readonly string[] {
+  try {
+    return makeFolder(dirname(path))
+  } catch (error) {
+    throw asStoreError(error, path)
   }
 }
 

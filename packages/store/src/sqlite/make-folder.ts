@@ -1,19 +1,32 @@
-import { mkdirSync, statSync } from 'node:fs'
+import { mkdirSync, rmdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /**
- * Makes a folder and those above it. Step by step from the first that exists: Node's recursive form never ends on file
- * systems where a folder cannot be made although nothing is there, such as /proc.
+ * Makes a folder and those above it, and gives those that it has made, the uppermost first. Step by step from the first
+ * that exists: Node's recursive form never ends on file systems where a folder cannot be made although nothing is there,
+ * such as /proc.
  */
-export function makeFolder(path: string): void {
-  if (isFolder(path)) return
+export function makeFolder(path: string): readonly string[] {
+  if (isFolder(path)) return []
   const parent = dirname(path)
-  if (parent !== path) makeFolder(parent)
+  const above = parent === path ? [] : makeFolder(parent)
   try {
     mkdirSync(path)
+    return [...above, path]
   } catch (error) {
     // Somebody else was first.
-    if (!isFolder(path)) throw error
+    if (isFolder(path)) return above
+    removeFolders(above)
+    throw error
+  }
+}
+
+/** Takes folders away again that `makeFolder` has made, as far as nobody has put anything into them. */
+export function removeFolders(made: readonly string[]): void {
+  try {
+    for (const path of made.toReversed()) rmdirSync(path)
+  } catch {
+    // Somebody else uses it now.
   }
 }
 
