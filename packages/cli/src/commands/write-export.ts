@@ -29,19 +29,25 @@ export async function writeExport(shell: Shell, at: AtLedger, { pieces, total, f
     return EXIT.done
   }
   const progress = shell.progress()
-  const events = await writeFile(watched(pieces, progress, total), file).finally(() => progress.end())
+  const signal = shell.interruption.signal()
+  const events = await writeFile(watched(pieces, progress, total), { file, signal }).finally(() => progress.end())
   const answer: ExportAnswer = { ...at, file, events }
   await shell.answer(answer, ({ events }) => [`${tone.good('exported')}  ${events} events to ${file}`])
   return EXIT.done
 }
 
-async function writeFile(pieces: AsyncIterable<ExportPiece>, file: string): Promise<number> {
+async function writeFile(
+  pieces: AsyncIterable<ExportPiece>,
+  { file, signal }: { readonly file: string; readonly signal: AbortSignal },
+): Promise<number> {
   if (existsSync(file)) throw new UsageError(`${file} is there already; nothing was changed. Name another file.`)
   const draft = `${file}.${process.pid}.new`
   let exported = 0
   try {
     const out = createWriteStream(draft, { flags: 'wx' })
     for await (const { text, events } of pieces) {
+      // Whoever interrupts it wants no half of a file either.
+      signal.throwIfAborted()
       exported = events
       if (!out.write(text)) await once(out, 'drain')
     }
