@@ -10,7 +10,7 @@ export { commitByAppend, type AppendingStore, type CommitByAppendOptions } from 
 export { StoreError, type StoreErrorCode } from './errors.ts'
 export { followHistory } from './follow-history.ts'
 export { historyLength } from './history-length.ts'
-export { openStore, type OpenStoreOptions } from './open-store.ts'
+export { openStore, storeUrlOf, type OpenStoreOptions } from './open-store.ts'
 export {
   APPEND_BYTES_MAX,
   COMMIT_TAIL_MAX,

@@ -1,7 +1,7 @@
 import type { BootClock } from './boot-clock.ts'
 import { StoreError } from './errors.ts'
 import type { LogStore } from './port.ts'
-import { openSqliteStore } from './sqlite.ts'
+import { openSqliteStore, sqliteUrl } from './sqlite.ts'
 
 export interface OpenStoreOptions {
   /** Wall clock in milliseconds; default `Date.now`. */
@@ -14,28 +14,45 @@ export interface OpenStoreOptions {
   readonly create?: boolean | undefined
 }
 
-type Opener = (rest: string, options: OpenStoreOptions) => Promise<LogStore>
+interface Adapter {
+  /** For people who write one. */
+  readonly form: string
+  readonly open: (rest: string, options: OpenStoreOptions) => Promise<LogStore>
+  /** The URL that the opened store goes by. */
+  readonly shownUrl: (rest: string) => Promise<string>
+}
 
-/** How each scheme is opened. All adapters but the one that nearly everybody uses load when they are first asked for. */
-const OPENERS: ReadonlyMap<string, { readonly form: string; readonly open: Opener }> = new Map([
-  ['sqlite', { form: 'sqlite:PATH', open: openSqlite }],
-  ['memory', { form: 'memory:', open: openMemory }],
-  ['esdb', { form: 'esdb://HOST:PORT', open: openEventStoreDb('esdb') }],
-  ['esdb+discover', { form: 'esdb+discover://HOST:PORT', open: openEventStoreDb('esdb+discover') }],
+/** One for each scheme. All but the one that nearly everybody uses load when they are first asked for. */
+const ADAPTERS: ReadonlyMap<string, Adapter> = new Map([
+  ['sqlite', { form: 'sqlite:PATH', open: openSqlite, shownUrl: async rest => sqliteUrl(rest) }],
+  ['memory', { form: 'memory:', open: openMemory, shownUrl: async () => MEMORY_URL }],
+  ['esdb', eventStoreDb('esdb', 'esdb://HOST:PORT')],
+  ['esdb+discover', eventStoreDb('esdb+discover', 'esdb+discover://HOST:PORT')],
 ])
+
+const MEMORY_URL = 'memory:'
 
 /** Opens the store that a URL names. Throws `invalid` for a scheme that is not known; never repeats a URL's secrets. */
 export async function openStore(url: string, options: OpenStoreOptions = {}): Promise<LogStore> {
+  const { adapter, rest } = adapterOf(url)
+  return adapter.open(rest, options)
+}
+
+/** The URL that such a store goes by once it is open (`LogStore.url`). Opens and makes nothing. Throws `invalid`. */
+export async function storeUrlOf(url: string): Promise<string> {
+  const { adapter, rest } = adapterOf(url)
+  return adapter.shownUrl(rest)
+}
+
+function adapterOf(url: string): { readonly adapter: Adapter; readonly rest: string } {
   const colon = url.indexOf(':')
   const scheme = colon < 0 ? '' : url.slice(0, colon).toLowerCase()
-  const opener = OPENERS.get(scheme)
-  if (opener === undefined) {
-    const forms = [...OPENERS.values()].map(({ form }) => form).join(', ')
-    const what =
-      colon < 0 ? 'The store URL has no scheme' : `The store scheme ${JSON.stringify(scheme.slice(0, 32))} is not known`
-    throw new StoreError('invalid', `${what}. Known: ${forms}.`)
-  }
-  return opener.open(url.slice(colon + 1), options)
+  const adapter = ADAPTERS.get(scheme)
+  if (adapter !== undefined) return { adapter, rest: url.slice(colon + 1) }
+  const forms = [...ADAPTERS.values()].map(({ form }) => form).join(', ')
+  const what =
+    colon < 0 ? 'The store URL has no scheme' : `The store scheme ${JSON.stringify(scheme.slice(0, 32))} is not known`
+  throw new StoreError('invalid', `${what}. Known: ${forms}.`)
 }
 
 async function openSqlite(path: string, options: OpenStoreOptions): Promise<LogStore> {
@@ -48,9 +65,16 @@ async function openMemory(rest: string, { clock }: OpenStoreOptions): Promise<Lo
   return openMemoryStore({ clock })
 }
 
-function openEventStoreDb(scheme: string): Opener {
-  return async (rest, { bootClock, lockDeadlineMs }) => {
-    const { openEventStoreDbStore } = await import('./eventstoredb.ts')
-    return openEventStoreDbStore({ url: `${scheme}:${rest}`, bootClock, patienceMs: lockDeadlineMs })
+function eventStoreDb(scheme: string, form: string): Adapter {
+  return {
+    form,
+    open: async (rest, { bootClock, lockDeadlineMs }) => {
+      const { openEventStoreDbStore } = await import('./eventstoredb.ts')
+      return openEventStoreDbStore({ url: `${scheme}:${rest}`, bootClock, patienceMs: lockDeadlineMs })
+    },
+    shownUrl: async rest => {
+      const { parseConnectionString } = await import('./eventstoredb/connection-settings.ts')
+      return parseConnectionString(`${scheme}:${rest}`).shownUrl
+    },
   }
 }

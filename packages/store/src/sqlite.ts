@@ -74,6 +74,11 @@ export async function openSqliteStore(
   return new SqliteStore(connection, lock, clocks)
 }
 
+/** The URL of the store at a path. */
+export function sqliteUrl(path: string): string {
+  return `sqlite:${databasePath(path)}`
+}
+
 interface Clocks {
   readonly wallMs: () => number
   readonly bootClock: BootClock

@@ -64,9 +64,10 @@ function preparationOf(shell: Shell, format: string, { since }: ImportFlags): Pr
     case 'dos-journal': {
       const span = since === undefined ? {} : { startMs: readInstant(since, 'since') }
       return async file => {
-        const { importDosJournal } = await import('@holdfast/engine/maintenance')
+        const { checkJournal, importDosJournal } = await import('@holdfast/engine/maintenance')
+        const checked = await showing(checkJournal(file, onProgress))
         return async store => {
-          const importing = importDosJournal(store, stream, file, { span, onProgress })
+          const importing = importDosJournal(store, stream, checked, { span, onProgress })
           const { ledgerId: _, faults, deltas, ...report } = await showing(importing)
           return { ...report, faults: [...faults], deltas: [...deltas] }
         }

@@ -1,12 +1,15 @@
 import type { WorkProgress } from '@holdfast/engine/maintenance'
-import { openStore } from '@holdfast/store'
+import { openStore, storeUrlOf } from '@holdfast/store'
 import { LedgerId } from '@holdfast/core'
 import { required } from '../input/required.ts'
 import { tone } from '../print/tone.ts'
 import { examples } from '../program/examples.ts'
 import { EXIT } from '../program/exit-code.ts'
+import { UsageError } from '../program/usage-error.ts'
 import type { MoveAnswer } from '../schemas/maintenance.ts'
 import type { Define } from './define.ts'
+
+const MEMORY = 'memory:'
 
 interface MoveFlags {
   readonly to?: string
@@ -18,14 +21,18 @@ export const move: Define = (command, shell) => {
   examples(command, 'holdfast move --to esdb://ledger.internal:2113', 'holdfast move --to sqlite:/srv/ledger.db --json')
   shell.does(command, async ({ to }: MoveFlags) => {
     const url = required(to, 'to', '--to URL')
-    const { moveLedger } = await import('@holdfast/engine/maintenance')
+    const place = await storeUrlOf(url)
+    if (place === MEMORY) throw new UsageError('A memory store ends with this command, and the ledger with it.')
+    const { checkMovable, moveLedger } = await import('@holdfast/engine/maintenance')
     await using ledger = await shell.openLedger({ create: false })
-    await using target = await openStore(url)
     const progress = shell.progress()
     const onProgress = ({ step, ...amount }: WorkProgress): void => progress.show(step, amount)
-    const { ledgerId, ...report } = await moveLedger(ledger, target, { reason: shell.reason, onProgress }).finally(() =>
-      progress.end(),
-    )
+    const showing = <T>(work: Promise<T>): Promise<T> => work.finally(() => progress.end())
+    // Before the new place is opened, which may make it.
+    await showing(checkMovable(ledger, place, onProgress))
+    await using target = await openStore(url)
+    const options = { reason: shell.reason, onProgress, checked: true }
+    const { ledgerId, ...report } = await showing(moveLedger(ledger, target, options))
     const answer: MoveAnswer = { ledgerId: LedgerId.parse(ledgerId), ...report }
     await shell.answer(answer, lines)
     return EXIT.done

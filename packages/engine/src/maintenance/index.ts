@@ -1,7 +1,10 @@
 // What operators do to a whole ledger. Apart from the rest, so that one-shot commands do not load it.
+export { checkMovable } from './check-movable.ts'
 export { compactLedger, type CompactOptions, type KeepLast } from './compact-ledger.ts'
 export {
+  checkJournal,
   importDosJournal,
+  type CheckedJournal,
   type JournalImportOptions,
   type JournalImportReport,
 } from './dos-journal/import-dos-journal.ts'

@@ -3,6 +3,7 @@ import type { EpochMs, LogEntry, Revision } from '@holdfast/core'
 import { historyLength, readHistory, StoreError, type LogStore } from '@holdfast/store'
 import type { Ledger } from '../ledger/ledger.ts'
 import { openLedgerOn, type OpenLedgerOptions } from '../ledger/open-ledger.ts'
+import { checkMovable, continuesAt } from './check-movable.ts'
 import { exportedEvent } from './export-format.ts'
 import { HistoryWriter } from './history-writer.ts'
 import type { OnProgress } from './work-progress.ts'
@@ -20,20 +21,25 @@ export interface MoveReport {
 export interface MoveOptions extends Pick<OpenLedgerOptions, 'actor' | 'bootClock' | 'timers'> {
   readonly reason?: string | undefined
   readonly onProgress?: OnProgress | undefined
+  /** `checkMovable` has just been asked. */
+  readonly checked?: boolean | undefined
 }
 
 /**
  * Moves a ledger to another store: a last CHECKPOINT closes it here and names the new place, the whole history is copied
  * at its revisions and times, and a CHECKPOINT opens it there, with a clock that goes on from the last `recordedAt`
  * whatever the new store's clock shows; from a store whose clock can step it goes on later, by the bound of a step.
- * Interrupted anywhere it can be run again, and goes on where it was.
+ * Interrupted anywhere it can be run again, and goes on where it was. What stands in the way of it is found before
+ * anything is closed; `checkMovable` finds what of that lies here before there is a new place.
  *
  * Rejects with a `StoreError`: `invalid` when the new place is not empty (of anything but a part of this history), `moved`
- * when this ledger continues elsewhere already, and the stores' own. Leaves both stores open.
+ * when this ledger continues elsewhere already, `ledger-newer`, `backup` and `corrupt` when it can not be closed or read
+ * here, and the stores' own. Leaves both stores open.
  */
 export async function moveLedger(from: Ledger, to: LogStore, options: MoveOptions = {}): Promise<MoveReport> {
   const { store: source, stream } = from
   await checkPlace(from, to)
+  if (options.checked !== true) await checkMovable(from, to.url, options.onProgress)
   await closeBehind(from, to.url, options.reason)
   const copied = await copy(source, to, stream, options.onProgress)
   const clockWaitsMs = source.clock === 'steady' ? 0 : from.config.clockStepBoundMs
@@ -61,7 +67,7 @@ async function closeBehind(from: Ledger, url: string, reason: string | undefined
   if (movedTo === null) written(await from.checkpoint({ movedTo: url, reason }))
   const { movedTo: closedFor } = await from.refresh()
   if (closedFor === url) return
-  throw new StoreError('moved', `The ledger continues at ${closedFor ?? 'another place'} already; move it from there.`)
+  throw continuesAt(closedFor)
 }
 
 async function copy(

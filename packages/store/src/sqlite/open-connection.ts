@@ -13,11 +13,16 @@ import type { Attempt } from './write-lock.ts'
 /** The file that a path means, whichever link leads there, so that all processes find the same files beside it. */
 export function databasePath(path: string): string {
   if (path === '' || path.includes('\0')) throw new StoreError('invalid', 'A SQLite store needs a path: sqlite:PATH.')
-  const absolute = resolve(path)
+  return realPath(resolve(path))
+}
+
+/** What is not there yet will be in the folder that its path leads to. What cannot be reached, opening will say. */
+function realPath(absolute: string): string {
   try {
     return realpathSync(absolute)
   } catch {
-    return absolute // Not there yet, or not reachable: opening says which.
+    const folder = dirname(absolute)
+    return folder === absolute ? absolute : join(realPath(folder), basename(absolute))
   }
 }
 

@@ -17,6 +17,15 @@ export interface JournalImportReport extends ImportReport {
   readonly aheadMs: number
 }
 
+/** A journal that was read to its end. */
+export interface CheckedJournal {
+  readonly file: string
+  /** That are not blank. */
+  readonly lines: number
+  /** `null`: no line says when it was written. */
+  readonly firstMs: number | null
+}
+
 export interface JournalImportOptions {
   readonly onProgress?: OnProgress | undefined
   /** Configuration of the new ledger; default `DEFAULT_CONFIGURATION`. */
@@ -30,6 +39,7 @@ export interface JournalImportOptions {
  * `origin`, at its own time, folded in file order. What it grants was never decided here, so leases in it may conflict;
  * `verify` reports that as a finding. An operation that is not known is kept as an unrecognised entry. A line that cannot
  * be taken is counted and named, and is not in the ledger. The file is read twice; memory grows with the live set alone.
+ * Whoever has read it with `checkJournal`, before there even was a store, hands on what that gave.
  *
  * Rejects with a `StoreError`: `invalid` for a ledger that is not empty or a file that cannot be read, `corrupt` for one
  * in which no line is an entry of a journal. An import that was interrupted has left a part: begin again in a new ledger.
@@ -37,11 +47,11 @@ export interface JournalImportOptions {
 export async function importDosJournal(
   store: LogStore,
   stream: string,
-  file: string,
+  from: string | CheckedJournal,
   { onProgress = () => undefined, config = DEFAULT_CONFIGURATION, span = {} }: JournalImportOptions = {},
 ): Promise<JournalImportReport> {
   await mustBeEmpty(store, stream)
-  const { lines, firstMs } = await survey(file, read => onProgress({ step: 'checking', unit: 'bytes', ...read }))
+  const { file, lines, firstMs } = typeof from === 'string' ? await checkJournal(from, onProgress) : from
   const startedMs = await store.now(stream)
   const journal = await JournalWriter.begin(store, stream, { config, atMs: firstMs ?? startedMs })
   let done = 0
@@ -58,11 +68,12 @@ export async function importDosJournal(
   return { ...journal.report, deltas, aheadMs: Math.max(0, journal.clockMs - startedMs) }
 }
 
-/** Reads the whole file before anything is written: how long it is, when it begins, and whether it is a journal at all. */
-async function survey(
-  file: string,
-  onRead: OnRead,
-): Promise<{ readonly lines: number; readonly firstMs: number | null }> {
+/**
+ * Reads a whole file: how long it is, when it begins, and whether it is a journal at all. Rejects as `importDosJournal`
+ * does for one that is none.
+ */
+export async function checkJournal(file: string, onProgress: OnProgress = () => undefined): Promise<CheckedJournal> {
+  const onRead: OnRead = read => onProgress({ step: 'checking', unit: 'bytes', ...read })
   let lines = 0
   let readable = 0
   let firstMs: number | null = null
@@ -77,7 +88,7 @@ async function survey(
     const message = `None of the ${lines} lines of ${file} is an entry of a journal. Nothing was imported.`
     throw new StoreError('corrupt', message, { detail: 'journal' })
   }
-  return { lines, firstMs }
+  return { file, lines, firstMs }
 }
 
 /** The lines that are not blank, with their numbers in the file. */
