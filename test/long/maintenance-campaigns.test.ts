@@ -3,14 +3,19 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { openLedger } from '@holdfast/engine/lean'
 import { compactLedger, exportLedger, importHoldfast } from '@holdfast/engine/maintenance'
+import type { LogStore } from '@holdfast/store'
+import { openEventStoreDbStore } from '@holdfast/store/eventstoredb'
 import { openSqliteStore } from '@holdfast/store/sqlite'
 import { expect, inject, test } from 'vitest'
-import { killWhileCompacting } from '../maintenance/kill-campaign.ts'
+import { EsdbFixture } from '../eventstoredb/fixture/esdb-fixture.ts'
+import { killPlaceAt, killWhileCompacting } from '../maintenance/kill-campaign.ts'
 import { appendBeats } from '../maintenance/many-beats.ts'
 import { seeded } from '../store/harness/random.ts'
 import { freshFolder } from '../store/harness/sqlite-factory.ts'
 
 const KILLS = 300
+/** Each looks through all that was written before. */
+const SERVER_KILLS = 60
 const EVENTS = 1_000_000
 
 /** What a million events may add to the memory that ten thousand take. */
@@ -20,8 +25,25 @@ test(`a compacting process killed ${KILLS} times loses nothing`, async () => {
   const { path, remove } = await freshFolder()
   try {
     await (await openLedger(`sqlite:${path}`, { actor: null })).close()
-    expect((await killWhileCompacting(path, KILLS, seeded(inject('seed')))).acknowledged).toBeGreaterThan(KILLS)
+    expect((await killWhileCompacting(killPlaceAt(path), KILLS, seeded(inject('seed')))).acknowledged).toBeGreaterThan(
+      KILLS,
+    )
   } finally {
+    await remove()
+  }
+})
+
+test(`two processes that compact a ledger on EventStoreDB by themselves, killed ${SERVER_KILLS} times, lose nothing`, async () => {
+  const { path, remove } = await freshFolder()
+  const fixture = await EsdbFixture.start()
+  try {
+    const url = fixture.url()
+    const open = (): Promise<LogStore> => openEventStoreDbStore({ url, snapshotFolder: null })
+    const place = { url, open, compiled: path, how: 'by themselves' } as const
+    const { cuts } = await killWhileCompacting(place, SERVER_KILLS, seeded(inject('seed')))
+    expect(cuts).toBeGreaterThan(SERVER_KILLS / 8)
+  } finally {
+    await fixture.close()
     await remove()
   }
 })

@@ -9,7 +9,7 @@ import { describe, expect, test } from 'vitest'
 import { wrapped } from '../store/harness/wrapped-store.ts'
 import { Bed, granted, historyOf } from './bed.ts'
 
-const KINDS = ['memory', 'sqlite'] as const
+const KINDS = ['memory', 'sqlite', 'eventstoredb'] as const
 const EVERY_MS = 1000
 const POLICY = { eventsMax: 100, everyMs: EVERY_MS } as const
 

@@ -6,26 +6,33 @@ import { openLedgerOn, type Ledger } from '@holdfast/engine'
 import { readHistory, type LogStore } from '@holdfast/store'
 import { MemoryLog, openMemoryStore } from '@holdfast/store/memory'
 import { openSqliteStore } from '@holdfast/store/sqlite'
+import { openEventStoreDbStore } from '@holdfast/store/eventstoredb'
 import { SCHEDULE_TIMES } from '../engine/harness/fleet.ts'
 import { VirtualTime } from '../engine/harness/virtual-time.ts'
+import { EsdbFixture } from '../eventstoredb/fixture/esdb-fixture.ts'
+import { SHORT } from '../eventstoredb/fixture-factory.ts'
+
+export type StoreKind = LogStore['kind']
 
 /** A place under virtual time at which ledgers can be opened, by as many processes as a test wants; gone after it. */
 export class Bed implements AsyncDisposable {
   readonly time: VirtualTime
   /** For files of the test. */
   readonly folder = mkdtempSync(join(tmpdir(), 'holdfast-maintenance-'))
-  readonly #open: (aheadMs: number) => Promise<LogStore>
+  readonly #open: () => Promise<LogStore>
   readonly #ledgers: Ledger[] = []
   readonly #stores: LogStore[] = []
+  #fixture: Promise<EsdbFixture> | null = null
 
-  constructor(kind: 'memory' | 'sqlite', time = new VirtualTime()) {
+  constructor(kind: StoreKind, time = new VirtualTime()) {
     this.time = time
-    const path = join(this.folder, 'ledger.db')
     const log = new MemoryLog(time.wall)
-    this.#open =
-      kind === 'memory'
-        ? () => Promise.resolve(openMemoryStore({ log }))
-        : () => openSqliteStore({ path, clock: time.wall, bootClock: time.boot })
+    const openings: Record<StoreKind, () => Promise<LogStore>> = {
+      memory: async () => openMemoryStore({ log }),
+      sqlite: () => openSqliteStore({ path: this.path, clock: time.wall, bootClock: time.boot }),
+      eventstoredb: () => this.#openOnFixture(),
+    }
+    this.#open = openings[kind]
   }
 
   get path(): string {
@@ -33,7 +40,7 @@ export class Bed implements AsyncDisposable {
   }
 
   async store(): Promise<LogStore> {
-    const store = await this.#open(0)
+    const store = await this.#open()
     this.#stores.push(store)
     return store
   }
@@ -50,9 +57,16 @@ export class Bed implements AsyncDisposable {
     return ledger
   }
 
+  async #openOnFixture(): Promise<LogStore> {
+    this.#fixture ??= EsdbFixture.start({ clock: this.time.wall })
+    const url = (await this.#fixture).url()
+    return openEventStoreDbStore({ url, ...SHORT, callDeadlineMs: 5_000, bootClock: this.time.boot })
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const ledger of this.#ledgers) await ledger.close()
     for (const store of this.#stores) await store.close()
+    await (await this.#fixture)?.close()
     rmSync(this.folder, { recursive: true, force: true })
   }
 }

@@ -4,7 +4,7 @@ import { writeSync } from 'node:fs'
 import { compactLedger } from '@holdfast/engine/maintenance'
 import { openLedger } from '@holdfast/engine/lean'
 
-const ledger = await openLedger(`sqlite:${process.argv[2] ?? ''}`, { actor: null })
+const ledger = await openLedger(process.argv[2] ?? '', { actor: null })
 say('ready')
 if (process.argv[3] === 'warm') process.exit(0)
 await new Promise(resolve => process.stdin.once('data', resolve))

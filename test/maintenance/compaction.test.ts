@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { wrapped } from '../store/harness/wrapped-store.ts'
 import { Bed, granted, historyOf } from './bed.ts'
 
-const KINDS = ['memory', 'sqlite'] as const
+const KINDS = ['memory', 'sqlite', 'eventstoredb'] as const
 
 async function busy(ledger: Ledger, count: number): Promise<void> {
   for (let index = 0; index < count; index += 1) {

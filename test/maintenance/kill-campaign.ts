@@ -1,49 +1,78 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { restoreState } from '@holdfast/core'
+import type { LogStore } from '@holdfast/store'
 import { openSqliteStore } from '@holdfast/store/sqlite'
 import { lineChild, tell, type LineChild } from '../store/harness/children.ts'
 import { historyOf } from './bed.ts'
 
+/** A ledger that processes work on and compact while they are killed. */
+export interface KillPlace {
+  readonly url: string
+  readonly open: () => Promise<LogStore>
+  /** Where those processes keep their code compiled. */
+  readonly compiled: string
+  /** By hand: one process at a time, at every step. By themselves: two at once. */
+  readonly how: 'by hand' | 'by themselves'
+}
+
+const CHILDREN = {
+  'by hand': { script: new URL('compacting-child.ts', import.meta.url), together: 1, killedWithinMs: 80 },
+  'by themselves': { script: new URL('auto-compacting-child.ts', import.meta.url), together: 2, killedWithinMs: 200 },
+} as const
+
 /**
- * Kills a process that works and compacts, `kills` times, at any instant: while it writes, between and inside the steps of a
- * compaction. Everything that it had acknowledged is in archive and log, once; revisions have no gap; every hash holds;
+ * Kills processes that work and compact, `kills` times, at any instant: while they write, between and inside the steps of a
+ * compaction. Everything that they had acknowledged is in archive and log, once; revisions have no gap; every hash holds;
  * and the log begins with a CHECKPOINT that can be restored. Gives how much was acknowledged and how often it was cut.
  */
 export async function killWhileCompacting(
-  path: string,
+  place: KillPlace,
   kills: number,
   random: () => number,
 ): Promise<{ readonly acknowledged: number; readonly cuts: number }> {
+  const { together, killedWithinMs } = CHILDREN[place.how]
   const acknowledged = new Set<number>()
   const begins = new Set<number>()
+  const working: LineChild[] = []
   // Compiled once: starting is most of what the campaign takes, and those that are killed keep nothing.
-  await start(path, 'warm').ended
-  let next = start(path)
+  await start(place, 'warm').ended
+  let next = start(place)
   try {
     for (let kill = 0; kill < kills; kill += 1) {
-      const child = next
-      assert.equal(await child.line(), 'ready')
-      // Starts while this one works, which saves the test its time.
-      next = start(path)
-      tell(child, 'go')
-      acknowledged.add(Number(await child.line()))
-      await sleep(random() * 80)
-      child.process.kill('SIGKILL')
-      for (let line = await child.line(); line !== null; line = await child.line()) acknowledged.add(Number(line))
-      assert.equal((await child.ended).signal, 'SIGKILL')
-      begins.add(await assertWhole(path, acknowledged))
+      while (working.length < together) {
+        const child = next
+        assert.equal(await child.line(), 'ready')
+        // Starts while the others work, which saves the test its time.
+        next = start(place)
+        tell(child, 'go')
+        acknowledged.add(Number(await child.line()))
+        working.push(child)
+      }
+      await sleep(random() * killedWithinMs)
+      await killed(working.shift(), acknowledged)
+      begins.add(await assertWhole(place, acknowledged))
     }
     return { acknowledged: acknowledged.size, cuts: begins.size - 1 }
   } finally {
-    next.process.kill('SIGKILL')
-    await next.ended
+    for (const child of [...working, next]) {
+      child.process.kill('SIGKILL')
+      await child.ended
+    }
   }
 }
 
+/** Kills it and takes in what it said before. */
+async function killed(child: LineChild | undefined, acknowledged: Set<number>): Promise<void> {
+  assert.ok(child !== undefined)
+  child.process.kill('SIGKILL')
+  for (let line = await child.line(); line !== null; line = await child.line()) acknowledged.add(Number(line))
+  assert.equal((await child.ended).signal, 'SIGKILL')
+}
+
 /** Gives the revision at which the log begins. */
-async function assertWhole(path: string, acknowledged: ReadonlySet<number>): Promise<number> {
-  await using store = await openSqliteStore({ path })
+async function assertWhole({ open }: KillPlace, acknowledged: ReadonlySet<number>): Promise<number> {
+  await using store = await open()
   const history = await historyOf(store)
   assert.deepEqual(
     history.map(({ revision }) => Number(revision)),
@@ -63,7 +92,13 @@ async function assertWhole(path: string, acknowledged: ReadonlySet<number>): Pro
   throw new Error('the log is empty')
 }
 
-function start(path: string, ...more: readonly string[]): LineChild {
-  const env = { ...process.env, NODE_COMPILE_CACHE: `${path}.compiled` }
-  return lineChild(process.execPath, [new URL('compacting-child.ts', import.meta.url).pathname, path, ...more], { env })
+function start({ url, how, compiled }: KillPlace, ...more: readonly string[]): LineChild {
+  const env = { ...process.env, NODE_COMPILE_CACHE: compiled }
+  return lineChild(process.execPath, [CHILDREN[how].script.pathname, url, ...more], { env })
+}
+
+/** A SQLite file, compacted by hand. */
+export function killPlaceAt(path: string): KillPlace {
+  const open = (): Promise<LogStore> => openSqliteStore({ path })
+  return { url: `sqlite:${path}`, open, compiled: `${path}.compiled`, how: 'by hand' }
 }

@@ -2,7 +2,7 @@ import { openLedger } from '@holdfast/engine/lean'
 import { expect, inject, test } from 'vitest'
 import { seeded } from '../store/harness/random.ts'
 import { freshFolder } from '../store/harness/sqlite-factory.ts'
-import { killWhileCompacting } from './kill-campaign.ts'
+import { killPlaceAt, killWhileCompacting } from './kill-campaign.ts'
 
 const KILLS = 60
 
@@ -10,7 +10,7 @@ test(`a compacting process killed ${KILLS} times loses nothing, and the next one
   const { path, remove } = await freshFolder()
   try {
     await (await openLedger(`sqlite:${path}`, { actor: null })).close()
-    const { acknowledged, cuts } = await killWhileCompacting(path, KILLS, seeded(inject('seed')))
+    const { acknowledged, cuts } = await killWhileCompacting(killPlaceAt(path), KILLS, seeded(inject('seed')))
     expect(acknowledged).toBeGreaterThan(KILLS)
     expect(cuts).toBeGreaterThan(KILLS / 6)
   } finally {
