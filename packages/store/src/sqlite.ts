@@ -24,7 +24,7 @@ import { READ_BATCH_MAX, readByPosition } from './read-by-position.ts'
 import { backupDatabase } from './sqlite/backup.ts'
 import { ChangeNotice } from './sqlite/change-notice.ts'
 import { checkStore } from './sqlite/check-store.ts'
-import { prepareCut } from './sqlite/compact.ts'
+import { compactStream } from './sqlite/compact.ts'
 import type { Connection } from './sqlite/connection.ts'
 import { connect, databasePath, prepareFile } from './sqlite/open-connection.ts'
 import { StreamReader } from './sqlite/stream-reader.ts'
@@ -183,11 +183,12 @@ class SqliteStore implements LogStore {
 
   async compact(stream: string, checkpoint: Revision): Promise<CompactResult> {
     checkStreamName(stream)
-    for (;;) {
-      const prepared = await prepareCut(stream, this.#connection, checkpoint, work => this.#readBatch(work))
-      const result = await this.#write(stream, () => this.#writer.cut(stream, prepared))
-      if (result !== undefined) return result
-    }
+    return compactStream(stream, checkpoint, {
+      connection: this.#connection,
+      read: work => this.#readBatch(work),
+      write: work => this.#writeBatch(stream, work),
+      writes: this.#writer.cutting(stream),
+    })
   }
 
   async *readArchive(
@@ -213,6 +214,9 @@ class SqliteStore implements LogStore {
 
   async dropArchive(stream: string, before: EpochMs): Promise<ArchiveSummary> {
     await this.#write(stream, () => this.#writer.dropArchive(stream, before))
+    // What a compaction that was interrupted has left of it goes too.
+    const { clear } = this.#writer.cutting(stream)
+    while (await this.#writeBatch(stream, clear));
     return this.archive(stream)
   }
 
@@ -293,11 +297,21 @@ class SqliteStore implements LogStore {
 
   /** A read that is one of many: lets timers run before it, so that a long history stops no heartbeat. */
   async #readBatch<T>(work: () => T): Promise<T> {
-    await new Promise<void>(resolve => setImmediate(resolve))
+    await nextTurn()
     return this.#read(work)
+  }
+
+  /** The same for a write. */
+  async #writeBatch<T>(stream: string, work: () => T): Promise<T> {
+    await nextTurn()
+    return this.#write(stream, work)
   }
 
   #checkOpen(): void {
     if (this.#closed.signal.aborted) throw new StoreError('unavailable', 'This store is closed. Open it again.')
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve))
 }

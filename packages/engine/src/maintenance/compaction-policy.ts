@@ -6,8 +6,8 @@ export const CompactionPolicy = z.strictObject({
   automatic: z.boolean().default(true),
   /**
    * How many events one piece has, between two CHECKPOINTs: the log keeps at least as many of the newest, and about twice
-   * as many at most; what is older goes into the archive, piece by piece. Others wait for the store meanwhile: a piece of
-   * 10,000 takes SQLite about 55 ms, one of ten times as many ten times as long.
+   * as many at most; what is older goes into the archive, piece by piece. SQLite writes a piece in short transactions, so
+   * that others have their turn meanwhile.
    */
   eventsMax: z.int().min(100).max(1_000_000).default(10_000),
   /** How often it is looked. */

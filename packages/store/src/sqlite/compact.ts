@@ -1,144 +1,111 @@
-import { storedBytes } from '../encode-event.ts'
 import { noCheckpoint } from '../memory-archive.ts'
 import type { CompactResult } from '../port.ts'
 import { READ_BATCH_MAX } from '../read-by-position.ts'
 import type { StoredEvent } from '../stored-event.ts'
-import {
-  CHUNK_BYTES_MAX,
-  CHUNK_EVENTS_MAX,
-  chunkColumns,
-  INSERT_CHUNK,
-  packChunk,
-  type ArchiveChunk,
-} from './archive-chunk.ts'
+import type { ArchiveChunk } from './archive-chunk.ts'
 import { archivedFrom } from './archive.ts'
 import type { Connection } from './connection.ts'
-import { chainHash } from './hash-chain.ts'
+import { Packing } from './packing.ts'
 import { eventsFrom, hashBefore, positionFrom } from './read-events.ts'
-import { ARCHIVE_FORMAT, ARCHIVE_SCHEMA, placeOf } from './schema.ts'
-import { REPLACE_STREAM, streamColumns, type StreamRow } from './stream-row.ts'
+import type { StreamRow } from './stream-row.ts'
 
-const DELETE_EVENTS = 'DELETE FROM events WHERE place BETWEEN ? AND ?'
+/** Chunks that one transaction writes: what automatic compaction cuts at once, and more, fits. */
+const CHUNKS_MAX = 16
 
-/** A cut that is ready to be made: everything that can be done outside the write lock. */
-export interface PreparedCut {
-  /** First position of the log that it was prepared on; another one means that it is out of date. */
+/** Where a log is to be cut. */
+export interface CutPlan {
+  /** First position of the log that it was made on; another one means that it is out of date. */
   readonly firstPosition: number
   /** Position of the CHECKPOINT that the log begins with afterwards. */
   readonly cut: number
-  readonly chunks: readonly ArchiveChunk[]
-  readonly bytesReclaimed: number
 }
 
-type Reader = <T>(work: () => T) => Promise<T>
+/** What a compaction writes; each runs inside a write transaction of its own. */
+export interface CutWrites {
+  /** Writes chunks ahead of the cut, which nobody sees before it; false when somebody else has cut meanwhile. */
+  readonly archive: (plan: CutPlan, chunks: readonly ArchiveChunk[]) => boolean
+  /** Writes the last chunks and makes the cut; undefined when somebody else has cut meanwhile. */
+  readonly cut: (plan: CutPlan, chunks: readonly ArchiveChunk[], bytesReclaimed: number) => CompactResult | undefined
+  /** Removes some of what lies before the cut; true while there is more to be removed now. */
+  readonly clear: () => boolean
+}
 
-/** Packs what leaves the log, batch by batch, so that neither timers nor writers wait for it. */
-export async function prepareCut(
-  name: string,
-  connection: Connection,
-  checkpoint: number,
-  read: Reader,
-): Promise<PreparedCut> {
-  const start = await read(() => whereToCut(name, connection, checkpoint))
-  const { stream, cut } = start
-  const packing = new Packing(stream, start.before)
-  for (let position = stream.tip.firstPosition; position < cut;) {
-    const to = Math.min(cut - 1, position + READ_BATCH_MAX - 1)
-    const events = await read(() => batchOf(name, connection, stream, { from: position, to }))
-    if (events.length === 0) break // Cut by somebody else meanwhile: making this one will say so.
-    packing.take(events)
-    position += events.length
+type Turn = <T>(work: () => T) => Promise<T>
+
+export interface CutTurns {
+  readonly connection: Connection
+  /** Reads, and lets timers run before it. */
+  readonly read: Turn
+  readonly write: Turn
+  readonly writes: CutWrites
+}
+
+/**
+ * Cuts a stream at its CHECKPOINT of a revision. Packs batch by batch, outside the write lock, and writes a few chunks at
+ * a time, so that a log of any length keeps neither timers nor writers waiting. Only one of these transactions, the cut,
+ * changes what anybody sees: chunks beyond where the log begins are not believed, and events before it are not read.
+ * Interrupted between two of them it has done nothing or all, and the next one takes away what it left.
+ */
+export async function compactStream(name: string, checkpoint: number, turns: CutTurns): Promise<CompactResult> {
+  const { connection, read, write, writes } = turns
+  for (;;) {
+    const { stream, before, plan } = await read(() => planCut(name, connection, checkpoint))
+    const packing = await archiveAll(stream, { plan, before }, turns)
+    if (packing === undefined) continue
+    const chunks = packing.take()
+    const result = await write(() => writes.cut(plan, chunks, packing.bytesReclaimed))
+    if (result === undefined) continue
+    while (await write(writes.clear));
+    return result
   }
-  return { firstPosition: stream.tip.firstPosition, cut, ...packing.end() }
 }
 
-/** Makes the cut; undefined when somebody else has cut meanwhile. Inside a write transaction only. */
-export function makeCut(
-  connection: Connection,
+/** Archives what leaves the log, but for the last chunks; undefined when somebody else has cut meanwhile. */
+async function archiveAll(
   stream: StreamRow,
-  { firstPosition, cut, chunks, bytesReclaimed }: PreparedCut,
-): { readonly result: CompactResult; readonly after: StreamRow } | undefined {
-  const eventsBefore = stream.tip.position - stream.tip.firstPosition + 1
-  const unchanged = { eventsBefore, eventsAfter: eventsBefore, bytesReclaimed: 0 }
-  if (cut <= stream.tip.firstPosition) return { result: unchanged, after: stream }
-  if (stream.tip.firstPosition !== firstPosition) return undefined
-  if (connection.format() < ARCHIVE_FORMAT) {
-    connection.database.exec(`${ARCHIVE_SCHEMA}; PRAGMA user_version = ${ARCHIVE_FORMAT}`)
+  { plan, before }: { readonly plan: CutPlan; readonly before: string },
+  { connection, read, write, writes }: CutTurns,
+): Promise<Packing | undefined> {
+  const packing = new Packing(stream, before)
+  for (let position = plan.firstPosition; position < plan.cut;) {
+    const to = Math.min(plan.cut - 1, position + READ_BATCH_MAX - 1)
+    const events = await read(() => batchOf(connection, stream, { from: position, to }))
+    if (events.length === 0) return undefined
+    packing.add(events)
+    position += events.length
+    while (packing.ready > CHUNKS_MAX) {
+      const chunks = packing.take(CHUNKS_MAX)
+      if (!(await write(() => writes.archive(plan, chunks)))) return undefined
+    }
   }
-  const insert = connection.prepared(INSERT_CHUNK)
-  for (const chunk of chunks) insert.run(...chunkColumns(chunk))
-  const baseHash = hashBefore(connection, stream, cut)
-  connection.prepared(DELETE_EVENTS).run(placeOf(stream.id, firstPosition), placeOf(stream.id, cut) - 1)
-  const after = { ...stream, baseHash, tip: { ...stream.tip, firstPosition: cut } }
-  connection.prepared(REPLACE_STREAM).run(...streamColumns(after))
-  return { result: { eventsBefore, eventsAfter: stream.tip.position - cut + 1, bytesReclaimed }, after }
+  packing.end()
+  return packing
 }
 
+/** Nothing when somebody else has cut meanwhile. */
 function batchOf(
-  name: string,
   connection: Connection,
   stream: StreamRow,
   { from, to }: { readonly from: number; readonly to: number },
 ): readonly StoredEvent[] {
   return connection.snapshot(store => {
-    const now = connection.stream(store, name)
+    const now = connection.stream(store, stream.name)
     return now?.tip.firstPosition === stream.tip.firstPosition ? eventsFrom(connection, now, from, to) : []
   })
 }
 
-function whereToCut(name: string, connection: Connection, checkpoint: number) {
+function planCut(name: string, connection: Connection, checkpoint: number) {
   return connection.snapshot(store => {
     const stream = connection.stream(store, name)
     if (stream === undefined) throw noCheckpoint(checkpoint)
-    const before = hashBefore(connection, stream, stream.tip.firstPosition)
+    const { firstPosition } = stream.tip
+    const before = hashBefore(connection, stream, firstPosition)
+    const planned = (cut: number) => ({ stream, before, plan: { firstPosition, cut } })
     const position = positionFrom(connection, stream, checkpoint)
     const found = position <= stream.tip.position && eventsFrom(connection, stream, position, position)[0]
-    if (found && found.revision === checkpoint && found.type === 'CHECKPOINT') return { stream, before, cut: position }
+    if (found && found.revision === checkpoint && found.type === 'CHECKPOINT') return planned(position)
     const archived = archivedFrom(connection, stream, checkpoint, 1)[0]
     if (archived?.revision !== checkpoint || archived.type !== 'CHECKPOINT') throw noCheckpoint(checkpoint)
-    return { stream, before, cut: archived.position }
+    return planned(archived.position)
   })
-}
-
-/** Gathers events into chunks; each CHECKPOINT begins one, so that what is older can be dropped. */
-class Packing {
-  readonly #stream: StreamRow
-  readonly #chunks: ArchiveChunk[] = []
-  #events: StoredEvent[] = []
-  #textBytes = 0
-  #logBytes = 0
-  #before: string
-  #link: string
-
-  constructor(stream: StreamRow, before: string) {
-    this.#stream = stream
-    this.#before = before
-    this.#link = before
-  }
-
-  take(events: readonly StoredEvent[]): void {
-    for (const event of events) {
-      const full = this.#events.length >= CHUNK_EVENTS_MAX || this.#textBytes >= CHUNK_BYTES_MAX
-      if (full || event.type === 'CHECKPOINT') this.#pack()
-      this.#events.push(event)
-      this.#link = chainHash(this.#link, this.#stream.name, event)
-      this.#textBytes += storedBytes(event)
-      this.#logBytes += storedBytes(event)
-    }
-  }
-
-  end(): { readonly chunks: readonly ArchiveChunk[]; readonly bytesReclaimed: number } {
-    this.#pack()
-    const packed = this.#chunks.reduce((sum, { body }) => sum + (body?.length ?? 0), 0)
-    return { chunks: this.#chunks, bytesReclaimed: Math.max(0, this.#logBytes - packed) }
-  }
-
-  #pack(): void {
-    if (this.#events.length === 0) return
-    const hashes = { before: this.#before, after: this.#link }
-    this.#chunks.push(packChunk(this.#stream.id, this.#events, hashes))
-    this.#events = []
-    this.#textBytes = 0
-    this.#before = this.#link
-  }
 }

@@ -52,6 +52,24 @@ export const ARCHIVE_SCHEMA = `
   ) STRICT;
 `
 
+export const EVENTS_SCHEMA = `
+  -- The log. hash covers every column, the stream's name, and the hash before it.
+  CREATE TABLE events (
+    place INTEGER PRIMARY KEY,
+    revision INTEGER NOT NULL,
+    event_id TEXT NOT NULL,
+    type TEXT NOT NULL,
+    schema_version INTEGER NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    stream_id INTEGER AS (place >> 32) VIRTUAL,
+    position INTEGER AS (place & 4294967295) VIRTUAL
+  ) STRICT;
+  CREATE INDEX events_by_id ON events (event_id);
+  CREATE INDEX checkpoints ON events (place) WHERE type = 'CHECKPOINT';
+`
+
 export const SCHEMA = `
   -- One row: what the whole file agrees on. seq counts the write transactions.
   CREATE TABLE store (
@@ -83,20 +101,6 @@ export const SCHEMA = `
     seal TEXT NOT NULL
   ) STRICT;
 
-  -- The log. hash covers every column, the stream's name, and the hash before it.
-  CREATE TABLE events (
-    place INTEGER PRIMARY KEY,
-    revision INTEGER NOT NULL,
-    event_id TEXT NOT NULL,
-    type TEXT NOT NULL,
-    schema_version INTEGER NOT NULL,
-    recorded_at INTEGER NOT NULL,
-    body TEXT NOT NULL,
-    hash TEXT NOT NULL,
-    stream_id INTEGER AS (place >> 32) VIRTUAL,
-    position INTEGER AS (place & 4294967295) VIRTUAL
-  ) STRICT;
-  CREATE INDEX events_by_id ON events (event_id);
-  CREATE INDEX checkpoints ON events (place) WHERE type = 'CHECKPOINT';
+  ${EVENTS_SCHEMA}
   ${ARCHIVE_SCHEMA}
 `

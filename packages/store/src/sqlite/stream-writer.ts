@@ -17,10 +17,13 @@ import { decodeEvent, type StoredEvent } from '../stored-event.ts'
 import { EMPTY_TIP, headOf, isBeyond, nowOf, placeEvents } from '../stream-tip.ts'
 import { behindThePresented } from '../subscribe-by-reading.ts'
 import { archivedAt, archivedFrom, dropChunks } from './archive.ts'
-import { makeCut, type PreparedCut } from './compact.ts'
+import type { ArchiveChunk } from './archive-chunk.ts'
+import { clearEvents, REMOVALS_MAX, type Clearing } from './clear-events.ts'
+import type { CutPlan, CutWrites } from './compact.ts'
 import type { Connection } from './connection.ts'
 import { brokenChain } from './hash-chain.ts'
 import { readLogClock, type ClockReading, type ClockSources } from './log-clock.ts'
+import { insertChunks, makeCut, unchanged } from './make-cut.ts'
 import { eventsFrom, hashBefore, newestPositionOf, partsReader, positionFrom } from './read-events.ts'
 import { STREAMS_MAX } from './schema.ts'
 import { asStoreError, isBackup, isUnknownOutcome } from './sqlite-error.ts'
@@ -133,17 +136,53 @@ export class StreamWriter {
     return nowOf(stream.tip, clockMs)
   }
 
-  /** Makes a cut; undefined when it was prepared on a log that somebody else has cut meanwhile. */
-  cut(name: string, prepared: PreparedCut): CompactResult | undefined {
-    const made = makeCut(this.#connection, this.#stream(name), prepared)
-    if (made === undefined) return undefined
-    if (made.result.eventsAfter !== made.result.eventsBefore) this.#wrote(made.after)
-    return made.result
+  /** The writes of a compaction. */
+  cutting(name: string): CutWrites {
+    let removals = 0
+    return {
+      archive: (plan, chunks) => this.#archive(name, plan, chunks),
+      cut: (plan, chunks, bytesReclaimed) => this.#cut(name, { plan, chunks, bytesReclaimed }),
+      clear: () => {
+        const clearing = this.#clear(name)
+        if (clearing === 'removed') removals += 1
+        return clearing !== 'nothing-left' && removals < REMOVALS_MAX
+      },
+    }
   }
 
   dropArchive(name: string, beforeMs: number): void {
     const stream = this.#stream(name)
     if (dropChunks(this.#connection, stream, beforeMs)) this.#wrote(stream)
+  }
+
+  #archive(name: string, { firstPosition }: CutPlan, chunks: readonly ArchiveChunk[]): boolean {
+    const stream = this.#stream(name)
+    if (stream.tip.firstPosition !== firstPosition) return false
+    insertChunks(this.#connection, chunks)
+    // Nobody sees it yet, so nobody needs to be told, and no witness to remember.
+    this.#current().changed = true
+    return true
+  }
+
+  #cut(
+    name: string,
+    cutting: { readonly plan: CutPlan; readonly chunks: readonly ArchiveChunk[]; readonly bytesReclaimed: number },
+  ): CompactResult | undefined {
+    const { plan, chunks, bytesReclaimed } = cutting
+    const stream = this.#stream(name)
+    const before = unchanged(stream)
+    if (plan.cut <= stream.tip.firstPosition) return before
+    if (stream.tip.firstPosition !== plan.firstPosition) return undefined
+    insertChunks(this.#connection, chunks)
+    const { eventsAfter, after } = makeCut(this.#connection, stream, plan)
+    this.#wrote(after)
+    return { ...before, eventsAfter, bytesReclaimed }
+  }
+
+  #clear(name: string): Clearing {
+    const clearing = clearEvents(this.#connection, this.#stream(name))
+    if (clearing !== 'nothing-left') this.#current().changed = true
+    return clearing
   }
 
   #place(
