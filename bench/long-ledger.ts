@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { openLedger } from '@holdfast/engine'
 import { openStore, type LogStore, type NewEvent } from '@holdfast/store'
 
@@ -69,6 +70,12 @@ function acquired(lane: string, token: number): object {
 }
 
 function event(revision: number, type: string, data: unknown): NewEvent {
-  const eventId = `00000000-0000-5000-8000-${revision.toString(16).padStart(12, '0')}`
-  return { eventId, type, schemaVersion: 1, actor: null, data }
+  return { eventId: scattered(revision), type, schemaVersion: 1, actor: null, data }
+}
+
+/** A version 5 UUID: as real ones they lie anywhere in an index. */
+function scattered(revision: number): string {
+  const digits = hash('sha256', String(revision))
+  const part = (from: number, to: number): string => digits.slice(from, to)
+  return `${part(0, 8)}-${part(8, 12)}-5${part(12, 15)}-8${part(15, 18)}-${part(18, 30)}`
 }
