@@ -24,6 +24,30 @@ const retries = (deciding: Deciding, ownClock?: OwnClock) =>
     }
   })
 
+/** A crowd for one lane that mostly waits, and asks again early, late or not at all. */
+const crowd = fc.array(
+  fc.record({
+    waitMs: fc.constantFrom(0, 1, 2, 3, 5),
+    holder: fc.constantFrom('A', 'B', 'C', 'D'),
+    mode: fc.constantFrom('exclusive', 'exclusive', 'shared'),
+    kind: fc.constantFrom('big', undefined),
+    lane: fc.constantFrom('x', 'x', 'deploy'),
+    wait: fc.constantFrom(true, true, true, false),
+  }),
+  { minLength: 4, maxLength: 25, size: 'max' },
+)
+
+const crowded = (deciding: Deciding) =>
+  fc.property(crowd, visits => {
+    const ledger = new CoreLedger({ config: { ...RICH, requestMemoryMs: 0 }, decide: deciding })
+    for (const { waitMs, lane, holder, kind, ...options } of visits) {
+      const kinds = kind === undefined ? {} : { kind }
+      const command = acquire(lane, holder, { requestId: lane, ...kinds, ...options })
+      const outcome = ledger.at(ledger.nowMs + waitMs).run(command)
+      expectTrue({ command, evidence: {}, outcome }, ledger.state)
+    }
+  })
+
 describe('earliestRetryAt is true: a retry then is granted if nothing else happens', () => {
   test('for every refusal of any history', () => {
     fc.assert(retries(decide), runs(300))
@@ -33,6 +57,37 @@ describe('earliestRetryAt is true: a retry then is granted if nothing else happe
     const newcomer: Deciding = (state, command, around) =>
       decide(state, command, { ...around, ownClock: NOTHING_WATCHED })
     fc.assert(retries(newcomer, NOTHING_WATCHED), runs(200))
+  })
+
+  test('for every refusal of a crowd that waits', () => {
+    fc.assert(crowded(decide), runs(150))
+  })
+
+  test('one whose place is over before the way is free is promised nothing before those who came later', () => {
+    const ledger = new CoreLedger()
+    granted(ledger.run(acquire('x', 'A')))
+    const asks = (holder: string, wait = true) => ledger.run(acquire('x', holder, { requestId: 'w', wait }))
+    expect(refused(asks('B')).earliestRetryAt).toBe(12)
+    expect(refused(ledger.at(3).run(acquire('x', 'C', { requestId: 'w', wait: true }))).earliestRetryAt).toBe(12)
+    // B's place is over at 10 and C's at 13, the lease at 12.
+    expect([refused(asks('B')), refused(asks('B', false))].map(({ earliestRetryAt }) => earliestRetryAt)).toEqual([
+      13, 13,
+    ])
+    // A refreshed place lasts until 15.
+    expect(refused(ledger.at(5).run(acquire('x', 'B', { requestId: 'w', wait: true }))).earliestRetryAt).toBe(12)
+    granted(ledger.at(12).run(acquire('x', 'B', { requestId: 'w', wait: true })))
+  })
+
+  test('mutant: a decider that looks at what is in the way today alone is caught', () => {
+    const shortSighted: Deciding = (state, command, around) => {
+      const decision = decide(state, command, around)
+      if (decision.kind !== 'final' || decision.outcome.outcome !== 'refused') return decision
+      const { earliestRetryAt, ...outcome } = decision.outcome
+      const ends = outcome.blockers.flatMap(({ until }) => (until === undefined ? [] : [until]))
+      const early = earliestRetryAt === undefined ? {} : { earliestRetryAt: atMs(Math.max(...ends)) }
+      return { ...decision, outcome: { ...outcome, ...early } }
+    }
+    expectCaught(crowded(shortSighted))
   })
 
   test('mutant: a decider that promises a millisecond too early is caught', () => {

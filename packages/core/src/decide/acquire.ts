@@ -6,13 +6,14 @@ import { leaseIdOf, revisionAfter, tokenAt, type EpochMs, type Token } from '../
 import type { Lease } from '../state/lease.ts'
 import { fork, type LedgerState } from '../state/ledger-state.ts'
 import { attemptKey, requestKey } from '../state/memory-keys.ts'
+import type { Ticket } from '../state/memory.ts'
 import { sameClaim } from '../state/same-claim.ts'
 import type { AcquireCommand } from './command.ts'
 import { decisionTime, final, tryOut, type Decision } from './decision.ts'
 import type { Surroundings } from './evidence.ts'
 import { clockEvidence } from './grounds.ts'
 import type { AcquireOutcome } from './outcome.ts'
-import { refuse, refuseWaiting, type RefusalReason } from './refusal.ts'
+import { placeAfter, refuse, refuseWaiting, type RefusalReason, type Waiting } from './refusal.ts'
 import { repeatedRequest } from './repeated-request.ts'
 import { closedToGrants } from './writability.ts'
 
@@ -92,13 +93,32 @@ function decideOne(state: LedgerState, request: Request): Decision<AcquireOutcom
   const ticket = known !== undefined && sameClaim(known, claim) ? known : undefined
   const answer = ask(state, request, claim, { place: ticket?.place ?? null, ticketKey: key })
   if (answer.admitted) return grant(state, request, [{ claim, evict: answer.evict }])
-  const why = { ...answer, request: request.recorded, reason: command.reason }
-  if (!command.wait || command.requestId === undefined || !answer.worthWaiting) return refuse(state, why, nowMs)
+  const waiting = waitingFor(state, request, { answer, ticket })
+  const placeUntilMs = ticket && (waiting === null ? ticket : placeAfter(ticket, waiting, nowMs)).untilMs
+  // Past its own place a request is the last in the line: then those who came later, and still wait, stand ahead.
+  const isPlaceOver = placeUntilMs !== undefined && answer.freeAtMs !== null && placeUntilMs <= answer.freeAtMs
+  const { freeAtMs } = isPlaceOver
+    ? { ...answer, ...ask(state, request, claim, { place: null, ticketKey: key }) }
+    : answer
+  const why = { ...answer, freeAtMs, request: request.recorded, reason: command.reason }
+  if (waiting === null) return refuse(state, why, nowMs)
   if (known === undefined && openTickets(state, nowMs) >= TICKETS_MAX) {
     return refuse(state, { ...why, code: 'queue-full', freeAtMs: null }, nowMs)
   }
-  const waiting = { requestId: command.requestId, ttlMs: state.config.ticketTtlMs, ticket }
   return refuseWaiting(state, why, waiting, nowMs)
+}
+
+type Denied = Extract<Admission, { readonly admitted: false }>
+
+/** How a refused request waits; `null`: it does not. */
+function waitingFor(
+  state: LedgerState,
+  { command }: Request,
+  { answer, ticket }: { readonly answer: Denied; readonly ticket: Ticket | undefined },
+): Waiting | null {
+  const { wait, requestId } = command
+  if (!wait || requestId === undefined || !answer.worthWaiting) return null
+  return { requestId, ttlMs: state.config.ticketTtlMs, ticket }
 }
 
 function openTickets(state: LedgerState, nowMs: EpochMs): number {

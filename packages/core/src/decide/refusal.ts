@@ -1,6 +1,6 @@
 import { nameBlockers, type Obstacle } from '../admission/obstacle.ts'
 import type { ProposedEvent, RecordedRequest, RefusalCode } from '../events.ts'
-import { nextRevision, type EpochMs, type RequestId } from '../ids.ts'
+import { nextRevision, type EpochMs, type RequestId, type Revision } from '../ids.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
 import { ticketRefreshAtMs, type Ticket } from '../state/memory.ts'
 import { blockersKey, refusalKey } from '../state/refusal-keys.ts'
@@ -49,24 +49,31 @@ export function refuseWaiting(
 ): Decision<Refused> {
   const told = tell(why)
   const { ticket, requestId, ttlMs } = waiting
-  if (ticket !== undefined && nowMs < ticketRefreshAtMs(ticket)) {
-    return final({ ...told, refusalId: `r${ticket.refreshedBy}`, coalesced: true, ticket: waitingPlace(ticket) })
+  if (ticket !== undefined && !isRefreshDue(ticket, nowMs)) {
+    const place = placeAfter(ticket, waiting, nowMs)
+    return final({ ...told, refusalId: `r${ticket.refreshedBy}`, coalesced: true, ticket: place })
   }
   const revision = nextRevision(state.head)
-  const place: WaitingPlace = {
-    requestId,
-    place: ticket?.place ?? revision,
-    untilMs: (nowMs + ttlMs) as EpochMs,
-    refreshAtMs: (nowMs + Math.floor(ttlMs / 2)) as EpochMs,
-  }
+  const place = ticket === undefined ? placeFrom(revision, waiting, nowMs) : placeAfter(ticket, waiting, nowMs)
   return final({ ...told, refusalId: `r${revision}`, coalesced: false, ticket: place }, [
     refuseEvent(why, { requestId, ttlMs }),
   ])
 }
 
-function waitingPlace(ticket: Ticket): WaitingPlace {
+/** The place that a refused waiter has after this decision: refreshed where that is due, else as it was. */
+export function placeAfter(ticket: Ticket, waiting: Waiting, nowMs: EpochMs): WaitingPlace {
   const { requestId, place } = ticket
+  if (isRefreshDue(ticket, nowMs)) return placeFrom(place, waiting, nowMs)
   return { requestId, place, untilMs: ticket.untilMs as EpochMs, refreshAtMs: ticketRefreshAtMs(ticket) as EpochMs }
+}
+
+function placeFrom(place: Revision, { requestId, ttlMs }: Waiting, nowMs: EpochMs): WaitingPlace {
+  const refreshAtMs = (nowMs + Math.floor(ttlMs / 2)) as EpochMs
+  return { requestId, place, untilMs: (nowMs + ttlMs) as EpochMs, refreshAtMs }
+}
+
+function isRefreshDue(ticket: Ticket, nowMs: EpochMs): boolean {
+  return nowMs >= ticketRefreshAtMs(ticket)
 }
 
 function tell(why: RefusalReason) {
