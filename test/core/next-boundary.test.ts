@@ -1,17 +1,21 @@
 import {
   drainingAt,
   groundsAgainst,
+  health,
   isExpired,
   liveLeases,
+  liveness,
   nextBoundary,
   type Evidence,
+  type Lease,
   type LedgerState,
   type OwnClock,
+  type PolicySpans,
 } from '@holdfast/core'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { atMs, dead, probed, processOf } from './harness/alphabet.ts'
-import { acquire, beat } from './harness/commands.ts'
+import { acquire, beat, release } from './harness/commands.ts'
 import { CoreLedger } from './harness/core-ledger.ts'
 import { granted, refused } from './harness/outcomes.ts'
 import { expectCaught, runs } from './harness/properties.ts'
@@ -19,6 +23,10 @@ import { PIDS, play, RICH, steps } from './harness/steps.ts'
 
 const DEAD: Evidence = probed(...[...PIDS, 10, 11].map(pid => [processOf(pid), dead(5)] as const))
 const STALL_MS = 4
+const TTL_MS = 7
+const YOUNG_MS = 6
+const WINDOW_MS = 8
+const SPANS: PolicySpans = { beatAgesMs: [STALL_MS, TTL_MS], runAgesMs: [YOUNG_MS], workAgesMs: [WINDOW_MS] }
 const OWN_AHEAD_MS = 1000
 
 /** Every answer that the state gives at an instant, as text. */
@@ -34,13 +42,7 @@ function answers(state: LedgerState, ms: number, watched?: OwnClock['watched']):
       exited,
       overAge,
     ])
-    return [
-      lease.leaseId,
-      isExpired(lease, nowMs),
-      nowMs < lease.safeUntilMs,
-      nowMs - lease.lastBeatAtMs > STALL_MS,
-      flags,
-    ]
+    return [lease.leaseId, isExpired(lease, nowMs), nowMs < lease.safeUntilMs, ...judged(state, lease, nowMs), flags]
   })
   const { draining, tickets, spawns, halts, requests, refusals, attempts, runs } = state
   const keys = (memory: { live: (nowMs: number) => Iterable<readonly [string, unknown]> }) =>
@@ -52,6 +54,28 @@ function answers(state: LedgerState, ms: number, watched?: OwnClock['watched']):
   )
   const drains = Array.from(drainingAt(state, { nowMs, ownClock }), ({ token }) => token)
   return JSON.stringify([leases, memories, due, drains])
+}
+
+/** The verdicts on a lease, as somebody with policies of his own takes them. */
+function judged(state: LedgerState, lease: Lease, nowMs: number): string[] {
+  const heartbeatAgeMs = nowMs - lease.lastBeatAtMs
+  const run = lease.runId === null ? undefined : state.runs.get(lease.runId, nowMs)
+  const runStartedMs = run?.startedAtMs ?? lease.acquiredAtMs
+  const sinceMs = Math.max(runStartedMs, nowMs - WINDOW_MS)
+  const workEventsSinceStart = (run?.workedAtMs ?? []).filter(atMs => atMs >= sinceMs).length
+  const moving = liveness({
+    evidence: {
+      runStartedMs,
+      nowMs,
+      commitsSinceStart: 0,
+      workEventsSinceStart,
+      heartbeatAgeMs,
+      processAlive: null,
+    },
+    policy: { graceMs: YOUNG_MS, spinMs: TTL_MS },
+  })
+  const looks = health({ heartbeatAgeMs, activity: 'quiet', policy: { stallMs: STALL_MS, ttlMs: TTL_MS } })
+  return [moving.basis, looks.basis]
 }
 
 /** An own clock that goes beside the log clock. */
@@ -77,7 +101,7 @@ const LOOK_MS = 60
 const tells = (boundary: typeof nextBoundary) =>
   fc.property(steps(25), script => {
     const { state, nowMs } = played(script)
-    const next = boundary(state, nowMs, [STALL_MS])
+    const next = boundary(state, nowMs, SPANS)
     const untilMs = Math.min(next?.atMs ?? Number.POSITIVE_INFINITY, nowMs + LOOK_MS)
     const now = answers(state, nowMs)
     for (let ms = nowMs + 1; ms < untilMs; ms += 1) {
@@ -101,7 +125,7 @@ describe('nextBoundary', () => {
       fc.property(steps(25), script => {
         const { state, nowMs } = played(script)
         const watched = watchedIn(state)
-        const next = nextBoundary(state, nowMs, [STALL_MS], ownClockAt(nowMs, watched))
+        const next = nextBoundary(state, nowMs, SPANS, ownClockAt(nowMs, watched))
         const untilMs = Math.min(next?.atMs ?? Number.POSITIVE_INFINITY, nowMs + LOOK_MS)
         for (let ms = nowMs + 1; ms < untilMs; ms += 1) {
           expect(answers(state, ms, watched), `at ${ms}`).toBe(answers(state, nowMs, watched))
@@ -115,8 +139,8 @@ describe('nextBoundary', () => {
     fc.assert(
       fc.property(steps(25), script => {
         const { state, nowMs } = played(script)
-        const next = nextBoundary(state, nowMs, [STALL_MS])
-        if (next === null || next.cause === 'orphan-grace-over') return
+        const next = nextBoundary(state, nowMs, SPANS)
+        if (next === null || ['orphan-grace-over', 'run-age', 'work-age'].includes(next.cause)) return
         if (answers(state, next.atMs) === answers(state, nowMs))
           throw new Error(`nothing changes at ${JSON.stringify(next)}`)
       }),
@@ -126,9 +150,9 @@ describe('nextBoundary', () => {
 
   test('mutant: one that forgets the line is caught', () => {
     expectCaught(
-      tells((state, nowMs, ages) => {
-        const next = nextBoundary(state, nowMs, ages)
-        return next !== null && next.cause.startsWith('ticket') ? nextBoundary(state, next.atMs, ages) : next
+      tells((state, nowMs, spans) => {
+        const next = nextBoundary(state, nowMs, spans)
+        return next !== null && next.cause.startsWith('ticket') ? nextBoundary(state, next.atMs, spans) : next
       }),
     )
   })
@@ -150,7 +174,24 @@ describe('nextBoundary', () => {
     ledger.at(1).run(beat(lease, { exit: { code: 0, signal: null } }))
     refused(ledger.run(acquire('x', 'B', { requestId: 'w', wait: true })))
     expect(nextBoundary(ledger.state, 5)).toEqual({ atMs: 6, cause: 'exit-final' })
-    expect(nextBoundary(ledger.state, 0, [2])).toEqual({ atMs: 4, cause: 'beat-age' })
+    expect(nextBoundary(ledger.state, 0, { beatAgesMs: [2] })).toEqual({ atMs: 4, cause: 'beat-age' })
+  })
+
+  test('is where a run is young no more, and where a piece of its work counts no more', () => {
+    const ledger = new CoreLedger({ config: { ageCeilingMs: 1000, ttlCeilingMs: 900 } })
+    const first = granted(ledger.at(1).run(acquire('x', 'A', { ttlMs: 900, runId: 'run' })))
+    granted(ledger.at(2).run(acquire('y', 'A', { ttlMs: 900, runId: 'run' })))
+    ledger.at(5).run(release(first))
+    granted(ledger.run(acquire('z', 'B', { ttlMs: 900 })))
+    const next = (nowMs: number, spans: PolicySpans) => nextBoundary(ledger.state, nowMs, spans)
+    expect([next(5, { runAgesMs: [20] }), next(21, { runAgesMs: [20] })]).toEqual([
+      { atMs: 21, cause: 'run-age' },
+      { atMs: 25, cause: 'run-age' },
+    ])
+    expect([next(5, { workAgesMs: [20] }), next(23, { workAgesMs: [20] })]).toEqual([
+      { atMs: 23, cause: 'work-age' },
+      { atMs: 26, cause: 'work-age' },
+    ])
   })
 
   test('is not the end of what is remembered for as long as a lease lives', () => {

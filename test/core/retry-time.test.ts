@@ -101,6 +101,23 @@ describe('earliestRetryAt is true: a retry then is granted if nothing else happe
     expectCaught(retries(early))
   })
 
+  test('each blocker says until when it is one, as far as time alone tells', () => {
+    const ledger = new CoreLedger()
+    granted(ledger.run(acquire('x', 'A', { mode: 'shared' })))
+    granted(ledger.at(1).run(acquire('x', 'R', { mode: 'shared', reap: 'required' })))
+    const forced = granted(ledger.at(2).run(acquire('x', 'F', { mode: 'shared' })))
+    ledger.run(scavenge(forced, { force: true }))
+    refused(ledger.at(3).run(acquire('x', 'W', { requestId: 'w', wait: true })))
+    const { blockers, earliestRetryAt } = refused(ledger.run(acquire('x', 'B')))
+    expect(blockers.map(({ code, until }) => [code, until])).toEqual([
+      ['lane-held', 12],
+      ['lane-held', undefined],
+      ['draining', 14],
+      ['queued-behind', 13],
+    ])
+    expect(earliestRetryAt).toBeUndefined()
+  })
+
   test('a child that is known to run makes no promise, before the expiry and after it', () => {
     const ledger = new CoreLedger()
     granted(ledger.run(acquire('x', 'A', { children: [processOf(10)] })))

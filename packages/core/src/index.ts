@@ -176,7 +176,7 @@ export {
   SpawnEntry,
   Ticket,
 } from './state/memory.ts'
-export { nextBoundary, type Boundary, type BoundaryCause } from './state/next-boundary.ts'
+export { nextBoundary, type Boundary, type BoundaryCause, type PolicySpans } from './state/next-boundary.ts'
 export { restoreState, snapshotState } from './state/snapshot.ts'
 export { StateSnapshot } from './state/state-snapshot.ts'
 export { countedTimes, type CountedTimes } from './time/counted-times.ts'
