@@ -123,6 +123,29 @@ describe('the configuration that decides', () => {
     expect(faultsOf('nothing')).toEqual([''])
   })
 
+  test('reports broken relations beside fields that cannot be read, and none of a field that is at fault itself', () => {
+    const unreadable = {
+      probeCount: 'two',
+      kinds: { big: 'many' },
+      ttlDefaultMs: 100,
+      ttlCeilingMs: null,
+      graceMs: 100,
+      lanes: { x: { region: ['..'] }, y: { region: 'src' }, z: { kind: 'big' } },
+    }
+    expect(faultsOf(unreadable).sort()).toEqual(
+      ['graceMs', 'kinds.big', 'lanes.x.region.0', 'lanes.y.region', 'probeCount', 'ttlCeilingMs'].sort(),
+    )
+    expect(faultsOf({ lanes: ['x'], freeLanes: false, graceMs: 1, ttlDefaultMs: 1 })).toEqual(['lanes', 'graceMs'])
+    expect(faultsOf([])).toEqual([''])
+    expect(faultsOf(null)).toEqual([''])
+  })
+
+  test('has a budget for the kind of every lane: a misspelt one would have no bound', () => {
+    const kinds = { big: { budget: 2 } }
+    expect(faultsOf({ kinds, lanes: { x: { kind: 'big' }, y: { kind: 'bgi' }, z: {} } })).toEqual(['lanes.y.kind'])
+    expect(faultsOf({ kinds, lanes: { x: { kind: 'toString' } } })).toEqual(['lanes.x.kind'])
+  })
+
   test('stays small enough to stand in an event', () => {
     const lanes = Object.fromEntries(Array.from({ length: 2_000 }, (_, index) => [`${'l'.repeat(100)}${index}`, {}]))
     expect(JSON.stringify(lanes).length).toBeGreaterThan(CONFIGURATION_LENGTH_MAX)

@@ -94,59 +94,85 @@ type RecordedConfiguration = z.infer<typeof RecordedConfiguration>
 
 /**
  * Everything that `decide` reads. It stands in the log (genesis, later changed by a CHECKPOINT), because two
- * processes with two files would admit differently. All spans are milliseconds on the log clock.
+ * processes with two files would admit differently. All spans are milliseconds on the log clock. Relations between
+ * fields are checked beside faults of other fields, so that all are reported at once.
  */
-export const Configuration = RecordedConfiguration.superRefine((config, context) => {
-  for (const { path, message } of [...brokenRelations(config), ...badRegions(config)]) {
-    context.addIssue({ code: 'custom', path, message })
-  }
-})
+export const Configuration = RecordedConfiguration.superRefine(
+  (config, context) => {
+    const faulty: Faulty = path => context.issues.some(issue => path.every((key, index) => issue.path?.[index] === key))
+    const faults = [
+      ...brokenRelations(config, faulty),
+      ...(faulty(['lanes']) && !isRecord(config.lanes) ? [] : faultsOfLanes(config, faulty)),
+    ]
+    for (const { path, message } of faults) context.addIssue({ code: 'custom', path, message })
+  },
+  { when: ({ value }) => isRecord(value) },
+)
 export type Configuration = z.infer<typeof Configuration>
 export type ConfigurationInput = z.input<typeof Configuration>
+
+type Field = keyof RecordedConfiguration
+
+/** Whether something at or below the path has a fault of its own already. */
+type Faulty = (path: readonly PropertyKey[]) => boolean
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
 
 interface Broken {
   readonly path: (string | number)[]
   readonly message: string
 }
 
-function brokenRelations(config: RecordedConfiguration): readonly Broken[] {
-  const relations: readonly (Broken & { readonly holds: boolean })[] = [
-    {
-      holds: config.ttlDefaultMs <= config.ttlCeilingMs,
-      path: ['ttlDefaultMs'],
-      message: 'ttlDefaultMs must not exceed ttlCeilingMs',
-    },
-    {
-      holds: config.graceMs < config.ttlDefaultMs,
-      path: ['graceMs'],
-      message: 'graceMs must be below ttlDefaultMs',
-    },
-    {
-      holds: config.ageCeilingMs > config.finalisationGraceMs,
-      path: ['ageCeilingMs'],
-      message: 'ageCeilingMs must exceed finalisationGraceMs',
-    },
-    {
-      holds: config.ageCeilingMs >= config.ttlDefaultMs,
-      path: ['ageCeilingMs'],
-      message: 'ageCeilingMs must not be below ttlDefaultMs',
-    },
-    {
-      holds: config.freeLanes || Object.keys(config.lanes).length > 0,
-      path: ['lanes'],
-      message: 'with freeLanes false at least one lane must be declared',
-    },
-    {
-      holds: JSON.stringify(config).length <= CONFIGURATION_LENGTH_MAX,
-      path: ['lanes'],
-      message: `the configuration must have at most ${CONFIGURATION_LENGTH_MAX} characters of JSON`,
-    },
-  ]
-  return relations.filter(({ holds }) => !holds)
+interface Relation {
+  /** The fields that it is between, the one to blame first. */
+  readonly of: readonly [Field, ...Field[]]
+  readonly holds: (config: RecordedConfiguration) => boolean
+  readonly message: string
 }
 
-function badRegions({ lanes, caseSensitive }: RecordedConfiguration): readonly Broken[] {
-  return Object.entries(lanes).flatMap(([lane, { region }]) => {
+const RELATIONS: readonly Relation[] = [
+  {
+    of: ['ttlDefaultMs', 'ttlCeilingMs'],
+    holds: config => config.ttlDefaultMs <= config.ttlCeilingMs,
+    message: 'ttlDefaultMs must not exceed ttlCeilingMs',
+  },
+  {
+    of: ['graceMs', 'ttlDefaultMs'],
+    holds: config => config.graceMs < config.ttlDefaultMs,
+    message: 'graceMs must be below ttlDefaultMs',
+  },
+  {
+    of: ['ageCeilingMs', 'finalisationGraceMs'],
+    holds: config => config.ageCeilingMs > config.finalisationGraceMs,
+    message: 'ageCeilingMs must exceed finalisationGraceMs',
+  },
+  {
+    of: ['ageCeilingMs', 'ttlDefaultMs'],
+    holds: config => config.ageCeilingMs >= config.ttlDefaultMs,
+    message: 'ageCeilingMs must not be below ttlDefaultMs',
+  },
+  {
+    of: ['lanes', 'freeLanes'],
+    holds: config => config.freeLanes || Object.keys(config.lanes).length > 0,
+    message: 'with freeLanes false at least one lane must be declared',
+  },
+]
+
+function brokenRelations(config: RecordedConfiguration, faulty: Faulty): readonly Broken[] {
+  const broken = RELATIONS.filter(({ of, holds }) => !of.some(field => faulty([field])) && !holds(config))
+  const faults: Broken[] = broken.map(({ of: [field], message }) => ({ path: [field], message }))
+  if (!faulty([]) && JSON.stringify(config).length > CONFIGURATION_LENGTH_MAX) {
+    const message = `the configuration must have at most ${CONFIGURATION_LENGTH_MAX} characters of JSON`
+    faults.push({ path: ['lanes'], message })
+  }
+  return faults
+}
+
+function faultsOfLanes({ lanes, kinds, caseSensitive }: RecordedConfiguration, faulty: Faulty): readonly Broken[] {
+  const sound = Object.entries(lanes).filter(([lane]) => !faulty(['lanes', lane]))
+  return sound.flatMap(([lane, { region, kind }]) => {
     const parsed = parseRegion(region, { caseSensitive })
     const bad = parsed.ok ? [] : parsed.problems
     const faults: Broken[] = bad.map(({ index, glob, reason, position }) => ({
@@ -156,6 +182,10 @@ function badRegions({ lanes, caseSensitive }: RecordedConfiguration): readonly B
     if (region.join('').length > DECLARED_REGION_LENGTH_MAX) {
       const message = `the region of a declared lane may have ${DECLARED_REGION_LENGTH_MAX} characters`
       faults.push({ path: ['lanes', lane, 'region'], message })
+    }
+    if (kind !== null && !faulty(['kinds']) && !Object.hasOwn(kinds, kind)) {
+      const message = `kind ${kind} has no budget: name it under kinds, or leave it out`
+      faults.push({ path: ['lanes', lane, 'kind'], message })
     }
     return faults
   })
