@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { ALIVE, probed, processOf } from './harness/alphabet.ts'
-import { acquire, release } from './harness/commands.ts'
+import { ALIVE, probed, processOf, SMALL } from './harness/alphabet.ts'
+import { acquire, configure, release } from './harness/commands.ts'
 import { CoreLedger } from './harness/core-ledger.ts'
 import { expectOutcome, granted, refused } from './harness/outcomes.ts'
 
@@ -41,6 +41,27 @@ describe('budgets', () => {
     const ledger = open(1)
     for (const lane of ['a', 'b', 'c']) granted(ledger.run(acquire(lane, 'A', { kind: 'small' })))
     for (const lane of ['d', 'e']) granted(ledger.run(acquire(lane, 'A')))
+    for (const lane of ['f', 'g']) granted(ledger.run(acquire(lane, 'A', { kind: 'toString' })))
+  })
+
+  test('a share is promised when enough have ended, in whatever order they do', () => {
+    const ledger = open(2)
+    granted(ledger.run(acquire('a', 'A', { ...BIG, reap: 'required' })))
+    const ends = (answer = refused(ledger.run(acquire('z', 'B', BIG)))) => answer.earliestRetryAt
+    granted(ledger.run(acquire('b', 'A', { ...BIG, ttlMs: 20 })))
+    expect(ends()).toBe(23)
+    ledger.run(configure({ ...SMALL, kinds: { big: { budget: 4 } } }))
+    granted(ledger.run(acquire('c', 'A', { ...BIG, ttlMs: 5 })))
+    granted(ledger.run(acquire('d', 'A', { ...BIG, ttlMs: 10 })))
+    expect(ends()).toBe(8)
+    for (const [budget, endMs] of [
+      [3, 13],
+      [2, 23],
+      [1, undefined],
+    ] as const) {
+      ledger.run(configure({ ...SMALL, kinds: { big: { budget } } }))
+      expect(ends()).toBe(endMs)
+    }
   })
 
   test('earlier tickets of the kind take shares before newcomers', () => {

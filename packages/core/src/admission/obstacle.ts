@@ -78,6 +78,7 @@ function obstacle(why: Why, order: number, subject: Blocker): Obstacle {
   const { code, freeAtMs, own, witness } = why
   const blocker: Blocker = { ...subject, code }
   if (witness !== undefined && witness !== '') blocker.witness = witness
-  if (freeAtMs !== null) blocker.until = freeAtMs as EpochMs
+  // Past the last instant that there is nothing ends, and no reader would take the event that says so.
+  if (freeAtMs !== null && Number.isSafeInteger(freeAtMs)) blocker.until = freeAtMs as EpochMs
   return { code, freeAtMs, own, order, blocker }
 }

@@ -12,8 +12,8 @@ import { evolveAcquire, evolveAdopt, evolveHeartbeat, evolveRelease, evolveScave
  * apart (linear in its state). Law 1.
  */
 export function evolve(state: LedgerState, entry: LogEntry): LedgerState {
-  // Written so that a revision that is no number changes nothing either.
-  if (!(entry.revision > state.head)) return state
+  // A revision that no event can have changes nothing either: it would stand in the state, which no reader could take.
+  if (!(entry.revision > state.head) || !Number.isSafeInteger(entry.revision)) return state
   if (entry.type === 'CHECKPOINT') return evolveCheckpoint(state, entry)
   state.head = entry.revision
   if (entry.type === 'UNRECOGNISED') return evolveUnrecognised(state, entry)
