@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { ALIVE, dead, probed, processOf, UNKNOWN } from './harness/alphabet.ts'
 import { acquire, adopt, beat, release, scavenge, withdraw } from './harness/commands.ts'
 import { CoreLedger } from './harness/core-ledger.ts'
-import { adopted, expectOutcome, granted, refused } from './harness/outcomes.ts'
+import { adopted, beaten, expectOutcome, granted, refused } from './harness/outcomes.ts'
 
 const P = processOf(1)
 const CHILD = processOf(10)
@@ -125,7 +125,15 @@ describe('grounds against a lease that is not yours', () => {
 describe('adoption', () => {
   test('gives a new token and keeps what belongs to the lease, not what belonged to the owner', () => {
     const { ledger, lease } = bound({ children: [CHILD] })
-    ledger.at(1).run(beat(lease, { activity: { label: 'a', expectedMs: 5 }, progress: 'p', metadata: { k: 1 } }))
+    const exit = { code: 1, signal: null }
+    const said = { activity: { label: 'a', expectedMs: 5 }, exit, progress: 'p', metadata: { k: 1 } }
+    const before = beaten(ledger.at(1).run(beat(lease, said)))
+    expect(before).toMatchObject({
+      activity: { label: 'a' },
+      exit: { status: exit },
+      progress: 'p',
+      metadata: { k: 1 },
+    })
     const after = adopted(ledger.at(2).run(adopt(lease, 'B', { force: true, process: processOf(2) })))
     expect(after).toMatchObject({
       leaseId: lease.leaseId,
@@ -145,6 +153,8 @@ describe('adoption', () => {
       requestId: null,
     })
     expect(after.token).toBeGreaterThan(lease.token)
+    // What was recorded under the old token is no ground against the new one, however long ago.
+    expect(refused(ledger.at(11).run(scavenge(after, { cause: 'exited' }))).code).toBe('still-held')
   })
 
   test.each([

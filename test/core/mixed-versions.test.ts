@@ -1,4 +1,13 @@
-import { decide, evolve, fold, initialState, UNREADABLE_NAMED_MAX, WRITER_VERSION, type RawEntry } from '@holdfast/core'
+import {
+  decide,
+  evolve,
+  fold,
+  initialState,
+  snapshotState,
+  UNREADABLE_NAMED_MAX,
+  WRITER_VERSION,
+  type RawEntry,
+} from '@holdfast/core'
 import { describe, expect, test } from 'vitest'
 import { LEDGER_ID, nextCommandId, SMALL } from './harness/alphabet.ts'
 import {
@@ -59,6 +68,21 @@ describe('mixed versions fail closed', () => {
     granted(ledger.run(acquire('y', 'B')))
   })
 
+  test('an entry that nobody here understands moves the clock of the log, a CHECKPOINT moves none', () => {
+    const { ledger } = withLease()
+    for (const [fields, clockMs] of [
+      [{ type: 'FROB', recordedAt: 5 }, 5],
+      [{ ...UNPARSEABLE, recordedAt: 7 }, 7],
+      [{ ...NEWER, recordedAt: 3 }, 7],
+      [{ type: 'FROB', recordedAt: Number.NaN }, 7],
+      [{ type: 'CHECKPOINT', recordedAt: 9 }, 7],
+      [{ ...NEWER, type: 'CHECKPOINT', recordedAt: 9 }, 7],
+    ] as const) {
+      ledger.push(entryAfter(ledger, fields))
+      expect(ledger.state.clockMs).toBe(clockMs)
+    }
+  })
+
   test('a CHECKPOINT whose state cannot be read is an unreadable entry, and the state stays', () => {
     const { ledger, lease } = withLease()
     const parts = { carrier: 'parts', stream: 's', parts: 1, sha256: 'a'.repeat(64) } as const
@@ -110,7 +134,11 @@ describe('mixed versions fail closed', () => {
 
   test('a ledger that asks for newer writers is read, not written, and not repaired', () => {
     const { ledger, lease } = withLease()
-    ledger.state.minWriter = WRITER_VERSION + 1
+    const [genesis] = ledger.log
+    if (genesis?.type !== 'CHECKPOINT') throw new Error('a log begins with genesis')
+    const value = snapshotState(ledger.state)
+    const data = { ...genesis.data, minWriter: WRITER_VERSION + 1, state: { carrier: 'inline', value } }
+    ledger.push(entryAfter(ledger, { type: 'CHECKPOINT', data }))
     expect(ledger.run(acquire('y', 'B'))).toMatchObject({ outcome: 'blocked', code: 'ledger-newer' })
     expect(ledger.run(repair(1))).toMatchObject({ outcome: 'blocked', code: 'ledger-newer' })
     expectOutcome(ledger.run(beat(lease)), 'beaten')

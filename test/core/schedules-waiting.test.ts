@@ -87,6 +87,11 @@ schedules(({ ledger: open, compacted }) => {
     expect(ledger.state.clockMs).toBe(8)
     expect(refused(ledger.at(0).run(acquire('x', 'B'))).earliestRetryAt).toBe(20)
     refused(ledger.at(19).run(acquire('x', 'B')))
+    // The log is past the expiry by somebody's clock: then it is over for whoever decides after him too.
+    ledger.at(20).append(early)
+    const { evicted, lease: next } = expectOutcome(ledger.at(0).run(acquire('x', 'B')), 'granted')
+    expect([evicted.length, next.acquiredAtMs, next.expiresAtMs]).toEqual([1, 20, 32])
+    expect(ledger.log.at(-2)).toMatchObject({ type: 'SCAVENGE', data: { evidence: { nowMs: 20 } } })
   })
 
   test('row 23: readers that keep coming do not overtake a waiting writer', () => {
