@@ -12,6 +12,12 @@ it('the library sample of the README runs as it stands', async () => {
   })
 })
 
+it('the sample of packages/core/README.md runs as it stands, and prints what is said of it', async () => {
+  await runSample(sampleOf('packages/core/README.md'), stdout => {
+    expect(stdout).toBe('api@1 region-held A src/api/notes.md 90000\ngranted api@1 4\nnot-held\n')
+  })
+})
+
 it('the sample of docs/reaping.md runs as it stands', async () => {
   await runSample(sampleOf('docs/reaping.md'), stdout => {
     expect(stdout).toMatch(/^\{\n {2}ticks: 0,\n {2}reaped: 0,/)
