@@ -323,6 +323,19 @@ describe('eviction', () => {
     expect(asks().attempt).toBe(1)
   })
 
+  test.each(['none', 'done', 'failed'] as const)('with the disposition %s begins no next attempt', disposition => {
+    const ledger = new CoreLedger()
+    const asks = () => granted(ledger.run(acquire('x', 'A', { runId: 'run', maxAttempts: 3 })))
+    ledger.at(12).run(scavenge(asks(), { disposition, force: true }))
+    expect(granted(ledger.at(24).run(acquire('x', 'A', { runId: 'run' }))).attempt).toBe(1)
+  })
+
+  test('for a retry of no run is remembered for nobody', () => {
+    const ledger = new CoreLedger()
+    ledger.run(scavenge(granted(ledger.run(acquire('x', 'A'))), { disposition: 'retry', force: true }))
+    expect([...ledger.state.attempts.kept(0)]).toEqual([])
+  })
+
   test('by a beat that came late finds the lease held again', () => {
     const { ledger, lease } = bound()
     ledger.at(14).run(beat(lease))
