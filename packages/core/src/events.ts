@@ -34,6 +34,7 @@ export const CLAIMS_MAX = 64
 const reason = z.string().max(4096).default('')
 const text = z.string().max(4096)
 
+/** Two claims on one place get on only when both are `shared` (readers). */
 export const Mode = z.enum(['exclusive', 'shared'])
 export type Mode = z.infer<typeof Mode>
 
@@ -64,6 +65,9 @@ export type ExitStatus = z.infer<typeof ExitStatus>
 export const EndCause = z.enum(['expired', 'process-dead', 'exited', 'age-ceiling', 'manual'])
 export type EndCause = z.infer<typeof EndCause>
 
+/**
+ * What is to become of the work of a lease that was ended: another attempt, nothing after failure or success, or not said.
+ */
 export const Disposition = z.enum(['retry', 'failed', 'done', 'none'])
 export type Disposition = z.infer<typeof Disposition>
 
@@ -82,6 +86,7 @@ export const EndEvidence = z.looseObject({
 })
 export type EndEvidence = z.infer<typeof EndEvidence>
 
+/** An announced span of work, in ms as it was granted: it keeps the lease alive for longer than its TTL. */
 export const Activity = z.looseObject({ label: z.string().max(1024), grantedMs: DurationMs })
 export type Activity = z.infer<typeof Activity>
 
@@ -95,6 +100,9 @@ export const ReapClaim = z.looseObject({
 })
 export type ReapClaim = z.infer<typeof ReapClaim>
 
+/**
+ * A lease begins; its token is the revision of the event. `ttlMs` and `graceMs` are those that hold for it from now on.
+ */
 export const AcquireData = z.looseObject({
   lane: Lane,
   leaseId: LeaseId,
@@ -116,6 +124,7 @@ export const AcquireData = z.looseObject({
   reason,
 })
 
+/** The holder of `token` gave it up. The envelope's `causation` names the HALT that this confirms. */
 export const ReleaseData = z.looseObject({
   lane: Lane,
   leaseId: LeaseId,
@@ -123,6 +132,9 @@ export const ReleaseData = z.looseObject({
   reason,
 })
 
+/**
+ * The holder of `token` is there; under any other token it says nothing. The envelope's `causation` names an enacted HALT.
+ */
 export const HeartbeatData = z.looseObject({
   lane: Lane,
   leaseId: LeaseId,
@@ -139,6 +151,7 @@ export const HeartbeatData = z.looseObject({
 export const AdoptGround = z.enum(['expired', 'process-dead', 'exited', 'forced'])
 export type AdoptGround = z.infer<typeof AdoptGround>
 
+/** The lease at `previousToken` changes hands; its new token is the revision of the event. */
 export const AdoptData = z.looseObject({
   lane: Lane,
   leaseId: LeaseId,
@@ -153,6 +166,7 @@ export const AdoptData = z.looseObject({
   reason,
 })
 
+/** Somebody asks that something stops. `leaseId` and `token` together: what it was bound to when it was decided. */
 export const HaltData = z.looseObject({
   handle: z.string().min(1).max(1024),
   lane: Lane.optional(),
@@ -164,6 +178,7 @@ export const HaltData = z.looseObject({
   command: text.optional(),
 })
 
+/** Somebody is about to start; shown for `ttlMs` unless its ACQUIRE comes first. */
 export const SpawnData = z.looseObject({
   lane: Lane,
   holder: Holder,
@@ -173,6 +188,7 @@ export const SpawnData = z.looseObject({
   reason,
 })
 
+/** The lease at `token` was taken from its holder, and why. */
 export const ScavengeData = z.looseObject({
   lane: Lane,
   leaseId: LeaseId,
@@ -184,6 +200,13 @@ export const ScavengeData = z.looseObject({
   reason,
 })
 
+/**
+ * Why something was refused. In the way of an acquire: `lane-held`, `region-held`, `exclusive-lane-live`, `budget-exhausted`,
+ * `draining` (an old holder may still believe), `orphan-alive` (a recorded child runs), `awaiting-reap` (only a reaper with the
+ * effect ends it), `queued-behind` (an earlier ticket), `held-by-self` (no waiting mends it). About the request itself:
+ * `queue-full`, `unknown-lane`, `self-conflict`, `request-id-reused`, `predicate-refused`. For ending another's lease:
+ * `still-held` (no ground yet). `withdrawn` ends a ticket and refuses nobody.
+ */
 export const RefusalCode = z.enum([
   'held-by-self',
   'lane-held',
@@ -236,6 +259,7 @@ export const RecordedRequest = z.looseObject({
 })
 export type RecordedRequest = z.infer<typeof RecordedRequest>
 
+/** A request was denied, and why. With `ticket` it takes or refreshes a place in the line for `ticket.ttlMs`. */
 export const RefuseData = z.looseObject({
   request: RecordedRequest,
   code: RefusalCode,
@@ -266,6 +290,7 @@ export const StateCarrier = z.discriminatedUnion('carrier', [
 ])
 export type StateCarrier = z.infer<typeof StateCarrier>
 
+/** The whole state through `throughRevision`; the fold begins anew from it. */
 export const CheckpointData = z.looseObject({
   ledgerId: LedgerId,
   /** -1 at genesis: through nothing. */
@@ -305,6 +330,7 @@ export const EVENT_DATA = {
 } as const
 
 export type EventType = keyof typeof EVENT_DATA
+/** The nine types. There is no tenth: what else there is to say is a field. */
 export const EventType = z.enum([
   'ACQUIRE',
   'RELEASE',

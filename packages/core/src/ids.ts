@@ -28,6 +28,7 @@ export type Revision = z.infer<typeof Revision>
 export const Token = z.int().nonnegative().brand<'Token'>()
 export type Token = z.infer<typeof Token>
 
+/** Identity of a ledger, fixed at its genesis: the log of another one is no empty ledger. */
 export const LedgerId = z.uuid().brand<'LedgerId'>()
 export type LedgerId = z.infer<typeof LedgerId>
 

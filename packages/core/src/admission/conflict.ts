@@ -13,6 +13,7 @@ export interface Covering {
   readonly ledgerWide?: true | undefined
 }
 
+/** Which rule keeps two claims apart, and for regions the proof. */
 export interface Conflict {
   readonly code: 'lane-held' | 'region-held' | 'exclusive-lane-live'
   /** A path that both would cover. */

@@ -59,6 +59,10 @@ export const WithdrawCommand = z.strictObject({
 })
 export type WithdrawCommand = z.infer<typeof WithdrawCommand>
 
+/**
+ * Says that the holder is there, under its token. Answers: `beaten`, `not-held`, `stale-token`, `blocked`. `activity.expectedMs` asks
+ * for a longer life than the TTL, once, and is cut to the ledger's cap; `exit` records how the work ended.
+ */
 export const HeartbeatCommand = z.strictObject({
   type: z.literal('heartbeat'),
   commandId: CommandId,
@@ -83,6 +87,10 @@ export const HeartbeatCommand = z.strictObject({
 })
 export type HeartbeatCommand = z.infer<typeof HeartbeatCommand>
 
+/**
+ * Gives the lease up. Answers: `released`; `drained` (it had been taken by force, and what it kept closed is open now);
+ * `not-held`, `stale-token`; `refused` (`awaiting-reap`: a reaper has to act on its end first); `blocked`.
+ */
 export const ReleaseCommand = z.strictObject({
   type: z.literal('release'),
   commandId: CommandId,
@@ -95,6 +103,10 @@ export const ReleaseCommand = z.strictObject({
 })
 export type ReleaseCommand = z.infer<typeof ReleaseCommand>
 
+/**
+ * Takes a lease over at exactly `expectToken`, under a new token: on a ground against it, or by `force`. Answers: `adopted`,
+ * `not-held`, `stale-token`, `refused` (`still-held`, `awaiting-reap`), `blocked`.
+ */
 export const AdoptCommand = z.strictObject({
   type: z.literal('adopt'),
   commandId: CommandId,
@@ -109,6 +121,11 @@ export const AdoptCommand = z.strictObject({
 })
 export type AdoptCommand = z.infer<typeof AdoptCommand>
 
+/**
+ * Ends somebody's lease at exactly `token`: on a ground against it, by `force`, or to close a claim. `cause` asks for that
+ * ground alone. Answers: `scavenged`, `not-held`, `stale-token`, `refused` (`still-held`, `orphan-alive`, `awaiting-reap`),
+ * `blocked`.
+ */
 export const ScavengeCommand = z.strictObject({
   type: z.literal('scavenge'),
   commandId: CommandId,
@@ -125,6 +142,10 @@ export const ScavengeCommand = z.strictObject({
 })
 export type ScavengeCommand = z.infer<typeof ScavengeCommand>
 
+/**
+ * Asks that something stops. Bound when decided to the newest live lease that fits all that it names; nobody is stopped by the
+ * ledger. Answers: `recorded`, `blocked`.
+ */
 export const HaltCommand = z.strictObject({
   type: z.literal('halt'),
   commandId: CommandId,
@@ -137,6 +158,10 @@ export const HaltCommand = z.strictObject({
 })
 export type HaltCommand = z.infer<typeof HaltCommand>
 
+/**
+ * Says that somebody is about to start. Shown until its ACQUIRE or for `ttlMs` (absent: the ledger's default TTL; cut to the
+ * ceiling). It grants nothing. Answers: `recorded`, `blocked`.
+ */
 export const SpawnCommand = z.strictObject({
   type: z.literal('spawn'),
   commandId: CommandId,
@@ -159,6 +184,9 @@ export const FoundCommand = z.strictObject({
 })
 export type FoundCommand = z.infer<typeof FoundCommand>
 
+/**
+ * Changes what decides from now on. Answers: `checkpointed`; `invalid` where live leases contradict it; `blocked`.
+ */
 export const ConfigureCommand = z.strictObject({
   type: z.literal('configure'),
   commandId: CommandId,
@@ -193,6 +221,7 @@ export const RepairCommand = z.strictObject({
 })
 export type RepairCommand = z.infer<typeof RepairCommand>
 
+/** Everything that a ledger can be asked to do. `parseCommand` is the way in, `decide` answers. */
 export const Command = z.discriminatedUnion('type', [
   AcquireCommand,
   WithdrawCommand,

@@ -37,6 +37,7 @@ export interface Surroundings {
 
 const UNKNOWN: Probe = { status: 'unknown', consecutiveDead: 0 }
 
+/** What is known of one process; what nobody probed is unknown. */
 export function probeOf(evidence: Evidence | undefined, process: ProcessIdentity): Probe {
   return evidence?.probes?.get(processKey(process)) ?? UNKNOWN
 }

@@ -3,6 +3,7 @@ import type { EpochMs, LeaseId, LedgerId, RequestId, Revision, Token } from '../
 import type { Lease } from '../state/lease.ts'
 import type { RequestEnd } from '../state/memory.ts'
 
+/** The claim, or all claims, of a request are leased. A guard opens when the log is read through the grant. */
 export interface Granted {
   readonly outcome: 'granted'
   /** The lease; with `all` the first of `leases`. */
@@ -14,6 +15,7 @@ export interface Granted {
   readonly evicted: readonly { readonly leaseId: LeaseId; readonly token: Token }[]
 }
 
+/** A place in the line, as this decision leaves it. Both instants are on the log clock. */
 export interface WaitingPlace {
   readonly requestId: RequestId
   /** Order in the line. */
@@ -24,6 +26,7 @@ export interface WaitingPlace {
   readonly refreshAtMs: EpochMs
 }
 
+/** Denied; the reason is `code`, and what stands in the way is in `blockers`. */
 export interface Refused {
   readonly outcome: 'refused'
   readonly code: RefusalCode
@@ -49,6 +52,7 @@ export interface Ended {
   readonly token: Token
 }
 
+/** The beat was taken. `lease` is as the beat leaves it, or as it was for one that coalesced. */
 export interface Beaten {
   readonly outcome: 'beaten'
   /** Nothing was appended: this beat confirms nothing and moves nothing. */
@@ -56,6 +60,7 @@ export interface Beaten {
   readonly lease: Lease
 }
 
+/** The holder gave the lease up; its place is free at once. */
 export interface Released {
   readonly outcome: 'released'
   readonly leaseId: LeaseId
@@ -69,12 +74,14 @@ export interface Drained {
   readonly token: Token
 }
 
+/** The lease is the new holder's, under the token in `lease`. Nobody holds it under `previousToken` any more. */
 export interface Adopted {
   readonly outcome: 'adopted'
   readonly lease: Lease
   readonly previousToken: Token
 }
 
+/** The lease was taken from its holder and is gone. */
 export interface Scavenged {
   readonly outcome: 'scavenged'
   readonly leaseId: LeaseId
@@ -83,6 +90,7 @@ export interface Scavenged {
   readonly drainsUntilMs: EpochMs | null
 }
 
+/** An intent stands in the log. The live set is what it was. */
 export interface Recorded {
   readonly outcome: 'recorded'
   /** For a HALT: what it was bound to, or `null` for nothing. */
@@ -100,12 +108,14 @@ export interface StaleToken {
   readonly tokens: readonly Token[]
 }
 
+/** The request waits no more, whether it did before or not. */
 export interface Withdrawn {
   readonly outcome: 'withdrawn'
   /** Whether there was a place to give up. */
   readonly found: boolean
 }
 
+/** The ledger exists. */
 export interface Founded {
   readonly outcome: 'founded'
   /** The ledger's id: another's, when somebody was first. */
@@ -113,10 +123,12 @@ export interface Founded {
   readonly created: boolean
 }
 
+/** The state, or the new configuration, is written down at the head. */
 export interface Checkpointed {
   readonly outcome: 'checkpointed'
 }
 
+/** What was asked for contradicts the state: every fault, by the path of its field. Nothing was appended. */
 export interface ConfigurationRefused {
   readonly outcome: 'invalid'
   readonly faults: readonly { readonly path: string; readonly message: string }[]
@@ -139,6 +151,7 @@ export type WithdrawOutcome = Withdrawn | Blocked
 export type FoundOutcome = Founded | Blocked
 export type CheckpointOutcome = Checkpointed | ConfigurationRefused | Blocked
 
+/** What each type of command can be answered. Nothing else is, and an exception is a bug. */
 export interface OutcomeOf {
   readonly acquire: AcquireOutcome
   readonly withdraw: WithdrawOutcome

@@ -9,6 +9,7 @@ const CHECKPOINT_ID = '00000000-0000-5000-8000-00000000c0de' as EventId
 /** What a CHECKPOINT of this state would carry; `checkpointData` is the right one, a law's test plants others. */
 export type WriteCheckpoint = (state: LedgerState) => CheckpointData
 
+/** The CHECKPOINT that core writes. */
 export const writeCheckpoint: WriteCheckpoint = state => checkpointData(state, { reason: 'law' })
 
 /**

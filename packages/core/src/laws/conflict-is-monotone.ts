@@ -16,6 +16,7 @@ export function conflictIsSymmetric(
   return there === back ? EQUAL : different('$.conflict', there, back)
 }
 
+/** A question, beside few leases and beside `more`. */
 export interface MoreLeases {
   readonly request: AdmitRequest
   readonly leases: readonly Lease[]

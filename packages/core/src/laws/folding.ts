@@ -18,6 +18,7 @@ export interface Folding<S> {
 /** The fold of core. */
 export const CORE: Folding<LedgerState> = { initial: initialState, evolve, view: canonical }
 
+/** Folds `entries` by anybody's fold, onto `onto` (which it may consume). */
 export function foldWith<S>(folding: Folding<S>, entries: Iterable<LogEntry>, onto: S = folding.initial()): S {
   let state = onto
   for (const entry of entries) state = folding.evolve(state, entry)

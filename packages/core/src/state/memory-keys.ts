@@ -7,6 +7,7 @@ export function requestKey(holder: Holder, requestId: RequestId): string {
   return `${requestId}\n${holder}`
 }
 
+/** One entry for each ownership that was ended by force: a lease can leave several. */
 export function drainingKey(leaseId: LeaseId, token: Token): string {
   return `${token}\n${leaseId}`
 }

@@ -54,6 +54,7 @@ export function ticketRefreshAtMs(ticket: Ticket): number {
   return ticket.refreshedAtMs + Math.floor(ticket.ttlMs / 2)
 }
 
+/** How long a stop intent is shown: a day. */
 export const HALT_MEMORY_MS = 24 * 60 * 60 * 1000
 
 /** A stop intent and how far it got. */
@@ -88,6 +89,7 @@ export const SpawnEntry = z.object({
 })
 export type SpawnEntry = Readonly<z.infer<typeof SpawnEntry>>
 
+/** How a lease ended that a request had been granted. Expiry is no event, so it is not among them. */
 export const RequestEnd = z.enum(['released', 'evicted', 'adopted'])
 export type RequestEnd = z.infer<typeof RequestEnd>
 

@@ -26,6 +26,7 @@ export type BoundaryCause =
   | 'attempt-forgotten'
   | 'run-forgotten'
 
+/** An instant from which something is answered otherwise. */
 export interface Boundary {
   /** The first instant, on the log clock, at which the answer is another one. */
   readonly atMs: number

@@ -15,6 +15,7 @@ export const HealthPolicy = z
   .refine(({ stallMs, ttlMs }) => stallMs <= ttlMs, { error: 'stallMs must not exceed ttlMs', path: ['stallMs'] })
 export type HealthPolicy = z.infer<typeof HealthPolicy>
 
+/** What `holdfast judge health` takes: the evidence's fields, and `policy`. */
 export const HealthInput = z.object({ ...HealthEvidence.shape, policy: HealthPolicy })
 export type HealthInput = z.infer<typeof HealthInput>
 

@@ -22,6 +22,7 @@ export const LivenessPolicy = z.object({
 })
 export type LivenessPolicy = z.infer<typeof LivenessPolicy>
 
+/** What `holdfast judge liveness` takes. */
 export const LivenessInput = z.object({ evidence: LivenessEvidence, policy: LivenessPolicy })
 export type LivenessInput = z.infer<typeof LivenessInput>
 

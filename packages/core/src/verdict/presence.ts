@@ -13,6 +13,7 @@ export type PresenceEvidence = z.infer<typeof PresenceEvidence>
 export const PresencePolicy = z.object({ staleMs: z.int().nonnegative() })
 export type PresencePolicy = z.infer<typeof PresencePolicy>
 
+/** What `holdfast judge presence` takes: the evidence's fields, and `policy`. */
 export const PresenceInput = z.object({ ...PresenceEvidence.shape, policy: PresencePolicy })
 export type PresenceInput = z.infer<typeof PresenceInput>
 

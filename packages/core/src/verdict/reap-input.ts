@@ -66,6 +66,7 @@ export type ReapEvidence = z.infer<typeof ReapEvidence>
 export const ReapStreak = z.object({ token: z.int().nonnegative(), deadTicks: z.int().min(1), atMs: z.int() })
 export type ReapStreak = z.infer<typeof ReapStreak>
 
+/** By what a reaper plans. All spans are in ms; `ageCeilingMs` must exceed `finalisationGraceMs`. */
 export const ReapPolicy = z
   .object({
     /** Consecutive dead probes before a death is believed. */
@@ -86,6 +87,7 @@ export const ReapPolicy = z
   })
 export type ReapPolicy = z.infer<typeof ReapPolicy>
 
+/** What `holdfast judge reap` takes: one lease at one tick, and the streak that the last tick handed back. */
 export const ReapInput = z.object({
   lease: ReapLease,
   evidence: ReapEvidence,
