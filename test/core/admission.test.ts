@@ -12,7 +12,7 @@ import {
 } from '@holdfast/core'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { ALIVE, dead, probed, processOf, UNKNOWN } from './harness/alphabet.ts'
+import { ALIVE, atMs, dead, probed, processOf, UNKNOWN } from './harness/alphabet.ts'
 import { acquire, acquireAll, adopt, beat, holderNamed, release, scavenge } from './harness/commands.ts'
 import { CoreLedger, type Deciding } from './harness/core-ledger.ts'
 import { expectOutcome, granted, refused } from './harness/outcomes.ts'
@@ -68,6 +68,32 @@ describe('admit() beside any leases', () => {
         ),
       ),
     )
+  })
+
+  test('leases of several ledgers may share an id: each stands in the way, makes way, and is named by it', () => {
+    const tracked = (region: string, holder: string, ttlMs: number) => {
+      const elsewhere = new CoreLedger({ config: { kinds: { big: { budget: 2 } } } })
+      return granted(elsewhere.run(acquire('x', holder, { region: [region], ttlMs, kind: 'big' })))
+    }
+    const leases = [tracked('a/**', 'A', 5), tracked('b/**', 'B', 9), tracked('c/**', 'C', 9)]
+    expect(new Set(leases.map(({ leaseId }) => leaseId)).size).toBe(1)
+    const { config } = new CoreLedger({ config: { kinds: { big: { budget: 2 } } } }).state
+    const asks = (claim: Parameters<typeof Claim.parse>[0], ms: number, among = leases) =>
+      admit({ claim: Claim.parse(claim), holder: holderNamed('W'), nowMs: atMs(ms), config }, among)
+    for (const [region, holder] of [
+      ['a/1', 'A'],
+      ['b/1', 'B'],
+      ['c/1', 'C'],
+    ] as const) {
+      const answer = asks({ lane: 'w', region: [region] }, 0)
+      expect(answer).toMatchObject({ admitted: false, obstacles: [{ blocker: { leaseId: 'x@1', token: 1, holder } }] })
+    }
+    const all = asks({ lane: 'w', region: ['**'] }, 12)
+    expect(all.admitted && new Set(all.evict)).toEqual(new Set(leases))
+    expect(asks({ lane: 'w', kind: 'big' }, 0)).toMatchObject({ admitted: false, freeAtMs: 12 })
+    const [first] = leases
+    const twice = first === undefined ? [] : [first, first]
+    expect(asks({ lane: 'w', kind: 'big' }, 0, twice)).toMatchObject({ admitted: true })
   })
 
   test('grants nothing and leaves the leases as they are', () => {

@@ -259,7 +259,9 @@ describe('a required lease', () => {
   test('is released by its holder while there is no exit, and left to the reaper after', () => {
     const { ledger, lease } = bound({ reap: 'required' })
     ledger.run(beat(lease, { exit: { code: 0, signal: null } }))
-    expect(refused(ledger.run(release(lease))).code).toBe('awaiting-reap')
+    const answer = refused(ledger.run(release(lease)))
+    expect(answer).toMatchObject({ code: 'awaiting-reap', blockers: [{ leaseId: lease.leaseId, token: lease.token }] })
+    expect(answer.reason).toContain('a reaper has to act on first')
     const other = granted(ledger.run(acquire('y', 'A', { reap: 'required' })))
     expectOutcome(ledger.run(release(other)), 'released')
   })

@@ -115,11 +115,13 @@ describe('waiting is fair', () => {
   test('who withdraws holds nobody back, and a second withdrawal finds nothing', () => {
     const ledger = new CoreLedger()
     const held = granted(ledger.run(acquire('x', 'A')))
-    refused(ledger.run(acquire('x', 'B', { requestId: 'w', wait: true })))
+    refused(ledger.run(acquire('x', 'B', { requestId: 'w', wait: true, region: ['src'], mode: 'shared' })))
     ledger.run(release(held))
     expect(refused(ledger.run(acquire('x', 'C'))).code).toBe('queued-behind')
     expect(ledger.run(withdraw('C', 'w'))).toEqual({ outcome: 'withdrawn', found: false })
     expect(ledger.run(withdraw('B', 'w'))).toEqual({ outcome: 'withdrawn', found: true })
+    const claims = [{ lane: 'x', region: ['src'], mode: 'shared', kind: null }]
+    expect(ledger.log.at(-1)).toMatchObject({ data: { code: 'withdrawn', request: { holder: 'B', claims } } })
     expect(ledger.run(withdraw('B', 'w'))).toEqual({ outcome: 'withdrawn', found: false })
     granted(ledger.run(acquire('x', 'C')))
   })

@@ -21,7 +21,7 @@ const { config } = new CoreLedger({ config: RICH }).state
 const symmetric = (conflict: typeof conflictBetween) =>
   fc.property(claims, claims, (a, b) => expectEqual(conflictIsSymmetric(a, b, config, conflict)))
 
-/** Leases of two unrelated plays: `more` may conflict with `leases`, be expired, be anything. */
+/** Leases of two unrelated plays: `more` may conflict with `leases`, share their ids, be expired, be anything. */
 function leasesOf(script: readonly Step[], from: number) {
   const ledger = new CoreLedger({ config: RICH }).at(from)
   play(ledger, script)
@@ -37,8 +37,7 @@ const monotone = (asking: typeof admit) =>
     fc.nat({ max: 20 }),
     (script, other, claim, holder, waitMs) => {
       const some = leasesOf(script, 0)
-      const taken = new Set(some.leases.map(({ leaseId }) => leaseId))
-      const more = leasesOf(other, some.nowMs).leases.filter(({ leaseId }) => !taken.has(leaseId))
+      const more = leasesOf(other, some.nowMs).leases
       const nowMs = new CoreLedger().at(some.nowMs + waitMs).nowMs
       const evidence = other[0] && evidenceOf(other[0])
       const request = { claim, holder: holderNamed(holder), nowMs, config, evidence }
@@ -59,6 +58,12 @@ describe('law 7: conflict is boolean and symmetric; more live leases never turn 
     const oneSided = (a: Covering, b: Covering, given: typeof config) =>
       a.mode === 'shared' ? null : conflictBetween(a, b, given)
     expectCaught(symmetric(oneSided))
+  })
+
+  test('mutant: an admission that takes leases of two ledgers with one id for one is caught', () => {
+    const merging: typeof admit = (request, leases) =>
+      admit(request, new Map(Array.from(leases, lease => [lease.leaseId, lease])).values())
+    expectCaught(monotone(merging))
   })
 
   test('mutant: an admission that gives up counting in a crowd is caught', () => {
