@@ -262,6 +262,8 @@ describe('a required lease', () => {
     const answer = refused(ledger.run(release(lease)))
     expect(answer).toMatchObject({ code: 'awaiting-reap', blockers: [{ leaseId: lease.leaseId, token: lease.token }] })
     expect(answer.reason).toContain('a reaper has to act on first')
+    const request = { op: 'release', holder: lease.holder, leaseId: lease.leaseId, token: lease.token }
+    expect(ledger.log.at(-1)).toMatchObject({ type: 'REFUSE', data: { request } })
     const other = granted(ledger.run(acquire('y', 'A', { reap: 'required' })))
     expectOutcome(ledger.run(release(other)), 'released')
   })

@@ -50,11 +50,10 @@ function freeId(leases: LedgerState['leases'], lane: Lane, newest: number): Leas
   return leaseId
 }
 
-function withOwnIds(answer: Admission, aliased: ReadonlyMap<LeaseId, Lease>): Admission {
+function withOwnIds(answer: Admission, aliased: ReadonlyMap<LeaseId | null, Lease>): Admission {
   if (answer.admitted) return { ...answer, evict: answer.evict.map(lease => aliased.get(lease.leaseId) ?? lease) }
   const obstacles = answer.obstacles.map(obstacle => {
-    const { leaseId } = obstacle.blocker
-    const lease = leaseId === null ? undefined : aliased.get(leaseId)
+    const lease = aliased.get(obstacle.blocker.leaseId)
     return lease === undefined ? obstacle : { ...obstacle, blocker: { ...obstacle.blocker, leaseId: lease.leaseId } }
   })
   return { ...answer, obstacles }
