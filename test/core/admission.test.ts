@@ -282,6 +282,24 @@ describe('what is in the way has its own code', () => {
     expect(granted(ledger.run(acquire('api', 'A', { region: ['docs/'] }))).region).toEqual(['docs'])
   })
 
+  test('a refusal records the request as it was understood', () => {
+    const ledger = new CoreLedger({ config: { lanes: { api: { region: ['src/api/'], kind: null } } } })
+    granted(ledger.run(acquire('api', 'A')))
+    const options = { process: processOf(1), requestId: 'r', runId: 'run', mode: 'shared' } as const
+    refused(ledger.run(acquire('api', 'B', options)))
+    const claims = [{ lane: 'api', region: ['src/api'], mode: 'shared', kind: null }]
+    const request = {
+      op: 'acquire',
+      holder: 'B',
+      process: processOf(1),
+      policy: 'one',
+      claims,
+      runId: 'run',
+      requestId: 'r',
+    }
+    expect(ledger.log.at(-1)).toMatchObject({ type: 'REFUSE', runId: 'run', data: { request } })
+  })
+
   test('names at most sixteen blockers and counts the rest', () => {
     const ledger = new CoreLedger()
     for (let index = 0; index < 20; index += 1) granted(ledger.run(acquire('x', `R${index}`, { mode: 'shared' })))

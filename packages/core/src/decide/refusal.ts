@@ -31,7 +31,7 @@ export interface Waiting {
 export function refuse(state: LedgerState, why: RefusalReason, nowMs: EpochMs): Decision<Refused> {
   const told = tell(why)
   const known = state.refusals.get(refusalKey(why.request), nowMs)
-  if (known?.code === why.code && known.blockers === blockersKey(told.blockers, told.moreBlockers)) {
+  if (known?.code === why.code && known.blockers === blockersKey({ ...told, predicate: why.predicate })) {
     return final({ ...told, refusalId: `r${known.revision}`, coalesced: true })
   }
   return final({ ...told, refusalId: `r${nextRevision(state.head)}`, coalesced: false }, [refuseEvent(why)])

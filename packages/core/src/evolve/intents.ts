@@ -51,7 +51,7 @@ export function evolveRefuse(state: LedgerState, event: RecordedEvent<'REFUSE'>)
   const remembered = {
     revision,
     code: data.code,
-    blockers: blockersKey(data.blockers, data.moreBlockers),
+    blockers: blockersKey({ ...data, predicate: data.evidence?.predicate }),
     untilMs: recordedAt + state.config.refusalWindowMs,
   }
   state.refusals.set(refusalKey(data.request), remembered, recordedAt)

@@ -6,8 +6,16 @@ export function refusalKey(request: RecordedRequest): string {
   return JSON.stringify([request.op, request.holder, request.policy, claims, request.leaseId, request.token])
 }
 
-/** Equal when the same things are in the way. */
-export function blockersKey(blockers: readonly Blocker[], moreBlockers: number): string {
+/** What a refusal rests on. */
+interface Grounds {
+  readonly blockers: readonly Blocker[]
+  readonly moreBlockers: number
+  /** Name of the local predicate that refused. */
+  readonly predicate?: string | undefined
+}
+
+/** Equal when the same things are in the way, and the same predicate if one is. */
+export function blockersKey({ blockers, moreBlockers, predicate }: Grounds): string {
   const named = blockers.map(({ leaseId, token, code, ticket }) => [leaseId, token, code, ticket])
-  return JSON.stringify([named, moreBlockers])
+  return JSON.stringify(predicate === undefined ? [named, moreBlockers] : [named, moreBlockers, predicate])
 }
