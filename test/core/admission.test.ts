@@ -182,6 +182,10 @@ describe('several claims', () => {
     const tokens = ['x', 'y'].map(lane => granted(ledger.run(acquire(lane, 'A'))).token)
     const answer = refused(ledger.run(acquireAll('any', [{ lane: 'x' }, { lane: 'y' }], 'B')))
     expect(answer.blockers.map(({ token }) => token)).toEqual(tokens)
+    const wide = granted(ledger.run(acquire('z', 'C', { region: ['**'] })))
+    const claims = ['x', 'y', 'v', 'w'].map(lane => ({ lane, region: ['src'] }))
+    const { blockers, moreBlockers } = refused(ledger.run(acquireAll('any', claims, 'B')))
+    expect([blockers.map(({ token }) => token), moreBlockers]).toEqual([[...tokens, wide.token], 0])
   })
 
   test('allOf takes all in one append or leaves everything as it was', () => {

@@ -75,6 +75,9 @@ describe('parseCommand', () => {
   test('too many characters of globs in several claims together are a fault too', () => {
     const claims = Array.from({ length: 5 }, (_, index) => ({ lane: `l${index}`, region: ['a'.repeat(16_000)] }))
     expect(faults({ type: 'acquire', holder: 'A', claims })).toEqual(['claims'])
+    // Each of these takes six characters in the log.
+    const controls = [{ lane: 'x', region: ['\u0001'.repeat(16_000)] }]
+    expect(faults({ type: 'acquire', holder: 'A', claims: controls })).toEqual(['claims'])
   })
 
   test('regions come out normalised, so that equal requests are equal', () => {

@@ -1,10 +1,17 @@
 import {
+  BLOCKERS_MAX,
+  CLAIMS_MAX,
   decide,
   evolve,
   fork,
   liveLeases,
+  NAME_LENGTH_MAX,
+  PREDICATE_NAME_LENGTH_MAX,
+  REGION_LENGTH_TOTAL_MAX,
   snapshotState,
+  TEXT_LENGTH_MAX,
   waitingCycles,
+  WITNESS_LENGTH_MAX,
   type Command,
   type LogEntry,
   type ProposedEvent,
@@ -135,5 +142,63 @@ describe('names and times that nobody expects', () => {
     expect(ledger.state).toMatchObject({ head, unreadable: [], unrecognisedCount: 0 })
     const event: ProposedEvent = { type: 'HALT', data: { handle: 'h', reason: '' } }
     expect(ledger.append(event).revision).toBe(head + 1)
+  })
+})
+
+/** What every store takes as one event. */
+const EVENT_BYTES_MAX = 512 * 1024
+
+describe('the longest that anybody may say', () => {
+  // The ledger of these tests reads each event back, and an event that no reader takes fails there.
+  const bytesOfLast = (ledger: CoreLedger) => Buffer.byteLength(JSON.stringify(ledger.log.at(-1)))
+  const wide = (length: number) => '語'.repeat(length)
+
+  test('claims that exclude each other over a long path', () => {
+    const claims = ['a', 'b'].map(lane => ({ lane, region: [wide(WITNESS_LENGTH_MAX + 1)] }))
+    const answer = refused(new CoreLedger().run(acquireAll('all', claims, 'A')))
+    expect(answer).toMatchObject({ code: 'self-conflict', reason: 'the claims on a and b exclude each other' })
+  })
+
+  test('a witness is named as long as it can be told', () => {
+    const witnesses = [WITNESS_LENGTH_MAX, WITNESS_LENGTH_MAX + 1].map(length => {
+      const ledger = new CoreLedger()
+      granted(ledger.run(acquire('x', 'A', { region: [wide(length)] })))
+      return refused(ledger.run(acquire('y', 'B', { region: ['**'] }))).blockers.map(({ code, witness }) => [
+        code,
+        witness,
+      ])
+    })
+    expect(witnesses).toEqual([[['region-held', wide(WITNESS_LENGTH_MAX)]], [['region-held', undefined]]])
+  })
+
+  test('the reason and the name of a local predicate', () => {
+    const ledger = new CoreLedger()
+    const predicates = [{ name: wide(999), allowed: false, reason: wide(9999) }]
+    expect(refused(ledger.run(acquire('x', 'A'), { predicates })).reason).toBe(wide(TEXT_LENGTH_MAX))
+    const evidence = { predicate: wide(PREDICATE_NAME_LENGTH_MAX) }
+    expect(ledger.log.at(-1)).toMatchObject({ data: { evidence, reason: wide(TEXT_LENGTH_MAX) } })
+    expect(refused(ledger.run(acquire('x', 'A'), { predicates })).coalesced).toBe(true)
+  })
+
+  test.each(['語', '\u0001', '"'])('a refusal of everything, with names and globs full of %j', char => {
+    const ledger = new CoreLedger()
+    const named = (index: number) => wide(NAME_LENGTH_MAX - 2) + String(index).padStart(2, '0')
+    const glob = (index: number) => `${char.repeat(WITNESS_LENGTH_MAX - 2)}${String(index).padStart(2, '0')}`
+    const holder = named(99)
+    for (let index = 0; index < BLOCKERS_MAX; index += 1) {
+      granted(ledger.run(acquire(named(index), holder, { region: [glob(index)] })))
+    }
+    // As many characters as one command may have, each as long in JSON as it gets.
+    const perClaim = Math.floor(REGION_LENGTH_TOTAL_MAX / CLAIMS_MAX / (JSON.stringify(char).length - 2)) - 8
+    granted(ledger.run(acquire('last', holder, { region: [char.repeat(perClaim)] })))
+    const claims = Array.from({ length: CLAIMS_MAX }, (_, index) => ({
+      lane: named(index),
+      region: index === 0 ? ['**'] : [char.repeat(perClaim)],
+      kind: named(index),
+    }))
+    const options = { reason: char.repeat(TEXT_LENGTH_MAX), runId: named(1), requestId: named(2) }
+    expect(ledger.run(acquireAll('any', claims, named(98), options)).outcome).toBe('refused')
+    expect(ledger.log.at(-1)).toMatchObject({ type: 'REFUSE', data: { moreBlockers: 1 } })
+    expect(bytesOfLast(ledger)).toBeLessThan(EVENT_BYTES_MAX)
   })
 })

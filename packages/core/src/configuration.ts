@@ -13,7 +13,7 @@ export const SPAN_MAX_MS = 366 * DAY
 /** Characters of JSON that a configuration may have: it stands in every CHECKPOINT, which is one event. */
 export const CONFIGURATION_LENGTH_MAX = 128 * 1024
 
-/** Characters that the globs of one declared lane may have: a request may name many lanes and stays one event. */
+/** Characters of JSON that the globs of one declared lane may have: a request may name many lanes and stays one event. */
 export const DECLARED_REGION_LENGTH_MAX = 1024
 
 const span = z.int().nonnegative().max(SPAN_MAX_MS)
@@ -179,8 +179,8 @@ function faultsOfLanes({ lanes, kinds, caseSensitive }: RecordedConfiguration, f
       path: ['lanes', lane, 'region', index],
       message: `${JSON.stringify(glob)}: ${reason} (at character ${position + 1})`,
     }))
-    if (region.join('').length > DECLARED_REGION_LENGTH_MAX) {
-      const message = `the region of a declared lane may have ${DECLARED_REGION_LENGTH_MAX} characters`
+    if (JSON.stringify(region).length > DECLARED_REGION_LENGTH_MAX) {
+      const message = `the region of a declared lane may have ${DECLARED_REGION_LENGTH_MAX} characters of JSON`
       faults.push({ path: ['lanes', lane, 'region'], message })
     }
     if (kind !== null && !faulty(['kinds']) && !Object.hasOwn(kinds, kind)) {

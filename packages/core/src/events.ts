@@ -31,8 +31,17 @@ export const CHILDREN_MAX = 64
 /** Claims that one request may name (`anyOf`, `allOf`). */
 export const CLAIMS_MAX = 64
 
-const reason = z.string().max(4096).default('')
-const text = z.string().max(4096)
+/** Characters of a reason, a proposed command or a line of progress. */
+export const TEXT_LENGTH_MAX = 4096
+
+/** Characters of the path that a blocker is witnessed by; a longer one is not named. */
+export const WITNESS_LENGTH_MAX = 1024
+
+/** Characters of the name of a local predicate. */
+export const PREDICATE_NAME_LENGTH_MAX = 256
+
+const text = z.string().max(TEXT_LENGTH_MAX)
+const reason = text.default('')
 
 /** Two claims on one place get on only when both are `shared` (readers). */
 export const Mode = z.enum(['exclusive', 'shared'])
@@ -231,7 +240,7 @@ export type RefusalCode = z.infer<typeof RefusalCode>
 export const Blocker = z.looseObject({
   leaseId: LeaseId.nullable(),
   token: Token.nullable(),
-  /** A path that both sides would cover. */
+  /** A path that both sides would cover; absent also where none is short enough to be written down. */
   witness: z.string().optional(),
   /** Why it is in the way. */
   code: RefusalCode.optional(),
@@ -271,7 +280,7 @@ export const RefuseData = z.looseObject({
   repeats: z.int().nonnegative().optional(),
   lastAt: EpochMs.optional(),
   /** Evidence of a local predicate that refused. */
-  evidence: z.looseObject({ predicate: z.string().max(256).optional() }).optional(),
+  evidence: z.looseObject({ predicate: z.string().max(PREDICATE_NAME_LENGTH_MAX).optional() }).optional(),
   reason,
 })
 

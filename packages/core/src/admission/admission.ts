@@ -16,6 +16,7 @@ import {
   heaviestCode,
   leaseObstacle,
   ticketObstacle,
+  withoutRepeats,
   type Obstacle,
 } from './obstacle.ts'
 
@@ -132,15 +133,4 @@ function budgetFor(state: LedgerState, asking: Asking, evicted: ReadonlyMap<Leas
     .filter(ticket => ticket.kind === kind)
     .map(ticket => ({ ticket, own: ticket.holder === asking.holder }))
   return askBudget({ kind, budget: budget.budget, members, draining, ahead })
-}
-
-/** A lease can be in the way twice, by its region and by its kind's budget: the first reason is named. */
-function withoutRepeats(obstacles: readonly Obstacle[]): Obstacle[] {
-  const seen = new Set<string>()
-  return obstacles.filter(({ blocker }) => {
-    const key = `${blocker.leaseId ?? ''}\n${blocker.token ?? ''}\n${blocker.ticket ?? ''}`
-    if (seen.has(key)) return false
-    seen.add(key)
-    return true
-  })
 }

@@ -1,5 +1,5 @@
 import type { Configuration } from '../configuration.ts'
-import type { Mode } from '../events.ts'
+import { WITNESS_LENGTH_MAX, type Mode } from '../events.ts'
 import type { Kind, Lane } from '../ids.ts'
 import { regionOf, sharedPath } from '../state/regions.ts'
 
@@ -16,7 +16,7 @@ export interface Covering {
 /** Which rule keeps two claims apart, and for regions the proof. */
 export interface Conflict {
   readonly code: 'lane-held' | 'region-held' | 'exclusive-lane-live'
-  /** A path that both would cover. */
+  /** A path that both would cover, where one was found that is not too long to be told. */
   readonly witness?: string
 }
 
@@ -41,5 +41,7 @@ export function livesAlone(lane: Lane, config: Configuration): boolean {
 
 function sharedWitness(a: Covering, b: Covering, caseSensitive: boolean): string | null {
   if (a.region.length === 0 || b.region.length === 0) return null
-  return sharedPath(regionOf(a.region, caseSensitive), regionOf(b.region, caseSensitive))
+  const path = sharedPath(regionOf(a.region, caseSensitive), regionOf(b.region, caseSensitive))
+  // Globs may be so long that sixteen such paths would not fit into one event.
+  return path !== null && path.length > WITNESS_LENGTH_MAX ? '' : path
 }

@@ -50,6 +50,20 @@ export function nameBlockers(obstacles: readonly Obstacle[]): { blockers: Blocke
   return { blockers, moreBlockers: inOrder.length - blockers.length }
 }
 
+/**
+ * One thing can be in the way twice, by its region and by its kind's budget, or of several claims: the first reason is
+ * named.
+ */
+export function withoutRepeats(obstacles: readonly Obstacle[]): Obstacle[] {
+  const seen = new Set<string>()
+  return obstacles.filter(({ blocker }) => {
+    const key = `${blocker.leaseId ?? ''}\n${blocker.token ?? ''}\n${blocker.ticket ?? ''}`
+    if (seen.has(key)) return false
+    seen.add(key)
+    return true
+  })
+}
+
 interface Why {
   readonly code: RefusalCode
   readonly freeAtMs: number | null

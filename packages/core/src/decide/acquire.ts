@@ -1,7 +1,14 @@
 import { admission, type Admission } from '../admission/admission.ts'
 import { conflictBetween } from '../admission/conflict.ts'
 import { isKnownLane, withDeclared } from '../admission/declared-lane.ts'
-import type { Claim, ProposedEvent, RecordedRequest } from '../events.ts'
+import { withoutRepeats } from '../admission/obstacle.ts'
+import {
+  PREDICATE_NAME_LENGTH_MAX,
+  TEXT_LENGTH_MAX,
+  type Claim,
+  type ProposedEvent,
+  type RecordedRequest,
+} from '../events.ts'
 import { leaseIdOf, revisionAfter, tokenAt, type EpochMs, type Token } from '../ids.ts'
 import type { Lease } from '../state/lease.ts'
 import { fork, type LedgerState } from '../state/ledger-state.ts'
@@ -10,7 +17,7 @@ import type { Ticket } from '../state/memory.ts'
 import { sameClaim } from '../state/same-claim.ts'
 import type { AcquireCommand } from './command.ts'
 import { decisionTime, final, tryOut, type Decision } from './decision.ts'
-import type { Surroundings } from './evidence.ts'
+import type { PredicateVerdict, Surroundings } from './evidence.ts'
 import { clockEvidence } from './grounds.ts'
 import type { AcquireOutcome } from './outcome.ts'
 import { placeAfter, refuse, refuseWaiting, type RefusalReason, type Waiting } from './refusal.ts'
@@ -80,9 +87,14 @@ function deniedOutright(state: LedgerState, request: Request): RefusalReason | n
   }
   const verdict = request.around.evidence?.predicates?.find(({ allowed }) => !allowed)
   if (verdict !== undefined) {
-    return { ...bare, code: 'predicate-refused', predicate: verdict.name, reason: verdict.reason }
+    return { ...bare, code: 'predicate-refused', ...asRecorded(verdict) }
   }
   return null
+}
+
+/** What a local predicate says has any length, and an event that its schema does not take would stop every writer. */
+function asRecorded({ name, reason }: PredicateVerdict): { readonly predicate: string; readonly reason: string } {
+  return { predicate: name.slice(0, PREDICATE_NAME_LENGTH_MAX), reason: reason.slice(0, TEXT_LENGTH_MAX) }
 }
 
 function decideOne(state: LedgerState, request: Request): Decision<AcquireOutcome> {
@@ -141,7 +153,7 @@ function decideAny(state: LedgerState, request: Request): Decision<AcquireOutcom
   const why = {
     request: request.recorded,
     code: first.code,
-    obstacles: refusals.flatMap(({ obstacles }) => obstacles),
+    obstacles: withoutRepeats(refusals.flatMap(({ obstacles }) => obstacles)),
     freeAtMs: retries.length === 0 ? null : Math.min(...retries),
     reason: request.command.reason,
   }

@@ -1,6 +1,16 @@
 import * as z from 'zod'
 import { Configuration } from '../configuration.ts'
-import { CHILDREN_MAX, Claim, CLAIMS_MAX, Disposition, EndCause, ExitStatus, Reap, StateCarrier } from '../events.ts'
+import {
+  CHILDREN_MAX,
+  Claim,
+  CLAIMS_MAX,
+  Disposition,
+  EndCause,
+  ExitStatus,
+  Reap,
+  StateCarrier,
+  TEXT_LENGTH_MAX,
+} from '../events.ts'
 import {
   CommandId,
   DurationMs,
@@ -22,7 +32,7 @@ export const METADATA_LENGTH_MAX = 16 * 1024
 /** Unlike a claim in the log, one that is asked for has no fields that this code does not know. */
 const AskedClaim = z.strictObject(Claim.shape)
 
-const reason = z.string().max(4096).default('')
+const reason = z.string().max(TEXT_LENGTH_MAX).default('')
 const process = ProcessIdentity.nullable().default(null)
 const children = z.array(ProcessIdentity).max(CHILDREN_MAX).optional()
 
@@ -69,7 +79,7 @@ export const HeartbeatCommand = z.strictObject({
   lane: Lane,
   holder: Holder,
   token: Token,
-  progress: z.string().max(4096).optional(),
+  progress: z.string().max(TEXT_LENGTH_MAX).optional(),
   activity: z.strictObject({ label: z.string().min(1).max(1024), expectedMs: DurationMs }).optional(),
   exit: ExitStatus.optional(),
   children,
@@ -153,7 +163,7 @@ export const HaltCommand = z.strictObject({
   lane: Lane.optional(),
   leaseId: LeaseId.optional(),
   runId: RunId.optional(),
-  command: z.string().max(4096).optional(),
+  command: z.string().max(TEXT_LENGTH_MAX).optional(),
   reason,
 })
 export type HaltCommand = z.infer<typeof HaltCommand>

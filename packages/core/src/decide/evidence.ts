@@ -9,7 +9,7 @@ export interface Probe {
   readonly consecutiveDead: number
 }
 
-/** Verdict of a local admission predicate. It may only refuse. */
+/** Verdict of a local admission predicate. It may only refuse; name and reason are recorded as far as an event takes them. */
 export interface PredicateVerdict {
   readonly name: string
   readonly allowed: boolean

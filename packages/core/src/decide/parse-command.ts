@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { parseRegion, type RegionProblem } from '../region/index.ts'
 import { Command, type CommandInput } from './command.ts'
 
-/** Characters that the globs of one command may have in all: keeps its events below the store's limits. */
+/** Characters that the globs of one command may have in all, as JSON: keeps its events below the store's limits. */
 export const REGION_LENGTH_TOTAL_MAX = 64 * 1024
 
 /** One fault of an input: which field, and what is wrong with it. */
@@ -65,9 +65,9 @@ function normaliseRegions(
     faults.push(...parsed.problems.map(problem => faultOf(index, problem)))
     return claim
   })
-  const length = claims.flatMap(({ region }) => region).reduce((sum, glob) => sum + glob.length, 0)
+  const length = claims.flatMap(({ region }) => region).reduce((sum, glob) => sum + JSON.stringify(glob).length, 0)
   if (length > REGION_LENGTH_TOTAL_MAX) {
-    const message = `the regions of one request may have ${REGION_LENGTH_TOTAL_MAX} characters in all, these have ${length}`
+    const message = `the regions of one request may have ${REGION_LENGTH_TOTAL_MAX} characters of JSON in all, these have ${length}`
     faults.push({ path: 'claims', message })
   }
   return { command: { ...command, claims }, faults }
