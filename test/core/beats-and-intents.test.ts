@@ -104,6 +104,13 @@ describe('halts', () => {
     }
   })
 
+  test('name the run of what they are bound to, on the event as in it', () => {
+    const ledger = new CoreLedger()
+    granted(ledger.run(acquire('x', 'A', { runId: 'run' })))
+    ledger.run(halt('h', { lane: 'x' }))
+    expect(ledger.log.at(-1)).toMatchObject({ type: 'HALT', runId: 'run', data: { runId: 'run' } })
+  })
+
   test('carry the command that they propose to whoever enacts them', () => {
     const { ledger } = held()
     ledger.run(halt('h', { lane: 'x', command: 'kill -TERM 7' }))

@@ -169,7 +169,10 @@ describe('adoption', () => {
 
   test('without a ground is refused with the time of expiry; without a lease it is not held; under an old token stale', () => {
     const { ledger, lease } = bound()
-    expect(refused(ledger.at(3).run(adopt(lease, 'B')))).toMatchObject({ code: 'still-held', expiresAt: 12 })
+    const blockers = [{ leaseId: lease.leaseId, token: lease.token, code: 'still-held', until: 12 }]
+    for (const command of [adopt(lease, 'B'), scavenge(lease)]) {
+      expect(refused(ledger.at(3).run(command))).toMatchObject({ code: 'still-held', expiresAt: 12, blockers })
+    }
     const taken = adopted(ledger.run(adopt(lease, 'B', { force: true })))
     expect(ledger.run(adopt(lease, 'C', { force: true }))).toEqual({ outcome: 'stale-token', tokens: [taken.token] })
     ledger.run(release(taken))
@@ -299,6 +302,15 @@ describe('eviction', () => {
     expect(refused(ledger.at(5).run(scavenge(lease))).code).toBe('still-held')
     expect(expectOutcome(ledger.at(6).run(scavenge(lease)), 'scavenged').drainsUntilMs).toBe(13)
     expect(ledger.log.at(-1)).toMatchObject({ data: { cause: 'exited', forced: false } })
+  })
+
+  test('says what it rests on: the clock, the last beat, what the probes found', () => {
+    const { ledger, lease } = bound({ children: [CHILD] })
+    ledger.at(1).run(beat(lease))
+    const evidence = probed([P, dead(3)], [CHILD, dead(2)])
+    expectOutcome(ledger.at(5).run(scavenge(lease), evidence), 'scavenged')
+    const rests = { nowMs: 5, expiresAt: 13, lastBeatAt: 1, process: 'dead', consecutiveProbes: 2, children: ['dead'] }
+    expect(ledger.log.at(-1)).toMatchObject({ data: { cause: 'process-dead', evidence: rests } })
   })
 
   test('names the ground it stands on, and can be asked for one', () => {

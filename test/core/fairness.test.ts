@@ -156,6 +156,20 @@ describe('waiting is fair', () => {
     expect(refused(ledger.run(acquireAll('all', [{ lane: 'x' }], 'B', options))).ticket).toBeUndefined()
   })
 
+  test('anyOf and allOf overtake nobody who waits', () => {
+    const ledger = new CoreLedger()
+    const held = granted(ledger.run(acquire('x', 'A')))
+    refused(ledger.run(acquire('x', 'W', { requestId: 'w', wait: true })))
+    ledger.run(release(held))
+    for (const policy of ['any', 'all'] as const) {
+      const answer = refused(ledger.run(acquireAll(policy, [{ lane: 'x' }], 'B')))
+      expect(answer).toMatchObject({ code: 'queued-behind', blockers: [{ holder: 'W', code: 'queued-behind' }] })
+    }
+    const [lane] = expectOutcome(ledger.run(acquireAll('any', [{ lane: 'x' }, { lane: 'y' }], 'B')), 'granted').leases
+    expect(lane?.lane).toBe('y')
+    granted(ledger.run(acquire('x', 'W', { requestId: 'w', wait: true })))
+  })
+
   test('past the most open tickets a request is refused without one; who has one keeps it', () => {
     const ledger = new CoreLedger()
     const held = granted(ledger.run(acquire('x', 'A')))
