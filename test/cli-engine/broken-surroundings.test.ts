@@ -43,6 +43,22 @@ describe.runIf(process.platform === 'linux')('a folder that no folder can be mad
     expect(told.exitCode).toBe(5)
     expect(sentence(told)).toMatch(/^the beat did not reach \/proc\/no-such-process\/beat.json: ENOENT/)
   })
+
+  it('ends a restore with a sentence, at once', async () => {
+    await using place = new WorkTree({ git: false })
+    await place.holdfast(['init'])
+    await place.holdfast(['backup', 'ledger.bak'])
+    const told = await place.holdfast(['restore', 'ledger.bak', '--store', 'sqlite:/proc/no-such-process/l.db'])
+    expect(told.exitCode).toBe(5)
+    expect(sentence(told)).toMatch(/^\/proc\/no-such-process\/l.db cannot be used \(ENOENT/)
+  })
+
+  it('ends an installation of the guard with a sentence, at once', async () => {
+    await using place = new WorkTree({ git: false })
+    const told = await place.holdfast(['guard', 'install', '--agent', 'claude-code', '--root', '/proc'])
+    expect(told.exitCode).toBe(2)
+    expect(sentence(told)).toMatch(/^\/proc\/\.claude\/settings\.json: it cannot be written \(ENOENT/)
+  })
 })
 
 describe('a machine without git', () => {

@@ -5,8 +5,8 @@ export class InputError extends Error {
   readonly code = 'invalid-input'
   readonly faults: readonly InputFault[]
 
-  constructor(faults: readonly InputFault[]) {
-    super(faults.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; '))
+  constructor(faults: readonly InputFault[], options?: { readonly cause?: unknown }) {
+    super(faults.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; '), options)
     this.name = 'InputError'
     this.faults = faults
   }

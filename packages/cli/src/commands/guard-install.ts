@@ -45,7 +45,7 @@ export function defineInstall(command: Command, shell: Shell): void {
       ...(flags.git === true ? [{ hook: 'git', plan: await planGit(shell, root, flags) }] : []),
       ...(flags.agent === undefined ? [] : [await planAgent(shell, root, flags, flags.agent)]),
     ]
-    if (flags.dryRun !== true) for (const { plan } of plans) applyChange(plan)
+    if (flags.dryRun !== true) for (const { plan } of plans) await applyChange(plan)
     const changes = plans.map(({ hook, plan }) => ({ hook, change: kindOf(plan), ...shown(plan) }))
     const answer: GuardInstallAnswer = { dryRun: flags.dryRun === true, changes }
     await shell.answer(answer, lines)

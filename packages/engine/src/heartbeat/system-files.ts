@@ -3,7 +3,7 @@ import { constants } from 'node:fs'
 import { link, open, readdir, rename, unlink, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { BeatFiles, FileReading } from './beat-files.ts'
-import { makeFolder } from './make-folder.ts'
+import { makeFolder } from '../make-folder.ts'
 
 /**
  * A name beside `path` that no other writer uses, hidden from scans for heartbeat files: two writers that shared one

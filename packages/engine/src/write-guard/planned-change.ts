@@ -1,5 +1,8 @@
-import { chmodSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
+import { chmod, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { InputError } from '../input-error.ts'
+import { makeFolder } from '../make-folder.ts'
 
 /** What an installation would do to one file. */
 export interface PlannedChange {
@@ -16,33 +19,50 @@ export interface PlannedChange {
   readonly notes: readonly string[]
 }
 
-/** The text of a file; `null` when there is none. */
+/**
+ * The text of a file; `null` when there is none.
+ *
+ * @throws InputError when it is there and cannot be read.
+ */
 export function textOf(file: string): string | null {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw unusable(file, 'read', error)
+  }
+}
+
+/**
+ * Writes the change; readers see the file whole, old or new. A symbolic link stays one.
+ *
+ * @throws InputError when the file cannot be written; it is as it was then.
+ */
+export async function applyChange(change: PlannedChange): Promise<void> {
+  if (change.after === change.before) return
+  try {
+    await (change.after === null ? rm(change.file) : write(change, change.after))
+  } catch (error) {
+    throw unusable(change.file, 'written', error)
+  }
+}
+
+async function write({ file, before, newMode }: PlannedChange, after: string): Promise<void> {
+  await makeFolder(dirname(file))
+  const place = before === null ? file : await realpath(file)
+  const mode = before === null ? newMode : (await stat(place)).mode
+  const temporary = `${place}.holdfast-${process.pid}`
+  try {
+    await writeFile(temporary, after, { flag: 'wx' })
+    await chmod(temporary, mode & 0o7777)
+    await rename(temporary, place)
+  } catch (error) {
+    await rm(temporary, { force: true })
     throw error
   }
 }
 
-/** Writes the change; readers see the file whole, old or new. A symbolic link stays one. */
-export function applyChange({ file, before, after, newMode }: PlannedChange): void {
-  if (after === before) return
-  if (after === null) {
-    rmSync(file)
-    return
-  }
-  mkdirSync(dirname(file), { recursive: true })
-  const place = before === null ? file : realpathSync(file)
-  const mode = before === null ? newMode : statSync(place).mode
-  const temporary = `${place}.holdfast-${process.pid}`
-  try {
-    writeFileSync(temporary, after, { flag: 'wx' })
-    chmodSync(temporary, mode & 0o7777)
-    renameSync(temporary, place)
-  } catch (error) {
-    rmSync(temporary, { force: true })
-    throw error
-  }
+function unusable(file: string, what: 'read' | 'written', error: unknown): InputError {
+  const why = error instanceof Error ? error.message : String(error)
+  return new InputError([{ path: file, message: `it cannot be ${what} (${why})` }], { cause: error })
 }

@@ -7,7 +7,7 @@ import { StoreError } from '../errors.ts'
 import type { BackupReport } from '../port.ts'
 import { copyDatabase, occupied, onCopy, publish, removeDatabase } from './copy-database.ts'
 import { checkHeader } from './header.ts'
-import { makeFolder, removeFolders } from './make-folder.ts'
+import { makeFolderOf, removeFolders } from './make-folder.ts'
 import { databasePath } from './open-connection.ts'
 import { APPLICATION_ID, BACKUP_APPLICATION_ID } from './schema.ts'
 import { asStoreError } from './sqlite-error.ts'
@@ -69,7 +69,7 @@ export async function prepareRestore({
   const inTheWay = (replace ? ['-wal'] : ['', '-wal']).map(suffix => target + suffix).find(name => existsSync(name))
   if (inTheWay !== undefined) throw occupied(target, inTheWay)
   const draft = `${target}.${randomUUID()}.new`
-  const folders = makeFolderFor(target)
+  const folders = makeFolderOf(target)
   const abandon = (): void => {
     removeDatabase(draft)
     rmSync(`${draft}.snap`, { recursive: true, force: true })
@@ -91,14 +91,6 @@ export async function prepareRestore({
     ledgers: ledgerNames(draft),
     publish: () => publish(draft, target, { replace }),
     abandon,
-  }
-}
-
-function makeFolderFor(path: string): readonly string[] {
-  try {
-    return makeFolder(dirname(path))
-  } catch (error) {
-    throw asStoreError(error, path)
   }
 }
 

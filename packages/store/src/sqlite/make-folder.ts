@@ -1,5 +1,15 @@
 import { mkdirSync, rmdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { asStoreError } from './sqlite-error.ts'
+
+/** Makes the folder that a database is to lie in, and gives what it has made. Throws `unavailable` where that cannot be. */
+export function makeFolderOf(databasePath: string): readonly string[] {
+  try {
+    return makeFolder(dirname(databasePath))
+  } catch (error) {
+    throw asStoreError(error, databasePath)
+  }
+}
 
 /**
  * Makes a folder and those above it, and gives those that it has made, the uppermost first. Step by step from the first

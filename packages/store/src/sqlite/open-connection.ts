@@ -4,7 +4,7 @@ import { StoreError } from '../errors.ts'
 import { Connection } from './connection.ts'
 import { createDatabase } from './create-database.ts'
 import { checkHeader } from './header.ts'
-import { makeFolder } from './make-folder.ts'
+import { makeFolderOf } from './make-folder.ts'
 import { refuseNetworkFileSystem } from './network-file-system.ts'
 import { hashBefore } from './read-events.ts'
 import { asStoreError, damaged, isBusy } from './sqlite-error.ts'
@@ -70,12 +70,4 @@ function checkWitness(connection: Connection): void {
     if (known !== witnessed.hash)
       throw damaged('its newest history is not what was written', connection.path, 'rolled-back')
   })
-}
-
-function makeFolderOf(path: string): void {
-  try {
-    makeFolder(dirname(path))
-  } catch (error) {
-    throw asStoreError(error, path)
-  }
 }

@@ -1,8 +1,9 @@
 import { hash, randomUUID } from 'node:crypto'
-import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Snapshot, SnapshotKey } from '../port.ts'
 import { SnapshotHeader } from './file-shapes.ts'
+import { makeFolder } from './make-folder.ts'
 
 /** A larger state is not cached; folding it again is then the smaller harm. */
 export const SNAPSHOT_BYTES_MAX = 64 * 1024 * 1024
@@ -49,7 +50,7 @@ export class SnapshotFile {
   #replace(stream: string, content: string): void {
     const draft = join(this.#folder, `${randomUUID()}.new`)
     try {
-      mkdirSync(this.#folder, { recursive: true })
+      makeFolder(this.#folder)
       writeFileSync(draft, content)
       renameSync(draft, this.#path(stream))
     } catch {

@@ -1,5 +1,6 @@
-import { closeSync, mkdirSync, openSync, watch, writeSync, type FSWatcher } from 'node:fs'
+import { closeSync, openSync, watch, writeSync, type FSWatcher } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolder } from './make-folder.ts'
 
 const TOUCH = Buffer.from('.')
 
@@ -38,7 +39,7 @@ export class WakeFiles {
     this.close()
     this.#slot = slot
     try {
-      mkdirSync(this.#folder, { recursive: true })
+      makeFolder(this.#folder)
       closeSync(openSync(this.#fileOf(slot), 'a', 0o644))
       this.#watcher = watch(this.#fileOf(slot), { persistent: false }, this.#touched)
       this.#watcher.on('error', () => this.close())
