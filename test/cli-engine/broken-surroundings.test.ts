@@ -21,11 +21,25 @@ describe('a working folder that was removed', () => {
     ['leases', ['leases']],
     ['run', ['run', 'x', '--holder', 'a', '--', 'true']],
     ['reap', ['reap', '--once']],
+    ['guard check', ['guard', 'check', 'x']],
+    ['guard install', ['guard', 'install', '--git']],
   ])('is said to be so by %s: 2', async (_name, args) => {
     await using place = new WorkTree({ git: false })
     const told = await inRemoved(place, ...args)
     expect(told.exitCode).toBe(2)
     expect(sentence(told)).toBe('The working folder is there no more; change to one that is.')
+  })
+
+  it('keeps a hook closed, and the way out of it open', async () => {
+    await using place = new WorkTree({ git: false })
+    const hook = ['guard', 'check', '--hook', 'claude-code']
+    const closed = await inRemoved(place, ...hook)
+    expect(closed.exitCode).toBe(2)
+    expect(closed.stderr).toMatch(/^The working folder is there no more.*\n.*HOLDFAST_GUARD=off lets writes through/)
+    const line = 'mkdir removed && cd removed && rmdir ../removed && HOLDFAST_GUARD=off exec "$@"'
+    const open = await place.run('bash', ['-c', line, 'bash', process.execPath, COMMAND, ...hook])
+    expect(open.exitCode).toBe(0)
+    expect(open.stderr).toContain('off, nothing was checked; it could not be logged')
   })
 
   it('does not matter to who names the store', async () => {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { WorkTree } from './work-tree.ts'
 
@@ -16,5 +16,22 @@ describe('guard install', () => {
     })
     expect(told.stderr).toMatch(message)
     expect(existsSync(tree.path('.git/hooks/pre-commit'))).toBe(false)
+  })
+
+  it('enters a store that was named from another folder as the store that was meant', async () => {
+    await using tree = new WorkTree()
+    tree.write('below/file.txt', 'x')
+    const cwd = tree.path('below')
+    await tree.holdfast(['acquire', 'below', '--holder', 'A', '--region', 'below/**', '--store', 'sqlite:ledger.db'], {
+      cwd,
+    })
+    await tree.holdfast(['guard', 'install', '--git', '--store', 'sqlite:ledger.db'], { cwd })
+    expect(readFileSync(tree.path('.git/hooks/pre-commit'), 'utf8')).toContain(`--store sqlite:${cwd}/ledger.db`)
+    tree.git('add', 'below/file.txt')
+    const commit = (holder: string) => tree.run('git', ['commit', '-m', 'x'], { env: { HOLDFAST_HOLDER: holder } })
+    const refused = await commit('B')
+    expect(refused.exitCode).toBe(1)
+    expect(refused.stderr).toContain('of A covers below/file.txt')
+    expect((await commit('A')).exitCode).toBe(0)
   })
 })

@@ -10,6 +10,7 @@ import {
   readDocument,
   recordBypass,
   stagedPaths,
+  type Bypass,
   type GuardedPath,
   type HookRequest,
   type HookShape,
@@ -23,6 +24,7 @@ import { hookShape } from '../input/hook-shape.ts'
 import { holderOption, tokenOption, type HolderFlag, type TokenFlag } from '../input/ownership-flags.ts'
 import { readInput } from '../input/read-input.ts'
 import { wholeNumber } from '../input/whole-number.ts'
+import { workingFolder } from '../input/working-folder.ts'
 import { WriterHolder, WriterToken } from '../input/writer-shapes.ts'
 import { guardLines } from '../print/guard-lines.ts'
 import { examples } from '../program/examples.ts'
@@ -64,14 +66,23 @@ export function defineCheck(command: Command, shell: Shell): void {
 
 async function bypassed(shell: Shell, paths: readonly string[], flags: CheckFlags): Promise<number> {
   const about = { at: instantOf(Date.now()), holder: flags.holder ?? null, hook: flags.hook ?? null }
-  const where = { directory: process.cwd(), pid: process.pid, paths }
-  const log = recordBypass(shell.storeUrl, { ...about, ...where })
+  const log = recordedBypass(shell, { ...about, pid: process.pid, paths })
   shell.out.remark(
     `holdfast guard: off, nothing was checked; ${log === null ? 'it could not be logged' : `logged in ${log}`}`,
   )
   const answer: GuardAnswer = { guard: 'off', permitted: true, log, paths: [...paths] }
   if (shell.json) await shell.answer(answer, () => [])
   return EXIT.done
+}
+
+/** The way out stays open where nothing can be recorded, as in a folder that is there no more. */
+function recordedBypass(shell: Shell, bypass: Omit<Bypass, 'directory'>): string | null {
+  try {
+    return recordBypass(shell.storeUrl, { ...bypass, directory: workingFolder() })
+  } catch (error) {
+    if (error instanceof UsageError) return null
+    throw error
+  }
 }
 
 /** Whatever goes wrong keeps the write from happening, in the words of the hook's protocol. */
@@ -97,7 +108,7 @@ async function checked(
 ): Promise<number> {
   const policy = await guardSettings(shell)
   const writer = writerOf(flags)
-  const root = guardedRoot(flags.root, process.cwd())
+  const root = guardedRoot(flags.root, workingFolder())
   const asked = await requested(named, shape, root)
   if (asked.asks === 'nothing') {
     if (shell.json) await shell.answer<GuardAnswer>({ guard: 'idle', permitted: true, tool: asked.tool }, () => [])
@@ -121,10 +132,10 @@ function tell(shell: Shell, { lines, remarks }: ReturnType<typeof guardLines>, {
 
 /** Without a configuration file its schema is not loaded: a hook runs before every edit. */
 async function guardSettings(shell: Shell): Promise<GuardSettings> {
-  const file = configurationFile(shell.globals.config, process.cwd())
+  const file = configurationFile(shell.globals.config, workingFolder())
   if (file === null) return GUARD_DEFAULTS
   const { localConfiguration } = await import('../input/local-configuration.ts')
-  return (await localConfiguration(file, process.cwd())).guard
+  return (await localConfiguration(file, workingFolder())).guard
 }
 
 function writerOf(flags: CheckFlags): Writer {
@@ -144,7 +155,7 @@ type Requested =
   | Extract<HookRequest, { readonly asks: 'nothing' }>
 
 async function requested(named: readonly string[], shape: HookShape | null, root: string): Promise<Requested> {
-  const directory = process.cwd()
+  const directory = workingFolder()
   const mapped = (paths: readonly string[], from: string): Requested => {
     return { asks: 'writes', paths: paths.map(path => guardedPath(path, { root, directory: from })) }
   }

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { applyChange, guardedRoot, planAgentHook, planGitHook, type PlannedChange } from '@holdfast/engine/write-guard'
 import type { Command } from 'commander'
 import { hookShape, isFile } from '../input/hook-shape.ts'
+import { workingFolder } from '../input/working-folder.ts'
 import { plain } from '../print/plain.ts'
 import { tone } from '../print/tone.ts'
 import { examples } from '../program/examples.ts'
@@ -39,7 +40,7 @@ export function defineInstall(command: Command, shell: Shell): void {
     if (flags.git !== true && flags.agent === undefined) {
       throw new UsageError('git, agent: say where the guard is to be entered: --git, --agent NAME or both.')
     }
-    const root = guardedRoot(flags.root, process.cwd())
+    const root = guardedRoot(flags.root, workingFolder())
     // Everything is planned before anything is written, so that a fault in one leaves the other as it was.
     const plans = [
       ...(flags.git === true ? [{ hook: 'git', plan: await planGit(shell, root, flags) }] : []),
@@ -65,7 +66,7 @@ async function planAgent(
 ): Promise<{ readonly hook: string; readonly plan: PlannedChange }> {
   // Late: `guard check` shares this file's way in, and runs before every edit.
   const { localConfiguration } = await import('../input/local-configuration.ts')
-  const { guard } = await localConfiguration(shell.globals.config, process.cwd())
+  const { guard } = await localConfiguration(shell.globals.config, workingFolder())
   const shape = await hookShape(agent, guard)
   const name = isFile(agent) ? resolve(agent) : agent
   // Agents let a tool run when its hook breaks; whatever goes wrong is turned into the code that blocks.
@@ -83,11 +84,17 @@ function commandLine(shell: Shell, { command }: InstallFlags, hook: string): str
   const { store, ledger, config } = shell.globals
   const program = command ?? [process.execPath, realpathSync(process.argv[1] ?? '')].map(quoted).join(' ')
   const flags = [
-    ...(store === undefined ? [] : ['--store', quoted(store)]),
+    ...(store === undefined ? [] : ['--store', quoted(anchored(store))]),
     ...(ledger === 'default' ? [] : ['--ledger', quoted(ledger)]),
     ...(config === undefined ? [] : ['--config', quoted(resolve(config))]),
   ]
   return [program, markOf(hook), ...flags].join(' ')
+}
+
+/** A hook runs in another folder than the one in which it was installed. */
+function anchored(store: string): string {
+  const path = /^sqlite:(.+)$/is.exec(store)?.[1]
+  return path === undefined ? store : `sqlite:${resolve(path)}`
 }
 
 /** A word for /bin/sh. */
