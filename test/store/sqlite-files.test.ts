@@ -1,11 +1,21 @@
 import { createHash } from 'node:crypto'
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { execFileSync } from 'node:child_process'
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { basename, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { openStore } from '@holdfast/store'
 import { openSqliteStore } from '@holdfast/store/sqlite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { lineChild } from './harness/children.ts'
+import { lineChild, startScript } from './harness/children.ts'
 import { beat } from './harness/events.ts'
 import { freshFolder } from './harness/sqlite-factory.ts'
 
@@ -193,6 +203,34 @@ test('a full disk fails a write as unavailable, and there is normal work once th
   expect(String(await store.head('default'))).toBe(acknowledged)
   expect(await store.append('default', 'any', [beat()])).toMatchObject({ outcome: 'appended' })
   expect((await store.check('default')).filter(({ ok }) => !ok)).toEqual([])
+})
+
+test('a link to a store that is not there yet leads to where it is made, for the first as for all others', async () => {
+  const link = join(folder, 'link.db')
+  symlinkSync('hop.db', link)
+  symlinkSync(join('real', 'ledger.db'), join(folder, 'hop.db'))
+  mkdirSync(join(folder, 'real'))
+  await using first = await openSqliteStore({ path: link })
+  await using second = await openSqliteStore({ path: join(folder, 'real', 'ledger.db') })
+  expect(first.url).toBe(second.url)
+  await first.append('default', 'none', [beat()])
+  expect(await second.head('default')).toBe(0)
+  expect(readdirSync(folder).toSorted()).toEqual(['hop.db', 'link.db', 'real'])
+})
+
+test('links that lead in a circle are said to be of no use', async () => {
+  symlinkSync('b.db', join(folder, 'a.db'))
+  symlinkSync('a.db', join(folder, 'b.db'))
+  await expect(openSqliteStore({ path: join(folder, 'a.db') })).rejects.toMatchObject({ code: 'unavailable' })
+})
+
+test('a pipe is not waited at, and a device not called an empty file', { timeout: 60_000 }, async () => {
+  execFileSync('/bin/sh', ['-c', 'mkfifo "$1"', 'sh', path])
+  const endsInTime = { timeout: 20_000, killSignal: 'SIGKILL' } as const
+  for (const place of [path, '/dev/null']) {
+    expect(await startScript('opening-child.ts', [place], endsInTime).line()).toBe('foreign')
+  }
+  expect(readdirSync(folder)).toEqual([basename(path)])
 })
 
 test('a folder that may not be written is unavailable', async () => {

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
 import { StoreError } from '../errors.ts'
 import { APPLICATION_ID, BACKUP_APPLICATION_ID, SCHEMA_FORMAT } from './schema.ts'
 import { asStoreError } from './sqlite-error.ts'
@@ -45,6 +45,7 @@ export function checkFormat(path: string, format: number): void {
 function readHeader(path: string): Buffer | undefined {
   let file: number
   try {
+    if (isSpecial(path)) throw special(path)
     file = openSync(path, 'r')
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
@@ -58,6 +59,16 @@ function readHeader(path: string): Buffer | undefined {
   } finally {
     closeSync(file)
   }
+}
+
+/** Pipes, sockets and devices: to open one can wait for ever. */
+function isSpecial(path: string): boolean {
+  const found = statSync(path, { throwIfNoEntry: false })
+  return found !== undefined && !found.isFile() && !found.isDirectory()
+}
+
+function special(path: string): StoreError {
+  return new StoreError('foreign', `${path} is a pipe or a device. Nothing was changed; name another file.`)
 }
 
 /** A log or witness without its database: SQLite would replay the log into a new file, or history is simply gone. */

@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs'
+import { readlinkSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { StoreError } from '../errors.ts'
 import { Connection } from './connection.ts'
@@ -10,19 +10,35 @@ import { hashBefore } from './read-events.ts'
 import { asStoreError, damaged, isBusy } from './sqlite-error.ts'
 import type { Attempt } from './write-lock.ts'
 
+/** Links that are followed one after the other, as many as Linux follows. */
+const LINKS_MAX = 40
+
 /** The file that a path means, whichever link leads there, so that all processes find the same files beside it. */
 export function databasePath(path: string): string {
   if (path === '' || path.includes('\0')) throw new StoreError('invalid', 'A SQLite store needs a path: sqlite:PATH.')
-  return realPath(resolve(path))
+  return whereItLeads(resolve(path), LINKS_MAX)
 }
 
-/** What is not there yet will be in the folder that its path leads to. What cannot be reached, opening will say. */
-function realPath(absolute: string): string {
+/**
+ * What is not there yet will be in the folder that its path leads to; a link to it leads to where it will be. What cannot
+ * be reached, opening will say.
+ */
+function whereItLeads(path: string, linksLeft: number): string {
   try {
-    return realpathSync(absolute)
+    return realpathSync(path)
   } catch {
-    const folder = dirname(absolute)
-    return folder === absolute ? absolute : join(realPath(folder), basename(absolute))
+    const next = linksLeft === 0 ? null : linkedPath(path)
+    if (next !== null) return whereItLeads(next, linksLeft - 1)
+    const folder = dirname(path)
+    return folder === path ? path : join(whereItLeads(folder, linksLeft), basename(path))
+  }
+}
+
+function linkedPath(path: string): string | null {
+  try {
+    return resolve(realpathSync(dirname(path)), readlinkSync(path))
+  } catch {
+    return null // No link.
   }
 }
 
