@@ -6,6 +6,7 @@ import { parseBeat } from '@holdfast/engine'
 import { BeatLine, PresenceAnswer } from 'holdfast/schemas'
 import { describe, expect, it } from 'vitest'
 import { COMMAND, WorkTree } from '../guard/work-tree.ts'
+import { until } from '../run/harness/processes.ts'
 
 const LOOK_MS = 20
 
@@ -31,6 +32,40 @@ describe('beat', () => {
     const ended = once(beating, 'exit')
     beating.kill('SIGTERM')
     expect(await ended).toEqual([0, null])
+  })
+
+  it('in a folder beats into a file of its own, which presence shows', async () => {
+    await using folder = new WorkTree({ git: false })
+    const beating = folder.start(process.execPath, [COMMAND, 'beat', 'run/', '--interval', '1s'])
+    const looked = async () => PresenceAnswer.parse((await folder.ask(['presence', 'run'])).answer)
+    await until(async () => (await looked()).active)
+    expect(await looked()).toMatchObject({
+      freshCount: 1,
+      files: [{ pid: beating.pid, format: 'holdfast', torn: null }],
+    })
+    const ended = once(beating, 'exit')
+    beating.kill('SIGTERM')
+    await ended
+    expect(await looked()).toMatchObject({ active: false, files: [{ pid: beating.pid, verdict: 'ORPHAN' }] })
+    const told = await folder.holdfast(['beat', 'run', '--once'])
+    expect(told.exitCode).toBe(2)
+    expect(told.stderr).toMatch(/^once: /)
+  })
+
+  it.each(['--once', '--interval=1s'])('leaves a pipe where it is: %s', async flag => {
+    await using folder = new WorkTree({ git: false })
+    await folder.run('/bin/sh', ['-c', 'mkfifo beat'])
+    const told = await folder.holdfast(['beat', 'beat', flag])
+    expect(told.exitCode).toBe(5)
+    expect(told.stderr).toBe('the beat did not reach beat: a pipe or a device is there; name another file.\n')
+    expect((await folder.run('/bin/sh', ['-c', 'test -p beat && ls -A'])).stdout).toBe('beat\n')
+  })
+
+  it('without a place is refused', async () => {
+    await using folder = new WorkTree({ git: false })
+    const told = await folder.holdfast(['beat', '', '--once'])
+    expect(told.exitCode).toBe(2)
+    expect(told.stderr).toMatch(/^file: /)
   })
 
   it.each([
@@ -95,7 +130,8 @@ describe('presence', () => {
     expect((await folder.ask(['presence', 'nowhere'])).answer).toMatchObject({ active: false, files: [] })
     folder.write('file', '')
     const refused = await folder.holdfast(['presence', 'file'])
-    expect({ exitCode: refused.exitCode }).toEqual({ exitCode: 1 })
+    expect(refused.exitCode).toBe(5)
+    expect(refused.stderr).toMatch(/^cannot list file: ENOTDIR.*; name a folder that this user may read\.\n$/)
     expect((await folder.holdfast(['presence', 'x', '--stale', 'x'])).stderr).toMatch(/^stale: /)
   })
 })

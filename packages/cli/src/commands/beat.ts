@@ -1,10 +1,13 @@
 import { once } from 'node:events'
+import { statSync } from 'node:fs'
 import {
   fileSink,
   Heartbeat,
   heartbeatPolicy,
+  presenceSink,
   type Beat,
   type BeatMetadata,
+  type BeatSink,
   type HeartbeatError,
 } from '@holdfast/engine'
 import { instantOf } from '@holdfast/projections'
@@ -28,24 +31,20 @@ interface BeatFlags {
 /** `beat`: writes a heartbeat file, again and again until interrupted. It tells of misses and otherwise only with --json. */
 export const beat: Define = (command, shell) => {
   command
-    .argument('<file>', 'the heartbeat file; its folder is made')
+    .argument('<file>', 'the heartbeat file; its folder is made. A folder (run/): a file of its own, for `presence`')
     .option('--interval <span>', 'time between beats (default 10s)')
     .option('--once', 'beat once and end')
     .option('--metadata <json>', 'a JSON object that goes with each beat')
     .option('--fsync', 'each beat survives a power cut')
-  examples(
-    command,
-    'holdfast beat run/worker.json --interval 5s',
-    `holdfast beat run/me.json --once --metadata '{"step":2}'`,
-  )
+  examples(command, 'holdfast beat run/ --interval 5s', `holdfast beat run/me.json --once --metadata '{"step":2}'`)
   shell.does(command, async (file: string, flags: BeatFlags) => {
     const policy = heartbeatPolicy({ interval: flags.interval })
     if (policy.clamped !== null) shell.out.remark(`holdfast: ${policy.clamped.message}`)
     const metadata = metadataOf(flags.metadata)
-    const sink = fileSink(file, { fsync: flags.fsync })
+    const sink = sinkAt(file, flags)
     if (flags.once === true) {
       const heartbeat = new Heartbeat({ sink, policy, metadata })
-      await tell(shell, file, await heartbeat.beat())
+      await tell(shell, sink.name, await heartbeat.beat())
       return EXIT.done
     }
     await using heartbeat = new Heartbeat({
@@ -53,12 +52,12 @@ export const beat: Define = (command, shell) => {
       policy,
       metadata,
       keepAlive: true,
-      onBeat: shell.json ? told => tell(shell, file, told) : undefined,
+      onBeat: shell.json ? told => tell(shell, sink.name, told) : undefined,
       onMissedBeat: error => missed(shell, error),
     })
     // A folder that cannot be written is told at once, and not missed for ever.
     const first = await heartbeat.beat()
-    if (!shell.json) await tell(shell, file, first)
+    if (!shell.json) await tell(shell, sink.name, first)
     const stopped = shell.interruption.signal()
     heartbeat.start()
     if (!stopped.aborted) await once(stopped, 'abort')
@@ -66,6 +65,20 @@ export const beat: Define = (command, shell) => {
     shell.interruption.settled()
     return EXIT.done
   })
+}
+
+/** In a folder each process that beats has a file of its own. */
+function sinkAt(place: string, flags: BeatFlags): BeatSink {
+  if (place === '') throw new UsageError('file: it must not be empty; name a file, or a folder.')
+  if (!/[\\/]$/.test(place) && !isFolder(place)) return fileSink(place, { fsync: flags.fsync })
+  if (flags.once === true) {
+    throw new UsageError('once: a file of its own in a folder is orphaned as soon as this ends; name a file instead.')
+  }
+  return presenceSink(place, { fsync: flags.fsync })
+}
+
+function isFolder(place: string): boolean {
+  return statSync(place, { throwIfNoEntry: false })?.isDirectory() === true
 }
 
 async function tell(shell: Shell, file: string, { atMs, pid, hostname, metadata }: Beat): Promise<void> {

@@ -18,8 +18,7 @@ export function failureOf(error: unknown): Failure {
   if (error.name === 'StoreError' && 'code' in error && isStoreCode(error.code)) {
     return { code: error.code, message: sentence(error.message), exitCode: EXIT_OF_STORE[error.code] }
   }
-  if (error.name === 'HeartbeatError' && 'code' in error && error.code === 'beat-failed') {
-    // Like a store that is out of reach: the same command is right once the place can be written.
+  if (isPlaceOutOfReach(error)) {
     return { code: 'unavailable', message: sentence(error.message), exitCode: EXIT.unavailable }
   }
   const message = `Something unexpected went wrong: ${error.message} (HOLDFAST_DEBUG=1 shows where).`
@@ -48,6 +47,13 @@ function isUsageError(error: Error): error is UsageError {
 
 function isInputError(error: Error): error is InputError {
   return error.name === 'InputError' && 'code' in error && error.code === 'invalid-input'
+}
+
+/** Like a store that is out of reach: the same command is right once the place can be written, or listed. */
+function isPlaceOutOfReach(error: Error): boolean {
+  if (!('code' in error)) return false
+  const unreadable = error.name === 'PresenceError' && error.code === 'unreadable-folder'
+  return unreadable || (error.name === 'HeartbeatError' && error.code === 'beat-failed')
 }
 
 /** One line that ends with a full stop, whatever it was made of. */

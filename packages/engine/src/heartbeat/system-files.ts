@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { constants } from 'node:fs'
-import { link, open, readdir, rename, unlink, type FileHandle } from 'node:fs/promises'
+import { constants, type Stats } from 'node:fs'
+import { link, lstat, open, readdir, rename, unlink, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { BeatFiles, FileReading } from './beat-files.ts'
 import { makeFolder } from '../make-folder.ts'
@@ -44,6 +44,7 @@ export const systemFiles: BeatFiles = {
   async replace(path, text, { fsync }) {
     const directory = dirname(path)
     const temporary = besideName(path, 'tmp')
+    await refuseSpecial(path)
     await makeFolder(directory)
     try {
       await writeNew(temporary, text, fsync)
@@ -91,6 +92,18 @@ async function readWhole(file: FileHandle, bytesMax: number): Promise<FileReadin
   }
   if (length > bytesMax) return { found: 'unusable', detail: `it is larger than ${bytesMax} bytes` }
   return { found: 'file', text: buffer.toString('utf8', 0, length), modifiedAtMs: Math.floor(before.mtimeMs) }
+}
+
+/** A rename would put a plain file in the place of a pipe or a device, `/dev/null` included. */
+async function refuseSpecial(path: string): Promise<void> {
+  let there: Stats
+  try {
+    there = await lstat(path)
+  } catch {
+    return // Nothing is there, or nothing can be: writing says why.
+  }
+  if (there.isFile() || there.isDirectory() || there.isSymbolicLink()) return
+  throw new Error('a pipe or a device is there; name another file')
 }
 
 async function writeNew(path: string, text: string, fsync: boolean): Promise<void> {
