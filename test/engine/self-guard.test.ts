@@ -1,4 +1,4 @@
-import { LeaseLostError } from '@holdfast/engine'
+import { LeaseLostError, type HoldRequest } from '@holdfast/engine'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { noFaults, withFaults } from './harness/faulty-store.ts'
 import { Fleet } from './harness/fleet.ts'
@@ -78,6 +78,49 @@ describe('the holder guards itself', () => {
     await fleet.time.to(startedAtMs + 2 * S)
     await guarded
     expect(openedAtMs - startedAtMs).toBeLessThanOrEqual(1 * S)
+  })
+
+  describe('a release after the own deadline', () => {
+    /** A is past its deadline, and its lease still in its grace. */
+    const overdue = async (request: Omit<HoldRequest, 'lane' | 'holder'> = {}) => {
+      const faults = noFaults()
+      const a = await fleet.process(withFaults(faults))
+      const lease = await holding(a, { lane: 'x', holder: 'A', ...request })
+      faults.unreachable = true
+      await fleet.time.to(10 * S)
+      expect(lease.signal.reason).toMatchObject({ code: 'deadline-passed' })
+      return { faults, lease, b: await fleet.process() }
+    }
+
+    it('ends the lease before its grace is over', async () => {
+      const { faults, lease, b } = await overdue()
+      faults.unreachable = false
+      expect(await b.acquire({ lane: 'x', holder: 'B' })).toMatchObject({ outcome: 'refused' })
+      expect(await lease.release()).toMatchObject({ outcome: 'released' })
+      expect(await b.acquire({ lane: 'x', holder: 'B' })).toMatchObject({ outcome: 'granted' })
+    })
+
+    it('leaves it to its expiry while the store is out of reach', async () => {
+      const { lease, b } = await overdue()
+      expect(await lease.release()).toEqual({ outcome: 'lost' })
+      expect((await b.leases()).map(({ holder }) => holder)).toEqual(['A'])
+    })
+
+    it('leaves what a reaper has to act on to the reaper', async () => {
+      const { faults, lease, b } = await overdue({ reap: 'required' })
+      faults.unreachable = false
+      expect(await lease.release()).toEqual({ outcome: 'lost' })
+      expect((await b.leases()).map(({ holder }) => holder)).toEqual(['A'])
+    })
+
+    it('takes nothing from whoever has the lane by then', async () => {
+      const { faults, lease, b } = await overdue()
+      await fleet.time.to(13 * S)
+      await holding(b, { lane: 'x', holder: 'B' })
+      faults.unreachable = false
+      expect(['lost', 'not-held', 'stale-token']).toContain((await lease.release()).outcome)
+      expect((await b.leases()).map(({ holder }) => holder)).toEqual(['B'])
+    })
   })
 
   it('after a suspend the deadline is looked at before anything else, and loss is final', async () => {

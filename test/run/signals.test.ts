@@ -75,6 +75,11 @@ describe('signals', () => {
     block(100)
     expect(readFileSync(at.path('ticks'), 'utf8')).toBe(ticks)
     expect(await running).toMatchObject({ outcome: 'lost', exitCode: 123 })
+    // All that it had started is stopped by now, so nobody has to wait for the grace to be over.
+    expect(await at.ledger.acquire({ lane: 'overslept', holder: 'next' })).toMatchObject({
+      outcome: 'granted',
+      evicted: [],
+    })
   })
 })
 

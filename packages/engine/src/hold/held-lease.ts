@@ -146,18 +146,25 @@ export class HeldLease implements AsyncDisposable {
 
   /**
    * Gives the lease up. After a HALT the release confirms it. After a loss by force it tells the ledger that this
-   * holder has stopped, which opens what it kept closed (`drained`). Idempotent.
+   * holder has stopped, which opens what it kept closed (`drained`). After its own deadline the lease may still stand in
+   * the log, which this ends before the grace does; one that asked for a reaper is left to it. `lost`: there is nothing
+   * left to give up, or the store of a lost lease is out of reach. Idempotent.
    */
   async release(reason = ''): Promise<ReleaseOutcome | QueueFull | { readonly outcome: 'lost' }> {
     const first = !this.#ended
     this.#stop()
     await this.#beating
-    const loss = this.#loss
-    if (!first || (loss !== null && loss.code !== 'adopted' && loss.code !== 'scavenged')) return { outcome: 'lost' }
+    if (!first || !this.#mayStillStand()) return { outcome: 'lost' }
     const { lane, holder, token } = this
     const causation = this.#haltId ?? undefined
     const release = { type: 'release', lane, holder, token, reason, causation } as const
-    return this.#context.pipeline.submit<'release'>(commandOf(this.#context.pipeline.state.config, release))
+    try {
+      return await this.#context.pipeline.submit<'release'>(commandOf(this.#context.pipeline.state.config, release))
+    } catch (error) {
+      // What made it miss its deadline may last; the lease then ends by its expiry.
+      if (this.#loss?.code === 'deadline-passed') return { outcome: 'lost' }
+      throw error
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -190,6 +197,22 @@ export class HeldLease implements AsyncDisposable {
   /** Says in the log that the holder has begun to obey the HALT. Nothing without one. */
   async enactHalt(): Promise<void> {
     if (this.#haltId !== null) await this.beat({ causation: this.#haltId })
+  }
+
+  /** Whether the log may have something that a release ends. */
+  #mayStillStand(): boolean {
+    switch (this.#loss?.code) {
+      case undefined:
+      case 'adopted':
+      case 'scavenged':
+        return true
+      case 'deadline-passed':
+        return this.#lease.reap !== 'required'
+      case 'released':
+      case 'moved':
+      case 'gone':
+        return false
+    }
   }
 
   get #loss(): LeaseLostError | null {
