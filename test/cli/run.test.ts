@@ -1,9 +1,12 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { FailureAnswer, RunAnswer } from 'holdfast/schemas'
 import { describe, expect, it } from 'vitest'
 import { field, Holdfast, type Running } from './holdfast.ts'
 
 const RUN = ['run', 'api', '--holder', 'a', '--ttl', '20s'] as const
+
+/** A file that can be opened and never written. */
+const WITH_FULL_DEVICE = { skip: !existsSync('/dev/full') }
 
 /** Waits until the child says that it runs, and gives the token that it was told. */
 async function tokenIn(running: Running): Promise<string> {
@@ -41,6 +44,31 @@ describe('run ends with', () => {
     await holdfast.call(['scavenge', 'api', '--token', token, '--force'])
     writeFileSync(holdfast.path('stop'), '')
     expect((await running.ended).exitCode).toBe(5)
+  })
+
+  it.concurrent("the child's code when its report cannot be written, which is told", WITH_FULL_DEVICE, async () => {
+    const args = [...RUN, '--report', '/dev/full', '--json', '--', 'sh', '-c', 'exit 7']
+    const { exitCode, stderr } = await new Holdfast().call(args)
+    expect(exitCode).toBe(7)
+    const [remark, answer = ''] = stderr.trimEnd().split('\n')
+    expect(remark).toMatch(/^holdfast: the report could not be written: ENOSPC/)
+    expect(RunAnswer.parse(JSON.parse(answer))).toMatchObject({ outcome: 'ended', exitCode: 7 })
+  })
+
+  it.concurrent('125 and the reason when neither the store nor the report can be used', WITH_FULL_DEVICE, async () => {
+    const holdfast = new Holdfast()
+    writeFileSync(holdfast.path('file'), '')
+    const { exitCode, stderr } = await holdfast.call([
+      ...RUN,
+      '--store',
+      'sqlite:file/l.db',
+      '--report',
+      '/dev/full',
+      '--',
+      'true',
+    ])
+    expect(exitCode).toBe(125)
+    expect(stderr).toMatch(/the report could not be written: ENOSPC.*\n.*file\/l\.db cannot be used/)
   })
 
   it.concurrent('124 when it is not admitted, with the blocker named', async () => {

@@ -61,14 +61,24 @@ async function runUnderLease(shell: Shell, lane: string, child: readonly string[
   await using report = flags.report === undefined ? null : await openReport(flags.report)
   try {
     const { answer, ended, nowMs } = await inLedger(shell, request, child, flags)
-    await report?.writeFile(`${JSON.stringify(answer)}\n`)
+    await writeReport(shell, report, answer)
     if (shell.json) shell.out.remark(JSON.stringify(answer))
     else for (const line of lines(ended, answer, nowMs)) shell.out.remark(line)
     return ended.exitCode
   } catch (error) {
     const { code, message } = failureOf(error)
-    await report?.writeFile(`${JSON.stringify({ error: { code, message } } satisfies FailureAnswer)}\n`)
+    await writeReport(shell, report, { error: { code, message } })
     throw error
+  }
+}
+
+/** What became of the run does not change because it cannot be written down, on a full disk for one. */
+async function writeReport(shell: Shell, report: FileHandle | null, told: RunAnswer | FailureAnswer): Promise<void> {
+  try {
+    await report?.writeFile(`${JSON.stringify(told)}\n`)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    shell.out.remark(`holdfast: the report could not be written: ${why}`)
   }
 }
 
