@@ -89,12 +89,23 @@ describe('each answer has its schema, and each outcome its exit code', () => {
     await answer(holdfast, AdoptAnswer, 3, ...adopting)
     const adopted = await answer(holdfast, AdoptAnswer, 0, ...adopting, '--force')
     const newToken = String(field(adopted, 'lease', 'token'))
+    // All who are told of the lease are told that its guard is closed, and until when.
+    const [beaten, listed] = await Promise.all([
+      answer(holdfast, HeartbeatAnswer, 0, 'heartbeat', 'api', ...asHolder('b', newToken)),
+      answer(holdfast, LeasesAnswer, 0, 'leases'),
+    ])
+    const drains = field(listed, 'leases', 0, 'draining')
+    expect(drains).toMatchObject([{ token, holder: 'a' }])
+    for (const one of [adopted, beaten]) expect(field(one, 'lease', 'draining')).toEqual(drains)
+    const told = await holdfast.call(['heartbeat', 'api', ...asHolder('b', newToken)])
+    expect(told.stdout).toMatch(/\n {2}drains {6}until .*Z\), for a may still believe; no guard opens before\n/)
     const [draining] = await Promise.all([
       answer(holdfast, CheckAnswer, 4, 'check', 'api', '--token', newToken),
       answer(holdfast, AdoptAnswer, 4, ...adopting, '--force'),
       answer(holdfast, ScavengeAnswer, 3, 'scavenge', 'api', '--token', newToken),
     ])
     expect(field(draining, 'outcome')).toBe('draining')
+    expect(field(draining, 'lease', 'draining')).toEqual(drains)
     const drained = await answer(holdfast, ReleaseAnswer, 0, 'release', 'api', ...asHolder('a', token))
     expect(field(drained, 'outcome')).toBe('drained')
     const scavenged = await answer(holdfast, ScavengeAnswer, 0, 'scavenge', 'api', '--token', newToken, '--force')

@@ -33,6 +33,16 @@ describe('log', () => {
     expect(await linesOf(holdfast, '--since', '2999-01-01T00:00:00Z')).toEqual([])
   })
 
+  it.concurrent('says who waits, and not that they still do once they gave up', async () => {
+    const holdfast = new Holdfast()
+    await holdfast.call(acquire('api'))
+    await holdfast.call(['acquire', 'api', '--holder', 'b', '--wait', '100ms'])
+    const { stdout } = await holdfast.call(['log', '--type', 'REFUSE'])
+    const [asked, gaveUp] = stdout.trimEnd().split('\n')
+    expect(asked).toMatch(/b, lane-held by api@1, waits$/)
+    expect(gaveUp).toMatch(/b, withdrawn \(gave up waiting\)$/)
+  })
+
   it.concurrent('shows what compactions took out of the log as before, a follower what it missed', async () => {
     const holdfast = new Holdfast()
     for (const lane of ['api', 'web', 'api']) await holdfast.call(acquire(lane))

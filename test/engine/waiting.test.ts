@@ -74,6 +74,7 @@ it('a wait that is over answers with the refusal and leaves no place behind', as
   const waited = b.acquire({ lane: 'x', holder: 'B' }, { wait: '4s' })
   await fleet.time.to(5 * S)
   expect(await waited).toMatchObject({ outcome: 'refused', code: 'lane-held' })
+  expect(await waited).not.toHaveProperty('ticket')
   expect([...(await a.refresh()).tickets.live(fleet.time.wall())]).toEqual([])
 })
 

@@ -29,7 +29,7 @@ export {
 export { HALT_OVERDUE_MS, HaltJson, haltJson, HaltStatus, HaltView, haltViews } from './view/halt-view.ts'
 export { Instant, instantOf } from './view/instant.ts'
 export { laneHolders, type LaneHolder } from './view/lane-holders.ts'
-export { LeaseJson, leaseJson, LeaseView, leaseViews } from './view/lease-view.ts'
+export { drainsOf, LeaseJson, leaseJson, LeaseView, leaseViews } from './view/lease-view.ts'
 export { LineageJson, lineageJson } from './view/lineage-view.ts'
 export { SpawnJson, spawnJson, SpawnView, spawnViews } from './view/spawn-view.ts'
 export { StatusJson, statusJson, StatusView, statusView } from './view/status-view.ts'

@@ -1,4 +1,4 @@
-import type { AcquireOutcome } from '@holdfast/core'
+import type { AcquireOutcome, EpochMs } from '@holdfast/core'
 import type { Ledger, QueueFull } from '@holdfast/engine/lean'
 import { atLedger } from '../answer/at-ledger.ts'
 import { leaseAnswer } from '../answer/lease-answer.ts'
@@ -34,16 +34,16 @@ export const acquire: Define = (command, shell) => {
   })
 }
 
-function answerOf(outcome: AcquireOutcome | QueueFull, ledger: Ledger, nowMs: number): AcquireAnswer {
+function answerOf(outcome: AcquireOutcome | QueueFull, ledger: Ledger, nowMs: EpochMs): AcquireAnswer {
   const at = atLedger(ledger)
   switch (outcome.outcome) {
     case 'granted': {
       const { lease, leases, repeated } = outcome
-      const all = leases.length === 1 ? {} : { leases: leases.map(each => leaseAnswer(each, nowMs)) }
+      const all = leases.length === 1 ? {} : { leases: leases.map(each => leaseAnswer(each, ledger, nowMs)) }
       return {
         ...at,
         outcome: 'granted',
-        lease: leaseAnswer(lease, nowMs),
+        lease: leaseAnswer(lease, ledger, nowMs),
         ...all,
         repeated,
         evicted: [...outcome.evicted],

@@ -1,4 +1,4 @@
-import type { AdoptOutcome } from '@holdfast/core'
+import type { AdoptOutcome, EpochMs } from '@holdfast/core'
 import type { Ledger, QueueFull } from '@holdfast/engine/lean'
 import { atLedger } from '../answer/at-ledger.ts'
 import { endingExitCode } from '../answer/ending-exit-code.ts'
@@ -48,11 +48,11 @@ export const adopt: Define = (command, shell) => {
   })
 }
 
-function answerOf(outcome: AdoptOutcome | QueueFull, ledger: Ledger, nowMs: number): AdoptAnswer {
+function answerOf(outcome: AdoptOutcome | QueueFull, ledger: Ledger, nowMs: EpochMs): AdoptAnswer {
   const at = atLedger(ledger)
   switch (outcome.outcome) {
     case 'adopted':
-      return { ...at, ...outcome, lease: leaseAnswer(outcome.lease, nowMs) }
+      return { ...at, ...outcome, lease: leaseAnswer(outcome.lease, ledger, nowMs) }
     case 'refused':
       return { ...at, ...refusedAnswer(outcome) }
     case 'stale-token':

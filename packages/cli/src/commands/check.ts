@@ -1,3 +1,4 @@
+import type { EpochMs } from '@holdfast/core'
 import type { CheckOutcome, Ledger } from '@holdfast/engine/lean'
 import { instantOf } from '@holdfast/projections'
 import { atLedger } from '../answer/at-ledger.ts'
@@ -25,14 +26,19 @@ export const check: Define = (command, shell) => {
   })
 }
 
-function answerOf(outcome: CheckOutcome, ledger: Ledger, nowMs: number): CheckAnswer {
+function answerOf(outcome: CheckOutcome, ledger: Ledger, nowMs: EpochMs): CheckAnswer {
   const at = { ...atLedger(ledger), held: outcome.outcome === 'held' }
   switch (outcome.outcome) {
     case 'held':
     case 'expired':
-      return { ...at, outcome: outcome.outcome, lease: leaseAnswer(outcome.lease, nowMs) }
+      return { ...at, outcome: outcome.outcome, lease: leaseAnswer(outcome.lease, ledger, nowMs) }
     case 'draining':
-      return { ...at, outcome: 'draining', lease: leaseAnswer(outcome.lease, nowMs), until: instantOf(outcome.untilMs) }
+      return {
+        ...at,
+        outcome: 'draining',
+        lease: leaseAnswer(outcome.lease, ledger, nowMs),
+        until: instantOf(outcome.untilMs),
+      }
     case 'stale-token':
       return { ...at, outcome: 'stale-token', tokens: [...outcome.tokens] }
     case 'not-held':

@@ -1,4 +1,4 @@
-import type { HeartbeatOutcome } from '@holdfast/core'
+import type { EpochMs, HeartbeatOutcome } from '@holdfast/core'
 import type { Ledger, QueueFull } from '@holdfast/engine/lean'
 import { atLedger } from '../answer/at-ledger.ts'
 import { leaseAnswer } from '../answer/lease-answer.ts'
@@ -55,11 +55,16 @@ function activityOf({ activity, expect }: HeartbeatFlags) {
   return { label: activity, expected: expect }
 }
 
-function answerOf(outcome: HeartbeatOutcome | QueueFull, ledger: Ledger, nowMs: number): HeartbeatAnswer {
+function answerOf(outcome: HeartbeatOutcome | QueueFull, ledger: Ledger, nowMs: EpochMs): HeartbeatAnswer {
   const at = atLedger(ledger)
   switch (outcome.outcome) {
     case 'beaten':
-      return { ...at, outcome: 'beaten', coalesced: outcome.coalesced, lease: leaseAnswer(outcome.lease, nowMs) }
+      return {
+        ...at,
+        outcome: 'beaten',
+        coalesced: outcome.coalesced,
+        lease: leaseAnswer(outcome.lease, ledger, nowMs),
+      }
     case 'stale-token':
       return { ...at, outcome: 'stale-token', tokens: [...outcome.tokens] }
     case 'not-held':

@@ -77,7 +77,7 @@ function whatHappened(entry: LogEntry): string {
       const { code, blockers, request, ticket } = entry.data
       const by = blockers.flatMap(({ leaseId }) => (leaseId === null ? [] : [leaseId]))
       const who = request.holder === undefined ? '' : `${request.holder}, `
-      return `${who}${code}${by.length === 0 ? '' : ` by ${by.join(' ')}`}${ticket === undefined ? '' : ', waits'}`
+      return `${who}${code}${by.length === 0 ? '' : ` by ${by.join(' ')}`}${ticket === undefined || code === 'withdrawn' ? '' : ', waits'}`
     }
     case 'CHECKPOINT':
       return entry.data.throughRevision === -1

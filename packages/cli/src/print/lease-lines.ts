@@ -1,4 +1,5 @@
 import type { LeaseJson } from '@holdfast/projections'
+import { plain } from './plain.ts'
 import { processText } from './process-text.ts'
 import { table } from './table.ts'
 import { instant, span } from './times.ts'
@@ -13,6 +14,10 @@ export function leaseLines(headline: string, lease: LeaseJson, nowMs: number): r
     ['  safe until', instant(Date.parse(lease.safeUntil), nowMs)],
     ['  expires', `${instant(Date.parse(lease.expiresAt), nowMs)}, grace of ${span(lease.graceMs)} included`],
   ]
+  for (const { holder, until } of lease.draining) {
+    const when = instant(Date.parse(until), nowMs)
+    rows.push(['  drains', `until ${when}, for ${plain(holder)} may still believe; no guard opens before`])
+  }
   if (lease.mode === 'shared') rows.push(['  mode', 'shared'])
   if (lease.process !== null) rows.push(['  bound to', processText(lease.process)])
   return [`${headline}  ${lease.lane}  ${tone.faint(lease.leaseId)}`, ...table(rows)]

@@ -113,7 +113,12 @@ export class Ledger implements AsyncDisposable {
   }
 
   get config(): Configuration {
-    return this.#pipeline.state.config
+    return this.state.config
+  }
+
+  /** The state through `head`. It belongs to the ledger: read it, and fork it to keep it. `refresh` reads on. */
+  get state(): LedgerState {
+    return this.#pipeline.state
   }
 
   /** The log clock. */

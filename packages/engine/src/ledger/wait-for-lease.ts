@@ -105,17 +105,19 @@ async function sleepFor(context: WaitContext, refused: Refused): Promise<number>
   return Math.max(0, next - nowMs) + PAST_BOUNDARY_MS
 }
 
+/** The last refusal without its place in the line, which is given up. */
 async function giveUp(context: WaitContext, command: AcquireCommand, last: Sent<Waited>): Promise<Sent<Waited>> {
-  if (command.requestId !== undefined && last.outcome.outcome === 'refused' && last.outcome.ticket !== undefined) {
-    await context.pipeline.submit<'withdraw'>({
-      type: 'withdraw',
-      commandId: newCommandId(),
-      holder: command.holder,
-      requestId: command.requestId,
-      reason: 'gave up waiting',
-    })
-  }
-  return last
+  const { outcome, sentAtBootMs } = last
+  if (command.requestId === undefined || outcome.outcome !== 'refused' || outcome.ticket === undefined) return last
+  await context.pipeline.submit<'withdraw'>({
+    type: 'withdraw',
+    commandId: newCommandId(),
+    holder: command.holder,
+    requestId: command.requestId,
+    reason: 'gave up waiting',
+  })
+  const { ticket: _given, ...refused } = outcome
+  return { outcome: refused, sentAtBootMs }
 }
 
 function newCommandId(): CommandId {

@@ -71,6 +71,16 @@ export function leaseViews(state: LedgerState, nowMs: EpochMs): LeaseView[] {
   return liveLeases(state).map(lease => leaseView(lease, [...(drains.get(lease.leaseId) ?? []), ...overAll], nowMs))
 }
 
+/** What drains over a lease at `nowMs`: earlier tokens of its own, and of a restored ledger all that may be believed. */
+export function drainsOf(state: LedgerState, leaseId: LeaseId, nowMs: EpochMs): LeaseView['draining'] {
+  const entries = [...state.draining.live(nowMs)].map(([, entry]) => entry)
+  return drainViews(entries.filter(entry => entry.leaseId === leaseId || entry.ledgerWide === true))
+}
+
+function drainViews(drains: readonly DrainingEntry[]): LeaseView['draining'] {
+  return drains.map(({ token, holder, untilMs }) => ({ token, holder, untilMs })).sort((a, b) => a.token - b.token)
+}
+
 function leaseView(lease: Lease, drains: readonly DrainingEntry[], nowMs: EpochMs): LeaseView {
   return {
     lane: lease.lane,
@@ -99,9 +109,7 @@ function leaseView(lease: Lease, drains: readonly DrainingEntry[], nowMs: EpochM
     exit: lease.exit,
     progress: lease.progress,
     claim: lease.claim,
-    draining: drains
-      .map(({ token, holder, untilMs }) => ({ token, holder, untilMs }))
-      .sort((a, b) => a.token - b.token),
+    draining: drainViews(drains),
   }
 }
 
