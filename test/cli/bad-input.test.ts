@@ -30,6 +30,7 @@ const CASES: readonly (readonly [what: string, args: readonly string[], field: s
   ['an unknown command', ['aquire', 'api'], 'aquire'],
   ['a flag without its value', ['acquire', 'api', '--holder'], '--holder'],
   ['an unknown store scheme', ['--store', 'postgres://x', 'leases'], 'postgres'],
+  ['a store that is named and empty', ['--store', '', 'leases'], 'store'],
   ['a store without a scheme', ['--store', 'ledger.db', 'leases'], 'store'],
   ['a bad ledger name', ['--ledger', '$all', ...ACQUIRE], 'ledger'],
   ['pid 0', [...ACQUIRE, '--pid', '0'], 'pid'],
@@ -68,6 +69,23 @@ describe('what cannot be understood ends with 2 and one sentence that names the 
     } finally {
       rmSync(folder, { recursive: true })
     }
+  })
+
+  it('a variable that is set to nothing is not set', async () => {
+    const env = {
+      HOLDFAST_HOLDER: '',
+      HOLDFAST_TOKEN: '',
+      HOLDFAST_RUN_ID: '',
+      HOLDFAST_LEDGER: '',
+      HOLDFAST_STORE: '',
+    }
+    const { exitCode, stderr } = await holdfast.call(['release', 'api'], { env })
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 2,
+      stderr: 'holder is missing; give it with --holder NAME or HOLDFAST_HOLDER.\n',
+    })
+    const { stdout } = await holdfast.call(['acquire', 'unset', '--holder', 'a', '--json'], { env })
+    expect(JSON.parse(stdout)).toMatchObject({ outcome: 'granted', lease: { runId: null } })
   })
 
   it('with --json it is an object on standard error', async () => {

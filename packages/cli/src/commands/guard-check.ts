@@ -19,6 +19,7 @@ import {
 } from '@holdfast/engine/write-guard'
 import { instantOf } from '@holdfast/projections'
 import { configurationFile } from '../input/configuration-file.ts'
+import { environment } from '../input/environment.ts'
 import { firstFaults } from '../input/first-faults.ts'
 import { hookShape } from '../input/hook-shape.ts'
 import { holderOption, tokenOption, type HolderFlag, type TokenFlag } from '../input/ownership-flags.ts'
@@ -141,7 +142,7 @@ async function guardSettings(shell: Shell): Promise<GuardSettings> {
 function writerOf(flags: CheckFlags): Writer {
   const holder = flags.holder === undefined || flags.holder === '' ? null : read(WriterHolder, flags.holder, 'holder')
   const token = flags.token === undefined ? undefined : read(WriterToken, wholeNumber(flags.token, 'token'), 'token')
-  return { holder, token, tokenLane: process.env['HOLDFAST_LANE'] }
+  return { holder, token, tokenLane: environment('HOLDFAST_LANE') }
 }
 
 function read<T>(shape: Shape<T>, given: unknown, flag: string): T {

@@ -1,4 +1,5 @@
 import { intentAnswer, intentExitCode } from '../answer/intent-answer.ts'
+import { environment } from '../input/environment.ts'
 import { QUEUE_FULL_LINES } from '../print/not-held-lines.ts'
 import { plain } from '../print/plain.ts'
 import { tone } from '../print/tone.ts'
@@ -27,7 +28,7 @@ export const halt: Define = (command, shell) => {
   shell.does(command, async (handle: string, flags: HaltFlags) => {
     const { lane, lease } = flags
     // A child that halts another's lane must not narrow that down to its own run.
-    const own = lane === undefined && lease === undefined ? process.env['HOLDFAST_RUN_ID'] : undefined
+    const own = lane === undefined && lease === undefined ? environment('HOLDFAST_RUN_ID') : undefined
     const runId = flags.runId ?? own
     await using ledger = await shell.openLedger({ create: true })
     const outcome = await ledger.halt({ handle, lane, leaseId: lease, runId, reason: shell.reason })

@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander'
+import { fromEnvironment } from './environment.ts'
 import { required } from './required.ts'
 import { wholeNumber } from './whole-number.ts'
 
@@ -12,7 +13,7 @@ export interface TokenFlag {
 
 /** `--holder`, which the environment may give. */
 export function holderOption(description = 'who holds'): Option {
-  return new Option('--holder <name>', description).env('HOLDFAST_HOLDER')
+  return fromEnvironment(new Option('--holder <name>', description), 'HOLDFAST_HOLDER')
 }
 
 export function holderOf(flags: HolderFlag): string {
@@ -21,7 +22,7 @@ export function holderOf(flags: HolderFlag): string {
 
 /** `--token`, which the environment may give. */
 export function tokenOption(): Option {
-  return new Option('--token <n>', 'token of the lease').env('HOLDFAST_TOKEN')
+  return fromEnvironment(new Option('--token <n>', 'token of the lease'), 'HOLDFAST_TOKEN')
 }
 
 export function tokenOf(flags: TokenFlag): number {
@@ -29,7 +30,7 @@ export function tokenOf(flags: TokenFlag): number {
 }
 
 export function runIdOption(): Option {
-  return new Option('--run-id <id>', 'the piece of work it belongs to').env('HOLDFAST_RUN_ID')
+  return fromEnvironment(new Option('--run-id <id>', 'the piece of work it belongs to'), 'HOLDFAST_RUN_ID')
 }
 
 /** LANE, `--holder` and `--token`: what names a lease that one holds. */

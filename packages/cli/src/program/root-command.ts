@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander'
+import { fromEnvironment } from '../input/environment.ts'
 import manifest from '../../package.json' with { type: 'json' }
 
 const AFTER = `
@@ -18,7 +19,9 @@ export function rootCommand(): Command {
       '--store <url>',
       'sqlite:PATH, esdb://HOST:PORT or memory: (default: HOLDFAST_STORE, or the nearest .holdfast/ledger.db)',
     )
-    .addOption(new Option('--ledger <name>', 'one store holds several').env('HOLDFAST_LEDGER').default('default'))
+    .addOption(
+      fromEnvironment(new Option('--ledger <name>', 'one store holds several'), 'HOLDFAST_LEDGER').default('default'),
+    )
     .option('--json', 'answer in JSON')
     .option('--config <file>', 'configuration file')
     .option('--reason <text>', 'why; recorded with what is written')
