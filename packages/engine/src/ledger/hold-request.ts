@@ -23,7 +23,10 @@ export interface HoldRequest extends AcquireRequest, WaitOptions {
 export type HoldOutcome =
   | {
       readonly outcome: 'granted'
+      /** The lease; with `allOf` the first of `leases`. */
       readonly lease: HeldLease
+      /** Each beats, is lost and is released by itself. */
+      readonly leases: readonly [HeldLease, ...HeldLease[]]
       readonly evicted: readonly { readonly leaseId: string }[]
     }
   | Exclude<AcquireOutcome, { readonly outcome: 'granted' }>

@@ -140,14 +140,20 @@ export class Ledger implements AsyncDisposable {
     return (await this.#acquire(request, options)).outcome
   }
 
-  /** Asks for a lease that beats by itself until it is disposed of; one lane, or the first admissible of several. */
+  /**
+   * Asks for a lease that beats by itself until it is disposed of: one lane, or the first admissible of several. With
+   * `allOf` every one of them does, and each is to be disposed of.
+   */
   async hold(request: HoldRequest): Promise<HoldOutcome> {
     const { wait, signal, predicates, beatEvery, ...asked } = request
     const bound = { ...asked, process: asked.process === undefined ? this.#parts.actor : asked.process }
     const { outcome, sentAtBootMs } = await this.#acquire(bound, { wait, signal, predicates })
     if (outcome.outcome !== 'granted') return outcome
-    const lease = this.#holdGranted(outcome.lease, { sentAtBootMs: outcome.repeated ? null : sentAtBootMs, beatEvery })
-    return { outcome: 'granted', lease, evicted: outcome.evicted }
+    const options = { sentAtBootMs: outcome.repeated ? null : sentAtBootMs, beatEvery }
+    const lease = this.#holdGranted(outcome.lease, options)
+    const others = outcome.leases.filter(({ leaseId }) => leaseId !== lease.leaseId)
+    const leases = [lease, ...others.map(other => this.#holdGranted(other, options))] as const
+    return { outcome: 'granted', lease, leases, evicted: outcome.evicted }
   }
 
   heartbeat(request: HeartbeatRequest): Promise<HeartbeatOutcome | QueueFull> {
@@ -179,7 +185,7 @@ export class Ledger implements AsyncDisposable {
     const outcome = await this.adopt(bound)
     if (outcome.outcome !== 'adopted') return outcome
     const lease = this.#holdGranted(outcome.lease, { sentAtBootMs, beatEvery })
-    return { outcome: 'granted', lease, evicted: [] }
+    return { outcome: 'granted', lease, leases: [lease], evicted: [] }
   }
 
   scavenge(request: ScavengeRequest): Promise<ScavengeOutcome | QueueFull> {

@@ -10,6 +10,7 @@ import { childEnvironment } from './child-environment.ts'
 import { RUN_EXIT, shellCode } from './exit-code.ts'
 import { findCommand } from './find-command.ts'
 import { GatedChild, type GatedChildOptions } from './gated-child.ts'
+import { RunLeases } from './run-leases.ts'
 import { startWatchdog } from './watchdog.ts'
 
 /** How long a child may take to end after SIGTERM before it is killed. */
@@ -18,7 +19,7 @@ const KILL_GRACE_MS = 10_000
 const STDIN = 0
 
 export interface RunRequest {
-  /** The lease to run under; its run id defaults to a new one. */
+  /** The lease to run under, or with `allOf` all of them; its run id defaults to a new one. */
   readonly hold: HoldRequest
   /** The command and its arguments; it is started directly, not through a shell. */
   readonly command: readonly string[]
@@ -57,6 +58,7 @@ export interface RunReport {
   readonly lane: string
   readonly holder: string
   readonly runId: string
+  /** Of the lease on `lane`, where there are several. */
   readonly leaseId: string | null
   readonly token: number | null
   readonly child: ProcessIdentity | null
@@ -110,7 +112,7 @@ class Run {
     if (held.outcome !== 'granted') return this.#refused(held)
     this.#lease = held.lease
     this.#request.onStep?.({ step: 'granted', leaseId: held.lease.leaseId, token: held.lease.token })
-    return this.#underLease(held.lease)
+    return this.#underLeases(new RunLeases(held.leases))
   }
 
   #refused(outcome: Exclude<HoldOutcome, { readonly outcome: 'granted' }>): RunReport {
@@ -129,31 +131,31 @@ class Run {
     return this.#report('failed', RUN_EXIT.runFailed, 'the ledger is busy: too many commands wait')
   }
 
-  async #underLease(lease: HeldLease): Promise<RunReport> {
+  async #underLeases(leases: RunLeases): Promise<RunReport> {
     let child: GatedChild
     try {
-      child = await GatedChild.start(this.#childOptions(lease))
+      child = await GatedChild.start(this.#childOptions(leases.first))
     } catch (error) {
-      await lease.release('the child did not start')
+      await leases.release('the child did not start')
       return this.#report('failed', RUN_EXIT.runFailed, `the child did not start: ${messageOf(error)}`)
     }
     this.#child = child
     try {
-      await lease.beat({ children: [child.identity] })
+      await leases.beat({ children: [child.identity] })
     } catch (error) {
       child.drop()
       await child.exited
-      return this.#neverBegan(lease, error)
+      return this.#neverBegan(leases, error)
     }
-    if (lease.haltRequested.aborted) {
+    if (leases.haltRequested.aborted) {
       child.drop()
       await child.exited
-      await lease.enactHalt()
-      await lease.release('halted before the child began')
+      await leases.enactHalt()
+      await leases.release('halted before the child began')
       const code = shellCode({ code: null, signal: 'SIGTERM' })
       return this.#report('halted', code, 'halted before the child began')
     }
-    return this.#whileRunning(lease, child)
+    return this.#whileRunning(leases, child)
   }
 
   #childOptions(lease: HeldLease): GatedChildOptions {
@@ -169,23 +171,23 @@ class Run {
     return { command, cwd, env: childEnvironment(env, about), ownGroup: !onTerminal }
   }
 
-  async #neverBegan(lease: HeldLease, error: unknown): Promise<RunReport> {
+  async #neverBegan(leases: RunLeases, error: unknown): Promise<RunReport> {
     if (error instanceof LeaseLostError) {
-      await lease.release()
+      await leases.release()
       return this.#report('lost', RUN_EXIT.leaseLost, error.message)
     }
-    await lease.release('the child could not be recorded').catch(() => undefined)
+    await leases.release('the child could not be recorded').catch(() => undefined)
     return this.#report('failed', RUN_EXIT.runFailed, `the child could not be recorded: ${messageOf(error)}`)
   }
 
-  async #whileRunning(lease: HeldLease, child: GatedChild): Promise<RunReport> {
+  async #whileRunning(leases: RunLeases, child: GatedChild): Promise<RunReport> {
     const { onSignal, onStep, dieWithRunner, killGraceMs = KILL_GRACE_MS } = this.#request
     const dismiss = dieWithRunner === true ? startWatchdog(child.identity, killGraceMs) : null
-    const stopListening = onSignal?.(signal => this.#handOn(signal, lease, child))
-    const onHalt = (): void => this.#obeyHalt(lease, child)
-    const onLost = (): void => this.#afterLoss(lease, child)
-    lease.haltRequested.addEventListener('abort', onHalt, { once: true })
-    lease.signal.addEventListener('abort', onLost, { once: true })
+    const stopListening = onSignal?.(signal => this.#handOn(signal, leases, child))
+    const onHalt = (): void => this.#obeyHalt(leases, child)
+    const onLost = (): void => this.#afterLoss(leases, child)
+    leases.haltRequested.addEventListener('abort', onHalt, { once: true })
+    leases.signal.addEventListener('abort', onLost, { once: true })
     try {
       child.letGo()
       onStep?.({ step: 'started', pid: child.identity.pid })
@@ -193,32 +195,32 @@ class Run {
       onStep?.({ step: 'ended', exit })
       // What the child leaves behind when it is stopped still works under the lease until it has ended as well.
       await this.#stopping
-      return await this.#afterExit(lease, exit)
+      return await this.#afterExit(leases, exit)
     } finally {
-      lease.haltRequested.removeEventListener('abort', onHalt)
-      lease.signal.removeEventListener('abort', onLost)
+      leases.haltRequested.removeEventListener('abort', onHalt)
+      leases.signal.removeEventListener('abort', onLost)
       stopListening?.()
       dismiss?.()
     }
   }
 
-  #handOn(signal: NodeJS.Signals, lease: HeldLease, child: GatedChild): void {
+  #handOn(signal: NodeJS.Signals, leases: RunLeases, child: GatedChild): void {
     // Who goes on after a stop may have lost the lease meanwhile: looking tells, and then the child is being ended.
-    const goesOn = signal !== 'SIGCONT' || lease.isHeld || this.#request.onLoss === 'continue'
+    const goesOn = signal !== 'SIGCONT' || leases.isHeld || this.#request.onLoss === 'continue'
     if (goesOn) child.signal(signal)
   }
 
-  #obeyHalt(lease: HeldLease, child: GatedChild): void {
-    const halt: unknown = lease.haltRequested.reason
+  #obeyHalt(leases: RunLeases, child: GatedChild): void {
+    const halt: unknown = leases.haltRequested.reason
     const { handle, reason } = isHalt(halt) ? halt : { handle: '', reason: '' }
     this.#request.onStep?.({ step: 'halting', handle, reason })
     // The stop does not wait for the record of it: an unreachable store must not keep a halted child running.
-    const enacting = lease.enactHalt().catch(() => undefined)
+    const enacting = leases.enactHalt().catch(() => undefined)
     this.#stopping ??= Promise.all([enacting, this.#stop(child)])
   }
 
-  #afterLoss(lease: HeldLease, child: GatedChild): void {
-    this.#request.onStep?.({ step: 'lost', reason: messageOf(lease.signal.reason) })
+  #afterLoss(leases: RunLeases, child: GatedChild): void {
+    this.#request.onStep?.({ step: 'lost', reason: messageOf(leases.signal.reason) })
     if (this.#request.onLoss !== 'continue') this.#stopping ??= this.#stop(child)
   }
 
@@ -226,29 +228,36 @@ class Run {
     return child.stop(this.#timers, this.#request.killGraceMs ?? KILL_GRACE_MS)
   }
 
-  async #afterExit(lease: HeldLease, exit: ExitStatus): Promise<RunReport> {
-    const halted = lease.haltRequested.aborted
+  async #afterExit(leases: RunLeases, exit: ExitStatus): Promise<RunReport> {
+    const halted = leases.haltRequested.aborted
     const code = shellCode(exit)
-    try {
-      if (lease.isHeld) await lease.beat({ exit })
-      if (this.#request.hold.reap === 'required' && lease.isHeld) lease.abandon()
-      else await lease.release(halted ? 'halted' : '')
-    } catch (error) {
-      if (!(error instanceof LeaseLostError)) {
-        const detail = `the child ended with ${code}, but its end could not be recorded: ${messageOf(error)}`
-        lease.abandon()
-        return { ...this.#report('ended', code, detail), exit }
-      }
+    const ends = await Promise.allSettled(leases.all.map(lease => this.#end(lease, exit, halted ? 'halted' : '')))
+    const failed = ends.find(({ status }) => status === 'rejected')
+    if (failed?.status === 'rejected') {
+      const detail = `the child ended with ${code}, but its end could not be recorded: ${messageOf(failed.reason)}`
+      leases.abandon()
+      return { ...this.#report('ended', code, detail), exit }
     }
-    if (lease.signal.aborted) {
+    if (leases.signal.aborted) {
       const lost = this.#report(
         'lost',
         this.#request.onLoss === 'continue' ? code : RUN_EXIT.leaseLost,
-        messageOf(lease.signal.reason),
+        messageOf(leases.signal.reason),
       )
       return { ...lost, exit }
     }
     return { ...this.#report(halted ? 'halted' : 'ended', code, halted ? 'stopped by a HALT' : ''), exit }
+  }
+
+  /** Records the exit and gives the lease up. What asked for a reaper is left to it: a release would skip its effect. */
+  async #end(lease: HeldLease, exit: ExitStatus, reason: string): Promise<void> {
+    try {
+      if (lease.isHeld) await lease.beat({ exit })
+    } catch (error) {
+      if (!(error instanceof LeaseLostError)) throw error
+    }
+    if (this.#request.hold.reap === 'required' && lease.isHeld) lease.abandon()
+    else await lease.release(reason)
   }
 
   #report(outcome: RunReport['outcome'], exitCode: number, detail: string): RunReport {
