@@ -53,6 +53,7 @@ it('a holder that is stopped in its guard and goes on after a takeover has 0 wri
       again: expect.stringContaining('LeaseLostError') as unknown,
     })
     const row = database.prepare('SELECT text FROM document').get()
+    expect(loadFile(folder, 'never-written')).toBeNull()
     expect([loadFile(folder, 'fenced'), row?.['text'], remote.text()]).toEqual(['fresh', 'fresh', 'fresh'])
     // The control: what compares nothing takes the stale write.
     expect(readFileSync(join(folder, 'plain'), 'utf8')).toBe('stale')

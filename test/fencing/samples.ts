@@ -30,7 +30,7 @@ type Write = { readonly token: number; readonly text: string }
 /** What the samples export. */
 export interface Resources {
   readonly saveFile: (folder: string, name: string, write: Write) => boolean
-  readonly loadFile: (folder: string, name: string) => string
+  readonly loadFile: (folder: string, name: string) => string | null
   readonly saveRow: (database: DatabaseSync, id: string, write: Write) => boolean
   readonly fencedDocument: () => { readonly server: Server; readonly text: () => string }
   readonly saveRemote: (url: string, write: Write) => Promise<boolean>
