@@ -23,6 +23,11 @@ const CASES: readonly (readonly [what: string, args: readonly string[], field: s
   ['a duration of nothing', [...ACQUIRE, '--ttl', '0s'], 'ttl'],
   ['a token that is no number', ['check', 'api', '--token', 'x'], 'token'],
   ['a negative token', ['check', 'api', '--token', '-1'], 'token'],
+  [
+    'a number of attempts that is none',
+    [...ACQUIRE, '--max-attempts', 'x'],
+    'max-attempts: "x" is no whole number; say how',
+  ],
   ['a token that nobody names', ['release', 'api', '--holder', 'a'], 'token'],
   ['an unknown flag', [...ACQUIRE, '--frobnicate'], '--frobnicate'],
   ['a missing argument', ['acquire', '--holder', 'a'], 'lane'],

@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { FailureAnswer } from 'holdfast/schemas'
 import { describe, expect, it } from 'vitest'
 import { Holdfast } from './holdfast.ts'
@@ -90,6 +90,21 @@ describe('the store that is meant', () => {
     await holdfast.call(['init', '--store', 'sqlite:flag.db'], { env })
     const made = readdirSync(holdfast.folder).filter(name => name.endsWith('.db'))
     expect(made.sort()).toEqual(['env.db', 'flag.db'])
+  })
+})
+
+describe('an answer that finds no room on its disk', () => {
+  it('is said to be lost, and what was done not', { skip: !existsSync('/dev/full') }, async () => {
+    const holdfast = new Holdfast()
+    const { exitCode, stdout } = await holdfast.bash(
+      'holdfast acquire api --holder a --json > /dev/full 2> told; echo "$?"; cat told; holdfast leases --json',
+    )
+    const [code, told = '', leases = ''] = stdout.trimEnd().split('\n')
+    expect({ exitCode, code }).toEqual({ exitCode: 0, code: '1' })
+    const { error } = FailureAnswer.parse(JSON.parse(told))
+    expect(error.message).toContain('the answer could not be written (ENOSPC')
+    expect(error.message).toContain('holdfast log')
+    expect(JSON.parse(leases)).toMatchObject({ leases: [{ lane: 'api', holder: 'a' }] })
   })
 })
 

@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { collect } from '../input/collect.ts'
 import { holderOf, holderOption, runIdOption } from '../input/ownership-flags.ts'
 import { readJson } from '../input/read-json.ts'
-import { wholeNumber } from '../input/whole-number.ts'
+import { wholeCount } from '../input/whole-number.ts'
 import { UsageError } from '../program/usage-error.ts'
 
 /** What `acquire` and `run` take to ask for a lease. */
@@ -49,7 +49,7 @@ export async function acquireRequest(
   const { region, mode, kind, ttl, anyOf, runId, requestId, maxAttempts, reap } = flags
   const holder = holderOf(flags)
   const allOf = flags.allOf === undefined ? undefined : await readClaims(flags.allOf)
-  const attempts = maxAttempts === undefined ? undefined : wholeNumber(maxAttempts, 'max-attempts')
+  const attempts = maxAttempts === undefined ? undefined : wholeCount(maxAttempts, 'max-attempts')
   const asked = { lane, holder, region, mode, kind, ttl, anyOf, allOf, runId, requestId, reap, reason }
   const request = { ...asked, maxAttempts: attempts }
   // Before anything is opened: a request that cannot be understood makes no store.

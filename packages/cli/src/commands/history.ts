@@ -1,6 +1,6 @@
 import { lineageJson, readPast } from '@holdfast/projections'
 import { logLine } from '../answer/log-line.ts'
-import { wholeNumber } from '../input/whole-number.ts'
+import { wholeCount } from '../input/whole-number.ts'
 import { eventLine } from '../print/event-line.ts'
 import { lineageLines } from '../print/lineage-lines.ts'
 import { plain } from '../print/plain.ts'
@@ -18,7 +18,7 @@ export const history: Define = (command, shell) => {
   command.argument('<lane-or-lease>').option('-n <count>', `only the newest so many events (default ${SHOWN})`)
   examples(command, 'holdfast history api', 'holdfast history api@42 -n 10 --json')
   shell.does(command, async (name: string, { n }: { readonly n?: string }) => {
-    const last = n === undefined ? SHOWN : wholeNumber(n, 'n')
+    const last = n === undefined ? SHOWN : wholeCount(n, 'n')
     await using ledger = await openFold(shell)
     const { at, store, stream, nowMs } = ledger
     const { events, earlier, lineages } = await readPast(store, stream, { name, last, nowMs })

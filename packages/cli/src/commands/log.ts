@@ -3,7 +3,7 @@ import { followHistory, openStore, type LogStore } from '@holdfast/store'
 import { logLine } from '../answer/log-line.ts'
 import { collect } from '../input/collect.ts'
 import { readInstant } from '../input/instant-input.ts'
-import { wholeNumber } from '../input/whole-number.ts'
+import { wholeCount } from '../input/whole-number.ts'
 import { eventLine } from '../print/event-line.ts'
 import { examples } from '../program/examples.ts'
 import { EXIT } from '../program/exit-code.ts'
@@ -36,7 +36,7 @@ export const log: Define = (command, shell) => {
       lane: lane ?? null,
       sinceMs: since === undefined ? null : readInstant(since, 'since'),
     }
-    const last = n === undefined ? null : wholeNumber(n, 'n')
+    const last = n === undefined ? null : wholeCount(n, 'n')
     const stream = shell.globals.ledger
     await using store = await openStore(shell.storeUrl, { create: false })
     const head = await store.head(stream)

@@ -14,7 +14,7 @@ const PIECE_LENGTH = 64 * 1024
 export class Output {
   readonly #closed = new AbortController()
   readonly #answer = new TextStream(1, error => {
-    if (error.code !== 'EPIPE') throw error
+    if (error.code !== 'EPIPE') throw unwritten(error)
     this.#closed.abort()
   })
   // Nobody is left to be told.
@@ -59,6 +59,12 @@ export class Output {
     if (process.env['HOLDFAST_DEBUG'] === '1' && error instanceof Error) this.remark(stackOf(error, failure))
     return failure.exitCode
   }
+}
+
+/** A full disk behind standard output takes the answer, and not what was done. */
+function unwritten(cause: NodeJS.ErrnoException): Error {
+  const message = `the answer could not be written (${cause.message}); what was recorded stands, and \`holdfast log\` shows it`
+  return new Error(message, { cause })
 }
 
 function stackOf(error: Error, { code }: Failure): string {
