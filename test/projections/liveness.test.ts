@@ -150,6 +150,16 @@ describe.each(BEDS)('queryLiveness on $kind', ({ open }) => {
     expect(await statuses()).toEqual(['confirmed', 'unmatched'])
   })
 
+  it('tells a HALT of a lease that ended from one of a lease that was not there', async () => {
+    await using bed = await open()
+    const scribe = await Scribe.found(bed.store)
+    const api = await scribe.hold('api')
+    await scribe.tell({ type: 'halt', handle: 'h', leaseId: api.leaseId })
+    await scribe.tell({ type: 'halt', handle: 'mistyped', leaseId: 'api@99' })
+    await scribe.tell({ type: 'release', ...ownerOf(api) })
+    expect((await ask(bed)).halts.map(({ status }) => status)).toEqual(['ended', 'unmatched'])
+  })
+
   it('a HALT whose lease changed hands without confirming it has ended', async () => {
     await using bed = await open()
     const scribe = await Scribe.found(bed.store)

@@ -54,7 +54,8 @@ type Halt = Omit<HaltEntry, 'untilMs'>
 function haltStatus(state: LedgerState, halt: Halt, overdueIfBeforeMs: number): HaltStatus {
   if (halt.confirmedAtMs !== null) return 'confirmed'
   if (halt.leaseId === null) return 'unmatched'
-  if (state.leases.get(halt.leaseId)?.token !== halt.token) return 'ended'
+  // A lease that was named without being live then was bound at no token.
+  if (state.leases.get(halt.leaseId)?.token !== halt.token) return halt.token === null ? 'unmatched' : 'ended'
   if (halt.haltedAtMs <= overdueIfBeforeMs) return 'overdue'
   return halt.enactedAtMs === null ? 'pending' : 'enacted'
 }
