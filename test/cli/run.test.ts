@@ -77,6 +77,16 @@ describe('run ends with', () => {
     const { exitCode, stdout, stderr } = await holdfast.call([...RUN, '--', 'echo', 'never'])
     expect({ exitCode, stdout }).toEqual({ exitCode: 124, stdout: '' })
     expect(stderr).toContain('api@1, of b')
+    expect(stderr).toMatch(/\n {2}retry {7}in .* at the earliest\n$/)
+  })
+
+  it.concurrent('124 with the reason when what it asks for excludes itself', async () => {
+    const holdfast = new Holdfast()
+    writeFileSync(holdfast.path('claims.json'), '[{"lane": "web", "region": ["src/web/**"]}]')
+    const asked = [...RUN, '--region', 'src/**', '--all-of', 'claims.json', '--', 'echo', 'never']
+    const { exitCode, stderr } = await holdfast.call(asked)
+    expect(exitCode).toBe(124)
+    expect(stderr).toMatch(/ self-conflict .*\n {2}because {5}the claims on api and web exclude each other/)
   })
 
   it.concurrent('125 when the store cannot be used', async () => {

@@ -10,7 +10,7 @@ import {
 } from '@holdfast/engine/lean'
 import { Option } from 'commander'
 import { atLedger } from '../answer/at-ledger.ts'
-import { blockerAnswer } from '../answer/refused-answer.ts'
+import { refusedAnswer } from '../answer/refused-answer.ts'
 import { plain } from '../print/plain.ts'
 import { refusalLines } from '../print/refusal-lines.ts'
 import { examples } from '../program/examples.ts'
@@ -113,7 +113,7 @@ function answerOf(report: RunReport, ledger: Ledger): RunAnswer {
     ...report,
     leaseId: leaseId === null ? null : LeaseId.parse(leaseId),
     token: token === null ? null : Token.parse(token),
-    refusal: refusal === null ? null : { ...refusal, blockers: refusal.blockers.map(blockerAnswer) },
+    refusal: refusal === null ? null : refusedAnswer(refusal),
   }
 }
 
@@ -136,10 +136,7 @@ function tell(shell: Shell, step: RunStep): void {
 }
 
 function lines(report: RunReport, { refusal }: RunAnswer, nowMs: number): readonly string[] {
-  if (refusal !== null) {
-    const told = { outcome: 'refused', moreBlockers: 0, coalesced: false, reason: '' } as const
-    return refusalLines(report.lane, { ...told, ...refusal }, nowMs)
-  }
+  if (refusal !== null) return refusalLines(report.lane, refusal, nowMs)
   const told = report.outcome === 'halted' || report.outcome === 'lost'
   return report.detail === '' || told ? [] : [`holdfast: ${plain(report.detail)}`]
 }

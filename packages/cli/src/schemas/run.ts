@@ -1,7 +1,7 @@
-import { ExitStatus, LeaseId, ProcessIdentity, RefusalCode, Token } from '@holdfast/core'
+import { ExitStatus, LeaseId, ProcessIdentity, Token } from '@holdfast/core'
 import * as z from 'zod'
 import { atLedger } from './at-ledger.ts'
-import { BlockerJson } from './refused.ts'
+import { Refused } from './refused.ts'
 
 /**
  * What became of a run: `--report FILE` holds it, and with `--json` it is the last line on standard error. Where the
@@ -18,7 +18,7 @@ export const RunAnswer = z.object({
   token: Token.nullable(),
   child: ProcessIdentity.nullable(),
   exit: ExitStatus.nullable(),
-  refusal: z.object({ code: RefusalCode, blockers: z.array(BlockerJson), refusalId: z.string() }).nullable(),
+  refusal: Refused.nullable(),
   detail: z.string(),
 })
 export type RunAnswer = Readonly<z.infer<typeof RunAnswer>>

@@ -64,7 +64,7 @@ export interface RunReport {
   readonly child: ProcessIdentity | null
   readonly exit: ExitStatus | null
   /** What kept it from being admitted. */
-  readonly refusal: Pick<Refused, 'code' | 'blockers' | 'refusalId'> | null
+  readonly refusal: Refused | null
   /** One sentence for everything but a plain end. */
   readonly detail: string
 }
@@ -117,13 +117,12 @@ class Run {
 
   #refused(outcome: Exclude<HoldOutcome, { readonly outcome: 'granted' }>): RunReport {
     if (outcome.outcome === 'refused') {
-      const { code, blockers, refusalId } = outcome
       const report = this.#report(
         'not-admitted',
         RUN_EXIT.notAdmitted,
-        `lane ${this.#request.hold.lane} was refused: ${code}`,
+        `lane ${this.#request.hold.lane} was refused: ${outcome.code}`,
       )
-      return { ...report, refusal: { code, blockers, refusalId } }
+      return { ...report, refusal: outcome }
     }
     if (outcome.outcome === 'ended') {
       return this.#report('not-admitted', RUN_EXIT.notAdmitted, `this request has ended before: ${outcome.how}`)
