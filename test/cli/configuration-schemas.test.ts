@@ -46,7 +46,7 @@ it('docs/configuration.md has the variables that the command line reads', () => 
   const sources = join(docs, '..', 'packages', 'cli', 'src')
   const read = readdirSync(sources, { recursive: true, encoding: 'utf8' })
     .filter(file => file.endsWith('.ts') && !file.endsWith('.test.ts'))
-    .flatMap(file => readFileSync(join(sources, file), 'utf8').match(/(?<=env(\(|\[)')HOLDFAST_\w+/g) ?? [])
+    .flatMap(file => readFileSync(join(sources, file), 'utf8').match(/(?<=')HOLDFAST_\w+(?=')/g) ?? [])
   expect(new Set(read).size).toBeGreaterThan(4)
   for (const variable of read) expect(told, variable).toContain(variable)
 })
