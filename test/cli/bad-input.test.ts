@@ -65,6 +65,8 @@ describe('what cannot be understood ends with 2 and one sentence that names the 
   it.each([
     ['acquire', ['acquire', 'api', '--holder', 'a', '--region', '../b']],
     ['run', ['run', 'api', '--holder', 'a', '--ttl', '0s', '--', 'true']],
+    ['acquire for an unreadable span', ['acquire', 'api', '--holder', 'a', '--wait', 'soon']],
+    ['run for an unreadable span', ['run', 'api', '--holder', 'a', '--wait', 'soon', '--', 'true']],
   ])('%s that cannot be understood makes no store', (_what, args) => {
     const folder = mkdtempSync(join(tmpdir(), 'holdfast-no-store-'))
     try {

@@ -80,6 +80,16 @@ describe('the holder guards itself', () => {
     expect(openedAtMs - startedAtMs).toBeLessThanOrEqual(1 * S)
   })
 
+  it('a request that cannot be understood takes no lease', async () => {
+    const a = await fleet.process()
+    const bad = a.hold({ lane: 'x', holder: 'A', beatEvery: 'often' })
+    await expect(bad).rejects.toMatchObject({ faults: [{ path: 'beatEvery' }] })
+    const lease = await holding(a, { lane: 'x', holder: 'A' })
+    const adopting = { lane: 'x', newHolder: 'B', expectToken: lease.token, force: true, beatEvery: 'often' }
+    await expect(a.holdAdopted(adopting)).rejects.toMatchObject({ faults: [{ path: 'beatEvery' }] })
+    expect((await a.leases()).map(({ holder }) => holder)).toEqual(['A'])
+  })
+
   describe('a release after the own deadline', () => {
     /** A is past its deadline, and its lease still in its grace. */
     const overdue = async (request: Omit<HoldRequest, 'lane' | 'holder'> = {}) => {

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { runChild } from '@holdfast/engine'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { holdfast } from './harness/command-line.ts'
 import { LedgerFolder } from './harness/ledger-folder.ts'
@@ -42,6 +43,13 @@ describe.concurrent('run ends with', () => {
     expect(ended.code).toBe(125)
     expect(ended.stdout).toBe('')
   })
+})
+
+it('a run that cannot be understood is announced to nobody', async () => {
+  const running = runChild(at.ledger, { hold: { lane: 'unclear', holder: 'H', wait: 'soon' }, command: ['true'] })
+  await expect(running).rejects.toMatchObject({ faults: [{ path: 'wait' }] })
+  const { spawns } = await at.ledger.refresh()
+  expect([...spawns.live(await at.ledger.now())].filter(([, { lane }]) => lane === 'unclear')).toEqual([])
 })
 
 it('nothing of the launcher is in the environment of the child, and its lease is', async () => {

@@ -54,7 +54,7 @@ export async function acquireRequest(
   const request = { ...asked, maxAttempts: attempts }
   // Before anything is opened: a request that cannot be understood makes no store.
   const { checkAcquireRequest } = await import('@holdfast/engine/lean')
-  checkAcquireRequest(request)
+  checkAcquireRequest({ ...request, wait: flags.wait })
   return request
 }
 

@@ -146,6 +146,7 @@ export class Ledger implements AsyncDisposable {
    */
   async hold(request: HoldRequest): Promise<HoldOutcome> {
     const { wait, signal, predicates, beatEvery, ...asked } = request
+    checkBeatEvery(beatEvery)
     const bound = { ...asked, process: asked.process === undefined ? this.#parts.actor : asked.process }
     const { outcome, sentAtBootMs } = await this.#acquire(bound, { wait, signal, predicates })
     if (outcome.outcome !== 'granted') return outcome
@@ -180,6 +181,7 @@ export class Ledger implements AsyncDisposable {
     request: AdoptRequest & { readonly beatEvery?: DurationInput | undefined },
   ): Promise<HoldOutcome | Exclude<AdoptOutcome, { readonly outcome: 'adopted' }>> {
     const { beatEvery, ...rest } = request
+    checkBeatEvery(beatEvery)
     const bound = { ...rest, process: rest.process === undefined ? this.#parts.actor : rest.process }
     const sentAtBootMs = this.#parts.boot.nowMs()
     const outcome = await this.adopt(bound)
@@ -322,4 +324,9 @@ export class Ledger implements AsyncDisposable {
       for (const held of this.#held.concernedBy(entry)) held.observe(entry)
     }
   }
+}
+
+/** Looked at before anything is asked for: a lease must not be granted to a request that is then rejected. */
+function checkBeatEvery(beatEvery: DurationInput | undefined): void {
+  if (beatEvery !== undefined) parseDuration(beatEvery, 'beatEvery')
 }

@@ -150,12 +150,23 @@ export function acquireCommand(request: AcquireRequest, ledger: Ledger, wait: bo
   })
 }
 
+/** What may stand beside a request for a lease; how long it waits, and how often what it gets is beaten. */
+interface BesideRequest {
+  readonly wait?: DurationInput | undefined
+  readonly beatEvery?: DurationInput | undefined
+  readonly signal?: unknown
+  readonly predicates?: unknown
+}
+
 /**
- * Throws an `InputError` for a request that no ledger could understand: for faces that would otherwise make a store
- * before they say so.
+ * Throws an `InputError` for a request that no ledger could understand: for those who would otherwise make a store, or
+ * announce what they start, before they say so.
  */
-export function checkAcquireRequest(request: AcquireRequest): void {
-  acquireCommand(request, { caseSensitive: false }, false)
+export function checkAcquireRequest(request: AcquireRequest & BesideRequest): void {
+  const { wait, beatEvery, signal: _signal, predicates: _predicates, ...asked } = request
+  acquireCommand(asked, { caseSensitive: false }, false)
+  if (wait !== undefined) parseDuration(wait, 'wait')
+  if (beatEvery !== undefined) parseDuration(beatEvery, 'beatEvery')
 }
 
 /** Turns any other request into a command; throws an `InputError` with all faults. */

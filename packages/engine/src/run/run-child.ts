@@ -6,6 +6,7 @@ import type { HeldLease } from '../hold/held-lease.ts'
 import { LeaseLostError } from '../hold/loss.ts'
 import type { HoldOutcome, HoldRequest } from '../ledger/hold-request.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import { checkAcquireRequest } from '../ledger/requests.ts'
 import { childEnvironment } from './child-environment.ts'
 import { RUN_EXIT, shellCode } from './exit-code.ts'
 import { findCommand } from './find-command.ts'
@@ -72,7 +73,8 @@ export interface RunReport {
 /**
  * Runs a command under a lease: a SPAWN intent, the lease, the child behind a gate until the beat that records it is
  * confirmed, beats while it runs, a HALT obeyed, its exit recorded, and the release. A `required` lease with a recorded
- * exit is left to its reaper. Never rejects for what can be expected: see `RunReport`.
+ * exit is left to its reaper. Never rejects for what can be expected: see `RunReport`. Rejects with an `InputError` for a
+ * request that cannot be understood, before anything is written.
  */
 export async function runChild(ledger: Ledger, request: RunRequest): Promise<RunReport> {
   const run = new Run(ledger, request, request.hold.runId ?? `run-${randomUUID()}`)
@@ -106,6 +108,7 @@ class Run {
     if (found.found === 'not-executable') {
       return this.#report('not-executable', RUN_EXIT.notExecutable, `${found.path} is not executable`)
     }
+    checkAcquireRequest(this.#request.hold)
     const { lane, holder, reason } = this.#request.hold
     await this.#ledger.spawn({ lane, holder, reason, runId: this.#runId, process: this.#ledger.actor })
     const held = await this.#ledger.hold({ ...this.#request.hold, runId: this.#runId })
