@@ -61,6 +61,14 @@ describe('beat', () => {
     expect((await folder.run('/bin/sh', ['-c', 'test -p beat && ls -A'])).stdout).toBe('beat\n')
   })
 
+  it('with more to tell than anybody would read is refused', async () => {
+    await using folder = new WorkTree({ git: false })
+    const metadata = JSON.stringify({ all: 'x'.repeat(70_000) })
+    const told = await folder.holdfast(['beat', 'me.json', '--once', '--metadata', metadata])
+    expect(told.exitCode).toBe(2)
+    expect(told.stderr).toMatch(/^a beat of \d+ bytes is above 65536, .*: shorten its metadata\.\n$/)
+  })
+
   it('without a place is refused', async () => {
     await using folder = new WorkTree({ git: false })
     const told = await folder.holdfast(['beat', '', '--once'])

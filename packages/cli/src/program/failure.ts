@@ -18,6 +18,9 @@ export function failureOf(error: unknown): Failure {
   if (error.name === 'StoreError' && 'code' in error && isStoreCode(error.code)) {
     return { code: error.code, message: sentence(error.message), exitCode: EXIT_OF_STORE[error.code] }
   }
+  if (error.name === 'HeartbeatError' && 'code' in error && error.code === 'beat-too-large') {
+    return { code: 'invalid-input', message: sentence(error.message), exitCode: EXIT.usage }
+  }
   if (isPlaceOutOfReach(error)) {
     return { code: 'unavailable', message: sentence(error.message), exitCode: EXIT.unavailable }
   }
