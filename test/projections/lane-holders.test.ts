@@ -27,6 +27,21 @@ describe.each(BEDS)('laneHolders$ on $kind', ({ open }) => {
     expect(shown.map(shownBy)).toEqual([['ann'], []])
   })
 
+  it('shows a lease that asked for a reaper until one has ended it', async () => {
+    await using bed = await open()
+    const scribe = await Scribe.found(bed.store)
+    const { leaseId, expiresAtMs } = await scribe.hold('api', { holder: 'ann', reap: 'required' })
+    const shown: (readonly LaneHolder[])[] = []
+    const subscription = laneHolders$(bed.store, STREAM, API, bed.time).subscribe(holders => shown.push(holders))
+    await until(() => shown.length === 1, 'the first view')
+    expect(bed.time.pending).toBe(0)
+    bed.time.advance(expiresAtMs - bed.time.nowMs + 1)
+    await scribe.hold('docs', { holder: 'bob' })
+    await until(() => shown.length === 2, 'another look')
+    expect(shown.at(-1)).toMatchObject([{ lease: { leaseId, expired: true }, untilMs: null }])
+    subscription.unsubscribe()
+  })
+
   it.each([
     { clock: 'steady', laterMs: 0, last: [] },
     { clock: 'can-step', laterMs: 5_000, last: ['ann expired'] },

@@ -11,6 +11,7 @@ import {
   type LogEntry,
   type Outcome,
   type ProcessIdentity,
+  type Reap,
 } from '@holdfast/core'
 import { LedgerFold } from '@holdfast/projections'
 import type { LogStore, NewEvent } from '@holdfast/store'
@@ -111,6 +112,7 @@ interface HoldOptions {
   readonly region?: string[]
   readonly ttlMs?: number
   readonly runId?: string
+  readonly reap?: Reap
   readonly process?: ProcessIdentity
   readonly children?: ProcessIdentity[]
 }

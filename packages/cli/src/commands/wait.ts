@@ -44,10 +44,10 @@ export const wait: Define = (command, shell) => {
     await shell.answer(answer, () =>
       free
         ? [`${tone.good('free')}  ${plain(lane.data)}`]
-        : holders.map(
-            ({ lease: { leaseId, holder }, untilMs }) =>
-              `${tone.bad('held')}  ${leaseId} of ${plain(holder)}, expires ${distance(untilMs, nowMs)}`,
-          ),
+        : holders.map(({ lease: { leaseId, holder }, untilMs }) => {
+            const end = untilMs === null ? 'until a reaper ends it' : `expires ${distance(untilMs, nowMs)}`
+            return `${tone.bad('held')}  ${leaseId} of ${plain(holder)}, ${end}`
+          }),
     )
     return free ? EXIT.done : EXIT.refused
   })

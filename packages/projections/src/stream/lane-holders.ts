@@ -24,7 +24,7 @@ export function laneHolders$(
       touches: touchesLeases,
       look: ({ state }, nowMs) => {
         const view = laneHolders(state, lane, { nowMs, ownClock })
-        const ends = view.map(({ untilMs }) => untilMs)
+        const ends = view.flatMap(({ untilMs }) => (untilMs === null ? [] : [untilMs]))
         return { view, changesAtMs: earliestAfter(nowMs, ends) }
       },
     }),
