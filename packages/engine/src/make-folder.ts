@@ -1,4 +1,5 @@
-import { mkdir, stat } from 'node:fs/promises'
+// `promises` is made when it is first used, and those who load this may never make a folder.
+import { promises } from 'node:fs'
 import { dirname } from 'node:path'
 
 /**
@@ -10,7 +11,7 @@ export async function makeFolder(path: string): Promise<void> {
   const parent = dirname(path)
   if (parent !== path) await makeFolder(parent)
   try {
-    await mkdir(path)
+    await promises.mkdir(path)
   } catch (error) {
     // Somebody else was first.
     if (!(await isFolder(path))) throw error
@@ -19,7 +20,7 @@ export async function makeFolder(path: string): Promise<void> {
 
 async function isFolder(path: string): Promise<boolean> {
   try {
-    return (await stat(path)).isDirectory()
+    return (await promises.stat(path)).isDirectory()
   } catch {
     return false
   }

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { chmod, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+// `promises` is made when it is first used: `guard check` loads this file before every edit and needs none of it.
+import { promises, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { InputError } from '../input-error.ts'
 import { makeFolder } from '../make-folder.ts'
@@ -41,7 +41,7 @@ export function textOf(file: string): string | null {
 export async function applyChange(change: PlannedChange): Promise<void> {
   if (change.after === change.before) return
   try {
-    await (change.after === null ? rm(change.file) : write(change, change.after))
+    await (change.after === null ? promises.rm(change.file) : write(change, change.after))
   } catch (error) {
     throw unusable(change.file, 'written', error)
   }
@@ -49,15 +49,15 @@ export async function applyChange(change: PlannedChange): Promise<void> {
 
 async function write({ file, before, newMode }: PlannedChange, after: string): Promise<void> {
   await makeFolder(dirname(file))
-  const place = before === null ? file : await realpath(file)
-  const mode = before === null ? newMode : (await stat(place)).mode
+  const place = before === null ? file : await promises.realpath(file)
+  const mode = before === null ? newMode : (await promises.stat(place)).mode
   const temporary = `${place}.holdfast-${process.pid}`
   try {
-    await writeFile(temporary, after, { flag: 'wx' })
-    await chmod(temporary, mode & 0o7777)
-    await rename(temporary, place)
+    await promises.writeFile(temporary, after, { flag: 'wx' })
+    await promises.chmod(temporary, mode & 0o7777)
+    await promises.rename(temporary, place)
   } catch (error) {
-    await rm(temporary, { force: true })
+    await promises.rm(temporary, { force: true })
     throw error
   }
 }
