@@ -1,3 +1,4 @@
+import { Kind, Lane, parseRegion } from '@holdfast/core'
 import { describe, expect, test } from 'vitest'
 import { acquire, adopt, beat, configure, halt, release, scavenge, spawn } from './harness/commands.ts'
 import { SMALL } from './harness/alphabet.ts'
@@ -26,6 +27,23 @@ describe('what the state remembers is bounded by what can still matter', () => {
       expect(memory.keptCount).toBeLessThanOrEqual(2 * ENTRIES_PER_MS * WINDOW_MS + 64)
     }
     expect(leases.size).toBe(0)
+  })
+
+  test('the indexes name what is live and nothing else, however much came and went', () => {
+    const ledger = new CoreLedger()
+    const everything = parseRegion(['**'], { caseSensitive: false })
+    if (!everything.ok) throw new Error('the glob ** parses')
+    const indexed = () => {
+      const { regions, byLane, byKind } = ledger.state
+      const [lane, kind] = [Lane.parse('x'), Kind.parse('big')]
+      return [regions.candidates(everything.region), byLane.values(lane), byKind.values(kind)].map(ids => [...ids])
+    }
+    const asks = () => granted(ledger.run(acquire('x', 'A', { region: ['src/a/**'], kind: 'big' })))
+    for (let round = 0; round < 5; round += 1) ledger.run(release(asks()))
+    ledger.run(scavenge(asks(), { force: true }))
+    expect(indexed()).toEqual([[], [], []])
+    const { leaseId } = granted(ledger.at(12).run(acquire('x', 'A', { region: ['src/a/**'], kind: 'big' })))
+    expect(indexed()).toEqual([[leaseId], [leaseId], [leaseId]])
   })
 
   test('halts go after a day', () => {
