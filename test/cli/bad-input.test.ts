@@ -66,6 +66,9 @@ describe('what cannot be understood ends with 2 and one sentence that names the 
     ['acquire', ['acquire', 'api', '--holder', 'a', '--region', '../b']],
     ['run', ['run', 'api', '--holder', 'a', '--ttl', '0s', '--', 'true']],
     ['acquire for an unreadable span', ['acquire', 'api', '--holder', 'a', '--wait', 'soon']],
+    ['halt', ['halt', 'stop', '--lane', 'a\nb']],
+    ['halt of a lease without a name', ['halt', 'stop', '--lease', '']],
+    ['spawn', ['spawn', 'api', '--holder', 'a', '--ttl', '0s']],
     ['run for an unreadable span', ['run', 'api', '--holder', 'a', '--wait', 'soon', '--', 'true']],
   ])('%s that cannot be understood makes no store', (_what, args) => {
     const folder = mkdtempSync(join(tmpdir(), 'holdfast-no-store-'))

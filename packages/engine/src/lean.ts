@@ -6,7 +6,13 @@ export { InputError } from './input-error.ts'
 export type { CheckOutcome, HoldOutcome, HoldRequest, WaitOptions } from './ledger/hold-request.ts'
 export { Ledger } from './ledger/ledger.ts'
 export { DEFAULT_LEDGER, openLedger, openLedgerOn, type OpenLedgerOptions } from './ledger/open-ledger.ts'
-export { checkAcquireRequest, type AcquireRequest, type ClaimRequest } from './ledger/requests.ts'
+export {
+  checkAcquireRequest,
+  checkHaltRequest,
+  checkSpawnRequest,
+  type AcquireRequest,
+  type ClaimRequest,
+} from './ledger/requests.ts'
 export type { QueueFull } from './pipeline/queue-full.ts'
 export { identify } from './process/identity.ts'
 export { systemProbe } from './process/probe.ts'

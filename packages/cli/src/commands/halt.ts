@@ -30,8 +30,11 @@ export const halt: Define = (command, shell) => {
     // A child that halts another's lane must not narrow that down to its own run.
     const own = lane === undefined && lease === undefined ? environment('HOLDFAST_RUN_ID') : undefined
     const runId = flags.runId ?? own
+    const { checkHaltRequest } = await import('@holdfast/engine/lean')
+    const request = { handle, lane, leaseId: lease, runId, reason: shell.reason }
+    checkHaltRequest(request)
     await using ledger = await shell.openLedger({ create: true })
-    const outcome = await ledger.halt({ handle, lane, leaseId: lease, runId, reason: shell.reason })
+    const outcome = await ledger.halt(request)
     await shell.answer(intentAnswer(outcome, ledger), answer => lines(handle, answer))
     return intentExitCode(outcome)
   })

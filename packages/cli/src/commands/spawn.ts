@@ -30,8 +30,11 @@ export const spawn: Define = (command, shell) => {
     const holder = holderOf(flags)
     const { ttl, runId } = flags
     const process = await runningProcess(flags.pid)
+    const { checkSpawnRequest } = await import('@holdfast/engine/lean')
+    const request = { lane, holder, runId, ttl, process, reason: shell.reason }
+    checkSpawnRequest(request)
     await using ledger = await shell.openLedger({ create: true })
-    const outcome = await ledger.spawn({ lane, holder, runId, ttl, process, reason: shell.reason })
+    const outcome = await ledger.spawn(request)
     await shell.answer(intentAnswer(outcome, ledger), answer => lines(lane, holder, answer))
     return intentExitCode(outcome)
   })

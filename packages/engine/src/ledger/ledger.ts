@@ -32,6 +32,8 @@ import type { WatchedFold } from '../pipeline/watched-fold.ts'
 import {
   acquireCommand,
   commandOf,
+  haltCommand,
+  spawnCommand,
   type AcquireRequest,
   type AdoptRequest,
   type CheckpointRequest,
@@ -195,13 +197,11 @@ export class Ledger implements AsyncDisposable {
   }
 
   halt(request: HaltRequest): Promise<IntentOutcome | QueueFull> {
-    return this.#pipeline.submit<'halt'>(commandOf(this.config, { ...request, type: 'halt' }))
+    return this.#pipeline.submit<'halt'>(haltCommand(request, this.config))
   }
 
   spawn(request: SpawnRequest): Promise<IntentOutcome | QueueFull> {
-    const { ttl, ...rest } = request
-    const ttlMs = ttl === undefined ? undefined : parseDuration(ttl, 'ttl')
-    return this.#pipeline.submit<'spawn'>(commandOf(this.config, { ...rest, type: 'spawn', ttlMs }))
+    return this.#pipeline.submit<'spawn'>(spawnCommand(request, this.config))
   }
 
   /** Gives up a place in the line. */

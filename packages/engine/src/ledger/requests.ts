@@ -150,6 +150,9 @@ export function acquireCommand(request: AcquireRequest, ledger: Ledger, wait: bo
   })
 }
 
+/** Whether case matters changes what a region covers, not whether it can be understood. */
+const ANY_LEDGER: Ledger = { caseSensitive: false }
+
 /** What may stand beside a request for a lease; how long it waits, and how often what it gets is beaten. */
 interface BesideRequest {
   readonly wait?: DurationInput | undefined
@@ -164,10 +167,25 @@ interface BesideRequest {
  */
 export function checkAcquireRequest(request: AcquireRequest & BesideRequest): void {
   const { wait, beatEvery, signal: _signal, predicates: _predicates, ...asked } = request
-  acquireCommand(asked, { caseSensitive: false }, false)
+  acquireCommand(asked, ANY_LEDGER, false)
   if (wait !== undefined) parseDuration(wait, 'wait')
   if (beatEvery !== undefined) parseDuration(beatEvery, 'beatEvery')
 }
+
+/** Turns a HALT into a command; throws an `InputError` with all faults. */
+export const haltCommand = (request: HaltRequest, ledger: Ledger) => commandOf(ledger, { ...request, type: 'halt' })
+
+/** Turns an announcement into a command; throws an `InputError` with all faults. */
+export function spawnCommand({ ttl, ...rest }: SpawnRequest, ledger: Ledger) {
+  const ttlMs = ttl === undefined ? undefined : parseDuration(ttl, 'ttl')
+  return commandOf(ledger, { ...rest, type: 'spawn', ttlMs })
+}
+
+/** As `checkAcquireRequest`, for a HALT. */
+export const checkHaltRequest = (request: HaltRequest): void => void haltCommand(request, ANY_LEDGER)
+
+/** As `checkAcquireRequest`, for an announcement. */
+export const checkSpawnRequest = (request: SpawnRequest): void => void spawnCommand(request, ANY_LEDGER)
 
 /** Turns any other request into a command; throws an `InputError` with all faults. */
 export function commandOf<T extends Command['type']>(
