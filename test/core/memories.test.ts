@@ -1,4 +1,4 @@
-import { Kind, Lane, parseRegion } from '@holdfast/core'
+import { decide, evolve, fork, Kind, Lane, liveLeases, parseRegion, recordNext } from '@holdfast/core'
 import { describe, expect, test } from 'vitest'
 import { acquire, adopt, beat, configure, halt, release, scavenge, spawn } from './harness/commands.ts'
 import { SMALL } from './harness/alphabet.ts'
@@ -44,6 +44,19 @@ describe('what the state remembers is bounded by what can still matter', () => {
     expect(indexed()).toEqual([[], [], []])
     const { leaseId } = granted(ledger.at(12).run(acquire('x', 'A', { region: ['src/a/**'], kind: 'big' })))
     expect(indexed()).toEqual([[leaseId], [leaseId], [leaseId]])
+  })
+
+  test('the live set is in the order of its ACQUIREs, in a branch in which an older lease beat last too', () => {
+    const ledger = new CoreLedger()
+    const leases = ['x', 'y', 'z'].map(lane => granted(ledger.run(acquire(lane, 'A'))))
+    const [first] = leases
+    if (first === undefined) throw new Error('three leases were granted')
+    const around = { nowMs: ledger.nowMs }
+    let branch = fork(ledger.state)
+    for (const event of decide(branch, beat(first), around).events) {
+      branch = evolve(branch, recordNext(branch, event, around))
+    }
+    expect(liveLeases(branch).map(({ lane }) => lane)).toEqual(['x', 'y', 'z'])
   })
 
   test('halts go after a day', () => {
