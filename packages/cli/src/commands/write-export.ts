@@ -1,7 +1,5 @@
-import { once } from 'node:events'
-import { createWriteStream, existsSync } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
-import { finished } from 'node:stream/promises'
+import { existsSync } from 'node:fs'
+import { open, rename, rm } from 'node:fs/promises'
 import type { ExportPiece } from '@holdfast/engine/maintenance'
 import type { AtLedger } from '../answer/at-ledger.ts'
 import type { Progress } from '../print/progress.ts'
@@ -42,18 +40,10 @@ async function writeFile(
 ): Promise<number> {
   if (existsSync(file)) throw new UsageError(`${file} is there already; nothing was changed. Name another file.`)
   const draft = `${file}.${process.pid}.new`
-  let exported = 0
   try {
-    const out = createWriteStream(draft, { flags: 'wx' })
-    for await (const { text, events } of pieces) {
-      // Whoever interrupts it wants no half of a file either.
-      signal.throwIfAborted()
-      exported = events
-      if (!out.write(text)) await once(out, 'drain')
-    }
-    out.end()
-    await finished(out)
+    const events = await writeDraft(pieces, draft, signal)
     await rename(draft, file)
+    return events
   } catch (error) {
     await rm(draft, { force: true })
     if (error instanceof Error && 'syscall' in error) {
@@ -61,7 +51,20 @@ async function writeFile(
     }
     throw error
   }
-  return exported
+}
+
+/** Each write is waited for, so that what the file system refuses is found where it happens. */
+async function writeDraft(pieces: AsyncIterable<ExportPiece>, draft: string, signal: AbortSignal): Promise<number> {
+  await using out = await open(draft, 'wx')
+  let written = 0
+  for await (const { text, events } of pieces) {
+    // Whoever interrupts it wants no half of a file either.
+    signal.throwIfAborted()
+    await out.writeFile(text)
+    written = events
+  }
+  await out.sync()
+  return written
 }
 
 async function* watched(pieces: AsyncIterable<ExportPiece>, progress: Progress, total: number) {
