@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FailureAnswer } from 'holdfast/schemas'
@@ -79,6 +79,22 @@ describe('what cannot be understood ends with 2 and one sentence that names the 
     } finally {
       rmSync(folder, { recursive: true })
     }
+  })
+
+  it('a local configuration tells all of its faults at once, broken relations beside unreadable fields', async () => {
+    const liveness = { graceMs: 2_000, progressWindowMs: 1_000, spinMs: 'soon', unknown: 1 }
+    const file = holdfast.path('faults.json')
+    writeFileSync(file, JSON.stringify({ liveness, guard: { unclaimed: 'no' }, compaction: { eventsMax: 3 } }))
+    const { exitCode, stderr } = await holdfast.call(['liveness', '--config', file])
+    expect(exitCode).toBe(2)
+    for (const fault of [
+      'liveness.graceMs: graceMs must not exceed progressWindowMs',
+      'liveness.spinMs: ',
+      'liveness: Unrecognized key: "unknown"',
+      'guard.unclaimed: ',
+      'compaction.eventsMax: ',
+    ])
+      expect(stderr).toContain(fault)
   })
 
   it('a variable that is set to nothing is not set', async () => {

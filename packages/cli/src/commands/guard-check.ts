@@ -20,7 +20,7 @@ import {
 import { instantOf } from '@holdfast/projections'
 import { configurationFile } from '../input/configuration-file.ts'
 import { environment } from '../input/environment.ts'
-import { firstFaults } from '../input/first-faults.ts'
+import { firstFaults } from '../input/faults.ts'
 import { hookShape } from '../input/hook-shape.ts'
 import { holderOption, tokenOption, type HolderFlag, type TokenFlag } from '../input/ownership-flags.ts'
 import { readInput } from '../input/read-input.ts'

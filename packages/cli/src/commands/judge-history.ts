@@ -1,6 +1,6 @@
 import { HealthPolicy } from '@holdfast/core'
 import { instantOf, LivenessSettings, readjudicate, type Adjudicated, type Adjudication } from '@holdfast/projections'
-import { firstFaults } from '../input/first-faults.ts'
+import { allFaults } from '../input/faults.ts'
 import { historyPoint } from '../input/history-point.ts'
 import { readJson } from '../input/read-json.ts'
 import { plain } from '../print/plain.ts'
@@ -44,12 +44,12 @@ async function adjudicationOf(verdict: string, policy: string | undefined): Prom
   switch (verdict) {
     case 'liveness': {
       const settings = LivenessSettings.safeParse(document)
-      if (!settings.success) throw new UsageError(`policy: ${firstFaults(settings.error)}`)
+      if (!settings.success) throw new UsageError(`policy: ${allFaults(settings.error)}`)
       return { verdict, settings: settings.data }
     }
     case 'health': {
       const parsed = HealthPolicy.safeParse(document)
-      if (!parsed.success) throw new UsageError(`policy: ${firstFaults(parsed.error)} (give --policy FILE)`)
+      if (!parsed.success) throw new UsageError(`policy: ${allFaults(parsed.error)} (give --policy FILE)`)
       return { verdict, policy: parsed.data }
     }
     default:

@@ -10,7 +10,7 @@ import {
   type Judgement,
 } from '@holdfast/core'
 import { Argument } from 'commander'
-import { firstFaults } from '../input/first-faults.ts'
+import { firstFaults } from '../input/faults.ts'
 import { readJson } from '../input/read-json.ts'
 import { tone } from '../print/tone.ts'
 import { answerLines } from '../program/answer-lines.ts'

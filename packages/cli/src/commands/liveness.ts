@@ -1,5 +1,4 @@
 import { livenessJson, queryLiveness, type LivenessPorts } from '@holdfast/projections'
-import { livenessSettings } from '../input/liveness-settings.ts'
 import { localConfiguration } from '../input/local-configuration.ts'
 import { progressProbes, progressSources, type ProgressSources } from '../input/progress-probes.ts'
 import { workingFolder } from '../input/working-folder.ts'
@@ -18,7 +17,7 @@ export const liveness: Define = (command, shell) => {
   examples(command, 'holdfast liveness', 'holdfast liveness --config holdfast.config.json --json')
   shell.does(command, async () => {
     const local = await localConfiguration(shell.globals.config, workingFolder())
-    const settings = livenessSettings(local)
+    const settings = local.liveness
     const sources = progressSources(local)
     const unknown = new Set<string>()
     await using ledger = await openFold(shell)

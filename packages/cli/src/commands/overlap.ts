@@ -1,7 +1,7 @@
 import { overlap as overlapOf, RegionReader } from '@holdfast/core'
 import * as z from 'zod'
 import { collect } from '../input/collect.ts'
-import { firstFaults } from '../input/first-faults.ts'
+import { firstFaults } from '../input/faults.ts'
 import { readRegion } from '../input/read-region.ts'
 import { plain } from '../print/plain.ts'
 import { tone } from '../print/tone.ts'

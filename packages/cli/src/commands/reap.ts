@@ -19,8 +19,7 @@ import {
 import { instantOf } from '@holdfast/projections'
 import type { Command } from 'commander'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { firstFaults } from '../input/first-faults.ts'
-import { livenessSettings } from '../input/liveness-settings.ts'
+import { firstFaults } from '../input/faults.ts'
 import { localConfiguration } from '../input/local-configuration.ts'
 import { progressProbes, progressSources, type ProgressSources } from '../input/progress-probes.ts'
 import { workingFolder } from '../input/working-folder.ts'
@@ -61,7 +60,7 @@ export const reap: Define = (command, shell) => {
     const local = await localConfiguration(shell.globals.config, workingFolder())
     const intervalMs = parseDuration(flags.interval ?? local.reaper.interval ?? INTERVAL_DEFAULT, 'interval')
     if (intervalMs < INTERVAL_MIN_MS) throw new UsageError(`interval: give at least ${INTERVAL_MIN_MS}ms.`)
-    const settings = livenessSettings(local)
+    const settings = local.liveness
     const sources = progressSources(local)
     const haltSpinning = flags.haltSpinning ?? local.reaper.haltSpinning
     if (haltSpinning) demandSight(sources)

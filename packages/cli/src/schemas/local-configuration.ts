@@ -7,7 +7,8 @@ import * as z from 'zod'
 export const LocalConfiguration = z.strictObject({
   /** Where editors find the schema of this file. */
   $schema: z.string().optional(),
-  liveness: z.strictObject(LivenessSettings.shape).partial().optional(),
+  /** How liveness is judged. */
+  liveness: LivenessSettings.prefault({}),
   /** What becomes of writes that no lease speaks of. */
   guard: GuardSettings.prefault({}),
   /** When `reap`, as long as it stays, compacts the log by itself. */

@@ -11,9 +11,11 @@ const MINUTE_MS = 60_000
  *   still counts as one.
  * - `progressWindowMs`: work counts for so long, so that one early commit is not progress for ever.
  * - `haltOverdueMs`: a stop intent that is unconfirmed for longer is overdue.
+ *
+ * All faults are reported at once: what relates two fields is looked at whatever else is wrong.
  */
 export const LivenessSettings = z
-  .object({
+  .strictObject({
     graceMs: LivenessPolicy.shape.graceMs.default(30 * MINUTE_MS),
     spinMs: LivenessPolicy.shape.spinMs.default(15 * MINUTE_MS),
     progressWindowMs: z
@@ -23,9 +25,10 @@ export const LivenessSettings = z
       .default(30 * MINUTE_MS),
     haltOverdueMs: z.int().nonnegative().default(HALT_OVERDUE_MS),
   })
-  .refine(({ graceMs, progressWindowMs }) => graceMs <= progressWindowMs, {
+  .refine(({ graceMs, progressWindowMs }) => !(graceMs > progressWindowMs), {
     error: 'graceMs must not exceed progressWindowMs',
     path: ['graceMs'],
+    when: ({ value }) => typeof value === 'object' && value !== null,
   })
 export type LivenessSettings = Readonly<z.infer<typeof LivenessSettings>>
 
