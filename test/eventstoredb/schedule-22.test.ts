@@ -193,7 +193,8 @@ describe('schedule 22: the command line, which begins anew each time', () => {
 
   it('waits for no lane, and calls nobody to reap, before the bound is past', async () => {
     const a = await process()
-    const taken = await a.acquire({ lane: 'api', holder: 'A', reap: 'required' })
+    await acquired(a, 'api', 'A')
+    const taken = await a.acquire({ lane: 'job', holder: 'A', reap: 'required' })
     if (taken.outcome !== 'granted') throw new Error(taken.outcome)
     await leaderChangesBefore8(a)
     const holdfast = new Holdfast()
@@ -204,7 +205,7 @@ describe('schedule 22: the command line, which begins anew each time', () => {
       return checks.find(({ name }) => name === 'unreaped')?.count
     }
     // By the log clock it is over.
-    const listed = { leases: [{ lane: 'api', expired: true }, { lane: 'elsewhere' }] }
+    const listed = { leases: [{ lane: 'api', expired: true }, { lane: 'job', expired: true }, { lane: 'elsewhere' }] }
     expect(await holdfast.ask('leases', ...on)).toMatchObject({ answer: listed })
     expect(await wait()).toMatchObject({ exitCode: 3, answer: { free: false, leases: [{ holder: 'A' }] } })
     expect(await unreaped()).toBe(0)

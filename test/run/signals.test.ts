@@ -29,7 +29,8 @@ describe('signals', () => {
   })
 
   it('a stop stops the child as well, away from a terminal, and both go on together', async () => {
-    const running = at.run('paused', [], 'sh', '-c', `while [ ! -e go ]; do sleep 0.05; done; exit 4`)
+    // Starts nothing while it waits: where a shell is stopped between vfork and exec, the kernel shows it waiting, not stopped.
+    const running = at.run('paused', [], 'sh', '-c', `while [ ! -e go ]; do :; done; exit 4`)
     const child = await at.childOf('paused')
     running.child.kill('SIGTSTP')
     await until(() => isStopped(running.pid))
