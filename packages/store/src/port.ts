@@ -206,9 +206,10 @@ export interface LogStore extends AsyncDisposable {
 
   /**
    * Writes the store as of one moment into a new file, while others work, and marks it: it opens for reading only until
-   * it is restored. Stores that cannot do this have their own means, and no such method.
+   * it is restored. Stores that cannot do this have their own means, and no such method. Aborted before the file has its
+   * name, it leaves nothing and rejects with the signal's reason.
    */
-  readonly backup?: (file: string) => Promise<BackupReport>
+  readonly backup?: (file: string, options?: { readonly signal?: AbortSignal | undefined }) => Promise<BackupReport>
 
   /** Releases everything; operations under way settle first or reject with `unavailable`. Idempotent. */
   close(): Promise<void>

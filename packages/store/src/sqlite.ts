@@ -220,10 +220,10 @@ class SqliteStore implements LogStore {
     return this.archive(stream)
   }
 
-  async backup(file: string): Promise<BackupReport> {
+  async backup(file: string, { signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<BackupReport> {
     this.#checkOpen()
     if (this.#connection.isBackup()) throw isBackup(this.#connection.path)
-    return backupDatabase(this.#connection.path, file)
+    return backupDatabase(this.#connection.path, file, signal)
   }
 
   async loadSnapshot(stream: string, key: SnapshotKey): Promise<Snapshot | null> {

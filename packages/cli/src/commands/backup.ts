@@ -15,7 +15,7 @@ export const backup: Define = (command, shell) => {
       const message = `A store of this kind (${store.kind}) has its own means of backup; \`holdfast export\` writes a ledger to a file.`
       throw new StoreError('invalid', message)
     }
-    const { ledgers, ...report } = await store.backup(file)
+    const { ledgers, ...report } = await store.backup(file, { signal: shell.interruption.signal() })
     const answer: BackupAnswer = { ...report, ledgers: [...ledgers] }
     await shell.answer(answer, lines)
     return EXIT.done

@@ -25,7 +25,8 @@ export const restore: Define = (command, shell) => {
     if (!url.startsWith(SCHEME))
       throw new UsageError('A backup is restored as a SQLite store; give --store sqlite:PATH.')
     const { restoreBackup } = await import('@holdfast/engine/maintenance')
-    const restored = await restoreBackup(file, url.slice(SCHEME.length), { force, reason: shell.reason })
+    const options = { force, reason: shell.reason, signal: shell.interruption.signal() }
+    const restored = await restoreBackup(file, url.slice(SCHEME.length), options)
     const ledgers = restored.map(({ ledgerId, drainsUntil, ...rest }) => ({
       ...rest,
       ledgerId: LedgerId.parse(ledgerId),

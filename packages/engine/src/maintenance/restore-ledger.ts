@@ -10,6 +10,8 @@ export interface RestoreOptions
   /** Opens it at once, without draining: an operator's word that nobody believes in a grant of the lost history. */
   readonly force?: boolean | undefined
   readonly reason?: string | undefined
+  /** Aborted before the store has its place, it leaves nothing and rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface RestoredLedger {
@@ -33,13 +35,17 @@ export interface RestoredLedger {
 export async function restoreBackup(
   file: string,
   path: string,
-  options: RestoreOptions = {},
+  { signal, ...options }: RestoreOptions = {},
 ): Promise<readonly RestoredLedger[]> {
   const { prepareRestore } = await import('@holdfast/store/sqlite')
   const pending = await prepareRestore({ file, path })
   try {
     const restored: RestoredLedger[] = []
-    for (const ledger of pending.ledgers) restored.push(await goOn(pending.draft, ledger, options))
+    for (const ledger of pending.ledgers) {
+      signal?.throwIfAborted()
+      restored.push(await goOn(pending.draft, ledger, options))
+    }
+    signal?.throwIfAborted()
     pending.publish()
     return restored
   } finally {
@@ -47,7 +53,7 @@ export async function restoreBackup(
   }
 }
 
-async function goOn(draft: string, name: string, options: RestoreOptions): Promise<RestoredLedger> {
+async function goOn(draft: string, name: string, options: Omit<RestoreOptions, 'signal'>): Promise<RestoredLedger> {
   const { force = false, reason, ...opening } = options
   await using ledger = await openLedger(`sqlite:${draft}`, { ...opening, ledger: name, create: false })
   const { head: through, offset } = await ledger.refresh()

@@ -17,15 +17,16 @@ import { parseStreamRow, SELECT_STREAMS } from './stream-row.ts'
 /**
  * Writes the store as of this moment, archive included, into a new file that is marked as a backup: it can be read like
  * any store, and written only after `prepareRestore`. The file appears whole or not at all. Rejects with `invalid` when
- * something is there already.
+ * something is there already, and with the signal's reason when that aborts before the copy is made.
  */
-export async function backupDatabase(source: string, file: string): Promise<BackupReport> {
+export async function backupDatabase(source: string, file: string, signal?: AbortSignal): Promise<BackupReport> {
   const path = databasePath(file)
   if (existsSync(path)) throw occupied(path, path)
   if (!existsSync(dirname(path))) throw new StoreError('invalid', `There is no folder ${dirname(path)} for the backup.`)
   const draft = `${path}.${randomUUID()}.new`
   try {
     await copyDatabase(source, draft)
+    signal?.throwIfAborted()
     onCopy(draft, database => database.exec(`PRAGMA application_id = ${BACKUP_APPLICATION_ID}`))
     publish(draft, path, { replace: false })
   } finally {
