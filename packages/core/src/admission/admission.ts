@@ -1,5 +1,6 @@
 import type { Evidence } from '../decide/evidence.ts'
-import type { Claim, RefusalCode } from '../events.ts'
+import type { Claim } from '../lease-events.ts'
+import type { RefusalCode } from '../refuse-event.ts'
 import type { Holder, LeaseId, Revision } from '../ids.ts'
 import type { Lease } from '../state/lease.ts'
 import type { LedgerState } from '../state/ledger-state.ts'

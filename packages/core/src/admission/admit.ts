@@ -1,6 +1,6 @@
 import type { Configuration } from '../configuration.ts'
 import type { Evidence } from '../decide/evidence.ts'
-import type { Claim } from '../events.ts'
+import type { Claim } from '../lease-events.ts'
 import { leaseIdOf, Token, type EpochMs, type Holder, type Lane, type LeaseId } from '../ids.ts'
 import type { Lease } from '../state/lease.ts'
 import { initialState, type LedgerState } from '../state/ledger-state.ts'

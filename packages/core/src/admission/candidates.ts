@@ -1,4 +1,4 @@
-import type { Claim } from '../events.ts'
+import type { Claim } from '../lease-events.ts'
 import type { LeaseId } from '../ids.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
 import { regionOf } from '../state/regions.ts'

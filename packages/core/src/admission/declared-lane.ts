@@ -1,5 +1,5 @@
 import type { Configuration } from '../configuration.ts'
-import type { Claim } from '../events.ts'
+import type { Claim } from '../lease-events.ts'
 import type { Lane } from '../ids.ts'
 import { regionOf } from '../state/regions.ts'
 

@@ -1,6 +1,6 @@
 import type { Evidence } from '../decide/evidence.ts'
 import { probeOfAll } from '../decide/evidence.ts'
-import type { RefusalCode } from '../events.ts'
+import type { RefusalCode } from '../refuse-event.ts'
 import type { Lease } from '../state/lease.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
 import { countedTimes } from '../time/counted-times.ts'

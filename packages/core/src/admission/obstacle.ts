@@ -1,4 +1,4 @@
-import { BLOCKERS_MAX, type Blocker, type RefusalCode } from '../events.ts'
+import { BLOCKERS_MAX, type Blocker, type RefusalCode } from '../refuse-event.ts'
 import type { EpochMs } from '../ids.ts'
 import type { Lease } from '../state/lease.ts'
 import type { DrainingEntry, Ticket } from '../state/memory.ts'

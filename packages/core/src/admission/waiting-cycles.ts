@@ -1,4 +1,5 @@
-import type { Blocker, Claim } from '../events.ts'
+import type { Blocker } from '../refuse-event.ts'
+import type { Claim } from '../lease-events.ts'
 import type { Holder, Lane, Revision } from '../ids.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
 import type { Ticket } from '../state/memory.ts'

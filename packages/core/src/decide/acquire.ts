@@ -2,13 +2,10 @@ import { admission, type Admission } from '../admission/admission.ts'
 import { conflictBetween } from '../admission/conflict.ts'
 import { isKnownLane, withDeclared } from '../admission/declared-lane.ts'
 import { withoutRepeats } from '../admission/obstacle.ts'
-import {
-  PREDICATE_NAME_LENGTH_MAX,
-  TEXT_LENGTH_MAX,
-  type Claim,
-  type ProposedEvent,
-  type RecordedRequest,
-} from '../events.ts'
+import { PREDICATE_NAME_LENGTH_MAX, type RecordedRequest } from '../refuse-event.ts'
+import { TEXT_LENGTH_MAX } from '../event-text.ts'
+import { type Claim } from '../lease-events.ts'
+import { type ProposedEvent } from '../events.ts'
 import { leaseIdOf, revisionAfter, tokenAt, type EpochMs, type Token } from '../ids.ts'
 import type { Lease } from '../state/lease.ts'
 import { fork, type LedgerState } from '../state/ledger-state.ts'

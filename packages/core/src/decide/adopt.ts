@@ -1,5 +1,6 @@
 import { leaseObstacle } from '../admission/obstacle.ts'
-import type { AdoptGround, EndCause, ReapClaim, RefusalCode } from '../events.ts'
+import type { AdoptGround, EndCause, ReapClaim } from '../lease-events.ts'
+import type { RefusalCode } from '../refuse-event.ts'
 import { nextRevision } from '../ids.ts'
 import type { Lease } from '../state/lease.ts'
 import type { LedgerState } from '../state/ledger-state.ts'

@@ -1,16 +1,8 @@
 import * as z from 'zod'
 import { Configuration } from '../configuration.ts'
-import {
-  CHILDREN_MAX,
-  Claim,
-  CLAIMS_MAX,
-  Disposition,
-  EndCause,
-  ExitStatus,
-  Reap,
-  StateCarrier,
-  TEXT_LENGTH_MAX,
-} from '../events.ts'
+import { CHILDREN_MAX, Claim, CLAIMS_MAX, Disposition, EndCause, ExitStatus, Reap } from '../lease-events.ts'
+import { StateCarrier } from '../checkpoint-event.ts'
+import { reason, TEXT_LENGTH_MAX } from '../event-text.ts'
 import {
   CommandId,
   DurationMs,
@@ -32,7 +24,6 @@ export const METADATA_LENGTH_MAX = 16 * 1024
 /** Unlike a claim in the log, one that is asked for has no fields that this code does not know. */
 const AskedClaim = z.strictObject(Claim.shape)
 
-const reason = z.string().max(TEXT_LENGTH_MAX).default('')
 const process = ProcessIdentity.nullable().default(null)
 const children = z.array(ProcessIdentity).max(CHILDREN_MAX).optional()
 

@@ -1,4 +1,4 @@
-import type { EndCause } from '../events.ts'
+import type { EndCause } from '../lease-events.ts'
 import type { Lease } from '../state/lease.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
 import { countedTimes } from '../time/counted-times.ts'

@@ -1,4 +1,4 @@
-import type { Blocker, RefusalCode } from '../events.ts'
+import type { Blocker, RefusalCode } from '../refuse-event.ts'
 import type { EpochMs, LeaseId, LedgerId, RequestId, Revision, Token } from '../ids.ts'
 import type { Lease } from '../state/lease.ts'
 import type { RequestEnd } from '../state/memory.ts'

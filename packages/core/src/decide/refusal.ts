@@ -1,5 +1,6 @@
 import { nameBlockers, type Obstacle } from '../admission/obstacle.ts'
-import type { ProposedEvent, RecordedRequest, RefusalCode } from '../events.ts'
+import type { ProposedEvent } from '../events.ts'
+import type { RecordedRequest, RefusalCode } from '../refuse-event.ts'
 import { nextRevision, type EpochMs, type RequestId, type Revision } from '../ids.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
 import { ticketRefreshAtMs, type Ticket } from '../state/memory.ts'

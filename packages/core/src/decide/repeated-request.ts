@@ -1,5 +1,6 @@
 import { leaseObstacle } from '../admission/obstacle.ts'
-import type { Claim, RecordedRequest } from '../events.ts'
+import type { Claim } from '../lease-events.ts'
+import type { RecordedRequest } from '../refuse-event.ts'
 import type { EpochMs } from '../ids.ts'
 import { sameProcess } from '../process-identity.ts'
 import { isExpired, type Lease } from '../state/lease.ts'

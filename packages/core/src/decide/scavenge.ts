@@ -1,5 +1,7 @@
 import { leaseObstacle } from '../admission/obstacle.ts'
-import type { EndCause, EndEvidence, ProposedEvent, RefusalCode } from '../events.ts'
+import type { EndCause, EndEvidence } from '../lease-events.ts'
+import type { ProposedEvent } from '../events.ts'
+import type { RefusalCode } from '../refuse-event.ts'
 import type { EpochMs } from '../ids.ts'
 import type { Lease } from '../state/lease.ts'
 import { fork, type LedgerState } from '../state/ledger-state.ts'

@@ -1,4 +1,4 @@
-import type { CheckpointData } from '../events.ts'
+import type { CheckpointData } from '../checkpoint-event.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
 import { restoreState } from '../state/snapshot.ts'
 import { writeCheckpoint, type WriteCheckpoint } from './checkpoint-entry.ts'

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Activity, ExitStatus, Mode, Reap, ReapClaim, RegionGlobs } from '../events.ts'
+import { Activity, ExitStatus, Mode, Reap, ReapClaim, RegionGlobs } from '../lease-events.ts'
 import { EpochMs, Holder, Kind, Lane, later, LeaseId, RequestId, Revision, RunId, Token } from '../ids.ts'
 import { ProcessIdentity } from '../process-identity.ts'
 

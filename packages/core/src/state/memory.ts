@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { Mode, RefusalCode, RegionGlobs } from '../events.ts'
+import { Mode, RegionGlobs } from '../lease-events.ts'
+import { RefusalCode } from '../refuse-event.ts'
 import { EpochMs, EventId, Holder, Kind, Lane, LeaseId, RequestId, Revision, RunId, Token } from '../ids.ts'
 import { ProcessIdentity } from '../process-identity.ts'
 

@@ -1,4 +1,4 @@
-import type { Blocker, RecordedRequest } from '../events.ts'
+import type { Blocker, RecordedRequest } from '../refuse-event.ts'
 
 /** Equal for repeats of one request: who asks for what, whatever the asking process or request id. */
 export function refusalKey(request: RecordedRequest): string {

@@ -1,4 +1,4 @@
-import type { Mode } from '../events.ts'
+import type { Mode } from '../lease-events.ts'
 import type { Kind, Lane } from '../ids.ts'
 
 interface Covering {

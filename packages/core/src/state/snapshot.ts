@@ -1,4 +1,4 @@
-import type { CheckpointData } from '../events.ts'
+import type { CheckpointData } from '../checkpoint-event.ts'
 import type { LeaseId } from '../ids.ts'
 import { StoredState } from '../stored-shapes.ts'
 import type { Expiring, ExpiringMap } from './expiring-map.ts'

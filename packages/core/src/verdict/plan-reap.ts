@@ -1,4 +1,4 @@
-import type { Disposition, EndCause } from '../events.ts'
+import type { Disposition, EndCause } from '../lease-events.ts'
 import type { Judgement } from './judgement.ts'
 import type { ReapEvidence, ReapInput, ReapLease, ReapStreak } from './reap-input.ts'
 import { childrenStatus, nextStreak } from './reap-streak.ts'

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { ExitStatus, ReapClaim } from '../events.ts'
+import { ExitStatus, ReapClaim } from '../lease-events.ts'
 import { ProcessStatus } from '../process-identity.ts'
 
 const age = z.int()
