@@ -210,9 +210,18 @@ export type ParsedConfiguration =
 /** Checks a configuration and reports all faults at once, each with its path. */
 export function parseConfiguration(input: unknown): ParsedConfiguration {
   const parsed = Configuration.safeParse(input)
-  if (parsed.success) return { ok: true, config: parsed.data }
-  return {
-    ok: false,
-    faults: parsed.error.issues.map(issue => ({ path: issue.path.join('.'), message: issue.message })),
-  }
+  const passedOver = namesPassedOver(input)
+  if (parsed.success && passedOver.length === 0) return { ok: true, config: parsed.data }
+  const faults = parsed.error?.issues.map(issue => ({ path: issue.path.join('.'), message: issue.message })) ?? []
+  return { ok: false, faults: [...faults, ...passedOver] }
+}
+
+/** A record's schema leaves out the one name that would change the record itself, and says nothing. */
+function namesPassedOver(input: unknown): readonly ConfigurationFault[] {
+  if (!isRecord(input)) return []
+  return ['lanes', 'kinds'].flatMap(field => {
+    const named = input[field]
+    const has = isRecord(named) && Object.hasOwn(named, '__proto__')
+    return has ? [{ path: `${field}.__proto__`, message: 'this name cannot be configured' }] : []
+  })
 }
