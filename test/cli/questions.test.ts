@@ -143,6 +143,16 @@ describe('questions about the past', () => {
     expect(JSON.parse(stdout)).toMatchObject({ lane: 'api', free: true })
   })
 
+  it.concurrent('a lane whose lease asked for a reaper is waited for until somebody ends that, whatever the time', async () => {
+    const holdfast = new Holdfast()
+    await holdfast.ask('acquire', 'job', '--holder', 'ann', '--reap', 'required')
+    const { exitCode, stdout } = await holdfast.call(['wait', 'job', '--timeout', '1ms'])
+    expect(exitCode).toBe(3)
+    expect(stdout).toContain('of ann, until its holder or a reaper ends it')
+    expect((await holdfast.ask('release', 'job', '--holder', 'ann', '--token', '1')).exitCode).toBe(0)
+    expect(await answer(holdfast, WaitAnswer, 'wait', 'job')).toMatchObject({ free: true })
+  })
+
   it.concurrent('a recorded history is judged again, under the policy of a file', async () => {
     const holdfast = await eventful()
     const judged = await holdfast.call(['judge', 'liveness', '--over', 'r1..', '--json'])

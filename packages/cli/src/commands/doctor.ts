@@ -1,6 +1,6 @@
 import { countedTimes, liveLeases, waitingCycles, closedToGrants } from '@holdfast/core'
 import { identify } from '@holdfast/engine/lean'
-import { type LedgerCheck } from '@holdfast/projections'
+import type { LedgerCheck } from '@holdfast/projections'
 import { plain } from '../print/plain.ts'
 import { table } from '../print/table.ts'
 import { span } from '../print/times.ts'

@@ -45,7 +45,8 @@ export const wait: Define = (command, shell) => {
       free
         ? [`${tone.good('free')}  ${plain(lane.data)}`]
         : holders.map(({ lease: { leaseId, holder }, untilMs }) => {
-            const end = untilMs === null ? 'until a reaper ends it' : `expires ${distance(untilMs, nowMs)}`
+            const end =
+              untilMs === null ? 'until its holder or a reaper ends it' : `expires ${distance(untilMs, nowMs)}`
             return `${tone.bad('held')}  ${leaseId} of ${plain(holder)}, ${end}`
           }),
     )

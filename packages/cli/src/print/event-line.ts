@@ -77,7 +77,8 @@ function whatHappened(entry: LogEntry): string {
       const { code, blockers, request, ticket } = entry.data
       const by = blockers.flatMap(({ leaseId }) => (leaseId === null ? [] : [leaseId]))
       const who = request.holder === undefined ? '' : `${request.holder}, `
-      return `${who}${code}${by.length === 0 ? '' : ` by ${by.join(' ')}`}${ticket === undefined || code === 'withdrawn' ? '' : ', waits'}`
+      const waits = ticket !== undefined && code !== 'withdrawn'
+      return `${who}${code}${by.length === 0 ? '' : ` by ${by.join(' ')}`}${waits ? ', waits' : ''}`
     }
     case 'CHECKPOINT':
       return entry.data.throughRevision === -1

@@ -1,6 +1,6 @@
 import type { Configuration } from '../configuration.ts'
 import { WITNESS_LENGTH_MAX } from '../refuse-event.ts'
-import { type Mode } from '../lease-events.ts'
+import type { Mode } from '../lease-events.ts'
 import type { Kind, Lane } from '../ids.ts'
 import { regionOf, sharedPath } from '../state/regions.ts'
 

@@ -1,7 +1,7 @@
 import { conflictBetween, livesAlone } from '../admission/conflict.ts'
 import type { Configuration } from '../configuration.ts'
 import { WRITER_VERSION, type ProposedEvent } from '../events.ts'
-import { type CheckpointData, type StateCarrier } from '../checkpoint-event.ts'
+import type { CheckpointData, StateCarrier } from '../checkpoint-event.ts'
 import { revisionAfter, tokenAt, type EpochMs } from '../ids.ts'
 import { draining, ledgerDrain } from '../state/ledger-drain.ts'
 import { fork, initialState, liveLeases, type LedgerState } from '../state/ledger-state.ts'

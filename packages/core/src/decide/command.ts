@@ -61,8 +61,9 @@ export const WithdrawCommand = z.strictObject({
 export type WithdrawCommand = z.infer<typeof WithdrawCommand>
 
 /**
- * Says that the holder is there, under its token. Answers: `beaten`, `not-held`, `stale-token`, `blocked`. `activity.expectedMs` asks
- * for a longer life than the TTL, once, and is cut to the ledger's cap; `exit` records how the work ended.
+ * Says that the holder is there, under its token. Answers: `beaten`, `not-held`, `stale-token`, `blocked`.
+ * `activity.expectedMs` asks for a longer life than the TTL, once, and is cut to the ledger's cap; `exit` records how the
+ * work ended.
  */
 export const HeartbeatCommand = z.strictObject({
   type: z.literal('heartbeat'),
@@ -144,8 +145,8 @@ export const ScavengeCommand = z.strictObject({
 export type ScavengeCommand = z.infer<typeof ScavengeCommand>
 
 /**
- * Asks that something stops. Bound when decided to the newest live lease that fits all that it names; nobody is stopped by the
- * ledger. Answers: `recorded`, `blocked`.
+ * Asks that something stops. Bound when decided to the newest live lease that fits all that it names; nobody is stopped by
+ * the ledger. Answers: `recorded`, `blocked`.
  */
 export const HaltCommand = z.strictObject({
   type: z.literal('halt'),

@@ -1,6 +1,6 @@
 import { checkpointData } from '../decide/checkpoint.ts'
 import { SCHEMA_VERSION } from '../events.ts'
-import { type CheckpointData } from '../checkpoint-event.ts'
+import type { CheckpointData } from '../checkpoint-event.ts'
 import { nextRevision, type EpochMs, type EventId } from '../ids.ts'
 import { parseEntry, type LogEntry } from '../log-entry.ts'
 import type { LedgerState } from '../state/ledger-state.ts'

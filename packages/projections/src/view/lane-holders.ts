@@ -3,7 +3,7 @@ import { leaseViews, type LeaseView } from './lease-view.ts'
 
 /**
  * A lease that holds its lane, and from when on the log clock it does not, if nothing else happens; `null`: never, for it
- * asked for a reaper, which alone ends it.
+ * asked for a reaper, and no time ends it: only its holder's release, or a reaper once its work is over.
  */
 export interface LaneHolder {
   readonly lease: LeaseView
@@ -11,8 +11,9 @@ export interface LaneHolder {
 }
 
 /**
- * Who holds a lane at a moment. An expired lease holds nothing, unless it waits for its reaper. Where the log clock can step one may look expired that is
- * not, so it holds until its time is over for whoever asks; its view still says `expired` by the log clock.
+ * Who holds a lane at a moment. An expired lease holds nothing, unless it waits for its reaper. Where the log clock can
+ * step one may look expired that is not, so it holds until its time is over for whoever asks; its view still says `expired`
+ * by the log clock.
  */
 export function laneHolders(
   state: LedgerState,
