@@ -13,7 +13,7 @@ import { contend, expiry, orphan, spin, type Stage } from './scenes.ts'
 
 /** Times short enough to watch. */
 const CONFIGURATION = {
-  ttlDefaultMs: 5000,
+  ttlDefaultMs: 8000,
   graceMs: 1000,
   orphanGraceMs: 2000,
   ticketTtlMs: 4000,
@@ -62,7 +62,7 @@ async function demonstrate(): Promise<boolean> {
     if (line !== null) say(styleText('cyan', line))
   })
   try {
-    const stage: Stage = { holdfast, log, store, policy, say }
+    const stage: Stage = { holdfast, log, store, policy, folder, say }
     const scenes = [spin(stage), orphan(stage), contend(stage), expiry(stage)] as const
     const [verdicts, staleBeat] = await Promise.all(scenes)
     return await report(findings(log, verdicts, staleBeat))

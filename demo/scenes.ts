@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Holdfast } from './holdfast.ts'
@@ -10,23 +11,30 @@ export interface Stage {
   readonly log: Log
   readonly store: string
   readonly policy: string
+  /** Where the scenes may leave files for their workers. */
+  readonly folder: string
   readonly say: (line: string) => void
 }
 
-/** How long a scene may wait for one event of the log before the demonstration has failed. */
-const PATIENCE_MS = 30_000
+/**
+ * How long a scene may wait for one event of the log before the demonstration has failed. A quiet machine needs a few
+ * seconds; one that is busy with other work needs many.
+ */
+const PATIENCE_MS = 180_000
+
+/** How long a request may stand in line: longer than any scene takes. */
+const WAIT = '5m'
+
+/** How long a worker goes on that is ended by its scene. */
+const ENDLESS_S = '3600'
 
 /** A grant, a refusal with its blocker and a witness path, and a waiter that gets its turn. */
 export async function contend(stage: Stage): Promise<void> {
-  const { holdfast, log, say } = stage
+  const { holdfast, log, say, folder } = stage
   say('agent-a surveys packages/core under the lane core')
-  const first = holdfast.run(
-    'core',
-    ['--holder', 'agent-a', '--region', 'packages/core/**'],
-    'survey',
-    'packages/core',
-    '6',
-  )
+  const isDone = join(folder, 'agent-c-waits')
+  const own = ['--holder', 'agent-a', '--region', 'packages/core/**']
+  const first = holdfast.run('core', own, 'survey', 'packages/core', '3', isDone)
   await log.seen('ACQUIRE', data => data['lane'] === 'core', PATIENCE_MS)
 
   say('agent-b asks for one file inside that region')
@@ -36,12 +44,20 @@ export async function contend(stage: Stage): Promise<void> {
   const region = ['--region', 'packages/{core,store}/src/*.ts']
   const second = holdfast.run(
     'core-and-store',
-    ['--holder', 'agent-c', ...region, '--wait', '40s'],
+    ['--holder', 'agent-c', ...region, '--wait', WAIT],
     'survey',
     'docs',
     '1',
   )
+  await log.seen('REFUSE', isWaitOf('agent-c'), PATIENCE_MS)
+  // Only now may the lane become free: on a slow machine agent-c would find it free already, and wait for nothing.
+  writeFileSync(isDone, '')
   await Promise.all([first.ended, second.ended])
+}
+
+/** Whether a refusal gave a holder a place in the line. */
+function isWaitOf(holder: string): (data: Data) => boolean {
+  return data => data['ticket'] !== undefined && field(data['request'], 'holder') === holder
 }
 
 /** How a beat under a token that was adopted away was answered. */
@@ -56,7 +72,7 @@ export async function orphan(stage: Stage): Promise<StaleBeat> {
   const { holdfast, log, say } = stage
   say('agent-d surveys packages/engine; its runner is about to be killed')
   const options = ['--holder', 'agent-d', '--region', 'packages/engine/**']
-  const run = holdfast.run('engine', options, 'survey', 'packages/engine', '90')
+  const run = holdfast.run('engine', options, 'survey', 'packages/engine', ENDLESS_S)
   const acquired = await log.seen('ACQUIRE', data => data['lane'] === 'engine', PATIENCE_MS)
   const recorded = await log.seen(
     'HEARTBEAT',
@@ -128,7 +144,7 @@ export async function expiry(stage: Stage): Promise<void> {
     '--region',
     'docs/adr/*.md',
     '--wait',
-    '30s',
+    WAIT,
   )
   await holdfast.call('release', 'docs', '--holder', 'agent-f', '--token', tokenOf(answer))
 }
@@ -137,7 +153,7 @@ export async function expiry(stage: Stage): Promise<void> {
 export async function spin(stage: Stage): Promise<readonly unknown[]> {
   const { holdfast, log, say, policy } = stage
   say('agent-g holds the lane ideas and only narrates')
-  const run = holdfast.run('ideas', ['--holder', 'agent-g'], 'narrate', '90')
+  const run = holdfast.run('ideas', ['--holder', 'agent-g'], 'narrate', ENDLESS_S)
   await log.seen('ACQUIRE', data => data['lane'] === 'ideas', PATIENCE_MS)
   const verdicts = await judgedSpinning(holdfast, policy)
   say('agent-g is judged SPINNING: beats and no work; it is halted')
