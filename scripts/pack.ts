@@ -1,6 +1,7 @@
 // The packages as a registry gets them: built, with the manifest that holds outside the workspace, and checked.
-//   npm run pack [FOLDER]      then: npm publish FOLDER/core, and so on
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+//   npm run pack [FOLDER]      then: npm install FOLDER/*.tgz, or npm publish FOLDER/core, and so on
+import { execFileSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
@@ -50,6 +51,19 @@ export async function pack(into: string): Promise<readonly Packed[]> {
   return packed
 }
 
+/**
+ * Writes the archive of one packed folder into `into`, and answers with its path. A project installs archives: a folder
+ * would be linked by the next plain `npm install` there, and linked packages do not find their dependencies.
+ */
+export function archive(folder: string, into: string): string {
+  const told = execFileSync('npm', ['pack', folder, '--pack-destination', into, '--json'], { encoding: 'utf8' })
+  const [made] = Archives.parse(JSON.parse(told))
+  if (made === undefined) throw new Error(`npm made no archive of ${folder}`)
+  return join(into, made.filename)
+}
+
+const Archives = z.array(z.object({ filename: z.string() }))
+
 function read(name: string): Manifest {
   return Manifest.parse(JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8')))
 }
@@ -64,10 +78,12 @@ function published({ publishConfig, ...manifest }: Manifest, versions: ReadonlyM
 
 if (import.meta.main) {
   const into = resolve(process.argv[2] ?? join(root, 'dist'))
+  for (const old of existsSync(into) ? readdirSync(into) : []) if (old.endsWith('.tgz')) rmSync(join(into, old))
   const packed = await pack(into)
   for (const { name, folder, faults } of packed) {
-    console.log(`${name}: ${folder}`)
+    console.log(`${name}: ${archive(folder, into)}`)
     for (const fault of faults) console.log(`  ${fault}`)
   }
+  console.log(`In a project of your own: npm install ${join(into, '*.tgz')}`)
   if (packed.some(({ faults }) => faults.length > 0)) process.exitCode = 1
 }

@@ -1,11 +1,21 @@
 import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as z from 'zod'
-import { pack, type Packed } from '../../scripts/pack.ts'
+import { archive, pack, type Packed } from '../../scripts/pack.ts'
 import { Holdfast } from '../cli/holdfast.ts'
 import { sampleOf, samplesOf } from '../readme/run-sample.ts'
 
@@ -97,6 +107,28 @@ test('everything exported can be imported, and what it names is there', async ()
   const counts = z.array(z.tuple([z.string(), z.int().positive()])).parse(JSON.parse(stdout))
   expect(counts.map(([name]) => name)).toEqual(entries())
   expect(counts.length).toBeGreaterThan(12)
+})
+
+test('an archive stays installed when npm installs again', async () => {
+  const there = join(project, 'own-project')
+  mkdirSync(there)
+  writeFileSync(join(there, 'package.json'), JSON.stringify({ private: true }))
+  const core = packed.find(({ name }) => name === '@holdfast/core')?.folder ?? ''
+  // What core depends on comes from here as well, so that no registry is asked.
+  const zod = realpathSync(join(folderOf('@holdfast/core'), 'node_modules', 'zod'))
+  cpSync(zod, join(there, 'zod'), { recursive: true })
+  const archives = [archive(core, there), './zod']
+  const quietly = ['--offline', '--no-audit', '--no-fund']
+  await run('npm', ['install', ...archives, ...quietly], { cwd: there })
+  await run('npm', ['install', ...quietly], { cwd: there })
+  const installed = join(there, 'node_modules', '@holdfast', 'core')
+  expect(lstatSync(installed).isSymbolicLink()).toBe(false)
+  const { stdout } = await run(
+    process.execPath,
+    ['-e', "import('@holdfast/core').then(core => console.log(typeof core.decide))"],
+    { cwd: there },
+  )
+  expect(stdout).toBe('function\n')
 })
 
 test('the types hold in a strict project, the samples of the documents compile, and that of the README runs', async () => {
