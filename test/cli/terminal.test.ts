@@ -18,6 +18,25 @@ describe('colours', () => {
     expect((await ready(onTerminal(''))).stdout).toContain(ESCAPE)
   })
 
+  it.runIf(hasScript).concurrent('are there where NO_COLOR is set to nothing', async () => {
+    expect((await ready(onTerminal('NO_COLOR='))).stdout).toContain(ESCAPE)
+  })
+
+  it.concurrent('come to a pipe where FORCE_COLOR asks for them, and not where it is set to nothing', async () => {
+    const forced = await ready('FORCE_COLOR=1 holdfast leases; FORCE_COLOR= holdfast leases')
+    const [coloured = '', ...rest] = forced.stdout.split('\n')
+    expect(coloured).toContain(ESCAPE)
+    expect(rest.slice(1).join('\n')).toContain('api')
+    expect(rest.slice(1).join('\n')).not.toContain(ESCAPE)
+  })
+
+  it.runIf(hasScript).concurrent('stay away where NO_COLOR is set beside FORCE_COLOR, without a warning', async () => {
+    const { stdout } = await ready(onTerminal('NO_COLOR=1 FORCE_COLOR=1'))
+    expect(stdout).toContain('api')
+    expect(stdout).not.toContain(ESCAPE)
+    expect(stdout).not.toContain('Warning')
+  })
+
   it.runIf(hasScript).concurrent('stay away where NO_COLOR is set', async () => {
     const { stdout } = await ready(onTerminal('NO_COLOR=1'))
     expect(stdout).toContain('api')

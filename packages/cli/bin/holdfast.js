@@ -7,6 +7,14 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
   process.exit(1)
 }
 
+// NO_COLOR wins here. Node lets FORCE_COLOR win, and says so when this module is loaded: it is loaded with only one set.
+const { NO_COLOR, FORCE_COLOR } = process.env
+if (NO_COLOR && FORCE_COLOR !== undefined) {
+  delete process.env['FORCE_COLOR']
+  await import('node:util')
+  process.env['FORCE_COLOR'] = FORCE_COLOR
+}
+
 // The cache must be on before the program's own modules load, hence the late import.
 module.enableCompileCache()
 await import('../src/main.ts')

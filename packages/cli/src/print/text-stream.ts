@@ -70,3 +70,8 @@ export function mayBeTerminal(descriptor: Descriptor): boolean {
     return true // Closed, or not to be asked: the stream knows what to make of it.
   }
 }
+
+/** How wide the terminal behind standard output is; `undefined`: there is none, or it does not say. */
+export function terminalColumns(): number | undefined {
+  return mayBeTerminal(1) && process.stdout.isTTY ? process.stdout.columns || undefined : undefined
+}

@@ -3,18 +3,20 @@ import { clock, distance, instant, span } from './times.ts'
 
 describe('times for people', () => {
   it('a span has at most two units', () => {
-    expect([0, 250, 1000, 90_000, 3_600_000, 93_784_000].map(span)).toEqual([
+    expect([0, 250, 1000, 90_000, 3_600_000, 93_784_000, 3_630_000, 5_400_000].map(span)).toEqual([
       '0ms',
       '250ms',
       '1s',
-      '1m30s',
+      '1min 30s',
       '1h',
-      '1d2h',
+      '1d 2h',
+      '1h 30s',
+      '1h 30min',
     ])
   })
 
   it('a span is rounded before it is split, so that no unit overflows', () => {
-    expect([59_999, 3_599_999].map(span)).toEqual(['1m', '1h'])
+    expect([59_999, 3_599_999].map(span)).toEqual(['1min', '1h'])
   })
 
   it('an instant is told by its distance and by the clock', () => {

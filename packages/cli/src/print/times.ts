@@ -1,11 +1,12 @@
+/** Minutes are `min`: in `1h 30m` and `1h 30s` one letter would make the difference, and be read over. */
 const UNITS = [
   ['d', 86_400_000],
   ['h', 3_600_000],
-  ['m', 60_000],
+  ['min', 60_000],
   ['s', 1000],
 ] as const
 
-/** A span in its two largest units: `1m30s`, `2d4h`, `250ms`. */
+/** A span in its two largest units: `1min 30s`, `2d 4h`, `250ms`. */
 export function span(spanMs: number): string {
   if (spanMs < 1000) return `${Math.round(spanMs)}ms`
   let leftMs = Math.round(spanMs / 1000) * 1000
@@ -16,10 +17,10 @@ export function span(spanMs: number): string {
     if (count > 0) parts.push(`${count}${unit}`)
     if (parts.length === 2) break
   }
-  return parts.join('')
+  return parts.join(' ')
 }
 
-/** How far an instant is: `in 30s`, `2m5s ago`. */
+/** How far an instant is: `in 30s`, `2min 5s ago`. */
 export function distance(atMs: number, nowMs: number): string {
   if (Math.abs(atMs - nowMs) < 1) return 'now'
   return atMs > nowMs ? `in ${span(atMs - nowMs)}` : `${span(nowMs - atMs)} ago`
