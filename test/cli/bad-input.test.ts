@@ -90,7 +90,7 @@ describe('what cannot be understood ends with 2 and one sentence that names the 
     for (const fault of [
       'liveness.graceMs: graceMs must not exceed progressWindowMs',
       'liveness.spinMs: ',
-      'liveness: Unrecognized key: "unknown"',
+      'liveness: has the unknown field "unknown"',
       'guard.unclaimed: ',
       'compaction.eventsMax: ',
     ])

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { Kind, Lane } from './ids.ts'
+import { faultText } from './fault-text.ts'
 import { parseRegion } from './region/index.ts'
 
 const SECOND = 1000
@@ -212,7 +213,7 @@ export function parseConfiguration(input: unknown): ParsedConfiguration {
   const parsed = Configuration.safeParse(input)
   const passedOver = namesPassedOver(input)
   if (parsed.success && passedOver.length === 0) return { ok: true, config: parsed.data }
-  const faults = parsed.error?.issues.map(issue => ({ path: issue.path.join('.'), message: issue.message })) ?? []
+  const faults = parsed.error?.issues.map(issue => ({ path: issue.path.join('.'), message: faultText(issue) })) ?? []
   return { ok: false, faults: [...faults, ...passedOver] }
 }
 

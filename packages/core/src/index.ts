@@ -155,6 +155,7 @@ export {
   type UnrecognisedEntry,
   type UnrecognisedProblem,
 } from './log-entry.ts'
+export { faultText } from './fault-text.ts'
 export type { RawEntry } from './raw-entry.ts'
 export type { Shape, Shaped } from './shape.ts'
 export { ProcessIdentity, processKey, ProcessStatus, sameProcess } from './process-identity.ts'

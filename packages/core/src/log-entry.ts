@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import { SCHEMA_VERSION, type EventType, type RecordedEvent } from './events.ts'
+import { faultText } from './fault-text.ts'
 import type { EpochMs, Revision } from './ids.ts'
 import type { RawEntry } from './raw-entry.ts'
 import { StoredData, StoredEnvelope } from './stored-shapes.ts'
@@ -60,7 +61,7 @@ function isEventType(type: string): type is EventType {
 function firstFault(error: z.core.$ZodError): string {
   return error.issues
     .slice(0, 1)
-    .map(({ path, message }) => `${path.join('.')}: ${message}`)
+    .map(issue => `${issue.path.join('.')}: ${faultText(issue)}`)
     .join('')
 }
 

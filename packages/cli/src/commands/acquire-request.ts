@@ -1,3 +1,4 @@
+import { faultText } from '@holdfast/core'
 import type { AcquireRequest, ClaimRequest } from '@holdfast/engine/lean'
 import { Option, type Command } from 'commander'
 import * as z from 'zod'
@@ -74,5 +75,7 @@ async function readClaims(file: string): Promise<readonly ClaimRequest[]> {
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]
   const field = ['all-of', ...(issue?.path ?? [])].join('.')
-  throw new UsageError(`${field}: ${issue?.message ?? 'unreadable'}; write [{"lane": "api", "region": ["src/**"]}].`)
+  throw new UsageError(
+    `${field}: ${issue === undefined ? 'unreadable' : faultText(issue)}; write [{"lane": "api", "region": ["src/**"]}].`,
+  )
 }

@@ -1,3 +1,4 @@
+import { faultText } from '@holdfast/core'
 import type { z } from 'zod'
 
 /** Faults that one sentence names. */
@@ -14,8 +15,9 @@ export function allFaults(error: z.core.$ZodError): string {
 }
 
 function faultsOf({ issues }: z.core.$ZodError, max: number): string {
-  const named = issues.slice(0, max).map(({ path, message }) => {
-    const field = path.join('.')
+  const named = issues.slice(0, max).map(issue => {
+    const field = issue.path.join('.')
+    const message = faultText(issue)
     return field === '' ? message : `${field}: ${message}`
   })
   const more = issues.length - named.length

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { faultText } from '../fault-text.ts'
 import { parseRegion, type RegionProblem } from '../region/index.ts'
 import { Command, type CommandInput } from './command.ts'
 
@@ -25,7 +26,7 @@ export function parseCommand<T extends Command['type']>(
 ): ParsedCommand<T> {
   const parsed = Command.safeParse(input)
   if (!parsed.success) {
-    const faults = parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }))
+    const faults = parsed.error.issues.map(issue => ({ path: issue.path.join('.'), message: faultText(issue) }))
     const named = new Set(faults.map(({ path }) => path))
     const others = regionFaults(input, ledger.caseSensitive).filter(({ path }) => !named.has(path))
     return { ok: false, faults: [...faults, ...others] }

@@ -1,4 +1,4 @@
-import { ProcessIdentity } from '@holdfast/core'
+import { faultText, ProcessIdentity } from '@holdfast/core'
 import * as z from 'zod'
 import type { Beat } from './beat.ts'
 import { parseStamp } from './stamp.ts'
@@ -132,7 +132,7 @@ function foreignSchema(schema: unknown): ParsedBeat {
 
 function fault(error: z.ZodError): ParsedBeat {
   const issue = error.issues[0]
-  return invalid(issue === undefined ? 'unreadable' : `${issue.path.join('.')}: ${issue.message}`)
+  return invalid(issue === undefined ? 'unreadable' : `${issue.path.join('.')}: ${faultText(issue)}`)
 }
 
 function invalid(detail: string): ParsedBeat {

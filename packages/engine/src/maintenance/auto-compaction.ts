@@ -1,4 +1,4 @@
-import type { Revision } from '@holdfast/core'
+import { faultText, type Revision } from '@holdfast/core'
 import type { CompactResult } from '@holdfast/store'
 import type { Timers } from '../clock/timers.ts'
 import { InputError } from '../input-error.ts'
@@ -31,7 +31,10 @@ export interface AutoCompactionOptions {
 export function compactionPolicy(input: CompactionPolicyInput = {}): CompactionPolicy {
   const parsed = CompactionPolicy.safeParse(input)
   if (parsed.success) return parsed.data
-  const faults = parsed.error.issues.map(({ path, message }) => ({ path: ['compaction', ...path].join('.'), message }))
+  const faults = parsed.error.issues.map(issue => ({
+    path: ['compaction', ...issue.path].join('.'),
+    message: faultText(issue),
+  }))
   throw new InputError(faults)
 }
 

@@ -4,6 +4,7 @@ import {
   CommandId,
   EpochMs,
   evolve,
+  faultText,
   initialState,
   LedgerId,
   SCHEMA_VERSION,
@@ -119,7 +120,7 @@ export class JournalWriter {
       if (!(error instanceof z.ZodError)) throw error
       return error.issues
         .slice(0, 1)
-        .map(({ path, message }) => `${path.join('.')}: ${message}`)
+        .map(issue => `${issue.path.join('.')}: ${faultText(issue)}`)
         .join('')
     }
   }
