@@ -1,4 +1,14 @@
-import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { GuardAnswer, GuardInstallAnswer } from 'holdfast/schemas'
 import { describe, expect, it } from 'vitest'
@@ -58,6 +68,18 @@ describe('guard check', () => {
     tree.write('other.json', JSON.stringify({ guard: { unclaimed: 'allow' } }))
     const allowed = await tree.holdfast(['--config', 'other.json', 'guard', 'check', '--holder', 'a', 'README.md'])
     expect(allowed).toMatchObject({ exitCode: 0, stderr: '' })
+  })
+
+  it('what lies in the temporary folder, and in no work tree there, is let through unless the configuration says no', async () => {
+    await using tree = new WorkTree()
+    await using other = new WorkTree()
+    await tree.lease('api', 'a', 'src/api/**')
+    const scratch = join(realpathSync(tmpdir()), 'holdfast-scratch.txt')
+    const check = (path: string) => tree.ask(['guard', 'check', '--holder', 'a', path])
+    expect(await check(scratch)).toMatchObject({ exitCode: 0, answer: { paths: [{ verdict: 'outside' }] } })
+    expect((await check(other.path('README.md'))).exitCode).toBe(3)
+    tree.write('holdfast.config.json', JSON.stringify({ guard: { temporary: 'refuse' } }))
+    expect((await check(scratch)).exitCode).toBe(3)
   })
 
   it('what it cannot know it does not allow, and it names the way out', async () => {

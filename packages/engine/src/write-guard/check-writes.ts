@@ -8,6 +8,7 @@ import {
 } from '@holdfast/core'
 import type { GuardedPath } from './guarded-path.ts'
 import type { GuardSettings } from './guard-settings.ts'
+import { isTemporary } from './temporary-folder.ts'
 
 export interface Writer {
   /** `null`: nobody says who writes, so every claim is somebody else's. */
@@ -36,7 +37,7 @@ export function checkWrites(
   request: {
     readonly writer: Writer
     readonly paths: readonly GuardedPath[]
-    readonly policy: Pick<GuardSettings, 'unclaimed' | 'outside'>
+    readonly policy: Pick<GuardSettings, 'unclaimed' | 'outside' | 'temporary'>
     readonly nowMs: number
     /** What whoever checks has watched, where the log clock can step. */
     readonly ownClock?: OwnClock | undefined
@@ -53,7 +54,7 @@ export function checkWrites(
     )
     const elsewhere = outside.map(path => {
       const about = { given, path, verdict: 'outside', basis: 'outside-root' } as const
-      return { ...about, permitted: PERMITTED[policy.outside] }
+      return { ...about, permitted: PERMITTED[isTemporary(path) ? policy.temporary : policy.outside] }
     })
     return [...judged, ...elsewhere]
   })

@@ -1,2 +1,2 @@
 /** The guard's policy where no configuration speaks: apart from its schema, which a hook then need not load. */
-export const GUARD_DEFAULTS = { unclaimed: 'warn', outside: 'refuse', hooks: {} } as const
+export const GUARD_DEFAULTS = { unclaimed: 'warn', outside: 'refuse', temporary: 'allow', hooks: {} } as const

@@ -11,6 +11,8 @@ export const GuardSettings = z.strictObject({
   unclaimed: Policy.default(GUARD_DEFAULTS.unclaimed),
   /** Outside the root that regions are relative to: another work tree may have leases of its own. */
   outside: Policy.default(GUARD_DEFAULTS.outside),
+  /** Outside the root, in the system's temporary folder and in no work tree there: nobody leases such files. */
+  temporary: Policy.default(GUARD_DEFAULTS.temporary),
   /** Further hooks by name. */
   hooks: z.record(z.string().min(1), HookShape).default(GUARD_DEFAULTS.hooks),
 })
