@@ -146,10 +146,11 @@ describe('an import of a journal', () => {
       { op: 'HALT', ts: AT, handle: 'x'.repeat(2000) },
       { op: 'FROB', ts: AT, huge: 'ä'.repeat(300_000) },
       { op: 'FROB', ts: AT, lane: 'api' },
+      acquire('odd', `${AT}\u001B[2J`),
     ]
     const { report, ledger, store } = await imported(bed, lines)
-    expect(report).toMatchObject({ imported: 2, unrecognised: 1, corrupt: 8 })
-    expect(report.faults.map(({ line }) => line)).toEqual([2, 4, 5, 6, 7, 8, 9, 10])
+    expect(report).toMatchObject({ imported: 2, unrecognised: 1, corrupt: 9 })
+    expect(report.faults.map(({ line }) => line)).toEqual([2, 4, 5, 6, 7, 8, 9, 10, 12])
     expect(report.faults.every(({ detail }) => detail !== '')).toBe(true)
     expect(liveLeases(await ledger.refresh()).map(({ lane }) => lane)).toEqual(['api'])
     expect(await historyOf(store)).toHaveLength(3)

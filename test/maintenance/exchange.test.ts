@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { createWriteStream, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -122,6 +123,24 @@ function exchanged(text: string): string {
   const [header, first, second, ...rest] = text.split('\n')
   return [header, second, first, ...rest].join('\n')
 }
+
+test('an export with control characters in the id of a lease is refused, though nothing in it was changed', async () => {
+  await using bed = new Bed('memory')
+  const lines = readFileSync(await exportTo(bed, (await eventful(bed)).store), 'utf8')
+    .trimEnd()
+    .split('\n')
+  const body = lines.slice(0, -1).map(line => line.replaceAll('"leaseId":"db@', String.raw`"leaseId":"\u001bdb@`))
+  const hash = createHash('sha256')
+    .update(body.map(line => `${line}\n`).join(''))
+    .digest('hex')
+  const file = join(bed.folder, 'hostile.jsonl')
+  const end = { end: true, events: body.length - 1, sha256: hash }
+  writeFileSync(file, [...body, JSON.stringify(end), ''].join('\n'))
+  await expect(importHoldfast(openMemoryStore(), 'default', file)).rejects.toMatchObject({
+    code: 'corrupt',
+    message: expect.stringContaining('leaseId must not contain control characters'),
+  })
+})
 
 test('the published schema is that of the code', () => {
   const published: unknown = JSON.parse(

@@ -68,6 +68,15 @@ export const LeaseId = z
   .brand<'LeaseId'>()
 export type LeaseId = z.infer<typeof LeaseId>
 
+/**
+ * A lease id from outside: held to what a lane must be, of which our own ids are made. Apart from `LeaseId`, by which
+ * logs are read: what an older import let through stays readable.
+ */
+export const ImportedLeaseId = LeaseId.refine(isPrintable, 'leaseId must not contain control characters').refine(
+  isTrimmed,
+  'leaseId must not begin or end with white space',
+)
+
 /** The id of the lease that an ACQUIRE at `token` creates on `lane`. */
 export function leaseIdOf(lane: Lane, token: Token): LeaseId {
   return `${lane}@${token}` as LeaseId

@@ -136,6 +136,7 @@ export {
   Kind,
   Lane,
   later,
+  ImportedLeaseId,
   LeaseId,
   leaseIdOf,
   LedgerId,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { ImportedLeaseId } from '@holdfast/core'
 import { StoreError, type LogStore } from '@holdfast/store'
 import { entryOf, ExportEvent, ExportHeader, ExportTrailer } from './export-format.ts'
 import { fileLines, type OnRead } from './file-lines.ts'
@@ -80,6 +81,8 @@ export async function checkExport(file: string, onProgress: OnProgress = () => u
       }
       const event = ExportEvent.safeParse(value)
       if (!event.success) throw badLine(file, line, 'it is no event')
+      const fault = leaseIdFault(event.data)
+      if (fault !== null) throw badLine(file, line, fault)
       if (event.data.revision <= revision) throw badLine(file, line, 'its revision does not follow the one before')
       revision = event.data.revision
       events += 1
@@ -91,6 +94,13 @@ export async function checkExport(file: string, onProgress: OnProgress = () => u
     throw badLine(file, line, 'what stands before it was changed')
   }
   return { file, events }
+}
+
+/** What is wrong with the id of the lease that an event is about, if it is about one. */
+function leaseIdFault(event: ExportEvent): string | null {
+  const entry = entryOf(event)
+  if (entry.type === 'UNRECOGNISED' || !('leaseId' in entry.data) || entry.data.leaseId === undefined) return null
+  return ImportedLeaseId.safeParse(entry.data.leaseId).error?.issues[0]?.message ?? null
 }
 
 function checkHeader(file: string, value: unknown): void {

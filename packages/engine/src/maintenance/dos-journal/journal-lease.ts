@@ -4,7 +4,7 @@ import {
   Kind,
   Lane,
   later,
-  LeaseId,
+  ImportedLeaseId,
   NAME_LENGTH_MAX,
   parseRegion,
   ProcessIdentity,
@@ -12,6 +12,7 @@ import {
   SPAN_MAX_MS,
   tokenAt,
   type Lease,
+  type LeaseId,
   type Revision,
 } from '@holdfast/core'
 import * as z from 'zod'
@@ -74,7 +75,7 @@ export const JournalLease = z.looseObject({
 export type JournalLease = z.infer<typeof JournalLease>
 
 export function journalLeaseId({ loop_ts, lane }: JournalIdentity): LeaseId {
-  return LeaseId.parse(`${loop_ts}/${lane}`)
+  return ImportedLeaseId.parse(`${loop_ts}/${lane}`)
 }
 
 /** The process that a lease was bound to: a pid without its host is nobody's. */
