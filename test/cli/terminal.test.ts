@@ -44,6 +44,24 @@ describe('colours', () => {
   })
 })
 
+describe('a table', () => {
+  it.runIf(hasScript).concurrent('fits a terminal of 60 columns, and JSON has everything in full', async () => {
+    const holdfast = new Holdfast()
+    const lane = `services/${'billing-'.repeat(10)}exporter`
+    const region = 'services/billing/exporter/src/**/*.{ts,tsx,json}'
+    await holdfast.call(['acquire', lane, '--holder', 'agent-of-a-long-name-17', '--region', region])
+    const { stdout } = await holdfast.bash(
+      `${SCRIPT} --quiet --return --command "stty columns 60; env -u CI NO_COLOR=1 $HOLDFAST_COMMAND leases" /dev/null`,
+    )
+    const [headings = '', row = '', ...more] = stdout.trimEnd().split(/\r?\n/)
+    expect(more).toEqual([])
+    expect(headings).toMatch(/^LANE +HOLDER +TOKEN +STATE +EXPIRES +REGION$/)
+    expect(row).toMatch(/^serv\S*…\S*ter +agen\S*…\S*-17 +1 +held +in \S+ \S+ +serv\S*…\S+$/)
+    expect(Math.max(headings.length, row.length)).toBeLessThan(60)
+    expect(await holdfast.ask('leases')).toMatchObject({ answer: { leases: [{ lane, region: [region] }] } })
+  })
+})
+
 describe('what others have written', () => {
   it.concurrent('never moves the cursor', async () => {
     const holdfast = new Holdfast()

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import {
   cpSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -15,9 +16,9 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import * as z from 'zod'
-import { archive, pack, type Packed } from '../../scripts/pack.ts'
+import { archive, pack, PACKAGES, type Packed } from '../../scripts/pack.ts'
 import { Holdfast } from '../cli/holdfast.ts'
-import { sampleOf, samplesOf } from '../readme/run-sample.ts'
+import { blocksOf, sampleOf, samplesOf } from '../readme/run-sample.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const run = promisify(execFile)
@@ -135,8 +136,10 @@ test('the types hold in a strict project, the samples of the documents compile, 
   const imports = entries().map((name, at) => `export * as entry${at} from '${name}'`)
   writeFileSync(join(project, 'types.ts'), imports.join('\n'))
   writeFileSync(join(project, 'sample.ts'), sampleOf('README.md'))
-  const libraries = ['store', 'projections', 'engine'].map(name => `packages/${name}/README.md`)
-  const samples = [...libraries, 'docs/reaping.md', 'docs/heartbeat.md'].flatMap(samplesOf)
+  // Every block of a package's README, marked or not: people copy all of them.
+  const readmes = PACKAGES.map(name => join('packages', name, 'README.md')).filter(file => existsSync(join(root, file)))
+  expect(readmes.length).toBeGreaterThan(3)
+  const samples = [...readmes.flatMap(blocksOf), ...['docs/reaping.md', 'docs/heartbeat.md'].flatMap(samplesOf)]
   const names = samples.map((sample, at) => {
     writeFileSync(join(project, `sample-${at}.ts`), sample)
     return `sample-${at}.ts`

@@ -16,7 +16,13 @@ export function samplesOf(file: string): readonly string[] {
   )
 }
 
-/** The first of them. */
+/** Every block of TypeScript in a document. */
+export function blocksOf(file: string): readonly string[] {
+  const text = readFileSync(join(root, file), 'utf8')
+  return Array.from(text.matchAll(/^```(?:ts|typescript)\n(.*?)^```/gms), ([, block = '']) => block)
+}
+
+/** The first of those that are marked. */
 export function sampleOf(file: string): string {
   const [sample] = samplesOf(file)
   if (sample === undefined) throw new Error(`${file} has no sample`)

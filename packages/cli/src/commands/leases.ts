@@ -2,6 +2,7 @@ import { leaseJson, queryLeases, type LeaseJson } from '@holdfast/projections'
 import { historyPoint } from '../input/history-point.ts'
 import { processText } from '../print/process-text.ts'
 import { table } from '../print/table.ts'
+import { terminalColumns } from '../print/text-stream.ts'
 import { distance } from '../print/times.ts'
 import { tone } from '../print/tone.ts'
 import { asItWas } from '../program/as-it-was.ts'
@@ -24,11 +25,17 @@ export const leases: Define = (command, shell) => {
   })
 }
 
+/** Names and regions are shortened where there is no room; then the process is left out, then the beat. */
+const FIT = { shorten: [0, 1, 6, 7], leaveOut: [6, 4] } as const
+
 const HEADINGS = ['LANE', 'HOLDER', 'TOKEN', 'STATE', 'BEAT', 'EXPIRES', 'PROCESS', 'REGION']
 
 function lines(leases: readonly LeaseJson[], nowMs: number): readonly string[] {
   if (leases.length === 0) return ['No leases.']
-  return table([HEADINGS.map(tone.faint), ...leases.map(lease => row(lease, nowMs))])
+  return table([HEADINGS.map(tone.faint), ...leases.map(lease => row(lease, nowMs))], {
+    columns: terminalColumns(),
+    ...FIT,
+  })
 }
 
 function row(lease: LeaseJson, nowMs: number): readonly string[] {

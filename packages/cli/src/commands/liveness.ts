@@ -3,6 +3,7 @@ import { localConfiguration } from '../input/local-configuration.ts'
 import { progressProbes, progressSources, type ProgressSources } from '../input/progress-probes.ts'
 import { workingFolder } from '../input/working-folder.ts'
 import { table } from '../print/table.ts'
+import { terminalColumns } from '../print/text-stream.ts'
 import { distance } from '../print/times.ts'
 import { plain } from '../print/plain.ts'
 import { tone } from '../print/tone.ts'
@@ -54,6 +55,9 @@ function progressIn(
 
 const TONES = { ADVANCING: tone.good, SPINNING: tone.warn, STALLED: tone.bad } as const
 
+/** The basis says in a word what the reason says in a sentence. */
+const FIT = { shorten: [0, 1], leaveOut: [4, 3, 5] } as const
+
 function lines({ liveness, halts, spawning, progress }: LivenessAnswer, nowMs: number): readonly string[] {
   const headings = ['LANE', 'HOLDER', 'VERDICT', 'BASIS', 'PROCESS', 'REASON'].map(tone.faint)
   const rows = liveness.map(({ lane, holder, verdict, basis, process, reason, expired }) => {
@@ -73,5 +77,10 @@ function lines({ liveness, halts, spawning, progress }: LivenessAnswer, nowMs: n
   const where = looked.filter(text => text !== '').join(' and ')
   const note = where === '' ? 'Work: the log alone.' : `Work: the log, ${where} in ${progress.directory}.`
   const untold = progress.unknown.map(text => tone.warn(`Not known: ${plain(text)}`))
-  return [...(rows.length === 0 ? ['No leases.'] : table([headings, ...rows])), ...told, tone.faint(note), ...untold]
+  return [
+    ...(rows.length === 0 ? ['No leases.'] : table([headings, ...rows], { columns: terminalColumns(), ...FIT })),
+    ...told,
+    tone.faint(note),
+    ...untold,
+  ]
 }

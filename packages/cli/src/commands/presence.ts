@@ -3,6 +3,7 @@ import { PresenceScanner, type CleanupReport, type PresenceEntry } from '@holdfa
 import { instantOf } from '@holdfast/projections'
 import { plain } from '../print/plain.ts'
 import { table } from '../print/table.ts'
+import { terminalColumns } from '../print/text-stream.ts'
 import { span } from '../print/times.ts'
 import { tone } from '../print/tone.ts'
 import { examples } from '../program/examples.ts'
@@ -59,6 +60,8 @@ function cleanupOf({ removed, alreadyGone, refreshed, swept, failed }: CleanupRe
 
 const TONES = { FRESH: tone.good, STALE: tone.warn, ORPHAN: tone.bad } as const
 
+const FIT = { shorten: [0], leaveOut: [3, 2, 5] } as const
+
 function lines({ files, skipped, cleanup, freshCount }: PresenceAnswer): readonly string[] {
   const headings = ['FILE', 'VERDICT', 'PID', 'PROCESS', 'AGE', 'REASON'].map(tone.faint)
   const rows = files.map(({ file, verdict, pid, process, ageMs, reason }) => {
@@ -66,7 +69,7 @@ function lines({ files, skipped, cleanup, freshCount }: PresenceAnswer): readonl
     return [plain(basename(file)), TONES[verdict](verdict), String(pid), process, age, plain(reason)]
   })
   return [
-    ...(rows.length === 0 ? ['Nobody.'] : table([headings, ...rows])),
+    ...(rows.length === 0 ? ['Nobody.'] : table([headings, ...rows], { columns: terminalColumns(), ...FIT })),
     ...skipped.map(({ name, reason }) => `${tone.warn('skipped')}  ${plain(name)}  ${plain(reason)}`),
     ...(rows.length === 0 ? [] : [`${freshCount} fresh.`]),
     ...(cleanup === null ? [] : cleanupLines(cleanup)),
