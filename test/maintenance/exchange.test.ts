@@ -136,10 +136,9 @@ test('an export with control characters in the id of a lease is refused, though 
   const file = join(bed.folder, 'hostile.jsonl')
   const end = { end: true, events: body.length - 1, sha256: hash }
   writeFileSync(file, [...body, JSON.stringify(end), ''].join('\n'))
-  await expect(importHoldfast(openMemoryStore(), 'default', file)).rejects.toMatchObject({
-    code: 'corrupt',
-    message: expect.stringContaining('leaseId must not contain control characters'),
-  })
+  await expect(importHoldfast(openMemoryStore(), 'default', file)).rejects.toThrow(
+    'leaseId must not contain control characters',
+  )
 })
 
 test('the published schema is that of the code', () => {
