@@ -39,5 +39,5 @@ function subjectOf({ leaseId, holder, code, until, ticket, child }: Blocker, now
 }
 
 function seconds(spanMs: number): number {
-  return Math.max(0, Math.round(spanMs / 1000)) * 1000
+  return Math.max(1, Math.round(spanMs / 1000)) * 1000
 }
