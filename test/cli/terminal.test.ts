@@ -77,7 +77,9 @@ describe('a request that waits', () => {
 
   it.runIf(hasScript).concurrent('tells a person for whom and how long, and takes the line away', async () => {
     const { stdout } = await ready(`${SCRIPT} --quiet --return --command "$HOLDFAST_COMMAND ${waiting('b')}" /dev/null`)
-    expect(stdout).toMatch(/\rwaiting 1s for api: a holds api@1, .* left; gives up in 1s\u001b\[K.*\r\u001b\[K/su)
+    expect(stdout).toContain('\rwaiting 1s for api: a holds api@1, ')
+    expect(stdout).toContain(`; gives up in 1s${ESCAPE}K`)
+    expect(stdout).toContain(`\r${ESCAPE}K`)
   })
 
   it.concurrent('tells a script nothing before its answer', async () => {

@@ -21,7 +21,9 @@ export function leasesLines({ leases, draining, halts }: LeasesAnswer, nowMs: nu
     ...lanes.map(entry => drainingRow(entry, nowMs)),
   ]
   return [
-    ...(rows.length === 0 ? ['No leases.'] : table([HEADINGS.map(tone.faint), ...rows], { columns: terminalColumns(), ...FIT })),
+    ...(rows.length === 0
+      ? ['No leases.']
+      : table([HEADINGS.map(tone.faint), ...rows], { columns: terminalColumns(), ...FIT })),
     ...draining.filter(({ ledgerWide }) => ledgerWide === true).map(entry => restoredLine(entry, nowMs)),
     ...halts.map(halt => haltLine(halt, nowMs)),
   ]

@@ -12,7 +12,7 @@ function textFor(blocker: object, columns = 200): string {
 
 it.each([
   [{ code: 'lane-held', until: 31_000 }, 'ann holds api@1, 30s left'],
-  [{ code: 'draining', until: 61_000 }, 'what was taken from ann drains, 1m left'],
+  [{ code: 'draining', until: 61_000 }, 'what was taken from ann drains, 1min left'],
   [{ code: 'queued-behind', leaseId: null, token: null, ticket: 4 }, 'ann is before it in line'],
   [{ code: 'awaiting-reap' }, 'api@1 of ann waits for a reaper'],
   [{ code: 'orphan-alive', child: CHILD }, 'a child of ann still runs (pid 7 on h)'],
