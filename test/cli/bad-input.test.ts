@@ -49,6 +49,9 @@ const CASES: readonly (readonly [what: string, args: readonly string[], field: s
   ['a grace that exceeds the TTL', ['init', '--ttl', '60s', '--grace', '2m'], 'graceMs'],
   ['a verdict that there is not', ['judge', 'mood'], 'verdict'],
   ['a region that is missing', ['overlap', '--a', 'src/**'], 'b'],
+  ['help about a command that there is not', ['help', 'foo'], 'The commands are init, config, acquire'],
+  ['a negative revision', ['why', '-1'], 'what: "-1" is no revision'],
+  ['a configuration that is not there', ['leases', '--config', 'nowhere.json'], 'config: "nowhere.json" is not there'],
   ['a command group alone', ['config'], 'Name a command'],
 ]
 

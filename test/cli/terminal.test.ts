@@ -72,6 +72,24 @@ describe('what others have written', () => {
   })
 })
 
+describe('a request that waits', () => {
+  const waiting = (holder: string) => `acquire api --holder ${holder} --wait 1s`
+
+  it.runIf(hasScript).concurrent('tells a person for whom and how long, and takes the line away', async () => {
+    const { stdout } = await ready(`${SCRIPT} --quiet --return --command "$HOLDFAST_COMMAND ${waiting('b')}" /dev/null`)
+    expect(stdout).toContain('\rwaiting 1s for api: a holds api@1, ')
+    expect(stdout).toContain(`; gives up in 1s${ESCAPE}K`)
+    expect(stdout).toContain(`\r${ESCAPE}K`)
+  })
+
+  it.concurrent('tells a script nothing before its answer', async () => {
+    const holdfast = new Holdfast()
+    await holdfast.call(['acquire', 'api', '--holder', 'a'])
+    const { stderr, exitCode } = await holdfast.call(waiting('b').split(' '))
+    expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 3 })
+  })
+})
+
 /** A pseudo terminal of `script`, which leaves its own traces unless they go elsewhere. */
 function onTerminal(setting: string): string {
   return `${SCRIPT} --quiet --return --command "env -u NO_COLOR -u CI -u FORCE_COLOR TERM=xterm-256color ${setting} $HOLDFAST_COMMAND leases" /dev/null`

@@ -3,7 +3,8 @@ export { admit, type AdmitRequest } from './admission/admit.ts'
 export { conflictBetween, type Conflict, type Covering } from './admission/conflict.ts'
 export { judgeWrites, type WriteRequest, type WriteVerdict } from './admission/judge-writes.ts'
 export { drainsOver } from './admission/drains-over.ts'
-export type { Obstacle } from './admission/obstacle.ts'
+export { isKnownLane, withDeclared } from './admission/declared-lane.ts'
+export { nameBlockers, type Obstacle } from './admission/obstacle.ts'
 export { waitingCycles, type WaitingCycle, type WaitingLink } from './admission/waiting-cycles.ts'
 export { configurationJsonSchema } from './configuration-json-schema.ts'
 export {
@@ -40,6 +41,7 @@ export {
 export { decide } from './decide/decide.ts'
 export { decisionTime, recordNext, type Decision } from './decide/decision.ts'
 export {
+  aliveAmong,
   probeOf,
   probeOfAll,
   type Evidence,

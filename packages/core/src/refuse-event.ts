@@ -54,6 +54,8 @@ export const Blocker = z.looseObject({
   until: EpochMs.optional(),
   /** Revision of the REFUSE that opened the ticket. */
   ticket: Revision.optional(),
+  /** A recorded child that was seen to run: what keeps an expired lease (`orphan-alive`). */
+  child: ProcessIdentity.optional(),
 })
 export type Blocker = z.infer<typeof Blocker>
 

@@ -1,6 +1,7 @@
 export { events$ } from './stream/events.ts'
 export { follow$, type FollowOptions } from './stream/follow.ts'
 export { HistoryTruncated } from './stream/history-truncated.ts'
+export { laneBlockers$, type LaneBlockersOptions } from './stream/lane-blockers.ts'
 export { laneHolders$ } from './stream/lane-holders.ts'
 export { liveLeases$ } from './stream/live-leases.ts'
 export { liveness$, livenessView$, PORTS_REFRESH_MS, type LivenessOptions } from './stream/liveness.ts'

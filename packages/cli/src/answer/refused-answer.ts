@@ -1,9 +1,10 @@
 import type { Blocker, Refused as RefusedOutcome } from '@holdfast/core'
 import { instantOf } from '@holdfast/projections'
 import type { BlockerJson, Refused } from '../schemas/refused.ts'
+import { nextSteps, type RefusedRequest } from './next-steps.ts'
 
-/** A refusal in the form of the answers. */
-export function refusedAnswer(refused: RefusedOutcome): Refused {
+/** A refusal in the form of the answers, with what can be done about it. */
+export function refusedAnswer(refused: RefusedOutcome, request: RefusedRequest): Refused {
   const { outcome, code, blockers, moreBlockers, refusalId, coalesced, reason, earliestRetryAt, ticket, expiresAt } =
     refused
   return {
@@ -19,6 +20,7 @@ export function refusedAnswer(refused: RefusedOutcome): Refused {
       : { ticket: { requestId: ticket.requestId, place: ticket.place, until: instantOf(ticket.untilMs) } }),
     ...optional('expiresAt', expiresAt),
     reason,
+    next: nextSteps(refused, request),
   }
 }
 

@@ -1,15 +1,25 @@
 import type { AcquireOutcome, EpochMs } from '@holdfast/core'
-import type { Ledger, QueueFull } from '@holdfast/engine/lean'
+import {
+  parseDuration,
+  type AcquireRequest,
+  type Ledger,
+  type QueueFull,
+  type WaitOptions,
+} from '@holdfast/engine/lean'
 import { atLedger } from '../answer/at-ledger.ts'
 import { leaseAnswer } from '../answer/lease-answer.ts'
+import type { RefusedRequest } from '../answer/next-steps.ts'
 import { refusedAnswer } from '../answer/refused-answer.ts'
+import { refusedRequest } from '../answer/refused-request.ts'
 import { runningProcess } from '../input/running-process.ts'
 import { leaseLines } from '../print/lease-lines.ts'
 import { QUEUE_FULL_LINES } from '../print/not-held-lines.ts'
 import { refusalLines } from '../print/refusal-lines.ts'
 import { tone } from '../print/tone.ts'
+import { WaitingLine } from '../print/waiting-line.ts'
 import { examples } from '../program/examples.ts'
 import { EXIT } from '../program/exit-code.ts'
+import type { Shell } from '../program/shell.ts'
 import type { AcquireAnswer } from '../schemas/acquire.ts'
 import { acquireRequest, takesRequest, type AcquireFlags } from './acquire-request.ts'
 import type { Define } from './define.ts'
@@ -26,15 +36,33 @@ export const acquire: Define = (command, shell) => {
     const request = await acquireRequest(lane, flags, shell.reason)
     const process = await runningProcess(flags.pid)
     await using ledger = await shell.openLedger({ create: true })
-    const wait = flags.wait === undefined ? {} : { wait: flags.wait, signal: shell.interruption.signal() }
-    const outcome = await ledger.acquire({ ...request, process: process ?? null }, wait)
+    const outcome = await asked(shell, ledger, { ...request, process: process ?? null }, flags.wait)
     const nowMs = await ledger.now()
-    await shell.answer(answerOf(outcome, ledger, nowMs), answer => lines(lane, answer, nowMs))
+    const refused = refusedRequest(shell, ledger, { op: 'acquire', lane, asker: request.holder, nowMs })
+    await shell.answer(answerOf(outcome, ledger, refused, nowMs), answer => lines(lane, answer, nowMs))
     return exitCodeOf(outcome)
   })
 }
 
-function answerOf(outcome: AcquireOutcome | QueueFull, ledger: Ledger, nowMs: EpochMs): AcquireAnswer {
+/** Asks, and waits if told to: on a terminal with a line that says for whom. */
+async function asked(
+  shell: Shell,
+  ledger: Ledger,
+  request: AcquireRequest,
+  wait: string | undefined,
+): Promise<AcquireOutcome | QueueFull> {
+  if (wait === undefined) return ledger.acquire(request)
+  using line = new WaitingLine({ lane: request.lane, waitMs: parseDuration(wait, 'wait'), quiet: shell.json })
+  const onRefused: WaitOptions['onRefused'] = (refused, nowMs) => line.show(refused, nowMs)
+  return await ledger.acquire(request, { wait, signal: shell.interruption.signal(), onRefused })
+}
+
+function answerOf(
+  outcome: AcquireOutcome | QueueFull,
+  ledger: Ledger,
+  asked: RefusedRequest,
+  nowMs: EpochMs,
+): AcquireAnswer {
   const at = atLedger(ledger)
   switch (outcome.outcome) {
     case 'granted': {
@@ -50,7 +78,7 @@ function answerOf(outcome: AcquireOutcome | QueueFull, ledger: Ledger, nowMs: Ep
       }
     }
     case 'refused':
-      return { ...at, ...refusedAnswer(outcome) }
+      return { ...at, ...refusedAnswer(outcome, asked) }
     case 'ended':
     case 'queue-full':
       return { ...at, ...outcome }

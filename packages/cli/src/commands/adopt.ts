@@ -3,7 +3,9 @@ import type { Ledger, QueueFull } from '@holdfast/engine/lean'
 import { atLedger } from '../answer/at-ledger.ts'
 import { endingExitCode } from '../answer/ending-exit-code.ts'
 import { leaseAnswer } from '../answer/lease-answer.ts'
+import type { RefusedRequest } from '../answer/next-steps.ts'
 import { refusedAnswer } from '../answer/refused-answer.ts'
+import { refusedRequest } from '../answer/refused-request.ts'
 import { holderOf, holderOption, type HolderFlag } from '../input/ownership-flags.ts'
 import { required } from '../input/required.ts'
 import { runningProcess } from '../input/running-process.ts'
@@ -43,18 +45,24 @@ export const adopt: Define = (command, shell) => {
     const { reason } = shell
     const outcome = await ledger.adopt({ lane, newHolder, expectToken, force: flags.force, process, reason })
     const nowMs = await ledger.now()
-    await shell.answer(answerOf(outcome, ledger, nowMs), answer => lines(lane, answer, nowMs))
+    const asked = refusedRequest(shell, ledger, { op: 'adopt', lane, asker: newHolder, nowMs })
+    await shell.answer(answerOf(outcome, ledger, asked, nowMs), answer => lines(lane, answer, nowMs))
     return endingExitCode(outcome)
   })
 }
 
-function answerOf(outcome: AdoptOutcome | QueueFull, ledger: Ledger, nowMs: EpochMs): AdoptAnswer {
+function answerOf(
+  outcome: AdoptOutcome | QueueFull,
+  ledger: Ledger,
+  asked: RefusedRequest,
+  nowMs: EpochMs,
+): AdoptAnswer {
   const at = atLedger(ledger)
   switch (outcome.outcome) {
     case 'adopted':
       return { ...at, ...outcome, lease: leaseAnswer(outcome.lease, ledger, nowMs) }
     case 'refused':
-      return { ...at, ...refusedAnswer(outcome) }
+      return { ...at, ...refusedAnswer(outcome, asked) }
     case 'stale-token':
       return { ...at, outcome: 'stale-token', tokens: [...outcome.tokens] }
     case 'not-held':

@@ -3,7 +3,9 @@ import type { CheckOutcome, Ledger } from '@holdfast/engine/lean'
 import { instantOf } from '@holdfast/projections'
 import { atLedger } from '../answer/at-ledger.ts'
 import { leaseAnswer } from '../answer/lease-answer.ts'
+import { pendingHalt } from '../answer/pending-halt.ts'
 import { tokenOf, tokenOption, type TokenFlag } from '../input/ownership-flags.ts'
+import { haltLines } from '../print/halt-lines.ts'
 import { notHeldLines } from '../print/not-held-lines.ts'
 import { instant } from '../print/times.ts'
 import { tone } from '../print/tone.ts'
@@ -21,7 +23,10 @@ export const check: Define = (command, shell) => {
     await using ledger = await shell.openLedger({ create: false })
     const outcome = await ledger.check(lane, token)
     const nowMs = await ledger.now()
-    await shell.answer(answerOf(outcome, ledger, nowMs), answer => lines(lane, answer, nowMs))
+    await shell.answer(answerOf(outcome, ledger, nowMs), answer => [
+      ...lines(lane, answer, nowMs),
+      ...('halt' in answer ? haltLines(answer.halt, answer.lease, { typed: shell.typed, nowMs }) : []),
+    ])
     return outcome.outcome === 'held' ? EXIT.done : EXIT.notHeld
   })
 }
@@ -31,12 +36,18 @@ function answerOf(outcome: CheckOutcome, ledger: Ledger, nowMs: EpochMs): CheckA
   switch (outcome.outcome) {
     case 'held':
     case 'expired':
-      return { ...at, outcome: outcome.outcome, lease: leaseAnswer(outcome.lease, ledger, nowMs) }
+      return {
+        ...at,
+        outcome: outcome.outcome,
+        lease: leaseAnswer(outcome.lease, ledger, nowMs),
+        halt: pendingHalt(ledger.state, outcome.lease, nowMs),
+      }
     case 'draining':
       return {
         ...at,
         outcome: 'draining',
         lease: leaseAnswer(outcome.lease, ledger, nowMs),
+        halt: pendingHalt(ledger.state, outcome.lease, nowMs),
         until: instantOf(outcome.untilMs),
       }
     case 'stale-token':

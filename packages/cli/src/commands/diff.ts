@@ -19,8 +19,8 @@ export const diff: Define = (command, shell) => {
   shell.does(command, async (a: string, b: string) => {
     const points = [historyPoint(a, 'a'), historyPoint(b, 'b')] as const
     await using ledger = await openFold(shell)
-    const earlier = await asItWas(ledger, points[0])
-    const later = await asItWas(ledger, points[1])
+    const earlier = await asItWas(ledger, points[0], 'a')
+    const later = await asItWas(ledger, points[1], 'b')
     if (earlier.at.head > later.at.head) throw new UsageError('a: the first point is later than the second; swap them.')
     const changes = leaseChanges(queryLeases(earlier.fold, earlier.nowMs), queryLeases(later.fold, later.nowMs))
     const { began, ended, changedHands, kept } = changes

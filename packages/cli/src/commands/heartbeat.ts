@@ -2,12 +2,15 @@ import type { EpochMs, HeartbeatOutcome } from '@holdfast/core'
 import type { Ledger, QueueFull } from '@holdfast/engine/lean'
 import { atLedger } from '../answer/at-ledger.ts'
 import { leaseAnswer } from '../answer/lease-answer.ts'
+import { pendingHalt } from '../answer/pending-halt.ts'
 import { holderOf, takesOwnership, tokenOf, type HolderFlag, type TokenFlag } from '../input/ownership-flags.ts'
+import { haltLines } from '../print/halt-lines.ts'
 import { leaseLines } from '../print/lease-lines.ts'
 import { notHeldLines, QUEUE_FULL_LINES } from '../print/not-held-lines.ts'
 import { tone } from '../print/tone.ts'
 import { examples } from '../program/examples.ts'
 import { EXIT } from '../program/exit-code.ts'
+import type { TypedLine } from '../program/typed-line.ts'
 import { UsageError } from '../program/usage-error.ts'
 import type { HeartbeatAnswer } from '../schemas/heartbeat.ts'
 import type { Define } from './define.ts'
@@ -41,7 +44,7 @@ export const heartbeat: Define = (command, shell) => {
     await using ledger = await shell.openLedger({ create: false })
     const outcome = await ledger.heartbeat(beat)
     const nowMs = await ledger.now()
-    await shell.answer(answerOf(outcome, ledger, nowMs), answer => lines(lane, answer, nowMs))
+    await shell.answer(answerOf(outcome, ledger, nowMs), answer => lines(lane, answer, { typed: shell.typed, nowMs }))
     if (outcome.outcome === 'beaten') return EXIT.done
     return outcome.outcome === 'queue-full' ? EXIT.unavailable : EXIT.notHeld
   })
@@ -64,6 +67,7 @@ function answerOf(outcome: HeartbeatOutcome | QueueFull, ledger: Ledger, nowMs: 
         outcome: 'beaten',
         coalesced: outcome.coalesced,
         lease: leaseAnswer(outcome.lease, ledger, nowMs),
+        halt: pendingHalt(ledger.state, outcome.lease, nowMs),
       }
     case 'stale-token':
       return { ...at, outcome: 'stale-token', tokens: [...outcome.tokens] }
@@ -75,10 +79,17 @@ function answerOf(outcome: HeartbeatOutcome | QueueFull, ledger: Ledger, nowMs: 
   }
 }
 
-function lines(lane: string, answer: HeartbeatAnswer, nowMs: number): readonly string[] {
+function lines(
+  lane: string,
+  answer: HeartbeatAnswer,
+  around: { readonly typed: TypedLine; readonly nowMs: number },
+): readonly string[] {
   switch (answer.outcome) {
     case 'beaten':
-      return leaseLines(tone.good('beaten'), answer.lease, nowMs)
+      return [
+        ...leaseLines(tone.good('beaten'), answer.lease, around.nowMs),
+        ...haltLines(answer.halt, answer.lease, around),
+      ]
     case 'not-held':
     case 'stale-token':
       return notHeldLines(lane, answer)

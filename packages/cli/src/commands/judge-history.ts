@@ -1,13 +1,23 @@
 import { HealthPolicy } from '@holdfast/core'
-import { instantOf, LivenessSettings, readjudicate, type Adjudicated, type Adjudication } from '@holdfast/projections'
+import {
+  instantOf,
+  LivenessSettings,
+  readjudicate,
+  stateAt,
+  type Adjudicated,
+  type AdjudicatedRange,
+  type Adjudication,
+  type HistoryPoint,
+} from '@holdfast/projections'
 import { allFaults } from '../input/faults.ts'
+import { demandPast } from '../input/demand-past.ts'
 import { historyPoint } from '../input/history-point.ts'
 import { readJson } from '../input/read-json.ts'
 import { plain } from '../print/plain.ts'
 import { clock } from '../print/times.ts'
 import { tone } from '../print/tone.ts'
 import { EXIT } from '../program/exit-code.ts'
-import { openFold } from '../program/open-fold.ts'
+import { openFold, type OpenFold } from '../program/open-fold.ts'
 import type { Shell } from '../program/shell.ts'
 import { UsageError } from '../program/usage-error.ts'
 import type { AdjudicatedLine } from '../schemas/judge.ts'
@@ -21,6 +31,7 @@ export async function judgeHistory(
   const range = rangeOf(over)
   const adjudication = await adjudicationOf(verdict, policy)
   await using ledger = await openFold(shell)
+  await demandOrder(ledger, range, over)
   for await (const one of readjudicate(ledger.store, ledger.stream, range, adjudication)) {
     if (shell.out.closed.aborted) break
     await shell.out.line(shell.json ? JSON.stringify(lineOf(one)) : text(one))
@@ -28,7 +39,7 @@ export async function judgeHistory(
   return EXIT.done
 }
 
-function rangeOf(over: string): Parameters<typeof readjudicate>[2] {
+function rangeOf(over: string): AdjudicatedRange {
   const [from, to, ...more] = over.split('..')
   if (from === undefined || to === undefined || more.length > 0) {
     throw new UsageError(`over: ${JSON.stringify(over)} is no range; write one like r100..r200, or r100.. to the end.`)
@@ -37,6 +48,26 @@ function rangeOf(over: string): Parameters<typeof readjudicate>[2] {
     from: from === '' ? null : historyPoint(from, 'over'),
     to: to === '' ? null : historyPoint(to, 'over'),
   }
+}
+
+/** Both points lie in the past, the first of them not after the second. */
+async function demandOrder(
+  { at, nowMs, store, stream }: OpenFold,
+  { from, to }: AdjudicatedRange,
+  over: string,
+): Promise<void> {
+  for (const point of [from, to]) if (point !== null) demandPast(point, 'over', { head: at.head, nowMs })
+  if (from === null || to === null) return
+  const isSwapped =
+    'revision' in from && 'revision' in to
+      ? from.revision > to.revision
+      : (await timeOf(store, stream, from)) > (await timeOf(store, stream, to))
+  if (isSwapped) throw new UsageError(`over: ${JSON.stringify(over)} begins after its end; swap the two points.`)
+}
+
+/** A revision and a time are compared by when the revision was written. */
+async function timeOf(store: OpenFold['store'], stream: string, point: HistoryPoint): Promise<number> {
+  return 'atMs' in point ? point.atMs : (await stateAt(store, stream, point)).state.clockMs
 }
 
 async function adjudicationOf(verdict: string, policy: string | undefined): Promise<Adjudication> {

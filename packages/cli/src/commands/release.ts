@@ -2,7 +2,9 @@ import type { ReleaseOutcome } from '@holdfast/core'
 import type { Ledger, QueueFull } from '@holdfast/engine/lean'
 import { atLedger } from '../answer/at-ledger.ts'
 import { endingExitCode } from '../answer/ending-exit-code.ts'
+import type { RefusedRequest } from '../answer/next-steps.ts'
 import { refusedAnswer } from '../answer/refused-answer.ts'
+import { refusedRequest } from '../answer/refused-request.ts'
 import { holderOf, takesOwnership, tokenOf, type HolderFlag, type TokenFlag } from '../input/ownership-flags.ts'
 import { notHeldLines, QUEUE_FULL_LINES } from '../print/not-held-lines.ts'
 import { refusalLines } from '../print/refusal-lines.ts'
@@ -24,16 +26,17 @@ export const release: Define = (command, shell) => {
     await using ledger = await shell.openLedger({ create: false })
     const outcome = await ledger.release(request)
     const nowMs = await ledger.now()
-    await shell.answer(answerOf(outcome, ledger), answer => lines(lane, answer, nowMs))
+    const asked = refusedRequest(shell, ledger, { op: 'release', lane, asker: request.holder, nowMs })
+    await shell.answer(answerOf(outcome, ledger, asked), answer => lines(lane, answer, nowMs))
     return endingExitCode(outcome)
   })
 }
 
-function answerOf(outcome: ReleaseOutcome | QueueFull, ledger: Ledger): ReleaseAnswer {
+function answerOf(outcome: ReleaseOutcome | QueueFull, ledger: Ledger, asked: RefusedRequest): ReleaseAnswer {
   const at = atLedger(ledger)
   switch (outcome.outcome) {
     case 'refused':
-      return { ...at, ...refusedAnswer(outcome) }
+      return { ...at, ...refusedAnswer(outcome, asked) }
     case 'stale-token':
       return { ...at, outcome: 'stale-token', tokens: [...outcome.tokens] }
     case 'released':

@@ -1,18 +1,23 @@
 import { open, type FileHandle } from 'node:fs/promises'
 import { LeaseId, Token } from '@holdfast/core'
 import {
+  parseDuration,
   RUN_EXIT,
   runChild,
   type AcquireRequest,
   type Ledger,
   type RunReport,
   type RunStep,
+  type WaitOptions,
 } from '@holdfast/engine/lean'
 import { Option } from 'commander'
 import { atLedger } from '../answer/at-ledger.ts'
+import type { RefusedRequest } from '../answer/next-steps.ts'
 import { refusedAnswer } from '../answer/refused-answer.ts'
+import { refusedRequest } from '../answer/refused-request.ts'
 import { plain } from '../print/plain.ts'
 import { refusalLines } from '../print/refusal-lines.ts'
+import { WaitingLine } from '../print/waiting-line.ts'
 import { examples } from '../program/examples.ts'
 import { EXIT } from '../program/exit-code.ts'
 import { failureOf } from '../program/failure.ts'
@@ -95,25 +100,34 @@ async function inLedger(
   { onLoss, dieWithRunner, wait }: RunFlags,
 ): Promise<Ran> {
   await using ledger = await shell.openLedger({ create: true })
+  const waitMs = wait === undefined ? 0 : parseDuration(wait, 'wait')
+  using line = new WaitingLine({ lane: request.lane, waitMs, quiet: shell.json })
+  const onRefused: WaitOptions['onRefused'] = (refused, nowMs) => line.show(refused, nowMs)
   const ended = await runChild(ledger, {
-    hold: { ...request, wait, signal: shell.interruption.signal() },
+    hold: { ...request, wait, signal: shell.interruption.signal(), onRefused },
     command: child,
     onLoss,
     dieWithRunner,
     onSignal: forward => shell.interruption.forwardTo(forward),
-    onStep: step => tell(shell, step),
+    onStep: step => {
+      // From here on the terminal is the child's.
+      if (step.step === 'granted') line.end()
+      tell(shell, step)
+    },
   })
-  return { ended, answer: answerOf(ended, ledger), nowMs: await ledger.now() }
+  const nowMs = await ledger.now()
+  const asked = refusedRequest(shell, ledger, { op: 'acquire', lane: ended.lane, asker: request.holder, nowMs })
+  return { ended, answer: answerOf(ended, ledger, asked), nowMs }
 }
 
-function answerOf(report: RunReport, ledger: Ledger): RunAnswer {
+function answerOf(report: RunReport, ledger: Ledger, asked: RefusedRequest): RunAnswer {
   const { leaseId, token, refusal } = report
   return {
     ...atLedger(ledger),
     ...report,
     leaseId: leaseId === null ? null : LeaseId.parse(leaseId),
     token: token === null ? null : Token.parse(token),
-    refusal: refusal === null ? null : refusedAnswer(refusal),
+    refusal: refusal === null ? null : refusedAnswer(refusal, asked),
   }
 }
 

@@ -3,7 +3,10 @@ import type { Ledger, QueueFull } from '@holdfast/engine/lean'
 import { instantOf } from '@holdfast/projections'
 import { atLedger } from '../answer/at-ledger.ts'
 import { endingExitCode } from '../answer/ending-exit-code.ts'
+import type { RefusedRequest } from '../answer/next-steps.ts'
 import { refusedAnswer } from '../answer/refused-answer.ts'
+import { refusedRequest } from '../answer/refused-request.ts'
+import { environment } from '../input/environment.ts'
 import { tokenOf, tokenOption, type TokenFlag } from '../input/ownership-flags.ts'
 import { notHeldLines, QUEUE_FULL_LINES } from '../print/not-held-lines.ts'
 import { refusalLines } from '../print/refusal-lines.ts'
@@ -33,12 +36,18 @@ export const scavenge: Define = (command, shell) => {
     await using ledger = await shell.openLedger({ create: false })
     const outcome = await ledger.scavenge(request)
     const nowMs = await ledger.now()
-    await shell.answer(answerOf(outcome, ledger), answer => lines(lane, answer, nowMs))
+    const asked = refusedRequest(shell, ledger, {
+      op: 'scavenge',
+      lane,
+      asker: environment('HOLDFAST_HOLDER') ?? null,
+      nowMs,
+    })
+    await shell.answer(answerOf(outcome, ledger, asked), answer => lines(lane, answer, nowMs))
     return endingExitCode(outcome)
   })
 }
 
-function answerOf(outcome: ScavengeOutcome | QueueFull, ledger: Ledger): ScavengeAnswer {
+function answerOf(outcome: ScavengeOutcome | QueueFull, ledger: Ledger, asked: RefusedRequest): ScavengeAnswer {
   const at = atLedger(ledger)
   switch (outcome.outcome) {
     case 'scavenged': {
@@ -47,7 +56,7 @@ function answerOf(outcome: ScavengeOutcome | QueueFull, ledger: Ledger): Scaveng
       return { ...at, outcome: 'scavenged', leaseId, token, drainsUntil }
     }
     case 'refused':
-      return { ...at, ...refusedAnswer(outcome) }
+      return { ...at, ...refusedAnswer(outcome, asked) }
     case 'stale-token':
       return { ...at, outcome: 'stale-token', tokens: [...outcome.tokens] }
     case 'not-held':

@@ -1,11 +1,16 @@
-import { Lane } from '@holdfast/core'
-import { parseDuration, systemTimers } from '@holdfast/engine'
-import { laneHolders, leaseJson, type LaneHolder } from '@holdfast/projections'
-import { laneHolders$ } from '@holdfast/projections/streams'
-import { firstFaults } from '../input/faults.ts'
+import type { Claim } from '@holdfast/core'
+import { parseDuration, systemProbe, systemTimers } from '@holdfast/engine'
+import { instantOf, laneBlockers, leaseJson, type LaneBlockers } from '@holdfast/projections'
+import { laneBlockers$ } from '@holdfast/projections/streams'
+import { Option } from 'commander'
+import { blockerAnswer } from '../answer/refused-answer.ts'
+import { collect } from '../input/collect.ts'
+import { askedClaim, type ClaimFlags } from '../input/asked-claim.ts'
 import { plain } from '../print/plain.ts'
-import { distance } from '../print/times.ts'
+import { blockerText } from '../print/refusal-lines.ts'
+import { instant } from '../print/times.ts'
 import { tone } from '../print/tone.ts'
+import { closedError } from '../program/closed-error.ts'
 import { examples } from '../program/examples.ts'
 import { EXIT } from '../program/exit-code.ts'
 import { openFold, type OpenFold } from '../program/open-fold.ts'
@@ -16,61 +21,80 @@ import type { Define } from './define.ts'
 /** Longest span that the platform's timers take. */
 const TIMEOUT_MAX_MS = 2 ** 31 - 1
 
-/** `wait`: until nobody holds a lane. It takes no place in any line and holds nothing afterwards. */
+interface WaitFlags extends ClaimFlags {
+  readonly timeout?: string
+}
+
+/** `wait`: until an acquire of a lane would be granted. It takes no place in any line and holds nothing afterwards. */
 export const wait: Define = (command, shell) => {
   command
     .argument('<lane>', 'the lane that is to be free')
     .option('--timeout <span>', 'give up after so long, and end with 3')
+    .option('--region <glob>', 'paths that are to be free with it; repeat for more', collect)
+    .option('--kind <kind>', 'class of lanes whose budget is to have room')
+    .addOption(new Option('--mode <mode>', 'free for readers, or for one alone').choices(['exclusive', 'shared']))
   examples(command, 'holdfast wait deploy && ./report.sh', 'holdfast wait api --timeout 10m --json')
-  shell.does(command, async (name: string, { timeout }: { readonly timeout?: string }) => {
-    const lane = Lane.safeParse(name)
-    if (!lane.success) throw new UsageError(`lane: ${firstFaults(lane.error)}`)
+  shell.does(command, async (name: string, { timeout, ...flags }: WaitFlags) => {
     const timeoutMs = timeout === undefined ? null : parseDuration(timeout, 'timeout')
     if (timeoutMs !== null && timeoutMs > TIMEOUT_MAX_MS) throw new UsageError('timeout: give at most 24d.')
     await using ledger = await openFold(shell)
+    const claim = askedClaim(name, flags, ledger.fold.state.config)
     const interrupted = shell.interruption.signal()
     const ends = timeoutMs === null ? [interrupted] : [interrupted, AbortSignal.timeout(timeoutMs)]
-    const holders = await untilFree(ledger, lane.data, AbortSignal.any(ends))
+    const seen = await untilFree(ledger, claim, AbortSignal.any(ends))
+    if (seen.closed !== null) throw closedError(seen.closed)
+    if (seen.code === 'unknown-lane') {
+      throw new UsageError(`lane: ${JSON.stringify(name)} is not declared, and this ledger leases declared lanes only.`)
+    }
     const nowMs = await ledger.store.now(ledger.stream)
     const head = await ledger.store.head(ledger.stream)
-    const free = holders.length === 0
-    const answer: WaitAnswer = {
-      ...ledger.at,
-      head: head === 'none' ? ledger.at.head : head,
-      lane: lane.data,
-      free,
-      leases: holders.map(({ lease }) => leaseJson(lease)),
-    }
-    await shell.answer(answer, () =>
-      free
-        ? [`${tone.good('free')}  ${plain(lane.data)}`]
-        : holders.map(({ lease: { leaseId, holder }, untilMs }) => {
-            const end =
-              untilMs === null ? 'until its holder or a reaper ends it' : `expires ${distance(untilMs, nowMs)}`
-            return `${tone.bad('held')}  ${leaseId} of ${plain(holder)}, ${end}`
-          }),
-    )
-    return free ? EXIT.done : EXIT.refused
+    const answer = answerOf(ledger, claim, seen, head === 'none' ? ledger.at.head : head)
+    await shell.answer(answer, told => lines(told, nowMs))
+    return seen.free ? EXIT.done : EXIT.refused
   })
 }
 
-/** Who holds the lane: nobody, or whoever still does when it ends before. */
-function untilFree(
-  { store, stream, fold, nowMs, ownClock }: OpenFold,
-  lane: Lane,
-  ends: AbortSignal,
-): Promise<readonly LaneHolder[]> {
+function answerOf({ at }: OpenFold, { lane }: Claim, seen: LaneBlockers, head: number): WaitAnswer {
+  const { free, code, blockers, moreBlockers, leases, freeAtMs } = seen
+  return {
+    ...at,
+    head,
+    lane,
+    free,
+    leases: leases.map(leaseJson),
+    ...(code === null ? {} : { code }),
+    blockers: blockers.map(blockerAnswer),
+    moreBlockers,
+    ...(freeAtMs === null ? {} : { freeAt: instantOf(freeAtMs) }),
+  }
+}
+
+function lines({ lane, free, blockers, moreBlockers, freeAt }: WaitAnswer, nowMs: number): readonly string[] {
+  if (free) return [`${tone.good('free')}  ${plain(lane)}`]
+  const told = blockers.map(blocker => `${tone.bad('held')}  ${blockerText(blocker, nowMs)}`)
+  if (moreBlockers > 0) told.push(`${tone.bad('held')}  ${moreBlockers} more`)
+  const end =
+    freeAt === undefined
+      ? 'No time frees it: somebody has to end what is named here.'
+      : `Free ${instant(Date.parse(freeAt), nowMs)} if nothing else happens.`
+  return [...told, end]
+}
+
+/** What is in the way of the lane: nothing, or whatever still is when it ends before. */
+function untilFree(ledger: OpenFold, claim: Claim, ends: AbortSignal): Promise<LaneBlockers> {
+  const { store, stream, fold, nowMs, ownClock } = ledger
   return new Promise((resolve, reject) => {
-    let holding = laneHolders(fold.state, lane, { nowMs, ownClock })
+    let seen = laneBlockers(fold.state, { claim, nowMs, ownClock, probe: systemProbe })
     const settle = (): void => {
       watching.unsubscribe()
       ends.removeEventListener('abort', settle)
-      resolve(holding)
+      resolve(seen)
     }
-    const watching = laneHolders$(store, stream, lane, { timers: systemTimers }).subscribe({
-      next: holders => {
-        holding = holders
-        if (holding.length === 0) settle()
+    const options = { claim, timers: systemTimers, probe: systemProbe }
+    const watching = laneBlockers$(store, stream, options).subscribe({
+      next: now => {
+        seen = now
+        if (seen.free || seen.closed !== null || seen.code === 'unknown-lane') settle()
       },
       error: reject,
     })

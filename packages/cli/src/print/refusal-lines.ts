@@ -1,5 +1,7 @@
+import type { NextStep } from '../schemas/next-step.ts'
 import type { BlockerJson, Refused } from '../schemas/refused.ts'
 import { plain } from './plain.ts'
+import { processText } from './process-text.ts'
 import { instant } from './times.ts'
 import { tone } from './tone.ts'
 
@@ -14,17 +16,25 @@ export function refusalLines(what: string, refused: Refused, nowMs: number): rea
   } else if (refused.expiresAt !== undefined) {
     lines.push(`  expires     ${instant(Date.parse(refused.expiresAt), nowMs)}`)
   }
-  return lines
+  return [...lines, ...nextLines(refused.next)]
+}
+
+/** What can be done: a sentence each, and what to type. */
+export function nextLines(steps: readonly NextStep[]): readonly string[] {
+  return steps.map(
+    ({ text, command }) => `  next        ${text}${command === undefined ? '' : `: ${tone.strong(command)}`}`,
+  )
 }
 
 /** One thing in the way, on one line. */
 export function blockerText(blocker: BlockerJson, nowMs: number): string {
-  const { leaseId, lane, holder, code, token, witness, until, ticket } = blocker
+  const { leaseId, lane, holder, code, token, witness, until, ticket, child } = blocker
   const parts = [leaseId ?? lane ?? 'another request']
   if (holder !== undefined) parts.push(`of ${holder}`)
   if (ticket !== undefined) parts.push(`waiting since r${ticket}`)
   else if (token !== null) parts.push(`token ${token}`)
   if (code !== undefined) parts.push(code)
+  if (child !== undefined) parts.push(`its child ${processText(child)} runs`)
   if (witness !== undefined) parts.push(`both cover ${tone.strong(plain(witness))}`)
   if (until !== undefined) parts.push(`until ${instant(Date.parse(until), nowMs)}`)
   return parts.join(', ')

@@ -1,11 +1,26 @@
-import type { WaitingCycle } from '@holdfast/core'
-import { lineageJson, type ExplainedEvent, type LeaseView, type PastOf, type TicketView } from '@holdfast/projections'
+import type { LogEntry, WaitingCycle } from '@holdfast/core'
+import {
+  drainingJson,
+  haltJson,
+  lineageJson,
+  type DrainingView,
+  type ExplainedEvent,
+  type HaltView,
+  type LaneBlockers,
+  type LeaseView,
+  type OrphanedLease,
+  type PastOf,
+  type TicketView,
+  type UnreapedLease,
+} from '@holdfast/projections'
 import { blockerAnswer } from '../answer/refused-answer.ts'
+import type { NextStep } from '../schemas/next-step.ts'
 import { eventLine } from './event-line.ts'
+import { haltLine, restoredLine } from './leases-lines.ts'
 import { lineageLines } from './lineage-lines.ts'
 import { plain } from './plain.ts'
 import { processText } from './process-text.ts'
-import { blockerText } from './refusal-lines.ts'
+import { blockerText, nextLines } from './refusal-lines.ts'
 import { instant } from './times.ts'
 import { tone } from './tone.ts'
 
@@ -35,12 +50,24 @@ export interface Known {
   readonly waiting: readonly TicketView[]
   readonly cycles: readonly WaitingCycle[]
   readonly past: PastOf
+  /** What drains, each with the event that took it by force. */
+  readonly draining: readonly { readonly drain: DrainingView; readonly ending: LogEntry | null }[]
+  readonly halts: readonly HaltView[]
+  readonly orphans: readonly OrphanedLease[]
+  readonly unreaped: readonly UnreapedLease[]
+  readonly blocked: LaneBlockers | null
+  /** Nothing was ever recorded about it. */
+  readonly isNew: boolean
+  readonly next: readonly NextStep[]
 }
 
 /** A lane or lease explained, for people. */
-export function knownLines({ name, leases, waiting, cycles, past }: Known, nowMs: number): readonly string[] {
+export function knownLines(known: Known, nowMs: number): readonly string[] {
+  const { name, leases, waiting, cycles, past, isNew } = known
   const lines = leases.map(lease => `held by  ${leaseText(lease, nowMs)}`)
-  if (leases.length === 0) lines.push(`Nobody holds ${plain(name)} now.`)
+  if (leases.length === 0)
+    lines.push(`Nobody holds ${plain(name)} now.${isNew ? ' Nothing is recorded about it.' : ''}`)
+  lines.push(...wedgeLines(known, nowMs))
   for (const { holder, lane, place, untilMs } of waiting) {
     lines.push(`waiting  ${plain(holder)} for ${plain(lane)} since r${place}, until ${instant(untilMs, nowMs)}`)
   }
@@ -50,9 +77,44 @@ export function knownLines({ name, leases, waiting, cycles, past }: Known, nowMs
       lines.push(`  ${plain(holder)} wants ${plain(lane)}, held up by ${blockerText(blockerAnswer(blocker), nowMs)}`)
     }
   }
+  lines.push(...blockedLines(known, nowMs))
   for (const lineage of past.lineages) lines.push(...lineageLines(lineageJson(lineage), nowMs))
   for (const entry of past.events) lines.push(eventLine(entry))
   return lines
+}
+
+/** What keeps it closed besides a holder who is well. */
+function wedgeLines({ draining, halts, orphans, unreaped }: Known, nowMs: number): readonly string[] {
+  return [
+    ...draining.flatMap(({ drain, ending }) => [
+      drain.ledgerWide === true
+        ? restoredLine(drainingJson(drain), nowMs)
+        : `${tone.warn('draining')}  ${plain(drain.leaseId)} of ${plain(drain.holder)}, token ${drain.token}, until ${instant(drain.untilMs, nowMs)}: it was taken by force, and ${plain(drain.holder)} may still believe in it`,
+      ...(ending === null ? [] : [`  since  ${eventLine(ending)}${actorText(ending)}`]),
+    ]),
+    ...halts.map(halt => haltLine(haltJson(halt), nowMs)),
+    ...orphans.map(({ lease, child, sinceMs }) => {
+      const who = child === null ? 'its children may still run' : `its child ${processText(child)} still runs`
+      return `${tone.warn('orphan')}  ${plain(lease.leaseId)} of ${plain(lease.holder)} expired ${instant(sinceMs, nowMs)}, and ${who}`
+    }),
+    ...unreaped.map(({ lease, sinceMs, claimedBy }) => {
+      const by = claimedBy === null ? 'a reaper' : `the reaper ${plain(claimedBy)}, which has claimed it`
+      return `${tone.warn('unreaped')}  ${plain(lease.leaseId)} waits for ${by}; its work was over ${instant(sinceMs, nowMs)}`
+    }),
+  ]
+}
+
+/** Who took it: an ADOPT names its new holder, a SCAVENGE the process that wrote it. */
+function actorText(entry: LogEntry): string {
+  return entry.type === 'SCAVENGE' && entry.actor !== null ? `, by ${processText(entry.actor)}` : ''
+}
+
+function blockedLines({ blocked, next }: Known, nowMs: number): readonly string[] {
+  if (blocked === null) return []
+  const { code, closed, freeAtMs } = blocked
+  const when = freeAtMs === null ? 'no time frees it' : `free ${instant(freeAtMs, nowMs)} if nothing else happens`
+  const why = closed === null ? `${code ?? ''}, ${when}` : closed.message
+  return [`${tone.bad('closed')}  an acquire would be refused: ${why}`, ...nextLines(next)]
 }
 
 function leaseText({ leaseId, holder, process, expiresAtMs, region }: LeaseView, nowMs: number): string {

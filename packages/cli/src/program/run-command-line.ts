@@ -9,10 +9,11 @@ import { UsageError } from './usage-error.ts'
 /** Runs one line of these commands and answers what to exit with. Never throws: whatever goes wrong is told. */
 export async function runCommandLine(args: readonly string[], commands: CommandTable): Promise<number> {
   const program = rootCommand()
-  const shell = new Shell(program)
+  const shell = new Shell(program, args)
   const fail = (error: unknown): number => shell.out.fail(error, asksForJson(args))
   process.on('uncaughtException', error => process.exit(fail(error)))
   try {
+    demandKnownHelp(args)
     await addCommands(program, shell, { args, commands })
     if (args.length === 0) {
       shell.out.remark(program.helpInformation().trimEnd())
@@ -50,6 +51,16 @@ async function addCommands(
       .description(`${capital(summary)}.`)
     if (own.includes(name)) (await load())(command, shell)
   }
+}
+
+/** `help foo`: commander would answer as if no command had been named. */
+function demandKnownHelp(args: readonly string[]): void {
+  const own = ownArguments(args)
+  if (commandWord(own) !== 'help') return
+  const asked = own.slice(own.indexOf('help') + 1).find(word => !word.startsWith('-'))
+  if (asked === undefined || asked === 'help' || Object.hasOwn(SUMMARIES, asked)) return
+  const names = Object.keys(SUMMARIES).join(', ')
+  throw new UsageError(`help: ${JSON.stringify(asked)} is no command. The commands are ${names}.`)
 }
 
 /** What is ours to read: what follows `--` belongs to the command that `run` starts. */

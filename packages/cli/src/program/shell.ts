@@ -1,11 +1,13 @@
 import type { Command } from 'commander'
 import type { Ledger } from '@holdfast/engine/lean'
+import { demandConfigurationFile } from '../input/configuration-file.ts'
 import { workingFolder } from '../input/working-folder.ts'
 import { Output } from '../print/output.ts'
 import { Progress } from '../print/progress.ts'
 import type { Globals } from './globals.ts'
 import { Interruption } from './interruption.ts'
 import { storeUrl } from './store-url.ts'
+import { TypedLine } from './typed-line.ts'
 
 /** What a command works with: the global flags, where its answer goes, and the ledger that is meant. */
 export class Shell {
@@ -13,10 +15,13 @@ export class Shell {
   readonly interruption = new Interruption()
   /** What the command ends with. */
   exitCode = 0
+  /** The line that was typed, to suggest others by. */
+  readonly typed: TypedLine
   readonly #root: Command
 
-  constructor(root: Command) {
+  constructor(root: Command, args: readonly string[]) {
     this.#root = root
+    this.typed = new TypedLine(args, () => this.globals)
   }
 
   get globals(): Globals {
@@ -38,6 +43,7 @@ export class Shell {
   /** Gives `command` its work. The number that the work answers with is the exit code. */
   does(command: Command, work: (...args: never[]) => Promise<number>): void {
     command.action(async (...args: unknown[]) => {
+      demandConfigurationFile(this.globals.config)
       // Commander calls with what the command declares: arguments, then its flags.
       this.exitCode = await work(...(args as never[]))
     })

@@ -22,6 +22,7 @@ export {
   MoveAnswer,
   RestoreAnswer,
 } from './maintenance.ts'
+export { NextAction, NextStep } from './next-step.ts'
 export { OverlapAnswer, OverlapInput } from './overlap.ts'
 export { BlockerJson, Refused } from './refused.ts'
 export { PresenceAnswer } from './presence.ts'
@@ -32,6 +33,7 @@ export { RunAnswer } from './run.ts'
 export { ScavengeAnswer } from './scavenge.ts'
 export { StatusAnswer } from './status.ts'
 export { VerifyAnswer } from './verify.ts'
-export { DiffAnswer, DoctorAnswer, WaitAnswer } from './questions.ts'
+export { DoctorAnswer, InTheWay } from './doctor.ts'
+export { DiffAnswer, WaitAnswer } from './questions.ts'
 export { WhyAnswer } from './why.ts'
 export { LocalConfiguration, localConfigurationJsonSchema } from './local-configuration.ts'

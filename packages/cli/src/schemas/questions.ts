@@ -1,6 +1,8 @@
-import { LeaseJson, LedgerCheck } from '@holdfast/projections'
+import { RefusalCode } from '@holdfast/core'
+import { Instant, LeaseJson } from '@holdfast/projections'
 import * as z from 'zod'
 import { atLedger } from './at-ledger.ts'
+import { BlockerJson } from './refused.ts'
 
 const LeaseChange = z.object({ before: LeaseJson, after: LeaseJson })
 
@@ -17,10 +19,18 @@ export const DiffAnswer = z.object({
 })
 export type DiffAnswer = Readonly<z.infer<typeof DiffAnswer>>
 
-/** Answer of `wait`: whether nobody holds the lane, and who does otherwise. */
-export const WaitAnswer = z.object({ ...atLedger, lane: z.string(), free: z.boolean(), leases: z.array(LeaseJson) })
+/** Answer of `wait`: whether an acquire would be granted, and what would refuse it otherwise. */
+export const WaitAnswer = z.object({
+  ...atLedger,
+  lane: z.string(),
+  free: z.boolean(),
+  /** The leases among the blockers. */
+  leases: z.array(LeaseJson),
+  /** With what an acquire would be refused. */
+  code: RefusalCode.optional(),
+  blockers: z.array(BlockerJson),
+  moreBlockers: z.int().nonnegative(),
+  /** When it is free if nothing else happens; absent: no time frees it. */
+  freeAt: Instant.optional(),
+})
 export type WaitAnswer = Readonly<z.infer<typeof WaitAnswer>>
-
-/** Answer of `doctor`. Findings leave `ok` true. */
-export const DoctorAnswer = z.object({ ...atLedger, ok: z.boolean(), checks: z.array(LedgerCheck) })
-export type DoctorAnswer = Readonly<z.infer<typeof DoctorAnswer>>

@@ -1,6 +1,7 @@
 import { Blocker, RefusalCode, RequestId, Revision } from '@holdfast/core'
 import { Instant } from '@holdfast/projections'
 import * as z from 'zod'
+import { NextStep } from './next-step.ts'
 
 /** One thing in the way of a request; `until` as far as is known today. */
 export const BlockerJson = z.looseObject({ ...Blocker.omit({ until: true }).shape, until: Instant.optional() })
@@ -23,5 +24,7 @@ export const Refused = z.object({
   /** When the lease expires that was to be ended or adopted. */
   expiresAt: Instant.optional(),
   reason: z.string(),
+  /** What can be done, what helps most first. */
+  next: z.array(NextStep),
 })
 export type Refused = Readonly<z.infer<typeof Refused>>

@@ -89,7 +89,8 @@ function leasesInTheWay(state: LedgerState, asking: Asking, evict: Map<LeaseId, 
     }
     const own = lease.holder === holder
     const code = eviction.code ?? (own ? 'held-by-self' : conflict.code)
-    obstacles.push(leaseObstacle(lease, { code, own, freeAtMs: eviction.freeAtMs, witness: conflict.witness }))
+    const { freeAtMs, child } = eviction
+    obstacles.push(leaseObstacle(lease, { code, own, freeAtMs, witness: conflict.witness, child }))
   }
   return obstacles
 }

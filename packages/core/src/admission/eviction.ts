@@ -1,5 +1,5 @@
-import type { Evidence } from '../decide/evidence.ts'
-import { probeOfAll } from '../decide/evidence.ts'
+import { aliveAmong, probeOfAll, type Evidence } from '../decide/evidence.ts'
+import type { ProcessIdentity } from '../process-identity.ts'
 import type { RefusalCode } from '../refuse-event.ts'
 import type { Lease } from '../state/lease.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
@@ -14,6 +14,8 @@ export type Eviction =
       /** `null`: it is simply held. */
       readonly code: Extract<RefusalCode, 'orphan-alive' | 'awaiting-reap'> | null
       readonly freeAtMs: number | null
+      /** With `orphan-alive`: the first recorded child that was seen to run. */
+      readonly child?: ProcessIdentity | undefined
     }
 
 interface At extends Moment {
@@ -32,7 +34,9 @@ export function evictionOf(state: LedgerState, lease: Lease, at: At): Eviction {
   const freeAtMs = lease.reap === 'required' || children === 'alive' ? null : keptUntilMs
   if (at.nowMs < expiresAtMs) return { evictable: false, code: null, freeAtMs }
   if (lease.reap === 'required') return { evictable: false, code: 'awaiting-reap', freeAtMs: null }
-  if (children === 'alive') return { evictable: false, code: 'orphan-alive', freeAtMs: null }
+  if (children === 'alive') {
+    return { evictable: false, code: 'orphan-alive', freeAtMs: null, child: aliveAmong(at.evidence, lease.children) }
+  }
   if (children === 'dead' || at.nowMs >= keptUntilMs) return { evictable: true }
   return { evictable: false, code: null, freeAtMs }
 }

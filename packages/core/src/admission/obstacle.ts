@@ -1,5 +1,6 @@
 import { BLOCKERS_MAX, type Blocker, type RefusalCode } from '../refuse-event.ts'
 import type { EpochMs } from '../ids.ts'
+import type { ProcessIdentity } from '../process-identity.ts'
 import type { Lease } from '../state/lease.ts'
 import type { DrainingEntry, Ticket } from '../state/memory.ts'
 
@@ -69,11 +70,14 @@ interface Why {
   readonly freeAtMs: number | null
   readonly own: boolean
   readonly witness?: string | undefined
+  /** The recorded child that keeps the lease. */
+  readonly child?: ProcessIdentity | undefined
 }
 
 export function leaseObstacle(lease: Lease, why: Why): Obstacle {
   const { leaseId, token, lane, holder } = lease
-  return obstacle(why, lease.place, { leaseId, token, lane, holder })
+  const subject: Blocker = { leaseId, token, lane, holder }
+  return obstacle(why, lease.place, why.child === undefined ? subject : { ...subject, child: why.child })
 }
 
 export function drainingObstacle(entry: DrainingEntry, why: Pick<Why, 'witness'>): Obstacle {

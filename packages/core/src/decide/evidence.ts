@@ -54,3 +54,11 @@ export function probeOfAll(evidence: Evidence | undefined, processes: readonly P
   }
   return { status, consecutiveDead: status === 'dead' ? consecutiveDead : 0 }
 }
+
+/** The first of them that was seen to run. */
+export function aliveAmong(
+  evidence: Evidence | undefined,
+  processes: readonly ProcessIdentity[],
+): ProcessIdentity | undefined {
+  return processes.find(process => probeOf(evidence, process).status === 'alive')
+}

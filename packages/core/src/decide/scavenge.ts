@@ -9,7 +9,7 @@ import { drainingKey } from '../state/memory-keys.ts'
 import { drainsUntilMs } from '../time/draining-at.ts'
 import type { ScavengeCommand } from './command.ts'
 import { decisionTime, final, tryOut, type Decision } from './decision.ts'
-import type { Surroundings } from './evidence.ts'
+import { aliveAmong, type Surroundings } from './evidence.ts'
 import { findLease } from './find-lease.ts'
 import { groundsAgainst, type Grounds } from './grounds.ts'
 import { groundTimeMs } from './ground-time.ts'
@@ -101,7 +101,8 @@ function refuseHeld(state: LedgerState, lease: Lease, { code, command, now }: De
   const { cause } = command
   const freeAtMs = code === 'still-held' ? groundTimeMs(state, lease, { ...now, cause }) : null
   const request = { op: 'scavenge', leaseId: lease.leaseId, token: lease.token } as const
-  const obstacle = leaseObstacle(lease, { code, own: false, freeAtMs })
+  const child = code === 'orphan-alive' ? aliveAmong(now.evidence, lease.children) : undefined
+  const obstacle = leaseObstacle(lease, { code, own: false, freeAtMs, child })
   const expiresAt = lease.expiresAtMs
   return refuse(state, { request, code, obstacles: [obstacle], freeAtMs, expiresAt, reason: command.reason }, now.nowMs)
 }

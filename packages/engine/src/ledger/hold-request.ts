@@ -1,4 +1,4 @@
-import type { AcquireOutcome, EpochMs, Lease, PredicateVerdict, Token } from '@holdfast/core'
+import type { AcquireOutcome, EpochMs, Lease, PredicateVerdict, Refused, Token } from '@holdfast/core'
 import type { DurationInput } from '../duration.ts'
 import type { HeldLease } from '../hold/held-lease.ts'
 import type { QueueFull } from '../pipeline/queue-full.ts'
@@ -12,6 +12,8 @@ export interface WaitOptions {
   readonly signal?: AbortSignal | undefined
   /** Verdicts of local predicates: each may only refuse. */
   readonly predicates?: readonly PredicateVerdict[] | undefined
+  /** Hears each refusal after which the request waits on, with the log clock: what it waits for, and until when. */
+  readonly onRefused?: ((refused: Refused, nowMs: EpochMs) => void) | undefined
 }
 
 /** A request for a lease that beats by itself; bound to this process unless it says otherwise. */

@@ -147,10 +147,10 @@ export class Ledger implements AsyncDisposable {
    * `allOf` every one of them does, and each is to be disposed of.
    */
   async hold(request: HoldRequest): Promise<HoldOutcome> {
-    const { wait, signal, predicates, beatEvery, ...asked } = request
+    const { wait, signal, predicates, onRefused, beatEvery, ...asked } = request
     checkBeatEvery(beatEvery)
     const bound = { ...asked, process: asked.process === undefined ? this.#parts.actor : asked.process }
-    const { outcome, sentAtBootMs } = await this.#acquire(bound, { wait, signal, predicates })
+    const { outcome, sentAtBootMs } = await this.#acquire(bound, { wait, signal, predicates, onRefused })
     if (outcome.outcome !== 'granted') return outcome
     const options = { sentAtBootMs: outcome.repeated ? null : sentAtBootMs, beatEvery }
     const lease = this.#holdGranted(outcome.lease, options)
@@ -279,8 +279,8 @@ export class Ledger implements AsyncDisposable {
       const outcome = await this.#pipeline.submit<'acquire'>(command, options.predicates)
       return { outcome, sentAtBootMs }
     }
-    const waiting = { spanMs: parseDuration(options.wait ?? 0, 'wait'), signal: options.signal }
-    return waitForLease(this.#waitContext(), command, { ...waiting, predicates: options.predicates })
+    const { wait = 0, ...waiting } = options
+    return waitForLease(this.#waitContext(), command, { ...waiting, spanMs: parseDuration(wait, 'wait') })
   }
 
   #waitContext(): WaitContext {

@@ -159,6 +159,7 @@ interface BesideRequest {
   readonly beatEvery?: DurationInput | undefined
   readonly signal?: unknown
   readonly predicates?: unknown
+  readonly onRefused?: unknown
 }
 
 /**
@@ -166,7 +167,7 @@ interface BesideRequest {
  * announce what they start, before they say so.
  */
 export function checkAcquireRequest(request: AcquireRequest & BesideRequest): void {
-  const { wait, beatEvery, signal: _signal, predicates: _predicates, ...asked } = request
+  const { wait, beatEvery, signal: _signal, predicates: _predicates, onRefused: _told, ...asked } = request
   acquireCommand(asked, ANY_LEDGER, false)
   if (wait !== undefined) parseDuration(wait, 'wait')
   if (beatEvery !== undefined) parseDuration(beatEvery, 'beatEvery')

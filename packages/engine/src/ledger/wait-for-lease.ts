@@ -1,10 +1,19 @@
 import { randomUUID } from 'node:crypto'
-import type { AcquireCommand, AcquireOutcome, CommandId, LogEntry, PredicateVerdict, Refused } from '@holdfast/core'
+import type {
+  AcquireCommand,
+  AcquireOutcome,
+  CommandId,
+  EpochMs,
+  LogEntry,
+  PredicateVerdict,
+  Refused,
+} from '@holdfast/core'
 import { CommandId as CommandIdSchema } from '@holdfast/core'
 import type { BootClock, LogStore } from '@holdfast/store'
 import { pause, type Timers } from '../clock/timers.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
 import type { QueueFull } from '../pipeline/queue-full.ts'
+import type { WaitOptions } from './hold-request.ts'
 import type { Tail } from './tail.ts'
 
 /** A request that holds no place in the line is asked again at least this often. */
@@ -35,6 +44,7 @@ export interface Patience {
   readonly spanMs: number
   readonly signal?: AbortSignal | undefined
   readonly predicates?: readonly PredicateVerdict[] | undefined
+  readonly onRefused?: WaitOptions['onRefused']
 }
 
 /**
@@ -56,7 +66,9 @@ export async function waitForLease(
       if (sent.outcome.outcome !== 'refused' || !worthWaiting(command, sent.outcome)) return sent
       const leftMs = untilBootMs - context.boot.nowMs()
       if (leftMs <= 0 || waiting.signal?.aborted === true) return await giveUp(context, command, sent)
-      const sleepMs = Math.min(leftMs, await sleepFor(context, sent.outcome))
+      const nowMs = await context.store.now(context.stream)
+      waiting.onRefused?.(sent.outcome, nowMs)
+      const sleepMs = Math.min(leftMs, sleepFor(sent.outcome, nowMs))
       await freed.within(context.timers, sleepMs, waiting.signal)
     } finally {
       freed.stop()
@@ -97,8 +109,7 @@ function worthWaiting(command: AcquireCommand, refused: Refused): boolean {
   return refused.code !== 'self-conflict' && refused.code !== 'unknown-lane' && refused.code !== 'predicate-refused'
 }
 
-async function sleepFor(context: WaitContext, refused: Refused): Promise<number> {
-  const nowMs = await context.store.now(context.stream)
+function sleepFor(refused: Refused, nowMs: EpochMs): number {
   const ends = refused.blockers.flatMap(({ until }) => (until === undefined ? [] : [until]))
   const refresh = refused.ticket?.refreshAtMs ?? nowMs + RETRY_WITHOUT_PLACE_MS
   const next = Math.min(refresh, ...ends.filter(end => end > nowMs), refused.earliestRetryAt ?? refresh)

@@ -5,11 +5,21 @@ const BEGIN_NEW = '# >>> holdfast guard, in a file of its own >>>'
 const END = '# <<< holdfast guard <<<'
 const BLOCK = /(\n?)# >>> holdfast guard(?:, in a file of its own)? >>>\n[^]*?\n# <<< holdfast guard <<<(\n?)/
 
+const OR_REFUSE = ' || exit 1'
+
 const SHELL = /^#!.*\b(?:ba|da|k|z)?sh\b/
 
 /** Whether a hook's text holds the guard. */
 export function hasBlock(text: string): boolean {
   return BLOCK.test(text)
+}
+
+/** The command that a hook runs as the guard; `null` where it holds none. */
+export function blockCommand(text: string): string | null {
+  const line = BLOCK.exec(text)?.[0]
+    .split('\n')
+    .find(each => each.endsWith(OR_REFUSE))
+  return line === undefined ? null : line.slice(0, -OR_REFUSE.length)
 }
 
 /**
@@ -46,5 +56,5 @@ export function withoutBlock(text: string): string | null {
 function blockOf(begin: string, command: string): string {
   const about =
     '# Refuses commits inside regions that others lease. `holdfast guard install --git --remove` takes this out.'
-  return [begin, about, `${command} || exit 1`, END].join('\n')
+  return [begin, about, `${command}${OR_REFUSE}`, END].join('\n')
 }

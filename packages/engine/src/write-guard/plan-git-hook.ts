@@ -36,7 +36,8 @@ export async function planGitHook(
   return { file, before, after, newMode: EXECUTABLE, text: options.command, notes }
 }
 
-async function hooksFolder(root: string): Promise<string> {
+/** Where git looks for hooks. Throws an `InputError` where there is no repository, or no git. */
+export async function hooksFolder(root: string): Promise<string> {
   const { execFileSync } = await import('node:child_process')
   try {
     const told = execFileSync('git', ['rev-parse', '--git-path', 'hooks'], {
@@ -50,6 +51,7 @@ async function hooksFolder(root: string): Promise<string> {
   }
 }
 
-function isExecutable(file: string): boolean {
+/** Whether git runs a hook. */
+export function isExecutable(file: string): boolean {
   return (statSync(file).mode & EXECUTABLE_BITS) !== 0
 }

@@ -49,6 +49,13 @@ export function haltViews(state: LedgerState, nowMs: EpochMs, overdueMs: number 
     .sort((a, b) => a.revision - b.revision)
 }
 
+/** The stop intents that a live lease has still to obey: recorded or taken up, and not confirmed by a release. */
+export function pendingHalts(state: LedgerState, nowMs: EpochMs): HaltView[] {
+  return haltViews(state, nowMs).filter(
+    ({ status }) => status === 'pending' || status === 'enacted' || status === 'overdue',
+  )
+}
+
 type Halt = Omit<HaltEntry, 'untilMs'>
 
 function haltStatus(state: LedgerState, halt: Halt, overdueIfBeforeMs: number): HaltStatus {

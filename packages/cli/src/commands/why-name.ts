@@ -1,0 +1,143 @@
+import { Lane, waitingCycles } from '@holdfast/core'
+import { identify, systemProbe } from '@holdfast/engine/lean'
+import {
+  drainingJson,
+  drainingViews,
+  forcedEndings,
+  haltJson,
+  instantOf,
+  laneBlockers,
+  leaseJson,
+  lineageJson,
+  orphanedLeases,
+  pendingHalts,
+  queryLeases,
+  readPast,
+  ticketJson,
+  ticketViews,
+  unreapedLeases,
+  type LaneBlockers,
+  type PastOf,
+} from '@holdfast/projections'
+import { StoreError } from '@holdfast/store'
+import { blockerSteps } from '../answer/lease-steps.ts'
+import { logLine } from '../answer/log-line.ts'
+import { blockerAnswer } from '../answer/refused-answer.ts'
+import { askedClaim } from '../input/asked-claim.ts'
+import { environment } from '../input/environment.ts'
+import { knownLines } from '../print/why-lines.ts'
+import type { OpenFold } from '../program/open-fold.ts'
+import type { Shell } from '../program/shell.ts'
+import type { NextStep } from '../schemas/next-step.ts'
+
+/** Refusals of a lane or lease that are told. */
+const REFUSALS_TOLD = 5
+
+/** Newest events of a name that are looked through for refusals. */
+const EVENTS_LOOKED_AT = 1000
+
+/** Steps that are named. */
+const NEXT_MAX = 8
+
+/** How a lease is named that the ledger granted. */
+const LEASE_ID = /^(?<lane>.+)@\d+$/su
+
+/** `why LANE` and `why LEASE`: what holds it, what else keeps it closed and since when, and how that came about. */
+export async function whyName(shell: Shell, ledger: OpenFold, name: string): Promise<void> {
+  const { at, fold, nowMs, ownClock, store, stream } = ledger
+  const { state } = fold
+  const { events, ...rest } = await readPast(store, stream, { name, last: EVENTS_LOOKED_AT, nowMs })
+  const past = { ...rest, events: events.filter(({ type }) => type === 'REFUSE').slice(-REFUSALS_TOLD) }
+  const isMeant = (one: { readonly lane: string | null; readonly leaseId: string | null }) =>
+    one.lane === name || one.leaseId === name
+  const leases = queryLeases(fold, nowMs).filter(isMeant)
+  const lanes = new Set<string>([name, ...leases.map(({ lane }) => lane)])
+  const waiting = ticketViews(state, nowMs).filter(({ lane }) => lanes.has(lane))
+  const draining = drainingViews(state, { nowMs, ownClock }).filter(one => isMeant(one) || one.ledgerWide === true)
+  demandKnown(name, { events, lineages: rest.lineages, others: leases.length + waiting.length + draining.length })
+  const endings = await forcedEndings(store, stream, draining)
+  const lane = [...leases, ...draining.filter(isMeant), ...past.lineages][0]?.lane ?? name
+  const known = {
+    name,
+    leases,
+    waiting,
+    cycles: waitingCycles(state, nowMs, ownClock).filter(cycle =>
+      cycle.some(({ lane, blocker }) => lanes.has(lane) || blocker.leaseId === name),
+    ),
+    past,
+    draining: draining.map(drain => ({ drain, ending: endings.get(drain) ?? null })),
+    halts: pendingHalts(state, nowMs).filter(isMeant),
+    orphans: orphanedLeases(state, { nowMs, ownClock, probe: systemProbe }).filter(({ lease }) => isMeant(lease)),
+    unreaped: unreapedLeases(state, { nowMs, ownClock }).filter(({ lease }) => isMeant(lease)),
+    blocked: blockedNow(ledger, lane),
+    isNew: events.length === 0 && past.lineages.length === 0,
+  }
+  const next = stepsFor(shell, ledger, lane, known.blocked)
+  const answer = {
+    ...at,
+    about: 'name',
+    name,
+    leases: leases.map(leaseJson),
+    waiting: waiting.map(ticketJson),
+    cycles: known.cycles.map(cycle => cycle.map(link => ({ ...link, blocker: blockerAnswer(link.blocker) }))),
+    lineage: past.lineages.map(lineageJson),
+    refusals: past.events.map(logLine),
+    draining: known.draining.map(({ drain, ending }) => ({
+      ...drainingJson(drain),
+      since: ending === null ? null : instantOf(ending.recordedAt),
+      endedBy: ending === null ? null : logLine(ending),
+    })),
+    halts: known.halts.map(haltJson),
+    orphans: known.orphans.map(({ lease: { leaseId }, child, sinceMs, untilMs }) => {
+      return { leaseId, child, since: instantOf(sinceMs), until: untilMs === null ? null : instantOf(untilMs) }
+    }),
+    unreaped: known.unreaped.map(({ lease: { leaseId }, sinceMs, claimedBy }) => {
+      return { leaseId, since: instantOf(sinceMs), claimedBy }
+    }),
+    blocked: known.blocked === null ? null : blockedJson(known.blocked),
+    next,
+  }
+  await shell.answer(answer, () => knownLines({ ...known, next }, nowMs))
+}
+
+/** A lane that nobody ever asked for is free; a lease that never was is a name that was mistaken. */
+function demandKnown(
+  name: string,
+  { events, lineages, others }: Omit<PastOf, 'earlier'> & { readonly others: number },
+): void {
+  const lane = LEASE_ID.exec(name)?.groups?.['lane']
+  if (lane === undefined || events.length > 0 || lineages.length > 0 || others > 0) return
+  const message = `There is no lease ${JSON.stringify(name)} and never was, or it was dropped from the archive; \`holdfast history ${lane}\` shows those of its lane.`
+  throw new StoreError('invalid', message)
+}
+
+/** What would refuse an acquire now; `null`: nothing, or the name is none of a lane. */
+function blockedNow({ fold, nowMs, ownClock }: OpenFold, name: string): LaneBlockers | null {
+  if (!Lane.safeParse(name).success) return null
+  const claim = askedClaim(name, {}, fold.state.config)
+  const seen = laneBlockers(fold.state, { claim, nowMs, ownClock, probe: systemProbe })
+  return seen.free ? null : seen
+}
+
+function blockedJson({ code, closed, blockers, moreBlockers, freeAtMs }: LaneBlockers) {
+  return {
+    code: code ?? closed?.code ?? 'unknown-lane',
+    blockers: blockers.map(blockerAnswer),
+    moreBlockers,
+    ...(freeAtMs === null ? {} : { freeAt: instantOf(freeAtMs) }),
+  }
+}
+
+function stepsFor(
+  { typed }: Shell,
+  { fold, nowMs, ownClock }: OpenFold,
+  lane: string,
+  seen: LaneBlockers | null,
+): NextStep[] {
+  if (seen === null || seen.blockers.length === 0) return []
+  const at = seen.freeAtMs === null ? {} : { at: instantOf(seen.freeAtMs) }
+  const wait = { action: 'wait', text: 'wait until it is free', command: typed.call('wait', [lane]), ...at } as const
+  const asker = environment('HOLDFAST_HOLDER') ?? null
+  const around = { state: fold.state, moment: { nowMs, ownClock }, typed, asker, here: identify(process.pid) }
+  return [wait, ...seen.blockers.flatMap(blocker => blockerSteps(blocker, around))].slice(0, NEXT_MAX)
+}

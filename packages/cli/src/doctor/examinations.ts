@@ -1,0 +1,9 @@
+import { clocks } from './clocks.ts'
+import type { Examination } from './examination.ts'
+import { hooks } from './hooks.ts'
+import { leases } from './leases.ts'
+import { log } from './log.ts'
+import { surroundings } from './surroundings.ts'
+
+/** What `doctor` looks at, in the order of its answer. A group that looks at more is a file and a line here. */
+export const EXAMINATIONS: readonly Examination[] = [surroundings, log, leases, hooks, clocks]

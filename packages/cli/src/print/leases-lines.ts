@@ -1,0 +1,77 @@
+import type { DrainingJson, HaltJson, LeaseJson } from '@holdfast/projections'
+import type { LeasesAnswer } from '../schemas/leases.ts'
+import { plain } from './plain.ts'
+import { processText } from './process-text.ts'
+import { table } from './table.ts'
+import { terminalColumns } from './text-stream.ts'
+import { distance, instant } from './times.ts'
+import { tone } from './tone.ts'
+
+/** Names and regions are shortened where there is no room; then the process is left out, then the beat. */
+const FIT = { shorten: [0, 1, 6, 7], leaveOut: [6, 4] } as const
+
+const HEADINGS = ['LANE', 'HOLDER', 'TOKEN', 'STATE', 'BEAT', 'EXPIRES', 'PROCESS', 'REGION']
+
+/** The live set as a table, what drains below it, and what is to be known of either. */
+export function leasesLines({ leases, draining, halts }: LeasesAnswer, nowMs: number): readonly string[] {
+  if (leases.length === 0 && draining.length === 0) return ['No leases.']
+  const lanes = draining.filter(({ ledgerWide }) => ledgerWide !== true)
+  const rows = [
+    ...leases.map(lease => leaseRow(lease, halts.filter(halt => isOf(halt, lease)).length > 0, nowMs)),
+    ...lanes.map(entry => drainingRow(entry, nowMs)),
+  ]
+  return [
+    ...(rows.length === 0
+      ? ['No leases.']
+      : table([HEADINGS.map(tone.faint), ...rows], { columns: terminalColumns(), ...FIT })),
+    ...draining.filter(({ ledgerWide }) => ledgerWide === true).map(entry => restoredLine(entry, nowMs)),
+    ...halts.map(halt => haltLine(halt, nowMs)),
+  ]
+}
+
+/** A whole ledger that drains: until when, and the one way round it. */
+export function restoredLine({ until }: Pick<DrainingJson, 'until'>, nowMs: number): string {
+  return `${tone.warn('draining')}  the whole ledger, which was restored from a backup: nothing is granted until ${instant(Date.parse(until), nowMs)}; \`restore --force\` skips that if nobody believes in a grant of the lost history`
+}
+
+function isOf({ leaseId, token }: HaltJson, lease: LeaseJson): boolean {
+  return leaseId === lease.leaseId && token === lease.token
+}
+
+function leaseRow(lease: LeaseJson, halted: boolean, nowMs: number): readonly string[] {
+  return [
+    plain(lease.lane),
+    plain(lease.holder),
+    String(lease.token),
+    stateOf(lease, nowMs) + (halted ? tone.warn(', halt') : ''),
+    distance(Date.parse(lease.lastBeatAt), nowMs),
+    distance(Date.parse(lease.expiresAt), nowMs),
+    lease.process === null ? '-' : processText(lease.process),
+    regionText(lease),
+  ]
+}
+
+/** Nobody's any more, and closed all the same: `EXPIRES` says until when. */
+function drainingRow(entry: DrainingJson, nowMs: number): readonly string[] {
+  const { lane, holder, token, until } = entry
+  const ends = distance(Date.parse(until), nowMs)
+  return [plain(lane), plain(holder), String(token), tone.warn('draining'), '-', ends, '-', regionText(entry)]
+}
+
+function regionText({ region, mode }: Pick<LeaseJson, 'region' | 'mode'>): string {
+  return (region.length === 0 ? '-' : region.map(plain).join(' ')) + (mode === 'shared' ? ' (shared)' : '')
+}
+
+/** A stop intent that a lease has still to obey. */
+export function haltLine({ revision, leaseId, handle, haltedAt, status, reason }: HaltJson, nowMs: number): string {
+  const why = reason === '' ? '' : `: ${plain(reason)}`
+  const when = instant(Date.parse(haltedAt), nowMs)
+  return `${tone.warn('halt')}  ${plain(leaseId ?? '')} was asked to stop ${when}, r${revision} (${plain(handle)}${why}); ${status}`
+}
+
+function stateOf(lease: LeaseJson, nowMs: number): string {
+  if (lease.expired) return tone.bad('expired')
+  if (lease.exit !== null) return tone.warn('exited')
+  if (lease.draining.length > 0) return tone.warn('draining')
+  return Date.parse(lease.safeUntil) <= nowMs ? tone.warn('in grace') : tone.good('held')
+}
