@@ -1,6 +1,7 @@
 import type { AcquireOutcome, EpochMs } from '@holdfast/core'
 import type { Ledger, QueueFull } from '@holdfast/engine/lean'
 import { atLedger } from '../answer/at-ledger.ts'
+import { atPlace } from '../answer/at-place.ts'
 import { leaseAnswer } from '../answer/lease-answer.ts'
 import { refusedAnswer } from '../answer/refused-answer.ts'
 import { runningProcess } from '../input/running-process.ts'
@@ -10,6 +11,7 @@ import { refusalLines } from '../print/refusal-lines.ts'
 import { tone } from '../print/tone.ts'
 import { examples } from '../program/examples.ts'
 import { EXIT } from '../program/exit-code.ts'
+import type { Shell } from '../program/shell.ts'
 import type { AcquireAnswer } from '../schemas/acquire.ts'
 import { acquireRequest, takesRequest, type AcquireFlags } from './acquire-request.ts'
 import type { Define } from './define.ts'
@@ -29,13 +31,16 @@ export const acquire: Define = (command, shell) => {
     const wait = flags.wait === undefined ? {} : { wait: flags.wait, signal: shell.interruption.signal() }
     const outcome = await ledger.acquire({ ...request, process: process ?? null }, wait)
     const nowMs = await ledger.now()
-    await shell.answer(answerOf(outcome, ledger, nowMs), answer => lines(lane, answer, nowMs))
+    await shell.answer(answerOf(outcome, { shell, ledger, nowMs }), answer => lines(lane, answer, nowMs))
     return exitCodeOf(outcome)
   })
 }
 
-function answerOf(outcome: AcquireOutcome | QueueFull, ledger: Ledger, nowMs: EpochMs): AcquireAnswer {
-  const at = atLedger(ledger)
+function answerOf(
+  outcome: AcquireOutcome | QueueFull,
+  { shell, ledger, nowMs }: { readonly shell: Shell; readonly ledger: Ledger; readonly nowMs: EpochMs },
+): AcquireAnswer {
+  const at = { ...atLedger(ledger), ...atPlace(shell.which, ledger.url) }
   switch (outcome.outcome) {
     case 'granted': {
       const { lease, leases, repeated } = outcome

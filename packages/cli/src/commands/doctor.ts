@@ -1,6 +1,8 @@
 import { countedTimes, liveLeases, waitingCycles, closedToGrants } from '@holdfast/core'
 import { identify } from '@holdfast/engine/lean'
 import type { LedgerCheck } from '@holdfast/projections'
+import { atPlace } from '../answer/at-place.ts'
+import { placeLine } from '../print/place-line.ts'
 import { plain } from '../print/plain.ts'
 import { table } from '../print/table.ts'
 import { span } from '../print/times.ts'
@@ -10,6 +12,7 @@ import { EXIT } from '../program/exit-code.ts'
 import { openFold, type OpenFold } from '../program/open-fold.ts'
 import type { DoctorAnswer } from '../schemas/questions.ts'
 import type { Define } from './define.ts'
+import { placeChecks } from './doctor-place.ts'
 
 /** The oldest Node that has all that the published packages use. */
 const NODE_MAJOR_MIN = 24
@@ -25,9 +28,16 @@ export const doctor: Define = (command, shell) => {
   examples(command, 'holdfast doctor', "holdfast doctor --json | jq -r '.checks[] | select(.ok | not).detail'")
   shell.does(command, async () => {
     await using ledger = await openFold(shell)
-    const checks = [nodeCheck(), processCheck(), ...ledgerChecks(ledger), clockCheck(ledger), await lengthCheck(ledger)]
+    const checks = [
+      nodeCheck(),
+      processCheck(),
+      ...ledgerChecks(ledger),
+      ...placeChecks(shell),
+      clockCheck(ledger),
+      await lengthCheck(ledger),
+    ]
     const ok = checks.every(check => check.ok || check.severity === 'finding')
-    const answer: DoctorAnswer = { ...ledger.at, ok, checks }
+    const answer: DoctorAnswer = { ...ledger.at, ...atPlace(shell.which, ledger.store.url), ok, checks }
     await shell.answer(answer, lines)
     return ok ? EXIT.done : EXIT.untrusted
   })
@@ -92,11 +102,15 @@ async function lengthCheck({ at, store, stream }: OpenFold): Promise<LedgerCheck
   return finding('length', events > LONG_LOG_EVENTS ? 1 : 0, detail)
 }
 
-function lines({ ok, checks }: DoctorAnswer): readonly string[] {
+function lines({ ok, checks, ...at }: DoctorAnswer): readonly string[] {
   const rows = checks.map(({ name, ok: holds, severity, detail }) => [
     holds ? tone.good('ok') : severity === 'fault' ? tone.bad('FAULT') : tone.warn('finding'),
     name,
     detail === undefined ? '' : plain(detail),
   ])
-  return [...table(rows), ok ? tone.good('Nothing stands in the way.') : tone.bad('Nothing can be granted here.')]
+  return [
+    placeLine(at),
+    ...table(rows),
+    ok ? tone.good('Nothing stands in the way.') : tone.bad('Nothing can be granted here.'),
+  ]
 }

@@ -1,6 +1,7 @@
 import { LeaseJson, LedgerCheck } from '@holdfast/projections'
 import * as z from 'zod'
 import { atLedger } from './at-ledger.ts'
+import { atPlace } from './at-place.ts'
 
 const LeaseChange = z.object({ before: LeaseJson, after: LeaseJson })
 
@@ -22,5 +23,5 @@ export const WaitAnswer = z.object({ ...atLedger, lane: z.string(), free: z.bool
 export type WaitAnswer = Readonly<z.infer<typeof WaitAnswer>>
 
 /** Answer of `doctor`. Findings leave `ok` true. */
-export const DoctorAnswer = z.object({ ...atLedger, ok: z.boolean(), checks: z.array(LedgerCheck) })
+export const DoctorAnswer = z.object({ ...atLedger, ...atPlace, ok: z.boolean(), checks: z.array(LedgerCheck) })
 export type DoctorAnswer = Readonly<z.infer<typeof DoctorAnswer>>
