@@ -16,7 +16,7 @@ type Refusal = Extract<WriteAnswer, { readonly verdict: 'refused' }>
 const LEDGER = 'default'
 
 /** Nobody's region and what lies outside are judged once, by the ledger that is meant. */
-const LEASES_ALONE = { unclaimed: 'allow', outside: 'allow' } as const
+const LEASES_ALONE = { unclaimed: 'allow', outside: 'allow', temporary: 'allow' } as const
 
 /**
  * What further ledgers refuse of the paths that they may have leases on. Rejects where one of them cannot be asked, or
