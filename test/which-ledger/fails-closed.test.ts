@@ -9,18 +9,13 @@ import { Scene } from './scene.ts'
 
 const ASKING: readonly (readonly string[])[] = [
   ['leases'],
-  ['liveness'],
   ['why', 'api'],
-  ['history', 'api'],
   ['status'],
   ['wait', 'api', '--timeout', '1ms'],
   ['doctor'],
   ['check', 'api', '--token', '1'],
-  ['diff', 'r1', 'r2'],
-  ['config', 'show'],
   ['acquire', 'web', '--holder', 'b'],
   ['heartbeat', 'api', '--holder', 'a', '--token', '1'],
-  ['reap', '--once'],
   ['init'],
   ['guard', 'check', 'src/x.ts'],
 ]

@@ -4,9 +4,13 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { whichLedger, type WhichLedger } from '@holdfast/engine/which-ledger'
 import { openStore } from '@holdfast/store'
+import { vi } from 'vitest'
 
 /** The command line as users have it. */
 export const COMMAND = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'bin', 'holdfast.js')
+
+/** A test calls several processes, and the machine may have others to serve. */
+vi.setConfig({ testTimeout: 90_000 })
 
 export interface Call {
   readonly exitCode: number
