@@ -127,6 +127,9 @@ describe('a submodule', () => {
     scene.git('top', 'clone', '-q', scene.path('leaf'), 'old style')
     scene.git('top', '-c', 'advice.addEmbeddedRepo=false', 'submodule', 'add', '-q', './old style', 'old style')
     expect(scene.which('top/old style')).toMatchObject(expected)
+    // As after a checkout of a commit without it: the folder stays, and its git directory is in the superproject's.
+    rmSync(scene.path('top/.gitmodules'))
+    expect(scene.which('top/libs/middle')).toMatchObject(expected)
   })
 
   it('has no use for a ledger in its own folders, which is told', async () => {
