@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { ledgersToAsk } from '@holdfast/engine/write-guard'
 import { GuardAnswer, GuardInstallAnswer } from 'holdfast/schemas'
 import { describe, expect, it } from 'vitest'
 import { Scene } from './scene.ts'
@@ -83,6 +84,16 @@ describe('a nested repository', () => {
       },
     })
     expect((await check(scene, 'outer/vendor/inner', 'agent-1', 'y.ts')).exitCode).toBe(0)
+  })
+
+  it('asks it for a commit as well', async () => {
+    using scene = new Scene()
+    const outer = scene.repository('outer')
+    const root = scene.repository('outer/inner')
+    await scene.store('outer/.git/holdfast/ledger.db')
+    const paths = [{ given: 'x.ts', inside: ['x.ts'], outside: [] }]
+    const asked = ledgersToAsk(scene.which('outer/inner'), { root, paths, staged: true })
+    expect(asked).toMatchObject([{ root: outer, paths: [{ inside: ['inner/x.ts'] }] }])
   })
 
   it('is asked when a path in it is written from outside, as is the work tree that a path lies in', async () => {
