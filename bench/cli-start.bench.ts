@@ -10,7 +10,8 @@ const command = join(import.meta.dirname, '..', 'packages', 'cli', 'bin', 'holdf
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-bench-'))
 
 const node = (...args: readonly string[]) => execFileSync(process.execPath, args, { cwd: folder, stdio: 'pipe' })
-const holdfast = (start: string, ...args: readonly string[]) => node(start, '--store', 'sqlite:ledger.db', ...args)
+const holdfast = (start: string, ...args: readonly string[]) =>
+  node(start, '--store', 'sqlite:ledger.db', '--create', ...args)
 let published = ''
 
 export const benchmark: Benchmark = {

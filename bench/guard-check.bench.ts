@@ -13,7 +13,7 @@ const call = JSON.stringify({ tool_name: 'Write', tool_input: { file_path: 'src/
 const node = (args: readonly string[], input = '') =>
   execFileSync(process.execPath, args, { cwd: folder, input, stdio: ['pipe', 'pipe', 'ignore'] })
 const holdfast = (start: string, args: readonly string[], input = '') =>
-  node([start, ...args, '--store', 'sqlite:ledger.db', '--holder', 'bench'], input)
+  node([start, ...args, '--store', 'sqlite:ledger.db', '--create', '--holder', 'bench'], input)
 const PATH = ['guard', 'check', 'src/0/x.ts']
 const HOOK = ['guard', 'check', '--hook', 'claude-code']
 let published = ''

@@ -45,6 +45,7 @@ describe('a working folder that was removed', () => {
   it('does not matter to who names the store', async () => {
     await using place = new WorkTree({ git: false })
     const store = ['--store', `sqlite:${place.path('ledger.db')}`]
+    await place.holdfast(['init', ...store])
     expect((await inRemoved(place, 'run', 'x', '--holder', 'a', ...store, '--', 'true')).exitCode).toBe(0)
     expect((await inRemoved(place, 'leases', ...store)).exitCode).toBe(0)
   })

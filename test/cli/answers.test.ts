@@ -170,7 +170,17 @@ describe('each answer has its schema, and each outcome its exit code', () => {
 
   it.concurrent('for flags before and after the command', async () => {
     const holdfast = new Holdfast()
-    const before = await holdfast.call(['--json', '--store', 'sqlite:x.db', '--reason', 'r', 'acquire', 'api', ...asA])
+    const before = await holdfast.call([
+      '--json',
+      '--create',
+      '--store',
+      'sqlite:x.db',
+      '--reason',
+      'r',
+      'acquire',
+      'api',
+      ...asA,
+    ])
     const after = await holdfast.call(['log', '--store', 'sqlite:x.db', '-n', '1', '--json'])
     expect(field(JSON.parse(before.stdout), 'outcome')).toBe('granted')
     expect(field(JSON.parse(after.stdout), 'data', 'reason')).toBe('r')

@@ -36,7 +36,8 @@ describe('a store that cannot be used ends with 5', () => {
   it.concurrent('a folder that cannot be made', async () => {
     const holdfast = new Holdfast()
     writeFileSync(holdfast.path('file'), '')
-    const { exitCode, stderr } = await holdfast.call(acquire('sqlite:file/ledger.db'))
+    const { exitCode, stderr } = await holdfast.call([...acquire('sqlite:file/ledger.db'), '--create'])
+    expect(stderr).toContain('cannot be used')
     expect({ exitCode, lines: stderr.trimEnd().split('\n').length }).toEqual({ exitCode: 5, lines: 1 })
   })
 
@@ -63,11 +64,11 @@ describe('a question makes nothing', () => {
     expect(stderr).toContain('holdfast init')
   })
 
-  it.concurrent('without that ledger it ends with 2', async () => {
+  it.concurrent('without that ledger it ends with 5', async () => {
     const holdfast = new Holdfast()
     await holdfast.call(['init'])
     const { exitCode, stderr } = await holdfast.call(['status', '--ledger', 'other'])
-    expect(exitCode).toBe(2)
+    expect(exitCode).toBe(5)
     expect(stderr).toContain('"other"')
   })
 })

@@ -60,6 +60,7 @@ describe('run ends with', () => {
     writeFileSync(holdfast.path('file'), '')
     const { exitCode, stderr } = await holdfast.call([
       ...RUN,
+      '--create',
       '--store',
       'sqlite:file/l.db',
       '--report',
@@ -92,7 +93,15 @@ describe('run ends with', () => {
   it.concurrent('125 when the store cannot be used', async () => {
     const holdfast = new Holdfast()
     writeFileSync(holdfast.path('file'), '')
-    const { exitCode, stderr } = await holdfast.call([...RUN, '--store', 'sqlite:file/l.db', '--json', '--', 'true'])
+    const { exitCode, stderr } = await holdfast.call([
+      ...RUN,
+      '--create',
+      '--store',
+      'sqlite:file/l.db',
+      '--json',
+      '--',
+      'true',
+    ])
     expect(exitCode).toBe(125)
     expect(FailureAnswer.parse(JSON.parse(stderr)).error.code).toBe('unavailable')
   })

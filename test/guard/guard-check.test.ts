@@ -103,7 +103,7 @@ describe('guard check', () => {
     tree.write('holdfast.config.json', 'broken')
     const off = { env: { HOLDFAST_GUARD: 'off' } }
     const { exitCode, answer } = await tree.ask(['guard', 'check', '--holder', 'b', 'src/api/x.ts'], off)
-    const log = join(tree.root, '.holdfast', 'ledger.db.guard.log')
+    const log = join(tree.root, '.git', 'holdfast', 'ledger.db.guard.log')
     expect({ exitCode, answer: GuardAnswer.parse(answer) }).toMatchObject({
       exitCode: 0,
       answer: { guard: 'off', log },

@@ -22,9 +22,8 @@ describe('guard install', () => {
     await using tree = new WorkTree()
     tree.write('below/file.txt', 'x')
     const cwd = tree.path('below')
-    await tree.holdfast(['acquire', 'below', '--holder', 'A', '--region', 'below/**', '--store', 'sqlite:ledger.db'], {
-      cwd,
-    })
+    const store = ['--store', 'sqlite:ledger.db', '--create']
+    await tree.holdfast(['acquire', 'below', '--holder', 'A', '--region', 'below/**', ...store], { cwd })
     await tree.holdfast(['guard', 'install', '--git', '--store', 'sqlite:ledger.db'], { cwd })
     expect(readFileSync(tree.path('.git/hooks/pre-commit'), 'utf8')).toContain(`--store sqlite:${cwd}/ledger.db`)
     tree.git('add', 'below/file.txt')

@@ -291,7 +291,7 @@ test('a policy that cannot be understood is refused with all its faults, before 
     code: 'invalid-input',
     faults: [{ path: 'compaction.eventsMax' }, { path: 'compaction.everyMs' }],
   })
-  await expect(openLedger(`sqlite:${bed.path}`, { create: false })).rejects.toMatchObject({ code: 'unavailable' })
+  await expect(openLedger(`sqlite:${bed.path}`, { create: false })).rejects.toMatchObject({ code: 'no-ledger' })
 })
 
 test('does not keep a process alive that has nothing else to do', async () => {

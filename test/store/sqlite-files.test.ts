@@ -90,7 +90,7 @@ test('a newer schema that is still in the log only is noticed too', async () => 
 
 test('a store that is not there is made only when that is wanted, folders included', async () => {
   const nested = join(folder, 'a', 'b', 'ledger.db')
-  await expect(openSqliteStore({ path: nested, create: false })).rejects.toMatchObject({ code: 'unavailable' })
+  await expect(openSqliteStore({ path: nested, create: false })).rejects.toMatchObject({ code: 'no-ledger' })
   expect(readdirSync(folder)).toEqual([])
   await (await openSqliteStore({ path: nested })).close()
   await (await openSqliteStore({ path: nested, create: false })).close()

@@ -1,5 +1,7 @@
 /** Why a store could not do its part. */
 export type StoreErrorCode =
+  /** There is no such store or ledger, and it was not to be made. */
+  | 'no-ledger'
   /** Not there, not reachable, not writable, locked past the deadline, closed. */
   | 'unavailable'
   /** May have been written: repeat the same event ids at the same head, or read back. */
@@ -22,7 +24,7 @@ export type StoreErrorCode =
 /** The one error that stores throw. The message says what happened and what to do next; it never holds a secret. */
 export class StoreError extends Error {
   readonly code: StoreErrorCode
-  /** For `corrupt`: what kind, such as `rolled-back`, `chain`, `gap`. */
+  /** What kind: of `corrupt` `rolled-back`, `chain`, `gap`, …; of `unavailable` `replaced`, for a store that is another one now. */
   readonly detail: string | undefined
 
   constructor(code: StoreErrorCode, message: string, options: { cause?: unknown; detail?: string } = {}) {

@@ -280,6 +280,7 @@ class SqliteStore implements LogStore {
   async #read<T>(work: () => T): Promise<T> {
     this.#checkOpen()
     try {
+      this.#connection.checkIdentity()
       return work()
     } catch (error) {
       if (!isBusy(error)) throw asStoreError(error, this.#connection.path)

@@ -7,6 +7,7 @@ import {
   type WaitOptions,
 } from '@holdfast/engine/lean'
 import { atLedger } from '../answer/at-ledger.ts'
+import { atPlace } from '../answer/at-place.ts'
 import { leaseAnswer } from '../answer/lease-answer.ts'
 import type { RefusedRequest } from '../answer/next-steps.ts'
 import { refusedAnswer } from '../answer/refused-answer.ts'
@@ -39,7 +40,9 @@ export const acquire: Define = (command, shell) => {
     const outcome = await asked(shell, ledger, { ...request, process: process ?? null }, flags.wait)
     const nowMs = await ledger.now()
     const refused = refusedRequest(shell, ledger, { op: 'acquire', lane, asker: request.holder, nowMs })
-    await shell.answer(answerOf(outcome, ledger, refused, nowMs), answer => lines(lane, answer, nowMs))
+    const place = atPlace(shell.which, ledger.url)
+    const answer = answerOf(outcome, { ledger, place, refused, nowMs })
+    await shell.answer(answer, told => lines(lane, told, nowMs))
     return exitCodeOf(outcome)
   })
 }
@@ -57,13 +60,15 @@ async function asked(
   return await ledger.acquire(request, { wait, signal: shell.interruption.signal(), onRefused })
 }
 
-function answerOf(
-  outcome: AcquireOutcome | QueueFull,
-  ledger: Ledger,
-  asked: RefusedRequest,
-  nowMs: EpochMs,
-): AcquireAnswer {
-  const at = atLedger(ledger)
+interface Answering {
+  readonly ledger: Ledger
+  readonly place: ReturnType<typeof atPlace>
+  readonly refused: RefusedRequest
+  readonly nowMs: EpochMs
+}
+
+function answerOf(outcome: AcquireOutcome | QueueFull, { ledger, place, refused, nowMs }: Answering): AcquireAnswer {
+  const at = { ...atLedger(ledger), ...place }
   switch (outcome.outcome) {
     case 'granted': {
       const { lease, leases, repeated } = outcome
@@ -78,7 +83,7 @@ function answerOf(
       }
     }
     case 'refused':
-      return { ...at, ...refusedAnswer(outcome, asked) }
+      return { ...at, ...refusedAnswer(outcome, refused) }
     case 'ended':
     case 'queue-full':
       return { ...at, ...outcome }

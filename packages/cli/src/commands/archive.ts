@@ -27,7 +27,7 @@ export const archive: Define = (command, shell) => {
     'holdfast archive drop --before 2026-01-01',
   )
   shell.does(command, async () => {
-    await using ledger = await openFold(shell)
+    await using ledger = await openFold(shell, { evenMoved: true })
     return await tell(shell, ledger, await ledger.store.archive(ledger.stream))
   })
   defineExport(command.command('export').description('Write the archived events, one a line.'), shell)
@@ -39,7 +39,7 @@ function defineExport(command: Command, shell: Shell): void {
   examples(command, 'holdfast archive export > old.jsonl')
   shell.does(command, async (file?: string) => {
     const { exportArchive } = await import('@holdfast/engine/maintenance')
-    await using ledger = await openFold(shell)
+    await using ledger = await openFold(shell, { evenMoved: true })
     const { store, stream } = ledger
     const total = (await store.archive(stream)).held?.events ?? 0
     return await writeExport(shell, ledger.at, { pieces: exportArchive(store, stream), total, file })

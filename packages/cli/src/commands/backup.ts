@@ -1,5 +1,6 @@
-import { openStore, StoreError } from '@holdfast/store'
+import { StoreError } from '@holdfast/store'
 import { tone } from '../print/tone.ts'
+import { checkHistoryIsMeant } from '../program/check-meant.ts'
 import { examples } from '../program/examples.ts'
 import { EXIT } from '../program/exit-code.ts'
 import type { BackupAnswer } from '../schemas/maintenance.ts'
@@ -10,11 +11,12 @@ export const backup: Define = (command, shell) => {
   command.argument('<file>', 'a new file')
   examples(command, 'holdfast backup "backups/$(date +%F).db"')
   shell.does(command, async (file: string) => {
-    await using store = await openStore(shell.storeUrl, { create: false })
+    await using store = await shell.openStore('never')
     if (store.backup === undefined) {
       const message = `A store of this kind (${store.kind}) has its own means of backup; \`holdfast export\` writes a ledger to a file.`
       throw new StoreError('invalid', message)
     }
+    await checkHistoryIsMeant(store, shell.globals.ledger, shell.out)
     const { ledgers, ...report } = await store.backup(file, { signal: shell.interruption.signal() })
     const answer: BackupAnswer = { ...report, ledgers: [...ledgers] }
     await shell.answer(answer, lines)

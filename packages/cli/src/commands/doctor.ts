@@ -1,3 +1,4 @@
+import { atPlace } from '../answer/at-place.ts'
 import { EXAMINATIONS } from '../doctor/examinations.ts'
 import type { Examined } from '../doctor/examination.ts'
 import { doctorLines } from '../print/doctor-lines.ts'
@@ -17,7 +18,7 @@ export const doctor: Define = (command, shell) => {
     const checks = examined.map(({ found: _, ...check }) => check)
     const inTheWay = examined.flatMap(({ name, found = [] }) => found.map(one => ({ check: name, ...one })))
     const ok = checks.every(check => check.ok || check.severity === 'finding')
-    const answer: DoctorAnswer = { ...ledger.at, ok, checks, inTheWay }
+    const answer: DoctorAnswer = { ...ledger.at, ...atPlace(shell.which, ledger.store.url), ok, checks, inTheWay }
     await shell.answer(answer, told => doctorLines(told, ledger.nowMs))
     if (!ok) return EXIT.untrusted
     return inTheWay.length === 0 ? EXIT.done : EXIT.refused

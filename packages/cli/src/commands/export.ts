@@ -10,7 +10,7 @@ export const exportCommand: Define = (command, shell) => {
   examples(command, 'holdfast export ledger.jsonl', 'holdfast export | zstd > ledger.jsonl.zst')
   shell.does(command, async (file?: string) => {
     const { exportLedger } = await import('@holdfast/engine/maintenance')
-    await using ledger = await openFold(shell)
+    await using ledger = await openFold(shell, { evenMoved: true })
     const { store, stream } = ledger
     const total = await historyLength(store, stream)
     return await writeExport(shell, ledger.at, { pieces: exportLedger(store, stream), total, file })

@@ -2,6 +2,8 @@ import { resolve } from 'node:path'
 import type { Shape } from '@holdfast/core'
 import {
   checkWrites,
+  ledgersToAsk,
+  namedPath,
   GUARD_DEFAULTS,
   guardedPath,
   guardedRoot,
@@ -17,6 +19,7 @@ import {
   type WriteAnswer,
   type Writer,
 } from '@holdfast/engine/write-guard'
+import type { WhichLedger } from '@holdfast/engine/which-ledger'
 import { instantOf } from '@holdfast/projections'
 import { configurationFile } from '../input/configuration-file.ts'
 import { environment } from '../input/environment.ts'
@@ -28,8 +31,10 @@ import { wholeNumber } from '../input/whole-number.ts'
 import { workingFolder } from '../input/working-folder.ts'
 import { WriterHolder, WriterToken } from '../input/writer-shapes.ts'
 import { guardLines } from '../print/guard-lines.ts'
+import { askFurtherLedgers, type RefusedBy } from '../program/ask-further-ledgers.ts'
 import { examples } from '../program/examples.ts'
 import { EXIT } from '../program/exit-code.ts'
+import { failureOf } from '../program/failure.ts'
 import { openFold } from '../program/open-fold.ts'
 import type { Shell } from '../program/shell.ts'
 import { UsageError } from '../program/usage-error.ts'
@@ -79,10 +84,10 @@ async function bypassed(shell: Shell, paths: readonly string[], flags: CheckFlag
 /** The way out stays open where nothing can be recorded, as in a folder that is there no more. */
 function recordedBypass(shell: Shell, bypass: Omit<Bypass, 'directory'>): string | null {
   try {
-    return recordBypass(shell.storeUrl, { ...bypass, directory: workingFolder() })
+    return recordBypass(shell.which.url, { ...bypass, directory: workingFolder() })
   } catch (error) {
-    if (error instanceof UsageError) return null
-    throw error
+    if (failureOf(error).code === 'unexpected') throw error
+    return null
   }
 }
 
@@ -110,16 +115,21 @@ async function checked(
   const policy = await guardSettings(shell)
   const writer = writerOf(flags)
   const root = guardedRoot(flags.root, workingFolder())
-  const asked = await requested(named, shape, root)
+  const asked = await requested(named, shape, { root, folder: flags.root === undefined ? workingFolder() : root })
   if (asked.asks === 'nothing') {
     if (shell.json) await shell.answer<GuardAnswer>({ guard: 'idle', permitted: true, tool: asked.tool }, () => [])
     return EXIT.done
   }
   await using ledger = await openFold(shell)
+  const { which } = shell
   const { at, fold, nowMs, ownClock } = ledger
-  const places = checkWrites(fold.state, { writer, paths: asked.paths, policy, nowMs, ownClock }).map(placeOf)
+  const further = ledgersToAsk(which, { root, paths: asked.paths, staged: shape?.source === 'git-staged' })
+  const refusals = await askFurtherLedgers(further, writer)
+  const own = checkWrites(fold.state, { writer, paths: asked.paths, policy, nowMs, ownClock })
+  const places = [...own, ...refusals].map(placeOf)
   const permitted = places.every(place => place.permitted !== 'no')
-  const answer: GuardAnswer = { guard: 'on', ...at, permitted, holder: writer.holder, root, paths: places }
+  const about = { ...at, permitted, holder: writer.holder, root, ...remarksOn(which) }
+  const answer: GuardAnswer = { guard: 'on', ...about, paths: places }
   if (shell.json) await shell.answer(answer, () => [])
   else tell(shell, guardLines(answer, nowMs), { aside: shape !== null })
   return permitted ? EXIT.done : (shape?.refusedExitCode ?? EXIT.refused)
@@ -155,7 +165,18 @@ type Requested =
   | { readonly asks: 'writes'; readonly paths: readonly GuardedPath[] }
   | Extract<HookRequest, { readonly asks: 'nothing' }>
 
-async function requested(named: readonly string[], shape: HookShape | null, root: string): Promise<Requested> {
+/** That others may mean another ledger; a name was given on purpose. */
+function remarksOn({ url, why, others }: WhichLedger): { readonly remarks?: string[] } {
+  if (others.length === 0 || why === 'option' || why === 'variable') return {}
+  const told = `two ledgers could be meant here: ${url} is asked, and ${others.join(', ')} is not; \`holdfast doctor\` says what to do`
+  return { remarks: [told] }
+}
+
+async function requested(
+  named: readonly string[],
+  shape: HookShape | null,
+  { root, folder }: { readonly root: string; readonly folder: string },
+): Promise<Requested> {
   const directory = workingFolder()
   const mapped = (paths: readonly string[], from: string): Requested => {
     return { asks: 'writes', paths: paths.map(path => guardedPath(path, { root, directory: from })) }
@@ -166,14 +187,14 @@ async function requested(named: readonly string[], shape: HookShape | null, root
   }
   if (shape.source === 'git-staged') {
     // What stands in the index is a name in the tree and no way through links.
-    const paths = await stagedPaths(root)
-    return { asks: 'writes', paths: paths.map(path => ({ given: path, inside: [path], outside: [] })) }
+    const { top, paths } = await stagedPaths(folder)
+    return { asks: 'writes', paths: paths.map(path => namedPath(path, { root, top })) }
   }
   const asked = readDocument(shape, await readInput())
   return asked.asks === 'nothing' ? asked : mapped(asked.paths, resolve(directory, asked.directory ?? '.'))
 }
 
-function placeOf(answer: WriteAnswer): GuardedPlace {
+function placeOf(answer: WriteAnswer & { readonly ledger?: RefusedBy }): GuardedPlace {
   if (answer.verdict !== 'refused') return answer
   const { untilMs, ...rest } = answer
   return { ...rest, witness: answer.path, expiresAt: instantOf(untilMs) }

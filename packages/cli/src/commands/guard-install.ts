@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { applyChange, guardedRoot, planAgentHook, planGitHook, type PlannedChange } from '@holdfast/engine/write-guard'
+import { applyChange, guardedRoot, planAgentHook, planGitHooks, type PlannedChange } from '@holdfast/engine/write-guard'
 import type { Command } from 'commander'
 import { hookShape, isFile } from '../input/hook-shape.ts'
 import { workingFolder } from '../input/working-folder.ts'
@@ -24,7 +24,7 @@ interface InstallFlags {
 /** `guard install`: enters the guard where git or an agent looks for hooks, shows what it writes, and takes it out. */
 export function defineInstall(command: Command, shell: Shell): void {
   command
-    .option('--git', 'in the pre-commit hook')
+    .option('--git', 'in the pre-commit hook, and in those of submodules')
     .option('--agent <name>', 'in the settings of claude-code, gemini-cli, one of the configuration, or a file of it')
     .option('--remove', 'take it out; what stood there before stays as it was')
     .option('--dry-run', 'show what would be written')
@@ -43,7 +43,7 @@ export function defineInstall(command: Command, shell: Shell): void {
     const root = guardedRoot(flags.root, workingFolder())
     // Everything is planned before anything is written, so that a fault in one leaves the other as it was.
     const plans = [
-      ...(flags.git === true ? [{ hook: 'git', plan: await planGit(shell, root, flags) }] : []),
+      ...(flags.git === true ? (await planGit(shell, root, flags)).map(plan => ({ hook: 'git', plan })) : []),
       ...(flags.agent === undefined ? [] : [await planAgent(shell, root, flags, flags.agent)]),
     ]
     if (flags.dryRun !== true) for (const { plan } of plans) await applyChange(plan)
@@ -54,8 +54,8 @@ export function defineInstall(command: Command, shell: Shell): void {
   })
 }
 
-function planGit(shell: Shell, root: string, flags: InstallFlags): Promise<PlannedChange> {
-  return planGitHook(root, { command: commandLine(shell, flags, 'git'), remove: flags.remove === true })
+function planGit(shell: Shell, root: string, flags: InstallFlags): Promise<readonly PlannedChange[]> {
+  return planGitHooks(root, { command: commandLine(shell, flags, 'git'), remove: flags.remove === true })
 }
 
 async function planAgent(

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
 import type { WorkProgress } from '@holdfast/engine/maintenance'
-import { openStore, StoreError, type LogStore } from '@holdfast/store'
+import { StoreError, type LogStore } from '@holdfast/store'
 import { readInstant } from '../input/instant-input.ts'
 import { tone } from '../print/tone.ts'
 import { examples } from '../program/examples.ts'
@@ -36,7 +36,7 @@ export const importCommand: Define = (command, shell) => {
     await mustBeReadable(file)
     const importer = await prepare(file)
     const stream = shell.globals.ledger
-    await using store = await openStore(shell.storeUrl)
+    await using store = await shell.openStore('always')
     const imported = await importer(store)
     const checkpoint = await store.latestCheckpoint(stream)
     const head = await store.head(stream)

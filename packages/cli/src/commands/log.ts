@@ -1,5 +1,6 @@
 import type { LogEntry, Revision } from '@holdfast/core'
-import { followHistory, openStore, type LogStore } from '@holdfast/store'
+import { noSuchLedger } from '@holdfast/engine/which-ledger'
+import { followHistory, type LogStore } from '@holdfast/store'
 import { logLine } from '../answer/log-line.ts'
 import { collect } from '../input/collect.ts'
 import { readInstant } from '../input/instant-input.ts'
@@ -7,7 +8,7 @@ import { wholeCount } from '../input/whole-number.ts'
 import { eventLine } from '../print/event-line.ts'
 import { examples } from '../program/examples.ts'
 import { EXIT } from '../program/exit-code.ts'
-import { noLedger } from '../program/open-fold.ts'
+import { checkHistoryIsMeant } from '../program/check-meant.ts'
 import type { Shell } from '../program/shell.ts'
 import { passes, readTypes, type LogFilter } from './log-filter.ts'
 import { readLog } from './read-log.ts'
@@ -38,9 +39,10 @@ export const log: Define = (command, shell) => {
     }
     const last = n === undefined ? null : wholeCount(n, 'n')
     const stream = shell.globals.ledger
-    await using store = await openStore(shell.storeUrl, { create: false })
+    await using store = await shell.openStore('never')
     const head = await store.head(stream)
-    if (head === 'none') throw noLedger(store, stream)
+    if (head === 'none') throw noSuchLedger(store.url, stream)
+    await checkHistoryIsMeant(store, stream, shell.out)
     for await (const entry of readLog(store, stream, { filter, last })) {
       if (entry.revision > head || shell.out.closed.aborted) break
       await show(shell, entry)

@@ -24,7 +24,7 @@ export const move: Define = (command, shell) => {
     const place = await storeUrlOf(url)
     if (place === MEMORY) throw new UsageError('A memory store ends with this command, and the ledger with it.')
     const { checkMovable, moveLedger } = await import('@holdfast/engine/maintenance')
-    await using ledger = await shell.openLedger({ create: false })
+    await using ledger = await shell.openLedger({ create: false, evenMoved: true })
     const progress = shell.progress()
     const onProgress = ({ step, ...amount }: WorkProgress): void => progress.show(step, amount)
     const showing = <T>(work: Promise<T>): Promise<T> => work.finally(() => progress.end())

@@ -69,7 +69,7 @@ export const reap: Define = (command, shell) => {
     const onReaped = words(flags.onReaped, 'on-reaped')
     const onFailed = words(flags.onFailed, 'on-failed')
     await using ledger = await shell.openLedger({ create: false })
-    const about = { holder, store: ledger.url, ledger: ledger.stream }
+    const about = { holder, store: ledger.url, ledger: ledger.stream, ledgerId: ledger.ledgerId }
     const toCommand = (text: string): ReapCommand => ({ ...about, words: text })
     const probes = await progressProbes(sources, ledger.config)
     await using reaper = new Reaper(ledger, {

@@ -21,7 +21,7 @@ export const restore: Define = (command, shell) => {
     .option('--force', 'open it at once: nobody believes in a grant of the history that was lost')
   examples(command, 'holdfast restore backups/2026-05-01.db --store sqlite:.holdfast/ledger.db')
   shell.does(command, async (file: string, { force }: RestoreFlags) => {
-    const url = shell.storeUrl
+    const { url } = shell.which
     if (!url.startsWith(SCHEME))
       throw new UsageError('A backup is restored as a SQLite store; give --store sqlite:PATH.')
     const { restoreBackup } = await import('@holdfast/engine/maintenance')

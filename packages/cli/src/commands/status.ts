@@ -1,7 +1,9 @@
 import { queryStatus, statusJson } from '@holdfast/projections'
+import { atPlace } from '../answer/at-place.ts'
 import { table } from '../print/table.ts'
 import { clock, span } from '../print/times.ts'
 import { tone } from '../print/tone.ts'
+import { WHY } from '../print/why-this-ledger.ts'
 import { examples } from '../program/examples.ts'
 import { EXIT } from '../program/exit-code.ts'
 import { openFold } from '../program/open-fold.ts'
@@ -15,7 +17,13 @@ export const status: Define = (command, shell) => {
     await using ledger = await openFold(shell)
     const { at, fold, nowMs, store } = ledger
     const { config } = fold.state
-    const answer: StatusAnswer = { ...statusJson(queryStatus(fold, nowMs)), ...at, url: store.url, config }
+    const answer: StatusAnswer = {
+      ...statusJson(queryStatus(fold, nowMs)),
+      ...at,
+      ...atPlace(shell.which, store.url),
+      url: store.url,
+      config,
+    }
     await shell.answer(answer, lines)
     return EXIT.done
   })
@@ -26,7 +34,8 @@ function lines(status: StatusAnswer): readonly string[] {
   const events = Object.entries(counts).map(([type, count]) => `${count} ${type}`)
   const rows: (readonly [string, string])[] = [
     ['ledger', status.ledgerId],
-    ['store', status.url],
+    ['store', `${status.url} (${WHY[status.why]})`],
+    ['root', status.root],
     ['head', `r${status.head}, log clock ${clock(Date.parse(status.now))}`],
     ['writers', status.closed === null ? tone.good('welcome') : tone.bad(`closed: ${status.closed.message}`)],
     ['leases', `${live} live, ${expired} of them expired; ${draining} draining`],

@@ -1,11 +1,12 @@
+import { noSuchLedger } from '@holdfast/engine/which-ledger'
 import { verifyLedger, type LedgerCheck } from '@holdfast/projections'
-import { openStore } from '@holdfast/store'
+import { StoreError } from '@holdfast/store'
 import { plain } from '../print/plain.ts'
 import { table } from '../print/table.ts'
 import { tone } from '../print/tone.ts'
 import { examples } from '../program/examples.ts'
 import { EXIT } from '../program/exit-code.ts'
-import { noLedger } from '../program/open-fold.ts'
+import { checkHistoryIsMeant } from '../program/check-meant.ts'
 import type { VerifyAnswer } from '../schemas/verify.ts'
 import type { Define } from './define.ts'
 
@@ -14,15 +15,22 @@ export const verify: Define = (command, shell) => {
   examples(command, 'holdfast verify', "holdfast verify --json | jq '.checks[] | select(.ok | not)'")
   shell.does(command, async () => {
     const stream = shell.globals.ledger
-    await using store = await openStore(shell.storeUrl, { create: false })
+    await using store = await shell.openStore('never')
     const head = await store.head(stream)
-    if (head === 'none') throw noLedger(store, stream)
+    if (head === 'none') throw noSuchLedger(store.url, stream)
+    await checkHistoryIsMeant(store, stream, shell.out).catch(unlessDamaged)
     const verification = await verifyLedger(store, stream)
     const checkpoint = await store.latestCheckpoint(stream).catch(() => null)
     const answer: VerifyAnswer = { ...verification, ledgerId: checkpoint?.data.ledgerId ?? null, head }
     await shell.answer(answer, lines)
     return verification.ok ? EXIT.done : EXIT.untrusted
   })
+}
+
+/** Damage is what is looked for here, and told as a finding. */
+function unlessDamaged(error: unknown): void {
+  if (error instanceof StoreError && error.code === 'corrupt') return
+  throw error
 }
 
 function lines({ ok, checks, unrecognised }: VerifyAnswer): readonly string[] {

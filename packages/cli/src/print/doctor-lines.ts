@@ -1,4 +1,5 @@
 import type { DoctorAnswer, InTheWay } from '../schemas/doctor.ts'
+import { placeLine } from './place-line.ts'
 import { plain } from './plain.ts'
 import { nextLines } from './refusal-lines.ts'
 import { table } from './table.ts'
@@ -6,14 +7,19 @@ import { instant } from './times.ts'
 import { tone } from './tone.ts'
 
 /** What each check says, then what is in the way: since when, until when, and what to do. */
-export function doctorLines({ ok, checks, inTheWay }: DoctorAnswer, nowMs: number): readonly string[] {
+export function doctorLines({ ok, checks, inTheWay, ...at }: DoctorAnswer, nowMs: number): readonly string[] {
   const told = new Set(inTheWay.map(({ check }) => check))
   const rows = checks.map(({ name, ok: holds, severity, detail, count }) => [
     holds ? tone.good('ok') : severity === 'fault' ? tone.bad('FAULT') : tone.warn('finding'),
     name,
     detail === undefined ? '' : told.has(name) ? `${count} in the way` : plain(detail),
   ])
-  return [...table(rows), ...inTheWay.flatMap(one => obstacleLines(one, nowMs)), conclusion(ok, inTheWay.length)]
+  return [
+    placeLine(at),
+    ...table(rows),
+    ...inTheWay.flatMap(one => obstacleLines(one, nowMs)),
+    conclusion(ok, inTheWay.length),
+  ]
 }
 
 function obstacleLines({ check, text, since, until, next }: InTheWay, nowMs: number): readonly string[] {

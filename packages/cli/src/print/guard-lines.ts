@@ -20,6 +20,7 @@ export function guardLines(
   const remarks = told.slice(0, TOLD_MAX).map(place => `holdfast guard: ${sentence(place, nowMs)}`)
   const more = told.length - TOLD_MAX
   if (more > 0) remarks.push(`holdfast guard: and ${more} more paths`)
+  for (const remark of answer.remarks ?? []) remarks.push(`holdfast guard: ${plain(remark)}`)
   if (!answer.permitted) remarks.push(`holdfast guard: ${advice(answer)}`)
   return { lines, remarks }
 }
@@ -47,7 +48,11 @@ function sentence(place: GuardedPlace, nowMs: number): string {
       const { lane, holder, leaseId, witness, expiresAt, basis } = place
       const until = instant(Date.parse(expiresAt), nowMs)
       const whose = `lane ${plain(lane)} (${leaseId}) of ${plain(holder)} covers ${plain(witness)}`
-      return `${path} is refused: ${whose}; ${WHY[basis]} ${until}`
+      const where =
+        place.ledger === undefined
+          ? ''
+          : ` (in the ledger at ${plain(place.ledger.store)}, from ${plain(place.ledger.root)})`
+      return `${path} is refused: ${whose}; ${WHY[basis]} ${until}${where}`
     }
   }
 }

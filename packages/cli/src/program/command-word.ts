@@ -1,6 +1,6 @@
 /** The flags that may stand before the command, by whether a value follows. */
 const TAKING_A_VALUE: ReadonlySet<string> = new Set(['--store', '--ledger', '--config', '--reason'])
-const ALONE: ReadonlySet<string> = new Set(['--json'])
+const ALONE: ReadonlySet<string> = new Set(['--json', '--create'])
 
 /**
  * The word at the command's place, without parsing the line: what stands behind the flags of all commands. `null` where

@@ -29,6 +29,7 @@ export function failureOf(error: unknown): Failure {
 }
 
 const EXIT_OF_STORE: Readonly<Record<StoreErrorCode, number>> = {
+  'no-ledger': EXIT.unavailable,
   unavailable: EXIT.unavailable,
   'timeout-unknown-outcome': EXIT.unavailable,
   'clock-mismatch': EXIT.unavailable,

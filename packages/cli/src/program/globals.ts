@@ -3,6 +3,7 @@ export interface Globals {
   readonly store?: string
   readonly ledger: string
   readonly json?: boolean
+  readonly create?: boolean
   readonly config?: string
   readonly reason?: string
 }

@@ -1,6 +1,8 @@
 import { NOTHING_WATCHED, type EpochMs, type LedgerId, type OwnClock } from '@holdfast/core'
+import { noSuchLedger } from '@holdfast/engine/which-ledger'
 import { loadLedger, type LedgerFold } from '@holdfast/projections'
-import { openStore, StoreError, type LogStore } from '@holdfast/store'
+import { StoreError, type LogStore } from '@holdfast/store'
+import { checkMeant, tellWhereItGoesOn } from './check-meant.ts'
 import type { Shell } from './shell.ts'
 
 /** A ledger opened to be asked: nothing is made, nothing is written, and the engine is not loaded. */
@@ -16,16 +18,30 @@ export interface OpenFold extends AsyncDisposable {
 }
 
 /**
- * Folds the ledger that is meant. Rejects with a `StoreError`: `unavailable` for a store that is not there, `invalid` for
- * a ledger that is not there, `foreign` for a log that is none.
+ * Folds the ledger that is meant. `evenMoved`: also one that continues elsewhere, for its history. Rejects with a
+ * `StoreError`: `no-ledger` for a store or a ledger that is not there, `foreign` for a log that is none, or is not the
+ * one that HOLDFAST_LEDGER_ID asks for, `moved`.
  */
-export async function openFold(shell: Shell): Promise<OpenFold> {
-  const stream = shell.globals.ledger
-  const store = await openStore(shell.storeUrl, { create: false })
+export async function openFold(shell: Shell, { evenMoved = false }: { evenMoved?: boolean } = {}): Promise<OpenFold> {
+  const opened = await foldOn(await shell.openStore('never'), shell.globals.ledger)
+  try {
+    const { url } = opened.store
+    const { ledgerId, movedTo } = opened.fold.state
+    checkMeant({ url, ledgerId, movedTo }, { evenMoved })
+    if (movedTo !== null) tellWhereItGoesOn({ url, movedTo }, shell.out)
+    return opened
+  } catch (error) {
+    await opened.store.close()
+    throw error
+  }
+}
+
+/** Folds a ledger of a store, which it closes with itself, and also when it rejects. */
+export async function foldOn(store: LogStore, stream: string): Promise<OpenFold> {
   try {
     const fold = await loadLedger(store, stream)
     const { ledgerId, head, foreign } = fold.state
-    if (head === -1) throw noLedger(store, stream)
+    if (head === -1) throw noSuchLedger(store.url, stream)
     if (foreign || ledgerId === null) throw notOurs(store, stream)
     const nowMs = await store.now(stream)
     const ownClock = store.clock === 'steady' ? undefined : NOTHING_WATCHED
@@ -35,12 +51,6 @@ export async function openFold(shell: Shell): Promise<OpenFold> {
     await store.close()
     throw error
   }
-}
-
-/** There is a store, and no such ledger in it. */
-export function noLedger(store: LogStore, stream: string): StoreError {
-  const message = `There is no ledger ${JSON.stringify(stream)} at ${store.url}; make it with \`holdfast init\`.`
-  return new StoreError('invalid', message)
 }
 
 function notOurs(store: LogStore, stream: string): StoreError {

@@ -17,11 +17,12 @@ export function rootCommand(): Command {
     .usage('[flags] COMMAND')
     .option(
       '--store <url>',
-      'sqlite:PATH, esdb://HOST:PORT or memory: (default: HOLDFAST_STORE, or the nearest .holdfast/ledger.db)',
+      'sqlite:PATH, esdb://HOST:PORT or memory: (default: HOLDFAST_STORE, else that of this repository or folder)',
     )
     .addOption(
       fromEnvironment(new Option('--ledger <name>', 'one store holds several'), 'HOLDFAST_LEDGER').default('default'),
     )
+    .option('--create', 'make the store or ledger that is named, if it is not there')
     .option('--json', 'answer in JSON')
     .option('--config <file>', 'configuration file')
     .option('--reason <text>', 'why; recorded with what is written')

@@ -1,13 +1,34 @@
 import type { Command } from 'commander'
 import type { Ledger } from '@holdfast/engine/lean'
 import { demandConfigurationFile } from '../input/configuration-file.ts'
+import {
+  mayFound,
+  openMeantStore,
+  whichLedger,
+  type Making,
+  type WhichLedger,
+  type WhichLedgerQuestion,
+} from '@holdfast/engine/which-ledger'
+import type { LogStore } from '@holdfast/store'
+import { environment } from '../input/environment.ts'
 import { workingFolder } from '../input/working-folder.ts'
 import { Output } from '../print/output.ts'
+import { plain } from '../print/plain.ts'
 import { Progress } from '../print/progress.ts'
+import { WHY } from '../print/why-this-ledger.ts'
+import { checkMeant } from './check-meant.ts'
 import type { Globals } from './globals.ts'
 import { Interruption } from './interruption.ts'
-import { storeUrl } from './store-url.ts'
 import { TypedLine } from './typed-line.ts'
+import { UsageError } from './usage-error.ts'
+
+/** Name of the ledger when none is given. */
+const DEFAULT_LEDGER = 'default'
+
+interface OpenLedgerWish {
+  readonly create: boolean
+  readonly evenMoved?: boolean
+}
 
 /** What a command works with: the global flags, where its answer goes, and the ledger that is meant. */
 export class Shell {
@@ -18,6 +39,7 @@ export class Shell {
   /** The line that was typed, to suggest others by. */
   readonly typed: TypedLine
   readonly #root: Command
+  #which: WhichLedger | undefined
 
   constructor(root: Command, args: readonly string[]) {
     this.#root = root
@@ -36,8 +58,10 @@ export class Shell {
     return this.globals.reason
   }
 
-  get storeUrl(): string {
-    return storeUrl(this.globals.store, workingFolder)
+  /** Which ledger is meant. Looked up once, so that all of a command speaks of the same one. */
+  get which(): WhichLedger {
+    this.#which ??= whichLedger(this.#question())
+    return this.#which
   }
 
   /** Gives `command` its work. The number that the work answers with is the exit code. */
@@ -49,10 +73,37 @@ export class Shell {
     })
   }
 
-  /** The ledger that is meant. `create`: make store and ledger when they are not there, as a first use does. */
-  async openLedger({ create }: { readonly create: boolean }): Promise<Ledger> {
-    const { openLedger } = await import('@holdfast/engine/lean')
-    return openLedger(this.storeUrl, { ledger: this.globals.ledger, create })
+  /**
+   * The ledger that is meant, to be used. `create`: a first write, which makes a ledger that nobody named where none is,
+   * and with `--create` one that was named. `evenMoved`: also one that continues elsewhere.
+   */
+  async openLedger({ create, evenMoved = false }: OpenLedgerWish): Promise<Ledger> {
+    const { openLedgerOn } = await import('@holdfast/engine/lean')
+    const making = create ? (this.globals.create === true ? 'always' : 'first-write') : 'never'
+    const store = await this.openStore(making)
+    try {
+      const founding = mayFound(this.which, { making, isNamed: this.globals.ledger !== DEFAULT_LEDGER })
+      const ledger = await openLedgerOn(store, { ledger: this.globals.ledger, create: founding })
+      checkMeant({ url: ledger.url, ...ledger.state }, { evenMoved })
+      if (ledger.made && !this.json) this.out.remark(`made a new ledger ${plain(ledger.url)} (${WHY[this.which.why]})`)
+      return ledger
+    } catch (error) {
+      await store.close()
+      throw error
+    }
+  }
+
+  /** The store that is meant. Somebody else may have made one that comes first while this one was made. */
+  async openStore(making: Making): Promise<LogStore> {
+    const { store, which } = await openMeantStore(this.#question(), { making })
+    this.#which = which
+    return store
+  }
+
+  #question(): WhichLedgerQuestion {
+    const { store: named } = this.globals
+    if (named === '') throw new UsageError('store: it is empty; name a store, or leave --store out.')
+    return { folder: folderFor(named ?? environment('HOLDFAST_STORE')), named }
   }
 
   /** For work that may take long. Who asks for JSON is a program, and looks at no bar. */
@@ -64,5 +115,15 @@ export class Shell {
   async answer<T>(json: T, people: (json: T) => readonly string[]): Promise<void> {
     const lines = this.json ? [JSON.stringify(json)] : people(json)
     for (const line of lines) await this.out.line(line)
+  }
+}
+
+/** Who names the store needs no working folder: it may have been removed. */
+function folderFor(named: string | undefined): string {
+  try {
+    return workingFolder()
+  } catch (error) {
+    if (named === undefined) throw error
+    return environment('PWD') ?? '/'
   }
 }

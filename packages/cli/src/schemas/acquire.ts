@@ -2,6 +2,7 @@ import { LeaseId, Token } from '@holdfast/core'
 import { LeaseJson } from '@holdfast/projections'
 import * as z from 'zod'
 import { atLedger } from './at-ledger.ts'
+import { atPlace } from './at-place.ts'
 import { QueueFull } from './not-held.ts'
 import { Refused } from './refused.ts'
 
@@ -27,5 +28,5 @@ const Ended = z.object({
 /** Answer of `acquire`. */
 export const AcquireAnswer = z
   .discriminatedUnion('outcome', [Granted, Refused, Ended, QueueFull])
-  .and(z.object(atLedger))
+  .and(z.object({ ...atLedger, ...atPlace }))
 export type AcquireAnswer = Readonly<z.infer<typeof AcquireAnswer>>

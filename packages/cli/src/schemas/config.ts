@@ -1,10 +1,12 @@
 import { Configuration } from '@holdfast/core'
 import * as z from 'zod'
 import { atLedger } from './at-ledger.ts'
+import { atPlace } from './at-place.ts'
 
 /** Answer of `init`: what was made, or what was there already. */
 export const InitAnswer = z.object({
   ...atLedger,
+  ...atPlace,
   url: z.string(),
   /** False when the ledger was there before: it keeps its configuration. */
   created: z.boolean(),

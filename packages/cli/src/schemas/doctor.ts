@@ -1,6 +1,7 @@
 import { Instant, LedgerCheck } from '@holdfast/projections'
 import * as z from 'zod'
 import { atLedger } from './at-ledger.ts'
+import { atPlace } from './at-place.ts'
 import { NextStep } from './next-step.ts'
 
 /** One thing that stands in the way here, and what can be done about it. */
@@ -21,6 +22,7 @@ export type InTheWay = Readonly<z.infer<typeof InTheWay>>
 /** Answer of `doctor`. `ok` is false for a fault alone; findings and what is in the way leave it true. */
 export const DoctorAnswer = z.object({
   ...atLedger,
+  ...atPlace,
   ok: z.boolean(),
   checks: z.array(LedgerCheck),
   inTheWay: z.array(InTheWay),

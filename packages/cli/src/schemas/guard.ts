@@ -1,4 +1,4 @@
-import { Holder, Lane, LeaseId } from '@holdfast/core'
+import { Holder, Lane, LeaseId, LedgerId } from '@holdfast/core'
 import { Instant } from '@holdfast/projections'
 import * as z from 'zod'
 import { atLedger } from './at-ledger.ts'
@@ -28,6 +28,8 @@ const GuardedPlace = z.discriminatedUnion('verdict', [
     witness: z.string(),
     /** When the lease, or what drains, is over unless it is kept. */
     expiresAt: Instant,
+    /** Which ledger refuses it, where it is not the one that is meant; `path` is then relative to this root. */
+    ledger: z.object({ store: z.string(), ledgerId: LedgerId, root: z.string() }).optional(),
   }),
 ])
 export type GuardedPlace = Readonly<z.infer<typeof GuardedPlace>>
@@ -40,6 +42,8 @@ export const GuardAnswer = z.discriminatedUnion('guard', [
     permitted: z.boolean(),
     holder: Holder.nullable(),
     root: z.string(),
+    /** What else the writer should know; changes no exit code. */
+    remarks: z.array(z.string()).optional(),
     paths: z.array(GuardedPlace),
   }),
   /** A tool that writes nothing: no ledger was asked. */

@@ -9,6 +9,7 @@ import {
   type ReleaseOutcome,
   type Token,
 } from '@holdfast/core'
+import { StoreError } from '@holdfast/store'
 import { parseDuration, type DurationInput } from '../duration.ts'
 import { commandOf } from '../ledger/requests.ts'
 import type { QueueFull } from '../pipeline/queue-full.ts'
@@ -210,6 +211,7 @@ export class HeldLease implements AsyncDisposable {
         return this.#lease.reap !== 'required'
       case 'released':
       case 'moved':
+      case 'store-replaced':
       case 'gone':
         return false
     }
@@ -238,7 +240,7 @@ export class HeldLease implements AsyncDisposable {
     const nowBootMs = this.#context.boot.nowMs()
     if (!this.#guard.opened || this.#guard.holds(nowBootMs)) return this.#guard.opened
     if (!this.#ended) {
-      const detail = 'no beat was confirmed before its deadline'
+      const detail = `no beat was confirmed before its deadline${becauseOf(this.#lastFailure)}`
       this.#lose(new LeaseLostError('deadline-passed', this, { detail, cause: this.#lastFailure }))
     }
     return false
@@ -293,6 +295,7 @@ export class HeldLease implements AsyncDisposable {
       else if (outcome.outcome === 'not-held' || outcome.outcome === 'stale-token') this.#gone()
     } catch (error) {
       this.#lastFailure = error
+      this.#loseBy(error)
       throw error
     }
     this.#checkDeadline()
@@ -315,6 +318,15 @@ export class HeldLease implements AsyncDisposable {
     this.#watchDeadline()
   }
 
+  /** Some failures say that the lease can no longer be kept, and none of them waits for the deadline. */
+  #loseBy(error: unknown): void {
+    if (this.#ended || !(error instanceof StoreError)) return
+    if (error.detail === 'replaced') {
+      this.#lose(new LeaseLostError('store-replaced', this, { detail: error.message, cause: error }))
+    } else if (error.code === 'moved')
+      this.#lose(new LeaseLostError('moved', this, { detail: error.message, cause: error }))
+  }
+
   #gone(): void {
     if (this.#ended || this.signal.aborted) return
     this.#lose(new LeaseLostError('gone', this, { detail: 'the log does not show this token live' }))
@@ -333,4 +345,9 @@ export class HeldLease implements AsyncDisposable {
     this.#cancelDeadline()
     this.#context.forget()
   }
+}
+
+/** Why beats failed, as far as the last one says. */
+function becauseOf(failure: unknown): string {
+  return failure instanceof Error ? `; the last one failed: ${failure.message}` : ''
 }

@@ -10,6 +10,8 @@ export type LossCode =
   | 'released'
   /** The ledger continues in another store. */
   | 'moved'
+  /** The store's file was removed, or another one is in its place: whoever opens it now does not see this lease. */
+  | 'store-replaced'
   /** The log no longer shows the token live. */
   | 'gone'
 

@@ -43,6 +43,7 @@ import {
   type ScavengeRequest,
   type SpawnRequest,
 } from './requests.ts'
+import { continuesAt } from '../which-ledger/not-meant.ts'
 import type { CheckOutcome, HoldOutcome, HoldRequest, WaitOptions } from './hold-request.ts'
 import { Tail } from './tail.ts'
 import { waitForLease, type Sent, type WaitContext } from './wait-for-lease.ts'
@@ -57,6 +58,8 @@ export interface LedgerParts {
   readonly actor: PipelineOptions['actor']
   readonly probe: PipelineOptions['probe']
   readonly queueMax?: number | undefined
+  /** Whether opening it has made it. */
+  readonly made: boolean
 }
 
 /**
@@ -102,6 +105,11 @@ export class Ledger implements AsyncDisposable {
     const { ledgerId } = this.#pipeline.state
     if (ledgerId === null) throw new Error('an open ledger has an id')
     return ledgerId
+  }
+
+  /** Whether opening it has made it: there was no such ledger before. */
+  get made(): boolean {
+    return this.#parts.made
   }
 
   /** The newest revision that this ledger object has seen. */
@@ -224,10 +232,13 @@ export class Ledger implements AsyncDisposable {
     return this.#pipeline.submit<'checkpoint'>(commandOf(this.config, { ...request, type: 'checkpoint' }))
   }
 
-  /** Whether the lane is held at that token now, and open: a sample, true at the moment of the answer. */
+  /**
+   * Whether the lane is held at that token now, and open: a sample, true at the moment of the answer. Rejects with `moved`
+   * where the ledger continues elsewhere.
+   */
   async check(lane: string, token: number): Promise<CheckOutcome> {
     const named = commandOf(this.config, { type: 'release', lane, token, holder: '-' })
-    const state = await this.refresh()
+    const state = await this.#here()
     const nowMs = await this.now()
     const found = findLease(state, named.lane, named.token)
     if (!('lease' in found)) return found
@@ -246,9 +257,9 @@ export class Ledger implements AsyncDisposable {
     return this.#parts.fold.countedTimes(lease, nowMs)
   }
 
-  /** The live set, expired leases included, as of now. */
+  /** The live set, expired leases included, as of now. Rejects with `moved` where the ledger continues elsewhere. */
   async leases(): Promise<readonly Lease[]> {
-    return liveLeases(await this.refresh())
+    return liveLeases(await this.#here())
   }
 
   /** Hears every entry that the log gets from now on. The returned function ends it. */
@@ -268,6 +279,13 @@ export class Ledger implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  /** The state, as long as it is true: that of a ledger which continues elsewhere is not. */
+  async #here(): Promise<LedgerState> {
+    const state = await this.refresh()
+    if (state.movedTo !== null) throw continuesAt(this.url, state.movedTo)
+    return state
   }
 
   async #acquire(request: AcquireRequest, options: WaitOptions): Promise<Sent<AcquireOutcome | QueueFull>> {

@@ -1,13 +1,13 @@
 import type { LogEntry } from '@holdfast/core'
 import type { LeaseLiveness, LeaseView, LivenessPorts, LivenessSettings } from '@holdfast/projections'
 import { events$, liveLeases$, liveness$ } from '@holdfast/projections/streams'
-import { openStore, type LogStore } from '@holdfast/store'
+import type { LogStore } from '@holdfast/store'
 import type { Observable } from 'rxjs'
 import { AutoCompaction, compactionPolicy } from '../maintenance/auto-compaction.ts'
 import type { CompactionPolicyInput } from '../maintenance/compaction-policy.ts'
 import { systemProbe } from '../process/probe.ts'
 import { Ledger, type LedgerParts } from './ledger.ts'
-import { openWith, type OpenLedgerOptions } from './open-ledger.ts'
+import { openMeant, openWith, type OpenLedgerOptions } from './open-ledger.ts'
 
 export interface LiveLedgerOptions extends OpenLedgerOptions {
   /** How liveness is judged; default `DEFAULT_LIVENESS_SETTINGS`. */
@@ -62,21 +62,17 @@ export class LiveLedger extends Ledger {
 }
 
 /**
- * Opens a ledger, and makes store and ledger at their first use (unless `create` is false).
+ * Opens a ledger: the one at `url`, or without one the ledger that the command line would mean in this folder
+ * (HOLDFAST_STORE, else what the repository or folder has; see docs/which-ledger.md). `create` says what is made.
  *
- * Rejects with a `StoreError`: `unavailable`, `corrupt`, `foreign` (another application's file, another ledger's log),
- * `ledger-newer`, `clock-mismatch`, `invalid` (unknown scheme, a ledger that is not there and may not be made); with an
- * `InputError` for a compaction policy that cannot be understood.
+ * Rejects with a `StoreError`: `no-ledger` for a store or ledger that is not there and may not be made, `unavailable` (a
+ * `.git` that points nowhere too), `corrupt`, `foreign` (another application's file, another ledger's log; without a URL
+ * also one that HOLDFAST_LEDGER_ID does not mean), `moved` (without a URL), `ledger-newer`, `clock-mismatch`, `invalid`
+ * (unknown scheme); with an `InputError` for a compaction policy that cannot be understood.
  */
-export async function openLedger(url: string, options: LiveLedgerOptions = {}): Promise<LiveLedger> {
+export async function openLedger(url?: string, options: LiveLedgerOptions = {}): Promise<LiveLedger> {
   compactionPolicy(options.compaction)
-  const store = await openStore(url, options)
-  try {
-    return await openLedgerOn(store, options)
-  } catch (error) {
-    await store.close()
-    throw error
-  }
+  return openMeant(url, options, openLedgerOn)
 }
 
 /** Opens a ledger on a store that is open already. The ledger closes the store with itself. */

@@ -15,13 +15,27 @@ import { WatchedFold } from '../pipeline/watched-fold.ts'
 import { thisProcess } from '../process/identity.ts'
 import { probeStreaks } from '../process/probe-streaks.ts'
 import { systemProbe, type ProcessProbe } from '../process/probe.ts'
+import { checkLedgerId, continuesAt, noSuchLedger } from '../which-ledger/not-meant.ts'
+import { mayFound, openMeantStore } from '../which-ledger/open-meant-store.ts'
 import { Ledger, type LedgerParts } from './ledger.ts'
 import { commandOf } from './requests.ts'
 
 /** Name of the ledger when none is given. */
 export const DEFAULT_LEDGER = 'default'
 
-export interface OpenLedgerOptions extends OpenStoreOptions {
+/** Whether store and ledger are made where they are not there. */
+export type Create = boolean | 'always' | 'never'
+
+export interface OpenLedgerOptions extends Omit<OpenStoreOptions, 'create'> {
+  /**
+   * `always` (or true), the default for a URL that is given: whoever wrote it down is taken at their word, so a mistyped
+   * one makes another ledger, which excludes nobody from this one. `never` (or false): `no-ledger` instead. Without a URL
+   * the default is what a command's first write does: a ledger that nobody named is made in its place, one that
+   * HOLDFAST_STORE names must be there.
+   */
+  readonly create?: Create | undefined
+  /** Without a URL: the folder from which a ledger is looked for; default the working folder. */
+  readonly folder?: string | undefined
   /** One store holds several ledgers; default `default`. */
   readonly ledger?: string | undefined
   /** Configuration of a ledger that is made now; default `DEFAULT_CONFIGURATION`. One that exists keeps its own. */
@@ -35,19 +49,60 @@ export interface OpenLedgerOptions extends OpenStoreOptions {
 }
 
 /**
- * Opens a ledger, and makes store and ledger at their first use (unless `create` is false).
+ * Opens a ledger: the one at `url`, or without one the ledger that the command line would mean in this folder
+ * (HOLDFAST_STORE, else what the repository or folder has; see docs/which-ledger.md). `create` says what is made.
  *
- * Rejects with a `StoreError`: `unavailable`, `corrupt`, `foreign` (another application's file, another ledger's log),
- * `ledger-newer`, `clock-mismatch`, `invalid` (unknown scheme, a ledger that is not there and may not be made).
+ * Rejects with a `StoreError`: `no-ledger` for a store or ledger that is not there and may not be made, `unavailable` (a
+ * `.git` that points nowhere too), `corrupt`, `foreign` (another application's file, another ledger's log; without a URL
+ * also one that HOLDFAST_LEDGER_ID does not mean), `moved` (without a URL), `ledger-newer`, `clock-mismatch`, `invalid`
+ * (unknown scheme).
  */
-export async function openLedger(url: string, options: OpenLedgerOptions = {}): Promise<Ledger> {
-  const store = await openStore(url, options)
+export async function openLedger(url?: string, options: OpenLedgerOptions = {}): Promise<Ledger> {
+  return openMeant(url, options, (store, on) => openLedgerOn(store, on))
+}
+
+/** Opens the store that is meant, and then the ledger in it. */
+export async function openMeant<L extends Ledger, O extends OpenLedgerOptions>(
+  url: string | undefined,
+  options: O,
+  open: (store: LogStore, options: O) => Promise<L>,
+): Promise<L> {
+  if (url !== undefined) return openOn(await openStore(url, storeOptions(options)), options, open)
+  const { create, folder = process.cwd(), ledger } = options
+  const making = create === undefined ? 'first-write' : mayCreate(create) ? 'always' : 'never'
+  const { store, which } = await openMeantStore({ folder }, { ...storeOptions(options), making })
+  const founding = mayFound(which, { making, isNamed: ledger !== undefined && ledger !== DEFAULT_LEDGER })
+  const opened = await openOn(store, { ...options, create: founding }, open)
   try {
-    return await openLedgerOn(store, options)
+    checkLedgerId(opened)
+    const { movedTo } = opened.state
+    if (movedTo !== null) throw continuesAt(opened.url, movedTo)
+    return opened
+  } catch (error) {
+    await opened.close()
+    throw error
+  }
+}
+
+async function openOn<L extends Ledger, O extends OpenLedgerOptions>(
+  store: LogStore,
+  options: O,
+  open: (store: LogStore, options: O) => Promise<L>,
+): Promise<L> {
+  try {
+    return await open(store, options)
   } catch (error) {
     await store.close()
     throw error
   }
+}
+
+function storeOptions({ create, ...options }: OpenLedgerOptions): OpenStoreOptions {
+  return { ...options, create: mayCreate(create) }
+}
+
+function mayCreate(create: Create | undefined): boolean {
+  return create !== false && create !== 'never'
 }
 
 /** Opens a ledger on a store that is open already. The ledger closes the store with itself. */
@@ -64,8 +119,9 @@ export async function openWith<L extends Ledger>(
   const { ledger: stream = DEFAULT_LEDGER, timers = systemTimers, probe = systemProbe, queueMax } = options
   const boot: BootClock = options.bootClock ?? systemBootClock()
   const actor = options.actor === undefined ? thisProcess() : options.actor
+  let made = false
   const fold = new WatchedFold(await loadLedger(store, stream), { boot, store })
-  const parts: LedgerParts = {
+  const parts = {
     store,
     stream,
     fold,
@@ -76,21 +132,21 @@ export async function openWith<L extends Ledger>(
     probe: (processes: readonly ProcessIdentity[], count: number) => probeStreaks(processes, { probe, timers, count }),
   }
   if (fold.after === 'none') {
-    if (options.create === false) {
-      throw new StoreError('invalid', `There is no ledger ${stream} at ${store.url}; make it with \`holdfast init\`.`)
-    }
-    await found(parts, options.config ?? DEFAULT_CONFIGURATION)
+    if (!mayCreate(options.create)) throw noSuchLedger(store.url, stream)
+    made = await found(parts, options.config ?? DEFAULT_CONFIGURATION)
   }
   if (fold.state.foreign || fold.state.ledgerId === null) {
     const message = `The log ${stream} at ${store.url} does not begin with a ledger's genesis, or holds another ledger's events. Check --store and --ledger.`
     throw new StoreError('foreign', message)
   }
-  return make(parts)
+  return make({ ...parts, made })
 }
 
-async function found(parts: LedgerParts, config: Configuration): Promise<void> {
+/** Begins the ledger, and says whether it was this call that did: somebody else may be faster. */
+async function found(parts: Omit<LedgerParts, 'made'>, config: Configuration): Promise<boolean> {
   const pipeline = new Pipeline(parts)
   const command = commandOf(config, { type: 'found', ledgerId: randomUUID(), config })
-  await pipeline.submit<'found'>(command)
+  const outcome = await pipeline.submit<'found'>(command)
   await pipeline.close()
+  return outcome.outcome === 'founded' && outcome.created
 }

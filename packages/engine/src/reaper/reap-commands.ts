@@ -18,6 +18,8 @@ export interface ReapCommand {
   /** What the command is told as its store and ledger. */
   readonly store: string
   readonly ledger: string
+  /** Makes the command refuse any other ledger; absent: it is not told. */
+  readonly ledgerId?: string | undefined
   /** Default: this process's own. */
   readonly env?: NodeJS.ProcessEnv | undefined
 }
@@ -69,12 +71,12 @@ function demandSuccess(exit: ExitStatus): void {
 }
 
 function environment(command: ReapCommand, unit: ReapUnit | FailedWork, token: Token): NodeJS.ProcessEnv {
-  const { holder, store, ledger, env = process.env } = command
+  const { holder, store, ledger, ledgerId = '', env = process.env } = command
   const { lease, key, cause, exit, attempt } = unit
   const { lane, leaseId, runId } = lease
   const claim = { lane, leaseId, token, holder: Holder.parse(holder) }
   return {
-    ...childEnvironment(env, { lease: claim, runId: runId ?? '', store, ledger }),
+    ...childEnvironment(env, { lease: claim, runId: runId ?? '', store, ledger, ledgerId }),
     HOLDFAST_REAP_KEY: String(key ?? ''),
     HOLDFAST_REAP_CAUSE: cause,
     HOLDFAST_REAP_HOLDER: lease.holder,

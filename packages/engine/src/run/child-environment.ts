@@ -7,12 +7,13 @@ export interface RunEnvironment {
   readonly runId: string
   readonly store: string
   readonly ledger: string
+  readonly ledgerId: string
 }
 
 /** The child's environment: the runner's own, less what was put there to start the runner, plus the lease. */
 export function childEnvironment(
   base: NodeJS.ProcessEnv,
-  { lease, runId, store, ledger }: RunEnvironment,
+  { lease, runId, store, ledger, ledgerId }: RunEnvironment,
 ): NodeJS.ProcessEnv {
   return {
     ...withoutOwnNodePath(base),
@@ -23,6 +24,7 @@ export function childEnvironment(
     HOLDFAST_RUN_ID: runId,
     HOLDFAST_STORE: store,
     HOLDFAST_LEDGER: ledger,
+    HOLDFAST_LEDGER_ID: ledgerId,
   }
 }
 

@@ -167,6 +167,7 @@ class Run {
       runId: this.#runId,
       store: storeUrl ?? this.#ledger.url,
       ledger: ledgerName ?? this.#ledger.stream,
+      ledgerId: this.#ledger.ledgerId,
     }
     // Asked of the descriptor: the stream would put a pipe that the child inherits into another mode.
     const onTerminal = terminal ?? isatty(STDIN)

@@ -1,17 +1,16 @@
-import { existsSync, realpathSync, statSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { realpathSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { InputError } from '../input-error.ts'
+import { rootOf } from '../which-ledger/which-ledger.ts'
 
 /**
- * The folder that regions are relative to: the one that is named, else the top of the git work tree, else the nearest
- * folder upward that holds `.holdfast`, else `folder` itself. Absolute, symbolic links resolved.
+ * The folder that regions are relative to: the one that is named, else the top of the work tree (of the superproject, in
+ * a submodule), else the nearest folder upward that holds a ledger, else `folder` itself. Absolute, symbolic links resolved.
  *
  * @throws InputError when the named one is no folder.
  */
 export function guardedRoot(named: string | undefined, folder: string): string {
-  if (named !== undefined) return namedRoot(resolve(folder, named))
-  // A file `.git` marks a linked work tree or a submodule: each is a work tree of its own.
-  return realpathSync(upward(folder, '.git') ?? upward(folder, '.holdfast') ?? folder)
+  return named === undefined ? rootOf(folder) : namedRoot(resolve(folder, named))
 }
 
 function namedRoot(root: string): string {
@@ -21,10 +20,4 @@ function namedRoot(root: string): string {
     // Said below, for both.
   }
   throw new InputError([{ path: 'root', message: `${JSON.stringify(root)} is no folder` }])
-}
-
-function upward(folder: string, name: string): string | null {
-  if (existsSync(join(folder, name))) return folder
-  const parent = dirname(folder)
-  return parent === folder ? null : upward(parent, name)
 }

@@ -42,6 +42,7 @@ export async function hooksFolder(root: string): Promise<string> {
   try {
     const told = execFileSync('git', ['rev-parse', '--git-path', 'hooks'], {
       cwd: root,
+      env: withoutRepository(process.env),
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
     })
@@ -49,6 +50,12 @@ export async function hooksFolder(root: string): Promise<string> {
   } catch {
     throw new InputError([{ path: 'git', message: `${root} is in no git repository, or git is not there` }])
   }
+}
+
+/** Inside a hook git's variables name the repository that it runs for. */
+function withoutRepository(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { GIT_DIR: _dir, GIT_WORK_TREE: _tree, GIT_COMMON_DIR: _common, GIT_INDEX_FILE: _index, ...rest } = env
+  return rest
 }
 
 /** Whether git runs a hook. */

@@ -1,3 +1,6 @@
+import { realpathSync } from 'node:fs'
+import { join, relative, sep } from 'node:path'
+import type { GuardedPath } from './guarded-path.ts'
 import { HookInputError } from './hook-input-error.ts'
 
 /** Longest wait for git. */
@@ -20,19 +23,36 @@ const QUESTION = [
 ]
 
 /**
- * The paths that git is about to commit, relative to the top of the work tree. Asks with git's own environment, for a
- * partial commit has an index of its own.
+ * The paths that git is about to commit, relative to `top`, the top of its work tree: in a submodule that is not what
+ * regions are relative to. Asks in the hook's own folder and with git's own environment, for a partial commit has an index
+ * of its own.
  *
  * @throws HookInputError when git cannot tell.
  */
-export async function stagedPaths(root: string): Promise<readonly string[]> {
+export async function stagedPaths(
+  folder: string,
+): Promise<{ readonly top: string; readonly paths: readonly string[] }> {
+  const [top, staged] = await Promise.all([git(folder, ['rev-parse', '--show-toplevel']), git(folder, QUESTION)])
+  return { top: realpathSync(top.replace(/\n$/, '')), paths: staged.split('\0').filter(path => path !== '') }
+}
+
+/** A path of the index relative to the root: a name in the tree, and no way through links. */
+export function namedPath(given: string, { root, top }: { readonly root: string; readonly top: string }): GuardedPath {
+  const place = join(top, given)
+  const path = relative(root, place)
+  const isOutside = path === '' || path === '..' || path.startsWith(`..${sep}`)
+  if (isOutside) return { given, inside: [], outside: [place] }
+  return { given, inside: [path.split(sep).join('/')], outside: [] }
+}
+
+async function git(folder: string, question: readonly string[]): Promise<string> {
   // Only this hook starts a process; the others need not wait for the module.
   const { execFile } = await import('node:child_process')
-  const options = { cwd: root, timeout: GIT_TIMEOUT_MS, maxBuffer: OUTPUT_BYTES_MAX }
+  const options = { cwd: folder, timeout: GIT_TIMEOUT_MS, maxBuffer: OUTPUT_BYTES_MAX }
   return new Promise((resolve, reject) => {
-    execFile('git', QUESTION, options, (error, stdout, stderr) => {
+    execFile('git', question, options, (error, stdout, stderr) => {
       if (error === null) {
-        resolve(stdout.split('\0').filter(path => path !== ''))
+        resolve(stdout)
         return
       }
       const why = stderr.trim().split('\n')[0] ?? ''

@@ -7,6 +7,7 @@ import { StoreError } from '../errors.ts'
 import type { BackupReport } from '../port.ts'
 import { copyDatabase, occupied, onCopy, publish, removeDatabase } from './copy-database.ts'
 import { checkHeader } from './header.ts'
+import { ignoreInGit } from './ignore-in-git.ts'
 import { makeFolderOf, removeFolders } from './make-folder.ts'
 import { databasePath } from './open-connection.ts'
 import { APPLICATION_ID, BACKUP_APPLICATION_ID } from './schema.ts'
@@ -90,7 +91,10 @@ export async function prepareRestore({
   return {
     draft: realpathSync(draft),
     ledgers: ledgerNames(draft),
-    publish: () => publish(draft, target, { replace }),
+    publish: () => {
+      publish(draft, target, { replace })
+      ignoreInGit(target)
+    },
     abandon,
   }
 }

@@ -37,6 +37,7 @@ export class Connection {
   readonly witness: Witness
   readonly #statements = new Map<string, StatementSync>()
   readonly #inode: number
+  readonly #storeId: string
   #seqSeen = 0
 
   constructor(path: string) {
@@ -48,7 +49,8 @@ export class Connection {
       const mode = this.prepared('PRAGMA journal_mode').get()?.['journal_mode']
       if (mode !== 'wal' && !this.isBackup()) this.database.exec('PRAGMA journal_mode = WAL')
       this.#inode = statSync(path).ino
-      this.witness = new Witness(path, parseStoreRow(this.prepared(SELECT_STORE).get()).storeId)
+      this.#storeId = parseStoreRow(this.prepared(SELECT_STORE).get()).storeId
+      this.witness = new Witness(path, this.#storeId)
     } catch (error) {
       this.database.close()
       throw error
@@ -107,6 +109,7 @@ export class Connection {
   storeRow(seqWitnessed = this.witness.newest()?.seq ?? 0): StoreRow {
     const store = parseStoreRow(this.prepared(SELECT_STORE).get())
     const seqKnown = Math.max(seqWitnessed, this.#seqSeen)
+    if (store.storeId !== this.#storeId) throw replaced(this.path, 'holds another store now')
     if (store.seq < seqKnown) throw rolledBack(this.path, store.seq, seqKnown)
     this.#seqSeen = store.seq
     return store
@@ -176,9 +179,8 @@ export class Connection {
 
   /** Throws when the path leads to another file now: writes into the old one would be lost. */
   checkIdentity(): void {
-    if (statSync(this.path, { throwIfNoEntry: false })?.ino === this.#inode) return
-    const message = `${this.path} was removed or replaced while it was open. Nothing was written; open it again.`
-    throw new StoreError('unavailable', message)
+    const found = statSync(this.path, { throwIfNoEntry: false })
+    if (found?.ino !== this.#inode) throw replaced(this.path, found === undefined ? 'is gone' : 'is another file now')
   }
 
   close(): void {
@@ -190,6 +192,12 @@ export class Connection {
   #pragma(name: string): number {
     return integerIn(this.prepared(`PRAGMA ${name}`).get() ?? {}, name)
   }
+}
+
+/** Others who open the path find something else: what stands here binds nobody any more. */
+function replaced(path: string, what: string): StoreError {
+  const message = `The store was replaced while it was open: ${path} ${what}. Nothing was written; open it again.`
+  return new StoreError('unavailable', message, { detail: 'replaced' })
 }
 
 function rolledBack(path: string, seq: number, seqKnown: number): StoreError {

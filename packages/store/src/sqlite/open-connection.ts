@@ -4,6 +4,7 @@ import { StoreError } from '../errors.ts'
 import { Connection } from './connection.ts'
 import { createDatabase } from './create-database.ts'
 import { checkHeader } from './header.ts'
+import { ignoreInGit } from './ignore-in-git.ts'
 import { makeFolderOf } from './make-folder.ts'
 import { refuseNetworkFileSystem } from './network-file-system.ts'
 import { hashBefore } from './read-events.ts'
@@ -46,8 +47,9 @@ function linkedPath(path: string): string | null {
 export function prepareFile(path: string, create: boolean): void {
   const finding = checkHeader(path)
   if (finding === 'absent') {
-    if (!create) throw new StoreError('unavailable', `There is no store at ${path}. Make one with \`holdfast init\`.`)
+    if (!create) throw new StoreError('no-ledger', `There is no store at ${path}. Make one with \`holdfast init\`.`)
     makeFolderOf(path)
+    ignoreInGit(path)
   }
   refuseNetworkFileSystem(dirname(path))
   if (finding === 'absent') {

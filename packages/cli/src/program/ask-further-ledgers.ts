@@ -1,0 +1,47 @@
+import type { LedgerId } from '@holdfast/core'
+import { continuesAt } from '@holdfast/engine/which-ledger'
+import { checkWrites, type LedgerToAsk, type WriteAnswer, type Writer } from '@holdfast/engine/write-guard'
+import { openStore } from '@holdfast/store'
+import { foldOn } from './open-fold.ts'
+
+/** A ledger that refuses a write, besides the one that is meant. */
+export interface RefusedBy {
+  readonly store: string
+  readonly ledgerId: LedgerId
+  readonly root: string
+}
+
+type Refusal = Extract<WriteAnswer, { readonly verdict: 'refused' }>
+
+const LEDGER = 'default'
+
+/** Nobody's region and what lies outside are judged once, by the ledger that is meant. */
+const LEASES_ALONE = { unclaimed: 'allow', outside: 'allow', temporary: 'allow' } as const
+
+/**
+ * What further ledgers refuse of the paths that they may have leases on. Rejects where one of them cannot be asked, or
+ * continues elsewhere: what is not known is not allowed.
+ */
+export async function askFurtherLedgers(
+  ledgers: readonly LedgerToAsk[],
+  { holder }: Pick<Writer, 'holder'>,
+): Promise<readonly (Refusal & { readonly ledger: RefusedBy })[]> {
+  const refusals: (Refusal & { readonly ledger: RefusedBy })[] = []
+  for (const { url, root, paths } of ledgers) {
+    const store = await openStore(url, { create: false })
+    if ((await store.head(LEDGER)) === 'none') {
+      await store.close()
+      continue
+    }
+    await using ledger = await foldOn(store, LEDGER)
+    const { at, fold, nowMs, ownClock } = ledger
+    if (fold.state.movedTo !== null) throw continuesAt(store.url, fold.state.movedTo)
+    // The token is one of the ledger that is meant.
+    const request = { writer: { holder }, paths, policy: LEASES_ALONE, nowMs, ownClock }
+    const by = { store: store.url, ledgerId: at.ledgerId, root }
+    for (const answer of checkWrites(fold.state, request)) {
+      if (answer.verdict === 'refused') refusals.push({ ...answer, ledger: by })
+    }
+  }
+  return refusals
+}

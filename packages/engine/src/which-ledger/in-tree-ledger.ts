@@ -1,0 +1,33 @@
+import { InputError } from '../input-error.ts'
+import { ledgerFiles, ledgerIn } from './ledger-files.ts'
+import { mainTopOf } from './repository.ts'
+import { placeOf } from './work-tree.ts'
+
+/**
+ * Where a ledger at the top of the main work tree belongs, for a git directory that is read-only to those who use it.
+ *
+ * @throws InputError outside git, where other work trees would not find it, and where another ledger is found already.
+ * @throws StoreError `unavailable` as `whichLedger`.
+ */
+export function inTreeLedger(folder: string, environment: NodeJS.ProcessEnv = process.env): string {
+  const place = placeOf(folder, environment)
+  if (place.repository === null) throw refused(`${place.folder} lies in no git repository; leave --in-tree out`)
+  const top = mainTopOf(place.repository)
+  if (top === null) {
+    throw refused(
+      `git does not say where the main work tree of ${place.repository.commonDir} is, so other work trees would not find a ledger there; name one with HOLDFAST_STORE`,
+    )
+  }
+  const path = ledgerIn(top)
+  const found = ledgerFiles(place).find(file => file.path !== path)
+  if (found !== undefined) {
+    throw refused(
+      `there is a ledger at ${found.path}, and two exclude nobody from each other; continue it there with \`holdfast move --to sqlite:${path}\``,
+    )
+  }
+  return path
+}
+
+function refused(message: string): InputError {
+  return new InputError([{ path: 'in-tree', message }])
+}

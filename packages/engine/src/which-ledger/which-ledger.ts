@@ -1,0 +1,134 @@
+import { realpathSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { StoreError } from '@holdfast/store'
+import {
+  gitLedger,
+  isDatabase,
+  ledgerFiles,
+  ledgerIn,
+  ledgersOfSubmodule,
+  type LedgerFile,
+  type Why,
+} from './ledger-files.ts'
+import { aroundOf } from './superproject.ts'
+import { placeAtLeast, placeOf, workTreeOf, type Place, type WorkTree } from './work-tree.ts'
+
+/** Where a ledger is, and what its regions are relative to. */
+export interface LedgerAt {
+  readonly url: string
+  readonly root: string
+}
+
+/** Which ledger is meant, and why. */
+export interface WhichLedger extends LedgerAt {
+  readonly why: Why
+  /** Whether it is there: a file is seen, a server is not asked. */
+  readonly exists: boolean | 'unknown'
+  /** `null`: outside git, and where git does not tell. */
+  readonly workTree: WorkTree | null
+  /** Further ledgers that somebody here could mean, who then is excluded by nobody who means this one. */
+  readonly others: readonly string[]
+  /** The ledgers of the repositories and folders around this repository, where they exist: the guard asks them as well. */
+  readonly surrounding: readonly LedgerAt[]
+}
+
+export interface WhichLedgerQuestion {
+  /** The working folder. */
+  readonly folder: string
+  /** What was named on the command line, or by a caller. */
+  readonly named?: string | undefined
+  /** Default: this process's. HOLDFAST_STORE, and git's own variables where the folder lies in no repository. */
+  readonly environment?: NodeJS.ProcessEnv | undefined
+}
+
+/**
+ * The ledger that is meant in a folder. The first of: one that is named; `.holdfast/ledger.db` upward within the work
+ * tree, then at the top of the main one; `holdfast/ledger.db` in the repository's common git directory; outside git,
+ * `.holdfast/ledger.db` upward. Where none of them exists, the answer is where a first write makes it: in the common git
+ * directory, or in the folder itself. Opens, makes and starts nothing.
+ *
+ * @throws StoreError `unavailable` for a `.git` that points nowhere, is none or cannot be read, unless a ledger is named;
+ * `invalid` for a name that is empty.
+ */
+export function whichLedger(question: WhichLedgerQuestion): WhichLedger {
+  const { folder, named, environment = process.env } = question
+  if (named === '') throw new StoreError('invalid', 'The store is named by an empty text; name one, or leave it out.')
+  if (named !== undefined) return namedLedger(named, 'option', folder, environment)
+  const variable = environment['HOLDFAST_STORE'] ?? ''
+  if (variable !== '') return namedLedger(variable, 'variable', folder, environment)
+  return discovered(placeOf(folder, environment))
+}
+
+/** What regions are relative to in a folder: the top of its work tree, else the folder of the ledger that is found. */
+export function rootOf(folder: string, environment: NodeJS.ProcessEnv = process.env): string {
+  return rootAt(placeAtLeast(folder, environment))
+}
+
+function rootAt({ markedTop, ...place }: ReturnType<typeof placeAtLeast>): string {
+  if (place.repository !== null) return place.repository.top
+  return markedTop ?? ledgerFiles(place)[0]?.root ?? place.folder
+}
+
+function discovered(place: Place): WhichLedger {
+  const [first, ...others] = ledgerFiles(place)
+  const { path, why, root } = first ?? toBeMade(place)
+  return {
+    url: `sqlite:${path}`,
+    why,
+    exists: first !== undefined,
+    root,
+    workTree: workTreeOf(place),
+    others: [
+      ...others.map(other => `sqlite:${other.path}`),
+      ...ledgersOfSubmodule(place).map(other => `sqlite:${other}`),
+    ],
+    surrounding: surroundingOf(place),
+  }
+}
+
+function toBeMade(place: Place): LedgerFile {
+  const { folder, repository } = place
+  const common = gitLedger(place)
+  if (repository === null || common === null) return { path: ledgerIn(folder), why: 'folder', root: folder }
+  return { path: common, why: 'git-directory', root: repository.top }
+}
+
+function namedLedger(url: string, why: Why, folder: string, environment: NodeJS.ProcessEnv): WhichLedger {
+  const named = /^sqlite:(.+)$/is.exec(url)?.[1]
+  const path = named === undefined ? null : resolve(folder, named)
+  const place = placeAtLeast(folder, environment)
+  const found = place.markedTop === undefined ? ledgerFiles(place).map(file => file.path) : []
+  return {
+    url,
+    why,
+    exists: path === null ? 'unknown' : isDatabase(path),
+    root: rootAt(place),
+    workTree: workTreeOf(place),
+    others: found.filter(other => path === null || !isSameFile(other, path)).map(other => `sqlite:${other}`),
+    surrounding: [],
+  }
+}
+
+function isSameFile(a: string, b: string): boolean {
+  try {
+    return realpathSync(a) === realpathSync(b)
+  } catch {
+    return a === b
+  }
+}
+
+/** What is around the repository, outwards. Another work tree of the same repository has the same ledger. */
+function surroundingOf({ repository }: Place): readonly LedgerAt[] {
+  if (repository === null) return []
+  const parent = dirname(repository.top)
+  if (parent === repository.top) return []
+  const around = aroundOf(repository)
+  if (around === null) {
+    const [nearest] = ledgerFiles({ folder: parent, repository: null, submodule: null })
+    return nearest === undefined ? [] : [{ url: `sqlite:${nearest.path}`, root: nearest.root }]
+  }
+  // Outside of every `.git` nothing of git's variables is asked.
+  const outer = discovered(placeOf(parent, {}))
+  const isSame = around.commonDir === repository.commonDir
+  return [...(outer.exists === true && !isSame ? [{ url: outer.url, root: outer.root }] : []), ...outer.surrounding]
+}

@@ -1,0 +1,59 @@
+import { dirname, join, relative, sep } from 'node:path'
+import { realPathOf } from './real-path.ts'
+import { isThere, repositoryAbove, repositoryNamed, type Repository } from './repository.ts'
+import { belongingOf } from './superproject.ts'
+
+/** The work tree that somebody works in. */
+export interface WorkTree {
+  /** `main`, or `worktrees/NAME`: its git directory within the common one, which no move or link changes. */
+  readonly id: string
+  /** Its top, for people. */
+  readonly path: string
+}
+
+/** A folder's place in its repository, submodules counted to their superproject. */
+export interface Place {
+  /** The folder itself, no symbolic link left in it. */
+  readonly folder: string
+  /** `null`: it lies in no repository. */
+  readonly repository: Repository | null
+  /** The top of the outermost submodule that the folder lies in. */
+  readonly submodule: string | null
+}
+
+/**
+ * Where a folder lies: by what is above it on the disk, and only where there is nothing by what git's variables say, so
+ * that a hook and a shell in the same folder come to the same answer.
+ *
+ * @throws StoreError `unavailable` for a `.git` that points nowhere, is none, or cannot be read.
+ */
+export function placeOf(folder: string, environment: NodeJS.ProcessEnv): Place {
+  const real = realPathOf(folder)
+  const repository = repositoryAbove(real) ?? repositoryNamed(environment, real)
+  return { folder: real, ...(repository === null ? { repository, submodule: null } : belongingOf(repository)) }
+}
+
+/** The same for those who know their ledger: a `.git` that cannot be used marks the top of a work tree, and tells no more. */
+export function placeAtLeast(folder: string, environment: NodeJS.ProcessEnv): Place & { readonly markedTop?: string } {
+  try {
+    return placeOf(folder, environment)
+  } catch {
+    const real = isThere(folder) ? realPathOf(folder) : folder
+    return { folder: real, repository: null, submodule: null, markedTop: markedAbove(real) ?? real }
+  }
+}
+
+/** The work tree of a place; `null` outside git, in a bare repository, and where git keeps it in no usual place. */
+export function workTreeOf({ repository }: Pick<Place, 'repository'>): WorkTree | null {
+  if (repository === null || repository.bare) return null
+  const { gitDir, commonDir, top: path } = repository
+  if (gitDir === commonDir) return { id: 'main', path }
+  const within = relative(commonDir, gitDir).split(sep)
+  return within.length === 2 && within[0] === 'worktrees' ? { id: within.join('/'), path } : null
+}
+
+function markedAbove(folder: string): string | null {
+  if (isThere(join(folder, '.git'))) return folder
+  const parent = dirname(folder)
+  return parent === folder ? null : markedAbove(parent)
+}
