@@ -1,4 +1,4 @@
-import { tokenAt, waitingCycles } from '@holdfast/core'
+import { canonical, tokenAt, waitingCycles } from '@holdfast/core'
 import {
   explainEvent,
   instantOf,
@@ -71,7 +71,9 @@ async function whyName(
 ): Promise<void> {
   const { events, ...rest } = await readPast(store, stream, { name, last: EVENTS_LOOKED_AT, nowMs })
   const past = { ...rest, events: events.filter(({ type }) => type === 'REFUSE').slice(-REFUSALS_TOLD) }
-  const leases = queryLeases(fold, nowMs).filter(({ lane, leaseId }) => lane === name || leaseId === name)
+  const leases = queryLeases(fold, nowMs).filter(
+    ({ lane, leaseId }) => canonical(lane) === canonical(name) || leaseId === name,
+  )
   const lanes = new Set<string>([name, ...leases.map(({ lane }) => lane)])
   const waiting = ticketViews(fold.state, nowMs).filter(({ lane }) => lanes.has(lane))
   const cycles = waitingCycles(fold.state, nowMs, ownClock).filter(cycle =>
