@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import type { Shape } from '@holdfast/core'
 import {
   checkWrites,
@@ -10,6 +9,7 @@ import {
   readDocument,
   recordBypass,
   stagedPaths,
+  within,
   type Bypass,
   type GuardedPath,
   type HookRequest,
@@ -170,7 +170,7 @@ async function requested(named: readonly string[], shape: HookShape | null, root
     return { asks: 'writes', paths: paths.map(path => ({ given: path, inside: [path], outside: [] })) }
   }
   const asked = readDocument(shape, await readInput())
-  return asked.asks === 'nothing' ? asked : mapped(asked.paths, resolve(directory, asked.directory ?? '.'))
+  return asked.asks === 'nothing' ? asked : mapped(asked.paths, within(directory, asked.directory ?? '.'))
 }
 
 function placeOf(answer: WriteAnswer): GuardedPlace {
