@@ -40,6 +40,8 @@ const POSIX = [
   '*.*',
   '[!a]',
   '{1..3}',
+  'a:',
+  'C:',
 ]
 
 const someName = fc
@@ -95,6 +97,7 @@ describe('escapeGlob', () => {
       '@a/b',
       '.env',
     ])
+    expect(['!x', 'c:/x', ' '].map(escapeGlob)).toEqual(['{!,!}x/**', '{c,c}:/x/**', ' /**'])
     expect(escapeGlob('app/[...slug]/page.tsx')).toBe('app/[[]...slug[]]/page.tsx/**')
   })
 

@@ -6,6 +6,7 @@ import { refusedAnswer } from '../answer/refused-answer.ts'
 import { runningProcess } from '../input/running-process.ts'
 import { leaseLines } from '../print/lease-lines.ts'
 import { QUEUE_FULL_LINES } from '../print/not-held-lines.ts'
+import { plain } from '../print/plain.ts'
 import { refusalLines } from '../print/refusal-lines.ts'
 import { tone } from '../print/tone.ts'
 import { examples } from '../program/examples.ts'
@@ -23,13 +24,18 @@ export const acquire: Define = (command, shell) => {
     'holdfast acquire gpu-1 --any-of gpu-2 --any-of gpu-3 --holder trainer --wait 10m --json',
   )
   shell.does(command, async (lane: string, flags: AcquireFlags & { readonly pid?: string }) => {
-    const request = await acquireRequest(lane, flags, shell.reason)
+    const { request, warnings } = await acquireRequest(lane, flags, shell.reason)
     const process = await runningProcess(flags.pid)
     await using ledger = await shell.openLedger({ create: true })
     const wait = flags.wait === undefined ? {} : { wait: flags.wait, signal: shell.interruption.signal() }
     const outcome = await ledger.acquire({ ...request, process: process ?? null }, wait)
     const nowMs = await ledger.now()
-    await shell.answer(answerOf(outcome, ledger, nowMs), answer => lines(lane, answer, nowMs))
+    if (!shell.json) for (const warning of warnings) shell.out.remark(`holdfast: ${plain(warning)}`)
+    const answer = {
+      ...answerOf(outcome, ledger, nowMs),
+      ...(warnings.length === 0 ? {} : { warnings: [...warnings] }),
+    }
+    await shell.answer(answer, () => lines(lane, answer, nowMs))
     return exitCodeOf(outcome)
   })
 }

@@ -4,6 +4,7 @@ import * as z from 'zod'
 import { atLedger } from './at-ledger.ts'
 import { QueueFull } from './not-held.ts'
 import { Refused } from './refused.ts'
+import { warnings } from './warnings.ts'
 
 const Granted = z.object({
   outcome: z.literal('granted'),
@@ -27,5 +28,5 @@ const Ended = z.object({
 /** Answer of `acquire`. */
 export const AcquireAnswer = z
   .discriminatedUnion('outcome', [Granted, Refused, Ended, QueueFull])
-  .and(z.object(atLedger))
+  .and(z.object({ ...atLedger, warnings }))
 export type AcquireAnswer = Readonly<z.infer<typeof AcquireAnswer>>

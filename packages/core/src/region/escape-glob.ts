@@ -17,12 +17,13 @@ export const pathFault = (path: string): string | null => {
 
 /**
  * A glob that takes a path literally: it covers the path and everything below it, and nothing else. A path without glob
- * characters is its own glob.
+ * characters is its own glob. Nothing in it is taken for an exclusion (`!`), a drive letter or a blank.
  * @throws RangeError for a path that `pathFault` has something to say about.
  */
 export const escapeGlob = (path: string): string => {
   const fault = pathFault(path)
   if (fault !== null) throw new RangeError(`${JSON.stringify(path)}: ${fault}`)
-  const escaped = path.replace(SPECIAL, '[$&]').replace(/^!/, '{!,!}')
-  return escaped === path && !ODD.test(path) ? path : `${escaped}/**`
+  // `[!]` and `[:]` would mean something else: a choice between equals is the sign itself.
+  const escaped = path.replace(SPECIAL, '[$&]').replace(/^!|^[A-Za-z](?=:)/, '{$&,$&}')
+  return escaped === path && !ODD.test(path) && path.trim() !== '' ? path : `${escaped}/**`
 }

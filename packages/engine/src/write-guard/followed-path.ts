@@ -35,7 +35,8 @@ export function followedPath(path: string): FollowedPath {
     const target = part === '..' ? null : linkTarget(place, path)
     if (target === null) continue
     links += 1
-    if (links > LINKS_MAX) throw new HookInputError(`path: ${JSON.stringify(path)} leads through a loop of links`)
+    if (links > LINKS_MAX)
+      throw new HookInputError(`path: ${JSON.stringify(path)} leads through a loop of links (ELOOP)`)
     place = isAbsolute(target) ? parse(target).root : dirname(place)
     parts.push(...partsOf(target))
   }

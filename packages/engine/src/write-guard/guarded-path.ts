@@ -21,7 +21,8 @@ export interface GuardedPath {
  * @throws HookInputError for what cannot be mapped: the root itself, a loop of links, what cannot be looked at.
  */
 export function guardedPath(given: string, { root, directory }: { root: string; directory: string }): GuardedPath {
-  if (given === '' || given.includes('\0')) throw new HookInputError(`path: ${JSON.stringify(given)} is no path`)
+  if (given === '' || given.includes('\0') || !given.isWellFormed())
+    throw new HookInputError(`path: ${JSON.stringify(given)} is no path`)
   const path = within(directory, given)
   const asIs = followedPath(path)
   const shortened = followedPath(resolve(path))
