@@ -121,7 +121,7 @@ async function checked(
   const permitted = places.every(place => place.permitted !== 'no')
   const answer: GuardAnswer = { guard: 'on', ...at, permitted, holder: writer.holder, root, paths: places }
   if (shell.json) await shell.answer(answer, () => [])
-  else tell(shell, guardLines(answer, nowMs), { aside: shape !== null })
+  else tell(shell, guardLines(answer, { nowMs, folder: workingFolder() }), { aside: shape !== null })
   return permitted ? EXIT.done : (shape?.refusedExitCode ?? EXIT.refused)
 }
 
