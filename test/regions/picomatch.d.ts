@@ -5,7 +5,8 @@ declare module 'picomatch' {
     readonly nonegate: boolean
     readonly noextglob: boolean
     readonly posix: boolean
-    readonly nocase: boolean
+    readonly nocase?: boolean
+    readonly flags?: string
   }
   const picomatch: { readonly makeRe: (glob: string, options: Options) => RegExp }
   export default picomatch

@@ -186,6 +186,7 @@ export {
   Ticket,
 } from './state/memory.ts'
 export { nextBoundary, type Boundary, type BoundaryCause, type PolicySpans } from './state/next-boundary.ts'
+export { isSameLane, laneKey } from './state/lane-key.ts'
 export { restoreState, snapshotState } from './state/snapshot.ts'
 export { StateSnapshot } from './state/state-snapshot.ts'
 export { countedTimes, type CountedTimes } from './time/counted-times.ts'
@@ -194,7 +195,9 @@ export { NOTHING_WATCHED, type Moment, type OwnClock, type WatchedOwnership } fr
 export { OwnWatch } from './time/own-watch.ts'
 export { upcast } from './upcast.ts'
 export {
+  canonical,
   covers,
+  escapeGlob,
   GLOB_ALTERNATIVES_MAX,
   GLOB_LENGTH_MAX,
   GLOB_NESTING_MAX,
@@ -203,6 +206,7 @@ export {
   OVERLAP_PAIRS_MAX,
   OVERLAP_STEPS_MAX,
   parseRegion,
+  pathFault,
   RegionReader,
   REGION_GLOBS_MAX,
   REGION_LENGTH_MAX,

@@ -3,6 +3,7 @@ export { formatDuration, parseDuration, type DurationInput } from './duration.ts
 export { HeldLease } from './hold/held-lease.ts'
 export { LeaseLostError, type LossCode } from './hold/loss.ts'
 export { InputError } from './input-error.ts'
+export { globFault } from './ledger/claimed-region.ts'
 export type { CheckOutcome, HoldOutcome, HoldRequest, WaitOptions } from './ledger/hold-request.ts'
 export { Ledger } from './ledger/ledger.ts'
 export { DEFAULT_LEDGER, openLedger, openLedgerOn, type OpenLedgerOptions } from './ledger/open-ledger.ts'

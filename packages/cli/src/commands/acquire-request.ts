@@ -1,17 +1,22 @@
+import { realpathSync } from 'node:fs'
 import { faultText } from '@holdfast/core'
 import type { AcquireRequest, ClaimRequest } from '@holdfast/engine/lean'
+import { guardedRoot } from '@holdfast/engine/write-guard'
 import { Option, type Command } from 'commander'
 import * as z from 'zod'
 import { collect } from '../input/collect.ts'
 import { holderOf, holderOption, runIdOption } from '../input/ownership-flags.ts'
 import { readJson } from '../input/read-json.ts'
+import { rootedRegion, type RootedRegion } from '../input/rooted-region.ts'
 import { wholeCount } from '../input/whole-number.ts'
+import { workingFolder } from '../input/working-folder.ts'
 import { UsageError } from '../program/usage-error.ts'
 
 /** What `acquire` and `run` take to ask for a lease. */
 export interface AcquireFlags {
   readonly holder?: string
   readonly region?: readonly string[]
+  readonly path?: readonly string[]
   readonly mode?: 'exclusive' | 'shared'
   readonly kind?: string
   readonly ttl?: string
@@ -29,7 +34,12 @@ export function takesRequest(command: Command): Command {
   return command
     .argument('<lane>', 'what is leased')
     .addOption(holderOption('who asks'))
-    .option('--region <glob>', 'paths that it covers; repeat for more', collect)
+    .option(
+      '--region <glob>',
+      'paths that it covers, relative to the root (./x: to this folder); repeat for more',
+      collect,
+    )
+    .option('--path <path>', 'file or folder that it covers, taken literally; repeat for more', collect)
     .addOption(new Option('--mode <mode>', 'shared leases get along').choices(['exclusive', 'shared']))
     .option('--kind <kind>', 'class of lanes that shares a budget')
     .option('--ttl <duration>', 'how long it lives without a beat, such as 90s')
@@ -42,21 +52,41 @@ export function takesRequest(command: Command): Command {
     .addOption(new Option('--reap <need>', 'whether ending it needs a reaper').choices(['optional', 'required']))
 }
 
+/** What is asked for, and what about it may not be what was meant. */
+export interface TypedRequest {
+  readonly request: AcquireRequest
+  readonly warnings: readonly string[]
+}
+
 export async function acquireRequest(
   lane: string,
   flags: AcquireFlags,
   reason: string | undefined,
-): Promise<AcquireRequest> {
-  const { region, mode, kind, ttl, anyOf, runId, requestId, maxAttempts, reap } = flags
+): Promise<TypedRequest> {
+  const { mode, kind, ttl, anyOf, runId, requestId, maxAttempts, reap } = flags
   const holder = holderOf(flags)
-  const allOf = flags.allOf === undefined ? undefined : await readClaims(flags.allOf)
+  const claims = flags.allOf === undefined ? undefined : await readClaims(flags.allOf)
+  const { region, warnings: ofFlags } = rooted({ region: flags.region, paths: flags.path })
+  const rootedClaims = claims?.map((claim, index) => rooted(claim, `all-of.${index}.`))
+  const allOf = claims?.map(({ paths: _paths, ...claim }, index) => ({
+    ...claim,
+    region: rootedClaims?.[index]?.region,
+  }))
+  const warnings = [...ofFlags, ...(rootedClaims ?? []).flatMap(one => one.warnings)]
   const attempts = maxAttempts === undefined ? undefined : wholeCount(maxAttempts, 'max-attempts')
   const asked = { lane, holder, region, mode, kind, ttl, anyOf, allOf, runId, requestId, reap, reason }
   const request = { ...asked, maxAttempts: attempts }
   // Before anything is opened: a request that cannot be understood makes no store.
   const { checkAcquireRequest } = await import('@holdfast/engine/lean')
   checkAcquireRequest({ ...request, wait: flags.wait })
-  return request
+  return { request, warnings }
+}
+
+/** Where the command stands matters only to who names paths: the folder may be there no more. */
+function rooted(typed: Pick<ClaimRequest, 'region' | 'paths'>, field?: string): RootedRegion {
+  if (typed.region === undefined && typed.paths === undefined) return { region: undefined, warnings: [] }
+  const folder = workingFolder()
+  return rootedRegion(typed, { root: guardedRoot(undefined, folder), folder: realpathSync(folder) }, field)
 }
 
 const Claims = z
@@ -64,6 +94,7 @@ const Claims = z
     z.strictObject({
       lane: z.string(),
       region: z.array(z.string()).optional(),
+      paths: z.array(z.string()).optional(),
       mode: z.enum(['exclusive', 'shared']).optional(),
       kind: z.string().optional(),
     }),

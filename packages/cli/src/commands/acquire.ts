@@ -15,6 +15,7 @@ import { refusedRequest } from '../answer/refused-request.ts'
 import { runningProcess } from '../input/running-process.ts'
 import { leaseLines } from '../print/lease-lines.ts'
 import { QUEUE_FULL_LINES } from '../print/not-held-lines.ts'
+import { plain } from '../print/plain.ts'
 import { refusalLines } from '../print/refusal-lines.ts'
 import { tone } from '../print/tone.ts'
 import { WaitingLine } from '../print/waiting-line.ts'
@@ -34,15 +35,19 @@ export const acquire: Define = (command, shell) => {
     'holdfast acquire gpu-1 --any-of gpu-2 --any-of gpu-3 --holder trainer --wait 10m --json',
   )
   shell.does(command, async (lane: string, flags: AcquireFlags & { readonly pid?: string }) => {
-    const request = await acquireRequest(lane, flags, shell.reason)
+    const { request, warnings } = await acquireRequest(lane, flags, shell.reason)
     const process = await runningProcess(flags.pid)
     await using ledger = await shell.openLedger({ create: true })
     const outcome = await asked(shell, ledger, { ...request, process: process ?? null }, flags.wait)
     const nowMs = await ledger.now()
     const refused = refusedRequest(shell, ledger, { op: 'acquire', lane, asker: request.holder, nowMs })
     const place = atPlace(shell.which, ledger.url)
-    const answer = answerOf(outcome, { ledger, place, refused, nowMs })
-    await shell.answer(answer, told => lines(lane, told, nowMs))
+    if (!shell.json) for (const warning of warnings) shell.out.remark(`holdfast: ${plain(warning)}`)
+    const answer = {
+      ...answerOf(outcome, { ledger, place, refused, nowMs }),
+      ...(warnings.length === 0 ? {} : { warnings: [...warnings] }),
+    }
+    await shell.answer(answer, () => lines(lane, answer, nowMs))
     return exitCodeOf(outcome)
   })
 }

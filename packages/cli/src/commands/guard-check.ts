@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import type { Shape } from '@holdfast/core'
 import {
   checkWrites,
@@ -12,6 +11,7 @@ import {
   readDocument,
   recordBypass,
   stagedPaths,
+  within,
   type Bypass,
   type GuardedPath,
   type HookRequest,
@@ -131,7 +131,7 @@ async function checked(
   const about = { ...at, permitted, holder: writer.holder, root, ...remarksOn(which) }
   const answer: GuardAnswer = { guard: 'on', ...about, paths: places }
   if (shell.json) await shell.answer(answer, () => [])
-  else tell(shell, guardLines(answer, nowMs), { aside: shape !== null })
+  else tell(shell, guardLines(answer, { nowMs, folder: workingFolder() }), { aside: shape !== null })
   return permitted ? EXIT.done : (shape?.refusedExitCode ?? EXIT.refused)
 }
 
@@ -191,7 +191,7 @@ async function requested(
     return { asks: 'writes', paths: paths.map(path => namedPath(path, { root, top })) }
   }
   const asked = readDocument(shape, await readInput())
-  return asked.asks === 'nothing' ? asked : mapped(asked.paths, resolve(directory, asked.directory ?? '.'))
+  return asked.asks === 'nothing' ? asked : mapped(asked.paths, within(directory, asked.directory ?? '.'))
 }
 
 function placeOf(answer: WriteAnswer & { readonly ledger?: RefusedBy }): GuardedPlace {

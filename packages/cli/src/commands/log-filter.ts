@@ -1,4 +1,4 @@
-import { EventType, type LogEntry } from '@holdfast/core'
+import { canonical, EventType, type LogEntry } from '@holdfast/core'
 import { UsageError } from '../program/usage-error.ts'
 
 const UNRECOGNISED = 'UNRECOGNISED'
@@ -26,7 +26,8 @@ export function readTypes(names: readonly string[] | undefined): ReadonlySet<str
 export function passes(filter: LogFilter, entry: LogEntry): boolean {
   if (filter.types !== null && !filter.types.has(entry.type)) return false
   if (filter.sinceMs !== null && entry.recordedAt < filter.sinceMs) return false
-  return filter.lane === null || lanesOf(entry).includes(filter.lane)
+  const asked = filter.lane
+  return asked === null || lanesOf(entry).some(lane => canonical(lane) === canonical(asked))
 }
 
 /** The lanes that an entry is about: a refusal may name several. */

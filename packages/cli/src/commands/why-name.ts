@@ -1,4 +1,4 @@
-import { Lane, waitingCycles } from '@holdfast/core'
+import { canonical, Lane, waitingCycles } from '@holdfast/core'
 import { identify, systemProbe } from '@holdfast/engine/lean'
 import {
   drainingJson,
@@ -49,10 +49,10 @@ export async function whyName(shell: Shell, ledger: OpenFold, name: string): Pro
   const { events, ...rest } = await readPast(store, stream, { name, last: EVENTS_LOOKED_AT, nowMs })
   const past = { ...rest, events: events.filter(({ type }) => type === 'REFUSE').slice(-REFUSALS_TOLD) }
   const isMeant = (one: { readonly lane: string | null; readonly leaseId: string | null }) =>
-    one.lane === name || one.leaseId === name
+    (one.lane !== null && canonical(one.lane) === canonical(name)) || one.leaseId === name
   const leases = queryLeases(fold, nowMs).filter(isMeant)
-  const lanes = new Set<string>([name, ...leases.map(({ lane }) => lane)])
-  const waiting = ticketViews(state, nowMs).filter(({ lane }) => lanes.has(lane))
+  const lanes = new Set([name, ...leases.map(({ lane }) => lane)].map(canonical))
+  const waiting = ticketViews(state, nowMs).filter(({ lane }) => lanes.has(canonical(lane)))
   const draining = drainingViews(state, { nowMs, ownClock }).filter(one => isMeant(one) || one.ledgerWide === true)
   demandKnown(name, { events, lineages: rest.lineages, others: leases.length + waiting.length + draining.length })
   const endings = await forcedEndings(store, stream, draining)
@@ -62,7 +62,7 @@ export async function whyName(shell: Shell, ledger: OpenFold, name: string): Pro
     leases,
     waiting,
     cycles: waitingCycles(state, nowMs, ownClock).filter(cycle =>
-      cycle.some(({ lane, blocker }) => lanes.has(lane) || blocker.leaseId === name),
+      cycle.some(({ lane, blocker }) => lanes.has(canonical(lane)) || blocker.leaseId === name),
     ),
     past,
     draining: draining.map(drain => ({ drain, ending: endings.get(drain) ?? null })),

@@ -1,4 +1,5 @@
 import { parseConfiguration, type Configuration } from '@holdfast/core'
+import { globFault } from '@holdfast/engine/lean'
 import { UsageError } from '../program/usage-error.ts'
 import { readJson } from './read-json.ts'
 
@@ -14,7 +15,19 @@ export async function readSettings(file: string): Promise<Readonly<Record<string
 /** A whole configuration of these settings; tells all faults at once. */
 export function configurationOf(settings: Readonly<Record<string, unknown>>): Configuration {
   const parsed = parseConfiguration(settings)
-  if (parsed.ok) return parsed.config
+  if (parsed.ok) return withSoundRegions(parsed.config)
   const faults = parsed.faults.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
   throw new UsageError(`${faults.join('; ')}.`)
+}
+
+/** Regions of declared lanes are relative to the root; what no request may name, a file may not declare. */
+function withSoundRegions(config: Configuration): Configuration {
+  const faults = Object.entries(config.lanes).flatMap(([lane, { region }]) =>
+    region.flatMap((glob, index) => {
+      const fault = globFault(glob)
+      return fault === null ? [] : [`lanes.${lane}.region.${index}: ${JSON.stringify(glob)}: ${fault}`]
+    }),
+  )
+  if (faults.length > 0) throw new UsageError(`${faults.join('; ')}.`)
+  return config
 }

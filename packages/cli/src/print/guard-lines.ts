@@ -1,5 +1,8 @@
+import { dirname, join, relative } from 'node:path'
+import { pathFault } from '@holdfast/core'
 import type { GuardAnswer, GuardedPlace } from '../schemas/guard.ts'
 import { plain } from './plain.ts'
+import { shellWord } from './shell-word.ts'
 import { instant } from './times.ts'
 import { tone } from './tone.ts'
 
@@ -11,7 +14,7 @@ type Checked = Extract<GuardAnswer, { readonly guard: 'on' }>
 /** `lines`: every path. `remarks`: what the writer has to know, whoever reads it: a person, a log, a model. */
 export function guardLines(
   answer: Checked,
-  nowMs: number,
+  { nowMs, folder }: { readonly nowMs: number; readonly folder: string },
 ): { readonly lines: readonly string[]; readonly remarks: readonly string[] } {
   const lines = answer.paths.map(
     place => `${TONES[place.permitted](WORDS[place.permitted])}  ${plain(place.path)}  ${basisOf(place)}`,
@@ -21,7 +24,7 @@ export function guardLines(
   const more = told.length - TOLD_MAX
   if (more > 0) remarks.push(`holdfast guard: and ${more} more paths`)
   for (const remark of answer.remarks ?? []) remarks.push(`holdfast guard: ${plain(remark)}`)
-  if (!answer.permitted) remarks.push(`holdfast guard: ${advice(answer)}`)
+  if (!answer.permitted) remarks.push(`holdfast guard: ${advice(answer, folder)}`)
   return { lines, remarks }
 }
 
@@ -64,14 +67,36 @@ const WHY = {
   'stale-token': 'it lives at another token than yours, and expires',
 } as const
 
-function advice({ paths, holder }: Checked): string {
+/** A command that, run in `folder`, covers the path. */
+function advice({ paths, holder, root }: Checked, folder: string): string {
   const blocked = paths.find(place => place.verdict === 'refused')
   if (blocked === undefined) return 'the local configuration refuses it (guard.unclaimed, guard.outside)'
   const lane = blocked.basis === 'held-by-other' ? 'LANE' : blocked.lane
-  const asks = `holdfast acquire ${plain(lane)} --holder ${plain(holder ?? 'YOU')} --region ${quoted(blocked.path)} --wait 10m`
-  return `work elsewhere, or wait for it: ${asks}`
+  const flags = [flag('holder', holder ?? 'YOU', nameWord), covering(blocked.path, root, folder), '--wait 10m']
+  // A name that looks like a flag stands behind the two dashes that end them.
+  const words = lane.startsWith('-') ? [...flags, '--', nameWord(lane)] : [nameWord(lane), ...flags]
+  return `work elsewhere, or wait for it: holdfast acquire ${words.join(' ')}`
 }
 
-function quoted(path: string): string {
-  return `'${plain(path).replaceAll("'", String.raw`'\''`)}'`
+/** The path itself; where no glob can tell it, the nearest folder around it that one can. */
+function covering(path: string, root: string, folder: string): string {
+  if (pathFault(path) !== null) {
+    const parent = dirname(path)
+    return parent === '.' ? flag('region', '**', shellWord) : covering(parent, root, folder)
+  }
+  return flag('path', pathFrom(folder, join(root, path)), shellWord)
 }
+
+function pathFrom(folder: string, place: string): string {
+  const path = relative(folder, place)
+  return path.trim() === '' ? `./${path}` : path
+}
+
+/** A value that looks like a flag is tied to its own one. */
+const flag = (name: string, value: string, word: (text: string) => string): string =>
+  `--${name}${value.startsWith('-') ? '=' : ' '}${word(value)}`
+
+const PLAIN_NAME = /^[\w@%+=:,./][\w@%+=:,./-]*$/
+
+/** A name as a word of the shell, bare where it needs no quotes. */
+const nameWord = (name: string): string => (PLAIN_NAME.test(name) ? name : shellWord(name))

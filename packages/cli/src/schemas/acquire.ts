@@ -5,6 +5,7 @@ import { atLedger } from './at-ledger.ts'
 import { atPlace } from './at-place.ts'
 import { QueueFull } from './not-held.ts'
 import { Refused } from './refused.ts'
+import { warnings } from './warnings.ts'
 
 const Granted = z.object({
   outcome: z.literal('granted'),
@@ -28,5 +29,5 @@ const Ended = z.object({
 /** Answer of `acquire`. */
 export const AcquireAnswer = z
   .discriminatedUnion('outcome', [Granted, Refused, Ended, QueueFull])
-  .and(z.object({ ...atLedger, ...atPlace }))
+  .and(z.object({ ...atLedger, ...atPlace, warnings }))
 export type AcquireAnswer = Readonly<z.infer<typeof AcquireAnswer>>

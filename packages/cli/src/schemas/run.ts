@@ -2,6 +2,7 @@ import { ExitStatus, LeaseId, ProcessIdentity, Token } from '@holdfast/core'
 import * as z from 'zod'
 import { atLedger } from './at-ledger.ts'
 import { Refused } from './refused.ts'
+import { warnings } from './warnings.ts'
 
 /**
  * What became of a run: `--report FILE` holds it, and with `--json` it is the last line on standard error. Where the
@@ -20,5 +21,6 @@ export const RunAnswer = z.object({
   exit: ExitStatus.nullable(),
   refusal: Refused.nullable(),
   detail: z.string(),
+  warnings,
 })
 export type RunAnswer = Readonly<z.infer<typeof RunAnswer>>

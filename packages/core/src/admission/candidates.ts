@@ -1,6 +1,7 @@
 import type { Claim } from '../lease-events.ts'
 import type { LeaseId } from '../ids.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
+import { laneKey } from '../state/lane-key.ts'
 import { regionOf } from '../state/regions.ts'
 import { livesAlone } from './conflict.ts'
 
@@ -11,8 +12,8 @@ export function* candidates(state: LedgerState, claim: Claim): IterableIterator<
     yield* state.leases.keys()
     return
   }
-  yield* state.byLane.values(claim.lane)
-  for (const lane of config.exclusiveLanes) yield* state.byLane.values(lane)
+  yield* state.byLane.values(laneKey(claim.lane, config))
+  for (const lane of config.exclusiveLanes) yield* state.byLane.values(laneKey(lane, config))
   if (claim.region.length > 0) {
     yield* state.regions.candidates(regionOf(claim.region, config.caseSensitive))
   }

@@ -2,6 +2,7 @@ import type { Configuration } from '../configuration.ts'
 import { WITNESS_LENGTH_MAX } from '../refuse-event.ts'
 import type { Mode } from '../lease-events.ts'
 import type { Kind, Lane } from '../ids.ts'
+import { isSameLane } from '../state/lane-key.ts'
 import { regionOf, sharedPath } from '../state/regions.ts'
 
 /** What a request, a lease, a draining entry and a ticket have in common. */
@@ -29,7 +30,7 @@ export interface Conflict {
 export function conflictBetween(a: Covering, b: Covering, config: Configuration): Conflict | null {
   if (a.ledgerWide === true || b.ledgerWide === true) return { code: 'region-held' }
   if (a.mode === 'exclusive' || b.mode === 'exclusive') {
-    if (a.lane === b.lane) return { code: 'lane-held' }
+    if (isSameLane(a.lane, b.lane, config)) return { code: 'lane-held' }
     const witness = sharedWitness(a, b, config.caseSensitive)
     if (witness !== null) return witness === '' ? { code: 'region-held' } : { code: 'region-held', witness }
   }
@@ -37,7 +38,7 @@ export function conflictBetween(a: Covering, b: Covering, config: Configuration)
 }
 
 export function livesAlone(lane: Lane, config: Configuration): boolean {
-  return config.exclusiveLanes.length > 0 && config.exclusiveLanes.includes(lane)
+  return config.exclusiveLanes.some(exclusive => isSameLane(exclusive, lane, config))
 }
 
 function sharedWitness(a: Covering, b: Covering, caseSensitive: boolean): string | null {

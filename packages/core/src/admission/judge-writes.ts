@@ -1,5 +1,5 @@
 import type { Holder, LeaseId, Token } from '../ids.ts'
-import { covers } from '../region/index.ts'
+import { covers, pathNode } from '../region/index.ts'
 import { isExpired, type Lease } from '../state/lease.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
 import { leasesNamed } from '../state/live-set.ts'
@@ -82,7 +82,7 @@ function drainingOrUnclaimed(state: LedgerState, request: WriteRequest, path: st
 
 function leasesCovering(state: LedgerState, path: string): Lease[] {
   const { caseSensitive } = state.config
-  return leasesNamed(state, state.regions.candidates(regionOf([path], caseSensitive)))
+  return leasesNamed(state, state.regions.containing(pathNode(path, { caseSensitive })))
     .filter(lease => covers(regionOf(lease.region, caseSensitive), path))
     .sort((a, b) => a.place - b.place)
 }

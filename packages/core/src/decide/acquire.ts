@@ -11,6 +11,7 @@ import type { Lease } from '../state/lease.ts'
 import { fork, type LedgerState } from '../state/ledger-state.ts'
 import { attemptKey, requestKey } from '../state/memory-keys.ts'
 import type { Ticket } from '../state/memory.ts'
+import { laneKey } from '../state/lane-key.ts'
 import { sameClaim } from '../state/same-claim.ts'
 import type { AcquireCommand } from './command.ts'
 import { decisionTime, final, tryOut, type Decision } from './decision.ts'
@@ -99,7 +100,7 @@ function decideOne(state: LedgerState, request: Request): Decision<AcquireOutcom
   const [claim] = request.claims
   const key = command.requestId === undefined ? null : requestKey(command.holder, command.requestId)
   const known = key === null ? undefined : state.tickets.get(key, nowMs)
-  const ticket = known !== undefined && sameClaim(known, claim) ? known : undefined
+  const ticket = known !== undefined && sameClaim(known, claim, state.config) ? known : undefined
   const answer = ask(state, request, claim, { place: ticket?.place ?? null, ticketKey: key })
   if (answer.admitted) return grant(state, request, [{ claim, evict: answer.evict }])
   const waiting = waitingFor(state, request, { answer, ticket })
@@ -262,7 +263,8 @@ function evictionEvent(lease: Lease, { command, nowMs, around }: Request): Propo
 function acquireEvent(state: LedgerState, { command, nowMs }: Request, claim: Claim, token: Token): ProposedEvent {
   const { config } = state
   const { runId, requestId, children } = command
-  const attempt = runId === undefined ? undefined : state.attempts.get(attemptKey(claim.lane, runId), nowMs)
+  const attempt =
+    runId === undefined ? undefined : state.attempts.get(attemptKey(laneKey(claim.lane, state.config), runId), nowMs)
   return {
     type: 'ACQUIRE',
     data: {

@@ -3,6 +3,7 @@ import type { Configuration } from '../configuration.ts'
 import { WRITER_VERSION, type ProposedEvent } from '../events.ts'
 import type { CheckpointData, StateCarrier } from '../checkpoint-event.ts'
 import { revisionAfter, tokenAt, type EpochMs } from '../ids.ts'
+import { isSameLane } from '../state/lane-key.ts'
 import { draining, ledgerDrain } from '../state/ledger-drain.ts'
 import { fork, initialState, liveLeases, type LedgerState } from '../state/ledger-state.ts'
 import { snapshotState } from '../state/snapshot.ts'
@@ -131,7 +132,7 @@ function contradictions(state: LedgerState, config: Configuration): Configuratio
   const added = config.exclusiveLanes.filter(lane => !livesAlone(lane, state.config))
   const live = added.length === 0 ? [] : liveLeases(state)
   for (const lane of added) {
-    const inside = live.find(lease => lease.lane === lane)
+    const inside = live.find(lease => isSameLane(lease.lane, lane, config))
     const beside = inside && live.find(lease => lease !== inside && conflictBetween(inside, lease, config) !== null)
     if (inside === undefined || beside === undefined) continue
     const message = `${inside.leaseId} is live on lane ${lane} beside ${beside.leaseId}; wait until one has ended`

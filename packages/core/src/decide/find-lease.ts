@@ -1,4 +1,5 @@
 import type { Lane, Token } from '../ids.ts'
+import { laneKey } from '../state/lane-key.ts'
 import type { Lease } from '../state/lease.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
 import { leasesNamed } from '../state/live-set.ts'
@@ -17,5 +18,5 @@ export function findLease(state: LedgerState, lane: Lane, token: Token): Found {
 
 /** The live leases of a lane (several only when all are shared), in the order of their ACQUIREs. */
 export function liveOnLane(state: LedgerState, lane: Lane): Lease[] {
-  return leasesNamed(state, state.byLane.values(lane)).sort((a, b) => a.place - b.place)
+  return leasesNamed(state, state.byLane.values(laneKey(lane, state.config))).sort((a, b) => a.place - b.place)
 }

@@ -1,5 +1,6 @@
 import type { ProposedEvent } from '../events.ts'
 import { leaseObstacle } from '../admission/obstacle.ts'
+import { isSameLane } from '../state/lane-key.ts'
 import type { Lease } from '../state/lease.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
 import type { DrainingEntry } from '../state/memory.ts'
@@ -60,7 +61,12 @@ export function decideRelease(
 function drainedBy(state: LedgerState, command: ReleaseCommand, now: Moment): DrainingEntry | undefined {
   for (const entry of drainingAt(state, now)) {
     if (entry.ledgerWide === true) continue // Stands for holders that the log does not know: nobody can end it.
-    if (entry.lane === command.lane && entry.token === command.token && entry.holder === command.holder) return entry
+    if (
+      isSameLane(entry.lane, command.lane, state.config) &&
+      entry.token === command.token &&
+      entry.holder === command.holder
+    )
+      return entry
   }
   return undefined
 }

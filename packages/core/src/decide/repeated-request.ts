@@ -1,4 +1,5 @@
 import { leaseObstacle } from '../admission/obstacle.ts'
+import type { Configuration } from '../configuration.ts'
 import type { Claim } from '../lease-events.ts'
 import type { RecordedRequest } from '../refuse-event.ts'
 import type { EpochMs } from '../ids.ts'
@@ -34,7 +35,7 @@ export function repeatedRequest(
   const leases = liveGrants(state, known)
   const ended = endOf(known, leases, asked.nowMs)
   if (ended !== null) return final(ended)
-  if (!isSameRequest(command, asked.claims, leases)) {
+  if (!isSameRequest(command, asked.claims, leases, state.config)) {
     const reason = `request ${command.requestId} was for something else; use a new id for a new request`
     const why = { request: asked.recorded, code: 'request-id-reused', obstacles: [], freeAtMs: null, reason } as const
     return refuse(state, why, asked.nowMs)
@@ -55,9 +56,14 @@ export function repeatedRequest(
 }
 
 /** `all` was granted as a whole: with one claim more or fewer it is another request. */
-function isSameRequest(command: AcquireCommand, claims: readonly Claim[], leases: readonly Lease[]): boolean {
+function isSameRequest(
+  command: AcquireCommand,
+  claims: readonly Claim[],
+  leases: readonly Lease[],
+  config: Configuration,
+): boolean {
   if (command.policy === 'all' && claims.length !== leases.length) return false
-  return leases.every(lease => claims.some(claim => sameClaim(lease, claim)))
+  return leases.every(lease => claims.some(claim => sameClaim(lease, claim, config)))
 }
 
 function liveGrants(state: LedgerState, known: RememberedRequest): Lease[] {

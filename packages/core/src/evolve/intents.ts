@@ -3,6 +3,7 @@ import type { LedgerState } from '../state/ledger-state.ts'
 import { requestKey, spawnKey } from '../state/memory-keys.ts'
 import { HALT_MEMORY_MS } from '../state/memory.ts'
 import { blockersKey, refusalKey } from '../state/refusal-keys.ts'
+import { laneKey } from '../state/lane-key.ts'
 import { sameClaim } from '../state/same-claim.ts'
 
 // Intents and refusals never touch the live set: law 6.
@@ -40,7 +41,7 @@ export function evolveSpawn(state: LedgerState, event: RecordedEvent<'SPAWN'>): 
     spawnedAtMs: recordedAt,
     untilMs: recordedAt + data.ttlMs,
   }
-  state.spawns.set(spawnKey(data), entry, recordedAt)
+  state.spawns.set(spawnKey({ ...data, lane: laneKey(data.lane, state.config) }), entry, recordedAt)
   return state
 }
 
@@ -71,7 +72,7 @@ function evolveTicket(state: LedgerState, event: RecordedEvent<'REFUSE'>, ticket
     return
   }
   const known = state.tickets.get(key, event.recordedAt)
-  const place = known !== undefined && sameClaim(known, claim) ? known.place : event.revision
+  const place = known !== undefined && sameClaim(known, claim, state.config) ? known.place : event.revision
   const entry = {
     key,
     requestId: ticket.requestId,

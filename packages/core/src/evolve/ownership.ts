@@ -3,6 +3,7 @@ import { later, tokenAt, type EpochMs, type Token } from '../ids.ts'
 import type { Lease } from '../state/lease.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
 import { noteAcquire, noteWork } from './run-work.ts'
+import { laneKey } from '../state/lane-key.ts'
 import { addLease, removeLease, replaceLease } from '../state/live-set.ts'
 import { attemptKey, drainingKey, requestKey, spawnKeys } from '../state/memory-keys.ts'
 import { FOREVER_MS, type RequestEnd } from '../state/memory.ts'
@@ -52,10 +53,10 @@ export function evolveAcquire(state: LedgerState, event: RecordedEvent<'ACQUIRE'
     state.tickets.delete(key)
   }
   if (data.runId !== undefined) {
-    state.attempts.delete(attemptKey(data.lane, data.runId))
+    state.attempts.delete(attemptKey(laneKey(data.lane, state.config), data.runId))
     noteAcquire(state, data.runId, recordedAt)
   }
-  for (const spawn of spawnKeys(data)) state.spawns.delete(spawn)
+  for (const spawn of spawnKeys({ ...data, lane: laneKey(data.lane, state.config) })) state.spawns.delete(spawn)
   return state
 }
 
@@ -131,7 +132,11 @@ export function evolveScavenge(state: LedgerState, event: RecordedEvent<'SCAVENG
   if (data.forced || !nobodyBelieves) drain(state, lease, recordedAt)
   if (data.disposition === 'retry' && lease.runId !== null) {
     const untilMs = recordedAt + state.config.requestMemoryMs
-    state.attempts.set(attemptKey(lease.lane, lease.runId), { attempt: lease.attempt + 1, untilMs }, recordedAt)
+    state.attempts.set(
+      attemptKey(laneKey(lease.lane, state.config), lease.runId),
+      { attempt: lease.attempt + 1, untilMs },
+      recordedAt,
+    )
   }
   endLease(state, lease, 'evicted', recordedAt)
   return state

@@ -2,6 +2,7 @@ import type { Command } from '../decide/command.ts'
 import { decide } from '../decide/decide.ts'
 import { tryOut } from '../decide/decision.ts'
 import type { Surroundings } from '../decide/evidence.ts'
+import { isSameLane } from '../state/lane-key.ts'
 import { fork, liveLeases, type LedgerState } from '../state/ledger-state.ts'
 import { compare, EQUAL, type Comparison } from './comparison.ts'
 import type { Deciding } from './unknown-never-ends.ts'
@@ -28,7 +29,8 @@ function isStrange(state: LedgerState, command: Command): boolean {
       lease =>
         lease.token === token &&
         'lane' in command &&
-        lease.lane === command.lane &&
+        command.lane !== undefined &&
+        isSameLane(lease.lane, command.lane, state.config) &&
         (holder ?? lease.holder) === lease.holder,
     )
   switch (command.type) {

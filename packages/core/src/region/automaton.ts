@@ -1,7 +1,7 @@
 import { OBLIGATION_SETS, type Requirement, type Situation } from './obligation.ts'
 import type { Expression } from './expression.ts'
 import { foldUnit } from './fold-case.ts'
-import { complement, foldSet, NOT_LINE_END, NOT_SLASH, singleUnit, type UnitSet } from './unit-set.ts'
+import { complement, EVERY_UNIT, foldSet, NOT_SLASH, singleUnit, type UnitSet } from './unit-set.ts'
 
 /** A unit that a glob has itself, folded when the region ignores case, how the glob writes it, and the set of it alone. */
 export type OnlyUnit = { readonly unit: number; readonly spelled: number; readonly set: UnitSet }
@@ -93,9 +93,9 @@ class StateBuilder {
         return this.#take(expression.negated ? complement(members) : members, next)
       }
       case 'any':
-        return this.#take(expression.but === 'slash' ? NOT_SLASH : NOT_LINE_END, next)
+        return this.#take(expression.but === 'slash' ? NOT_SLASH : EVERY_UNIT, next)
       case 'many': {
-        const set = expression.but === 'slash' ? NOT_SLASH : NOT_LINE_END
+        const set = expression.but === 'slash' ? NOT_SLASH : EVERY_UNIT
         return this.#loop(again => this.#take(set, again), { next, atLeastOnce: false })
       }
       case 'some-ahead':

@@ -20,8 +20,8 @@ export type CompiledGlob = {
 }
 
 const WILDCARD = /[*?[{]/
-/** Signs that change a glob of one segment when repeated (see `readOneSegment`), and line ends, which `**` does not take. */
-const NOT_A_PLAIN_TREE = /[\n\r\u2028\u2029]|^[^/]*(?:\+\+|\$\$|\^\^)/
+/** Signs that change a glob of one segment when repeated (see `readOneSegment`). */
+const NOT_A_PLAIN_TREE = /^[^/]*(?:\+\+|\$\$|\^\^)/
 
 /** Understands a normalised glob, or says what is wrong with it. An entry without wildcard, E, means E and `E/**`. */
 export const compileGlob = (

@@ -1,10 +1,13 @@
+export { canonical } from './canonical-form.ts'
 export { covers } from './covers.ts'
+export { escapeGlob, pathFault } from './escape-glob.ts'
 export { overlap } from './overlap.ts'
 export type { PrefixNode } from './prefix-node.ts'
 export { RegionReader } from './region-reader.ts'
 export {
   literalPrefixes,
   parseRegion,
+  pathNode,
   prefixNodes,
   type ParsedRegion,
   type Region,

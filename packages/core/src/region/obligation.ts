@@ -1,4 +1,4 @@
-import { DOT, NOT_LINE_END, NOT_SLASH, hasUnit, intersection, singleUnit, without, type UnitSet } from './unit-set.ts'
+import { DOT, NOT_SLASH, hasUnit, intersection, singleUnit, without, type UnitSet } from './unit-set.ts'
 
 /** What a lookahead that was passed still asks of the units that follow, as bits. */
 export type Obligations = number
@@ -37,8 +37,7 @@ export const permitted = (
   obligations: Obligations,
 ): readonly { readonly set: UnitSet; readonly left: Obligations }[] => {
   if ((obligations & AT_END) !== 0) return []
-  let free = (obligations & SOME_AHEAD) === 0 ? set : intersection(set, NOT_LINE_END)
-  if ((obligations & NAME_AHEAD_PAST_DOT) !== 0) free = intersection(free, NOT_SLASH)
+  const free = (obligations & NAME_AHEAD_PAST_DOT) === 0 ? set : intersection(set, NOT_SLASH)
   if ((obligations & NAME_AHEAD) === 0) return some([{ set: free, left: 0 }])
   const dots = hasUnit(free, DOT) ? singleUnit(DOT) : []
   return some([

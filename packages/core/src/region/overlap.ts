@@ -1,8 +1,11 @@
+import { canonical } from './canonical-form.ts'
+import { covers } from './covers.ts'
 import { compiledRegion, type CompiledRegion, type Region } from './region.ts'
 import type { CompiledGlob } from './compiled-glob.ts'
 import { searchShared, type Overlap } from './search-shared.ts'
 
 const DISJOINT: Overlap = { overlap: false }
+const UNPROVEN: Overlap = { overlap: true, bounded: true }
 /** Above this many pairs of globs, the automata are searched at once: they join common beginnings, a loop would not. */
 const PAIRS_COMPARED_MAX = 256
 
@@ -15,7 +18,18 @@ export const overlap = ({ a, b }: { readonly a: Region; readonly b: Region }): O
   if (a.caseSensitive !== b.caseSensitive) throw new TypeError('regions of one ledger treat case alike')
   const left = compiledRegion(a)
   const right = compiledRegion(b)
-  return byLeadingText(left, right) ?? searchShared(left.places, right.places).found
+  const found = byLeadingText(left, right) ?? searchShared(left.places, right.places).found
+  return isProven(found, a, b) ? found : UNPROVEN
+}
+
+/**
+ * A mark that a glob has right behind a wildcard may have combined with the letter that was chosen for the wildcard: then
+ * the witness is another path by now. That there is a shared one is assumed, which refuses rather than grants twice.
+ */
+const isProven = (found: Overlap, a: Region, b: Region): boolean => {
+  if (a.caseSensitive || !found.overlap || found.witness === undefined) return true
+  const { witness } = found
+  return canonical(witness) === witness || (covers(a, witness) && covers(b, witness))
 }
 
 const byLeadingText = (left: CompiledRegion, right: CompiledRegion): Overlap | undefined => {

@@ -1,5 +1,7 @@
 import { buildAutomaton } from './automaton.ts'
-import { REGION_GLOBS_MAX, REGION_LENGTH_MAX } from './bounds.ts'
+import { GLOB_LENGTH_MAX, REGION_GLOBS_MAX, REGION_LENGTH_MAX } from './bounds.ts'
+import { canonical, canonicalOrigin } from './canonical-form.ts'
+import { foldText } from './fold-case.ts'
 import { compileGlob, type CompiledGlob } from './compiled-glob.ts'
 import { normalizeGlob } from './normalize-glob.ts'
 import { Places } from './place.ts'
@@ -27,8 +29,10 @@ export type ParsedRegion =
  * Parses the globs of a region, reporting the first problem of each one.
  *
  * Promises that a region covers what picomatch 4.0.7 matches with `{ dot: true, nonegate: true, noextglob: true, posix:
- * true, nocase: !caseSensitive }`, with `( ) | "` escaped, on paths without empty, `.` or `..` segments; a glob without
- * any of `* ? [ {` covers its path and all below it. Units are UTF-16 units, as in JavaScript without the `u` flag.
+ * true, nocase: !caseSensitive, flags: 's' }`, with `( ) | "` escaped, on paths without empty, `.` or `..` segments; a
+ * glob without any of `* ? [ {` covers its path and all below it. Units are UTF-16 units, as in JavaScript without the
+ * `u` flag. On purpose it differs from picomatch alone in two things (ADR 0019): `**` takes line ends too (the flag `s`),
+ * and where case is ignored, globs and paths are brought to Unicode's normal form C first.
  *
  * Not valid: an empty glob, `..`, NUL, a class with a slash in it, `{1..3}`, bounds exceeded (see `bounds.ts`), and what
  * picomatch cannot compile and would silently match to nothing: a brace that never closes, a class range that runs
@@ -51,20 +55,27 @@ export const parseRegion = (
       problems.push({ index, glob, ...normal })
       continue
     }
-    length += normal.text.length
+    const text = caseSensitive ? normal.text : canonical(normal.text)
+    if (text.length > GLOB_LENGTH_MAX) {
+      problems.push({ index, glob, reason: `longer than ${GLOB_LENGTH_MAX} characters`, position: 0 })
+      continue
+    }
+    length += text.length
     if (length > REGION_LENGTH_MAX) {
       problems.push({ index, glob, reason: `more than ${REGION_LENGTH_MAX} characters in one region`, position: 0 })
       break
     }
-    const understood = compileGlob(normal.text, { caseSensitive })
+    const understood = compileGlob(text, { caseSensitive })
     if ('reason' in understood) {
       problems.push({
         index,
         glob,
         reason: understood.reason,
-        position: normal.originOf(understood.position),
+        position: normal.originOf(
+          text === normal.text ? understood.position : canonicalOrigin(normal.text, understood.position),
+        ),
       })
-    } else compiled.set(normal.text, understood)
+    } else compiled.set(text, understood)
   }
   if (problems.length > 0) return { ok: false, problems }
   const region: Region = { globs: Object.freeze([...compiled.keys()]), caseSensitive }
@@ -120,6 +131,10 @@ export const compiledRegion = (region: Region): CompiledRegion => {
  */
 export const literalPrefixes = (region: Region): readonly (readonly string[])[] =>
   compiledRegion(region).globs.map(({ leadingSegments }) => leadingSegments)
+
+/** The node of a path's own segments: a region that covers the path has its literal prefix there or on the way up. */
+export const pathNode = (path: string, { caseSensitive }: { readonly caseSensitive: boolean }): PrefixNode =>
+  prefixNode((caseSensitive ? path : foldText(canonical(path))).split('/'))
 
 /** The literal prefixes as nodes of a tree, the same objects each time. */
 export const prefixNodes = (region: Region): readonly PrefixNode[] => compiledRegion(region).prefixNodes

@@ -91,11 +91,5 @@ export const SLASH = 0x2f
 export const DOT = 0x2e
 /** What `?` and `*` take: anything but a slash. */
 export const NOT_SLASH: UnitSet = complement(singleUnit(SLASH))
-/** What `.` takes in a JavaScript regular expression, and so what `**` takes: anything but a line terminator. */
-export const NOT_LINE_END: UnitSet = complement(
-  unitSet([
-    [0x0a, 0x0a],
-    [0x0d, 0x0d],
-    [0x20_28, 0x20_29],
-  ]),
-)
+/** What `**` takes: line ends too, for a name may hold any unit but a slash and NUL. */
+export const EVERY_UNIT: UnitSet = [0, LAST_UNIT]

@@ -1,13 +1,14 @@
 import type { LeaseId } from '../ids.ts'
 import type { Lease } from './lease.ts'
 import type { LedgerState } from './ledger-state.ts'
+import { laneKey } from './lane-key.ts'
 import { regionOf } from './regions.ts'
 
 /** Adds a lease and its index entries. */
 export function addLease(state: LedgerState, lease: Lease): void {
   removeLease(state, lease.leaseId)
   state.leases.set(lease.leaseId, lease)
-  state.byLane.add(lease.lane, lease.leaseId)
+  state.byLane.add(laneKey(lease.lane, state.config), lease.leaseId)
   if (lease.kind !== null) state.byKind.add(lease.kind, lease.leaseId)
   if (lease.region.length > 0) {
     state.regions.add(regionOf(lease.region, state.config.caseSensitive), lease.leaseId)
@@ -24,7 +25,7 @@ export function removeLease(state: LedgerState, leaseId: LeaseId): void {
   const lease = state.leases.get(leaseId)
   if (lease === undefined) return
   state.leases.delete(leaseId)
-  state.byLane.delete(lease.lane, leaseId)
+  state.byLane.delete(laneKey(lease.lane, state.config), leaseId)
   if (lease.kind !== null) state.byKind.delete(lease.kind, leaseId)
   if (lease.region.length > 0) {
     state.regions.delete(regionOf(lease.region, state.config.caseSensitive), leaseId)

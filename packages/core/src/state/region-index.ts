@@ -44,6 +44,11 @@ export class RegionIndex<V extends string> {
     }
   }
 
+  /** Every member whose region could cover the path of this node (see `pathNode`); may give one twice, never misses one. */
+  *containing(path: PrefixNode): IterableIterator<V> {
+    for (let node: PrefixNode | null = path; node !== null; node = node.parent) yield* this.#at.values(node.name)
+  }
+
   /** Every member whose region could overlap; may give one twice, never misses one. */
   *candidates(region: Region): IterableIterator<V> {
     for (const end of prefixNodes(region)) {

@@ -1,5 +1,7 @@
+import type { Configuration } from '../configuration.ts'
 import type { Mode } from '../lease-events.ts'
 import type { Kind, Lane } from '../ids.ts'
+import { isSameLane } from './lane-key.ts'
 
 interface Covering {
   readonly lane: Lane
@@ -9,9 +11,9 @@ interface Covering {
 }
 
 /** Whether both ask for exactly the same. */
-export function sameClaim(a: Covering, b: Covering): boolean {
+export function sameClaim(a: Covering, b: Covering, config: Configuration): boolean {
   return (
-    a.lane === b.lane &&
+    isSameLane(a.lane, b.lane, config) &&
     a.mode === b.mode &&
     a.kind === b.kind &&
     a.region.length === b.region.length &&

@@ -12,12 +12,15 @@ import type {
 import { parseCommand, type InputFault } from '@holdfast/core'
 import { parseDuration, type DurationInput } from '../duration.ts'
 import { InputError } from '../input-error.ts'
+import { claimedRegion, regionInputFaults } from './claimed-region.ts'
 
 /** One lease of several that are asked for together. */
 export interface ClaimRequest {
   readonly lane: string
-  /** Globs; none: the lane's name alone (or what the ledger declares for the lane). */
+  /** Globs relative to the root; none: the lane's name alone (or what the ledger declares for the lane). */
   readonly region?: readonly string[] | undefined
+  /** Files and folders taken literally, relative to the root, with all that is below them; beside `region` or instead. */
+  readonly paths?: readonly string[] | undefined
   readonly mode?: Mode | undefined
   readonly kind?: string | undefined
 }
@@ -131,19 +134,30 @@ interface Ledger {
 
 /** Turns a request into a command with an id of its own; throws an `InputError` with all faults. */
 export function acquireCommand(request: AcquireRequest, ledger: Ledger, wait: boolean): AcquireCommand {
-  const { lane, region, mode, kind, anyOf, allOf, ttl, process, children, ...rest } = request
-  const first = { lane, region, mode, kind }
+  const { lane, region, paths, mode, kind, anyOf, allOf, ttl, process, children, ...rest } = request
+  const first = { lane, region, paths, mode, kind }
   if (anyOf !== undefined && anyOf.length > 0 && allOf !== undefined && allOf.length > 0) {
     throw new InputError([{ path: 'anyOf', message: 'ask for any of several lanes or for all of them, not for both' }])
   }
+  // From JavaScript a text may come, which would be taken apart into its letters.
+  for (const [path, list] of Object.entries({ anyOf, allOf })) {
+    if (list !== undefined && !Array.isArray(list)) throw new InputError([{ path, message: 'give a list' }])
+  }
   const any = (anyOf ?? []).map(other => ({ ...first, lane: other }))
   const claims = [first, ...any, ...(allOf ?? [])]
+  const faults = [first, ...(allOf ?? [])].flatMap((claim, index) =>
+    regionInputFaults(claim, name => (index === 0 ? name : `claim ${index}: ${name}`)),
+  )
+  if (faults.length > 0) throw new InputError(faults)
   return commandOf(ledger, {
     type: 'acquire',
     ...rest,
     wait,
     policy: any.length > 0 ? 'any' : (allOf ?? []).length > 0 ? 'all' : 'one',
-    claims: claims.map(claim => ({ ...claim, region: claim.region === undefined ? undefined : [...claim.region] })),
+    claims: claims.map(({ paths: literal, ...claim }) => ({
+      ...claim,
+      region: claimedRegion({ region: claim.region, paths: literal }),
+    })),
     ttlMs: ttl === undefined ? undefined : parseDuration(ttl, 'ttl'),
     process: process ?? null,
     children: children === undefined ? undefined : [...children],

@@ -1,4 +1,5 @@
 import {
+  isSameLane,
   judgeWrites,
   type Holder,
   type LedgerState,
@@ -49,7 +50,7 @@ export function checkWrites(
   return paths.flatMap(({ given, inside, outside }) => {
     const judged = inside.flatMap(path =>
       judge(path, writer.token)
-        .flatMap(verdict => (isOfAnotherLane(verdict, writer) ? judge(path, undefined) : [verdict]))
+        .flatMap(verdict => (isOfAnotherLane(verdict, writer, state.config) ? judge(path, undefined) : [verdict]))
         .map(verdict => ({ ...verdict, given, permitted: permitted(verdict, policy) })),
     )
     const elsewhere = outside.map(path => {
@@ -61,8 +62,8 @@ export function checkWrites(
 }
 
 /** The environment of `run` tells the token of one lane, and says nothing about the holder's other leases. */
-function isOfAnotherLane(verdict: WriteVerdict, { tokenLane }: Writer): boolean {
-  return tokenLane !== undefined && verdict.basis === 'stale-token' && verdict.lane !== tokenLane
+function isOfAnotherLane(verdict: WriteVerdict, { tokenLane }: Writer, config: LedgerState['config']): boolean {
+  return tokenLane !== undefined && verdict.basis === 'stale-token' && !isSameLane(verdict.lane, tokenLane, config)
 }
 
 function permitted(verdict: WriteVerdict, { unclaimed }: Pick<GuardSettings, 'unclaimed'>): 'yes' | 'warn' | 'no' {

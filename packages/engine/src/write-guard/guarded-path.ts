@@ -1,11 +1,8 @@
-import { lstatSync, readlinkSync, realpathSync } from 'node:fs'
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { isAbsolute, relative, resolve, sep } from 'node:path'
+import { followedPath } from './followed-path.ts'
 import { HookInputError } from './hook-input-error.ts'
 
-/** Symbolic links that are followed one after the other, as the system's own limit. */
-const LINKS_MAX = 40
-
-/** Where a path leads. One name can lead to two places: the link and what it points to. */
+/** Where a path leads. One name can lead to several places: a link, what it points to, and what a tool takes it for. */
 export interface GuardedPath {
   /** As it was given. */
   readonly given: string
@@ -16,57 +13,34 @@ export interface GuardedPath {
 }
 
 /**
- * Maps a path to the root that regions are relative to. Symbolic links are resolved as far as anything exists; a link
- * itself counts as well, for an editor may replace it.
+ * Maps a path to the root that regions are relative to. Symbolic links are followed as the file system follows them, as
+ * far as anything exists; a link itself counts as well, for an editor may replace it. Where `..` stands behind a link,
+ * the place counts too to which a tool comes that shortens `link/..` before it asks the file system. `root` is absolute
+ * and real; `directory` is absolute and, like the path, not shortened.
  *
- * @throws HookInputError for what cannot be mapped: the root itself, a loop of links.
+ * @throws HookInputError for what cannot be mapped: the root itself, a loop of links, what cannot be looked at.
  */
 export function guardedPath(given: string, { root, directory }: { root: string; directory: string }): GuardedPath {
-  if (given === '' || given.includes('\0')) throw new HookInputError(`path: ${JSON.stringify(given)} is no path`)
-  const lexical = resolve(directory, given)
-  const link = join(followed(dirname(lexical), 0), basename(lexical))
-  const places = [...new Set([link, followed(lexical, 0)])]
+  if (given === '' || given.includes('\0') || !given.isWellFormed())
+    throw new HookInputError(`path: ${JSON.stringify(given)} is no path`)
+  const path = within(directory, given)
+  const asIs = followedPath(path)
+  const shortened = followedPath(resolve(path))
+  const places = new Set([asIs.name, asIs.target, shortened.name, shortened.target])
   const inside: string[] = []
   const outside: string[] = []
   for (const place of places) {
-    const within = relative(root, place)
-    if (within === '') {
+    const below = relative(root, place)
+    if (below === '') {
       throw new HookInputError(`path: ${JSON.stringify(given)} is the root itself; name files in it`)
     }
-    if (within === '..' || within.startsWith(`..${sep}`) || isAbsolute(within)) outside.push(place)
-    else inside.push(sep === '/' ? within : within.split(sep).join('/'))
+    if (below === '..' || below.startsWith(`..${sep}`) || isAbsolute(below)) outside.push(place)
+    else inside.push(sep === '/' ? below : below.split(sep).join('/'))
   }
   return { given, inside, outside }
 }
 
-/** The real place of `path`; what does not exist yet is appended to the real place of what does. */
-function followed(path: string, links: number): string {
-  if (links > LINKS_MAX) throw new HookInputError(`path: ${JSON.stringify(path)} leads through a loop of links`)
-  try {
-    return realpathSync(path)
-  } catch (error) {
-    if (!isMissing(error)) throw new HookInputError(`path: ${messageOf(error)}`, { cause: error })
-  }
-  const target = linkTarget(path)
-  // A link to nothing yet: writing through it makes the file there.
-  if (target !== null) return followed(resolve(dirname(path), target), links + 1)
-  const parent = dirname(path)
-  return parent === path ? path : join(followed(parent, links), basename(path))
-}
-
-function linkTarget(path: string): string | null {
-  try {
-    return lstatSync(path).isSymbolicLink() ? readlinkSync(path) : null
-  } catch (error) {
-    if (isMissing(error)) return null
-    throw new HookInputError(`path: ${messageOf(error)}`, { cause: error })
-  }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+/** `path` as it is meant in `directory`. Not shortened: only the file system knows where `..` leads behind a link. */
+export function within(directory: string, path: string): string {
+  return isAbsolute(path) ? path : `${directory}${sep}${path}`
 }

@@ -1,4 +1,4 @@
-import type { LogEntry, RecordedEvent } from '@holdfast/core'
+import { canonical, type LogEntry, type RecordedEvent } from '@holdfast/core'
 import { readHistory, type LogStore } from '@holdfast/store'
 import { leaseViews, type LeaseView } from '../view/lease-view.ts'
 import { stateAt } from './state-at.ts'
@@ -40,7 +40,7 @@ async function grantAfter(
 ): Promise<RecordedEvent<'ACQUIRE'> | null> {
   const { holder, claims = [], requestId } = data.request
   if (holder === undefined || claims.length === 0) return null
-  const lanes = new Set<string>(claims.map(({ lane }) => lane))
+  const lanes = new Set(claims.map(({ lane }) => canonical(lane)))
   const found = await firstIn(
     store,
     stream,
@@ -48,7 +48,7 @@ async function grantAfter(
       entry.type === 'ACQUIRE' &&
       entry.data.holder === holder &&
       (requestId === undefined || entry.data.requestId === requestId) &&
-      lanes.has(entry.data.lane),
+      lanes.has(canonical(entry.data.lane)),
     revision + 1,
   )
   return found?.type === 'ACQUIRE' ? found : null

@@ -1,4 +1,4 @@
-import type { Lane, LeaseId, LogEntry, RecordedEvent } from '@holdfast/core'
+import { canonical, type Lane, type LeaseId, type LogEntry, type RecordedEvent } from '@holdfast/core'
 import type { Projection } from '../projection.ts'
 import { pastProjection, type Past } from './past-projection.ts'
 
@@ -6,7 +6,7 @@ import { pastProjection, type Past } from './past-projection.ts'
 export type HistoryOf = { readonly lane: Lane } | { readonly leaseId: LeaseId }
 
 /**
- * Everything that happened to a lane or a lease, in order: its own events, refusals that asked for it or that it stood in
+ * Everything that happened to a lane (in whichever Unicode form it is named) or a lease, in order: its own events, refusals that asked for it or that it stood in
  * the way of, and entries that this code cannot read but that name it.
  */
 export function historyProjection(of: HistoryOf): Projection<Past<LogEntry[]>, readonly LogEntry[]> {
@@ -47,6 +47,7 @@ function refusalConcerns({ data }: RecordedEvent<'REFUSE'>, of: HistoryOf): bool
 
 function names(part: unknown, of: HistoryOf): boolean {
   if (typeof part !== 'object' || part === null) return false
-  if ('lane' in of) return 'lane' in part && part.lane === of.lane
+  if ('lane' in of)
+    return 'lane' in part && typeof part.lane === 'string' && canonical(part.lane) === canonical(of.lane)
   return 'leaseId' in part && part.leaseId === of.leaseId
 }

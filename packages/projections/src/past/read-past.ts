@@ -1,4 +1,4 @@
-import { Lane, LeaseId, type EpochMs, type LogEntry } from '@holdfast/core'
+import { canonical, Lane, LeaseId, type EpochMs, type LogEntry } from '@holdfast/core'
 import { readHistory, type LogStore } from '@holdfast/store'
 import { project } from '../projection.ts'
 import { concerns } from './history.ts'
@@ -37,6 +37,8 @@ export async function readPast(
     events = [...events, ...ours].slice(-last)
     lineage = project(lineageProjection, ours, lineage)
   }
-  const lineages = lineageProjection.view(lineage, nowMs).filter(one => one.lane === name || one.leaseId === name)
+  const lineages = lineageProjection
+    .view(lineage, nowMs)
+    .filter(one => canonical(one.lane) === canonical(name) || one.leaseId === name)
   return { events, earlier: count - events.length, lineages }
 }

@@ -1,5 +1,7 @@
 import {
   conflictBetween,
+  isSameLane,
+  laneKey,
   parseRegion,
   type Covering,
   type DrainingEntry,
@@ -34,11 +36,11 @@ function* candidates(state: LedgerState, { lane, region }: Covering): IterableIt
   const { exclusiveLanes, caseSensitive } = state.config
   const parsed = region.length === 0 ? null : parseRegion(region, { caseSensitive })
   // An exclusive lane is excluded by everything, and so are globs that cannot be read: they count as all paths.
-  if (exclusiveLanes.includes(lane) || parsed?.ok === false) {
+  if (exclusiveLanes.some(exclusive => isSameLane(exclusive, lane, state.config)) || parsed?.ok === false) {
     yield* state.leases.keys()
     return
   }
-  yield* state.byLane.values(lane)
-  for (const exclusive of exclusiveLanes) yield* state.byLane.values(exclusive)
+  yield* state.byLane.values(laneKey(lane, state.config))
+  for (const exclusive of exclusiveLanes) yield* state.byLane.values(laneKey(exclusive, state.config))
   if (parsed !== null) yield* state.regions.candidates(parsed.region)
 }

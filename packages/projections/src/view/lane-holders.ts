@@ -1,4 +1,4 @@
-import { countedTimes, type EpochMs, type Lane, type LedgerState, type Moment } from '@holdfast/core'
+import { countedTimes, isSameLane, type EpochMs, type Lane, type LedgerState, type Moment } from '@holdfast/core'
 import { leaseViews, type LeaseView } from './lease-view.ts'
 
 /**
@@ -22,7 +22,7 @@ export function laneHolders(
 ): readonly LaneHolder[] {
   const { nowMs } = moment
   return leaseViews(state, nowMs)
-    .filter(view => view.lane === lane)
+    .filter(view => isSameLane(view.lane, lane, state.config))
     .flatMap((view): readonly LaneHolder[] => {
       const lease = state.leases.get(view.leaseId)
       if (lease === undefined) return []
