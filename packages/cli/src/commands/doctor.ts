@@ -10,6 +10,7 @@ import { EXIT } from '../program/exit-code.ts'
 import { openFold, type OpenFold } from '../program/open-fold.ts'
 import type { DoctorAnswer } from '../schemas/questions.ts'
 import type { Define } from './define.ts'
+import { filesCheck } from './doctor-files.ts'
 
 /** The oldest Node that has all that the published packages use. */
 const NODE_MAJOR_MIN = 24
@@ -25,7 +26,8 @@ export const doctor: Define = (command, shell) => {
   examples(command, 'holdfast doctor', "holdfast doctor --json | jq -r '.checks[] | select(.ok | not).detail'")
   shell.does(command, async () => {
     await using ledger = await openFold(shell)
-    const checks = [nodeCheck(), processCheck(), ...ledgerChecks(ledger), clockCheck(ledger), await lengthCheck(ledger)]
+    const checks = [nodeCheck(), processCheck(), ...ledgerChecks(ledger), clockCheck(ledger)]
+    checks.push(await lengthCheck(ledger), await filesCheck(ledger.store))
     const ok = checks.every(check => check.ok || check.severity === 'finding')
     const answer: DoctorAnswer = { ...ledger.at, ok, checks }
     await shell.answer(answer, lines)

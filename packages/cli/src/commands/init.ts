@@ -15,7 +15,14 @@ interface InitFlags {
   readonly ttl?: string
   readonly grace?: string
   readonly caseSensitive?: boolean
+  readonly shared?: string
 }
+
+const SQLITE = 'sqlite:'
+
+const MODES = `
+Files are made with mode 0600 and folders with 0700, whatever the umask. With --shared they have 0660 and 2770, and belong
+to the group. docs/sharing.md tells more.`
 
 /** How many times the grace fits into the TTL where only a short TTL was given: as in the default configuration. */
 const TTL_PER_GRACE = DEFAULT_CONFIGURATION.ttlDefaultMs / DEFAULT_CONFIGURATION.graceMs
@@ -26,19 +33,46 @@ export const init: Define = (command, shell) => {
     .option('--ttl <duration>', 'TTL of a lease that names none')
     .option('--grace <duration>', 'how long a lease outlives its TTL before others may end it')
     .option('--case-sensitive', 'paths that differ only in case are different; for ever')
-  examples(command, 'holdfast init --ttl 2m --grace 30s', 'holdfast init --store sqlite:team.db --config deciding.json')
+    .option(
+      '--shared <group>',
+      'all members of this group read and write it, also one that is there (default: you alone)',
+    )
+  examples(
+    command,
+    'holdfast init --ttl 2m --grace 30s',
+    'holdfast init --store sqlite:team.db --config deciding.json',
+    'holdfast init --shared developers',
+  )
+  command.addHelpText('after', MODES)
   shell.does(command, async (flags: InitFlags) => {
     const { config, notes, asked } = await wanted(flags, shell.globals.config)
+    const sharing = flags.shared === undefined ? undefined : await sharingOf(shell.storeUrl, flags.shared)
     const stream = shell.globals.ledger
     const store = await openStore(shell.storeUrl)
     const created = (await store.head(stream).catch(() => 'unknown')) === 'none'
     await using ledger = await openLedgerOn(store, { ledger: stream, config })
     if (!created && asked) refuseOther(ledger.config, config, ledger.url)
+    const shared = sharing?.()
     const at = atLedger(ledger)
-    const answer: InitAnswer = { ...at, url: ledger.url, created, config: ledger.config, notes: created ? notes : [] }
+    const { url } = ledger
+    const answer: InitAnswer = { ...at, url, created, config: ledger.config, shared, notes: created ? notes : [] }
     await shell.answer(answer, lines)
     return EXIT.done
   })
+}
+
+/** Checks all that can be checked before anything is made; what it gives back shares the store. */
+async function sharingOf(url: string, name: string): Promise<() => NonNullable<InitAnswer['shared']>> {
+  const path = url.startsWith(SQLITE) ? url.slice(SQLITE.length) : undefined
+  if (path === undefined) throw new UsageError('shared: only a SQLite store has files to share; give sqlite:PATH.')
+  const { groupToShare } = await import('../input/group-to-share.ts')
+  const { checkShareable, shareStore } = await import('@holdfast/store/sqlite')
+  const group = groupToShare(name)
+  checkShareable({ path, gid: group.gid })
+  return () => {
+    shareStore({ path, gid: group.gid })
+    return group
+  }
 }
 
 interface Wanted {
@@ -72,7 +106,8 @@ function refuseOther(present: Configuration, asked: Configuration, url: string):
   )
 }
 
-function lines({ ledgerId, url, created, config, notes }: InitAnswer): readonly string[] {
+function lines({ ledgerId, url, created, config, shared, notes }: InitAnswer): readonly string[] {
   const times = `ttl ${span(config.ttlDefaultMs)}, grace ${span(config.graceMs)}`
-  return [`${created ? tone.good('made') : 'there already'}  ${url}  ${ledgerId}`, `  ${times}`, ...notes]
+  const users = shared === undefined ? [] : [`  shared with group ${shared.group}: its members read and write it`]
+  return [`${created ? tone.good('made') : 'there already'}  ${url}  ${ledgerId}`, `  ${times}`, ...users, ...notes]
 }
