@@ -16,6 +16,9 @@ import {
 import { randomUUID } from 'node:crypto'
 import { dirname } from 'node:path'
 
+/** Beside a database that is not there yet. */
+const ALONE = 0o600
+
 const GROUP_BOTH = 0o060
 const OTHERS_BOTH = 0o006
 const SETGID = 0o2000
@@ -37,7 +40,8 @@ export interface Making {
 export function makingBeside(databasePath: string): Making | undefined {
   const database = statSync(databasePath, { throwIfNoEntry: false })
   const folder = statSync(dirname(databasePath), { throwIfNoEntry: false })
-  if (database === undefined || folder === undefined || !mayWrite(databasePath)) return undefined
+  if (database === undefined) return { mode: ALONE, gid: undefined }
+  if (folder === undefined || !mayWrite(databasePath)) return undefined
   return makingFor(database, folder)
 }
 
