@@ -24,6 +24,14 @@ describe('parseCommand', () => {
   const asks = (claim: object, rest: object = {}) => faults({ type: 'acquire', holder: 'A', claims: [claim], ...rest })
 
   test.each([
+    {
+      what: 'metadata with a key that readers of JSON drop',
+      found: faults({
+        ...{ type: 'heartbeat', lane: 'x', holder: 'A', token: 1 },
+        metadata: JSON.parse('{"a":[{"__proto__":1}]}') as unknown,
+      }),
+      path: 'metadata',
+    },
     { what: 'an empty lane', found: asks({ lane: '' }), path: 'claims.0.lane' },
     { what: 'a lane with a control character', found: asks({ lane: 'a\nb' }), path: 'claims.0.lane' },
     { what: 'a lane with white space around', found: asks({ lane: ' a' }), path: 'claims.0.lane' },

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { WorkTree } from './work-tree.ts'
 
@@ -16,6 +16,21 @@ describe('guard install', () => {
     })
     expect(told.stderr).toMatch(message)
     expect(existsSync(tree.path('.git/hooks/pre-commit'))).toBe(false)
+  })
+
+  it('writes through links that lead to nothing yet, and takes out again what it wrote there', async () => {
+    await using tree = new WorkTree()
+    mkdirSync(tree.path('.claude'))
+    symlinkSync('../shared/settings.json', tree.path('.claude/settings.json'))
+    symlinkSync('../../hooks/pre-commit', tree.path('.git/hooks/pre-commit'))
+    const links = ['.claude/settings.json', '.git/hooks/pre-commit']
+    const targets = ['shared/settings.json', 'hooks/pre-commit']
+    const install = ['guard', 'install', '--git', '--agent', 'claude-code']
+    expect((await tree.holdfast(install)).exitCode).toBe(0)
+    for (const target of targets) expect(readFileSync(tree.path(target), 'utf8')).toContain('guard check')
+    expect((await tree.holdfast([...install, '--remove'])).exitCode).toBe(0)
+    for (const target of targets) expect(existsSync(tree.path(target))).toBe(false)
+    for (const link of links) expect(lstatSync(tree.path(link)).isSymbolicLink()).toBe(true)
   })
 
   it('enters a store that was named from another folder as the store that was meant', async () => {

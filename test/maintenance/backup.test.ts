@@ -1,4 +1,4 @@
-import { copyFileSync, readdirSync, readFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { compactLedger, type Ledger } from '@holdfast/engine'
 import { restoreBackup } from '@holdfast/engine/maintenance'
@@ -64,6 +64,31 @@ test('a backup overwrites nothing, a restore neither, and only backups are resto
     code: 'invalid',
   })
   expect(readdirSync(bed.folder).filter(name => name.includes('.new'))).toEqual([])
+})
+
+test('a restore can move a store that is there aside, whole, and keeps its mode', async () => {
+  await using bed = new Bed('sqlite')
+  const ledger = await bed.ledger(CONFIG)
+  const file = await backedUp(bed, ledger.store)
+  await granted(ledger, { lane: 'late', holder: 'A' })
+  chmodSync(bed.path, 0o640)
+  const times = { clock: bed.time.wall, bootClock: bed.time.boot, actor: null }
+  let aside = ''
+  const options = { ...times, moveAside: true, onMovedAside: (place: string) => void (aside = place) }
+  // What cannot be restored moves nothing.
+  await expect(restoreBackup(join(bed.folder, 'none'), bed.path, options)).rejects.toMatchObject({ code: 'invalid' })
+  expect(aside).toBe('')
+  await restoreBackup(file, bed.path, options)
+  expect(aside).toMatch(/ledger\.db\.aside-\d{8}T\d{6}Z$/)
+  expect(statSync(bed.path).mode & 0o777).toBe(0o640)
+  expect(readdirSync(bed.folder).filter(name => name === 'ledger.db-wal')).toEqual([])
+  const heldBy = async (path: string): Promise<readonly string[]> => {
+    await using there = await bed.ledgerOn(await openSqliteStore({ path, ...times }), CONFIG)
+    return (await there.leases()).map(({ lane }) => lane)
+  }
+  expect([await heldBy(aside), await heldBy(bed.path)]).toEqual([['late'], []])
+  // Whoever had it open is told, and writes into none of the two.
+  await expect(granted(ledger, { lane: 'later', holder: 'A' })).rejects.toMatchObject({ code: 'unavailable' })
 })
 
 test('schedule 20: a backup older than the grant of A is restored; B gets the region only when nobody can believe', async () => {

@@ -17,4 +17,5 @@ if (NO_COLOR && FORCE_COLOR !== undefined) {
 
 // The cache must be on before the program's own modules load, hence the late import.
 module.enableCompileCache()
-await import('../src/main.ts')
+const { notStarted } = await import('../src/program/not-started.ts')
+await import('../src/main.ts').catch(notStarted)

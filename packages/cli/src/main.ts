@@ -1,4 +1,5 @@
 import { config } from 'zod'
+import { notStarted } from './program/not-started.ts'
 
 /** Commands that parse so much that compiling their schemas first pays. */
 const PARSE_MUCH = new Set(['judge', 'verify', 'export', 'import', 'move', 'log'])
@@ -8,8 +9,8 @@ if (!process.argv.slice(2).some(word => PARSE_MUCH.has(word))) config({ jitless:
 
 // Schemas take over the setting when they are made, hence the late import. No top-level await: the published bundle is
 // CommonJS, which starts faster.
-void Promise.all([import('./program/run-command-line.ts'), import('./commands/table.ts')]).then(
-  async ([{ runCommandLine }, { COMMANDS }]) => {
+Promise.all([import('./program/run-command-line.ts'), import('./commands/table.ts')])
+  .then(async ([{ runCommandLine }, { COMMANDS }]) => {
     process.exitCode = await runCommandLine(process.argv.slice(2), COMMANDS)
-  },
-)
+  })
+  .catch(notStarted)

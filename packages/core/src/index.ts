@@ -19,6 +19,7 @@ export {
   type ConfigurationInput,
   type ParsedConfiguration,
 } from './configuration.ts'
+export { DROPPED_KEY, droppedKeyIn } from './dropped-key.ts'
 export { EVICTIONS_MAX, TICKETS_MAX } from './decide/acquire.ts'
 export { checkpointData } from './decide/checkpoint.ts'
 export {

@@ -35,4 +35,5 @@ export {
   type SubscriptionItem,
 } from './port.ts'
 export { readHistory } from './read-history.ts'
+export { openBeside } from './sqlite/side-file.ts'
 export { checkStreamName, STREAM_NAME_LENGTH_MAX } from './stream-name.ts'

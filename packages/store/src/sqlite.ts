@@ -39,6 +39,8 @@ import { headOf } from './stream-tip.ts'
 import { subscribeByReading } from './subscribe-by-reading.ts'
 
 export { prepareRestore, type PendingRestore } from './sqlite/backup.ts'
+export { filesInTheWay, type FileInTheWay } from './sqlite/files-in-the-way.ts'
+export { checkShareable, shareStore, type SharedStore } from './sqlite/share-store.ts'
 
 /** How long a write waits for its turn while nobody ahead of it gets one either, unless told otherwise. */
 export const LOCK_DEADLINE_MS = 10_000
@@ -233,7 +235,7 @@ class SqliteStore implements LogStore {
 
   async saveSnapshot(stream: string, snapshot: Snapshot): Promise<void> {
     checkStreamName(stream)
-    if (!this.#connection.isBackup()) await this.#snapshots.save(stream, snapshot)
+    if (!this.#connection.readsOnly && !this.#connection.isBackup()) await this.#snapshots.save(stream, snapshot)
   }
 
   async check(stream: string): Promise<readonly StoreCheck[]> {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { statSync } from 'node:fs'
+import { DROPPED_KEY, droppedKeyIn } from '@holdfast/core'
 import {
   fileSink,
   Heartbeat,
@@ -96,8 +97,12 @@ const Metadata = z.record(z.string(), z.json())
 function metadataOf(text: string | undefined): BeatMetadata {
   if (text === undefined) return {}
   try {
-    return Metadata.parse(JSON.parse(text))
+    const document: unknown = JSON.parse(text)
+    const dropped = droppedKeyIn(document)
+    if (dropped !== null) throw new UsageError(`metadata: the name ${DROPPED_KEY} cannot be used (${dropped}).`)
+    return Metadata.parse(document)
   } catch (cause) {
+    if (cause instanceof UsageError) throw cause
     throw new UsageError(`metadata: ${JSON.stringify(text)} is no JSON object; write one like {"step": 2}.`, { cause })
   }
 }

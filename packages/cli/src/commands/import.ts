@@ -1,8 +1,7 @@
-import { constants } from 'node:fs'
-import { access } from 'node:fs/promises'
 import type { WorkProgress } from '@holdfast/engine/maintenance'
 import { StoreError, type LogStore } from '@holdfast/store'
 import { readInstant } from '../input/instant-input.ts'
+import { demandRegularFile } from '../input/regular-file.ts'
 import { tone } from '../print/tone.ts'
 import { examples } from '../program/examples.ts'
 import { EXIT } from '../program/exit-code.ts'
@@ -33,7 +32,8 @@ export const importCommand: Define = (command, shell) => {
   )
   shell.does(command, async (format: string, file: string, flags: ImportFlags) => {
     const prepare = preparationOf(shell, format, flags)
-    await mustBeReadable(file)
+    // Before the store is opened: a wrong name makes none.
+    demandRegularFile(file, 'nothing was imported')
     const importer = await prepare(file)
     const stream = shell.globals.ledger
     await using store = await shell.openStore('always')
@@ -75,15 +75,6 @@ function preparationOf(shell: Shell, format: string, { since }: ImportFlags): Pr
     }
     default:
       throw new UsageError(`The format ${JSON.stringify(format)} is not known. Known: holdfast, dos-journal.`)
-  }
-}
-
-/** Before the store is opened: a wrong name makes none. */
-async function mustBeReadable(file: string): Promise<void> {
-  try {
-    await access(file, constants.R_OK)
-  } catch (cause) {
-    throw new UsageError(`${file} cannot be read; nothing was imported.`, { cause })
   }
 }
 

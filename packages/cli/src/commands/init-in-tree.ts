@@ -1,17 +1,22 @@
+import { existsSync } from 'node:fs'
 import { checkLedgerId, inTreeLedger } from '@holdfast/engine/which-ledger'
 import { openStore, type LogStore } from '@holdfast/store'
-import { existsSync } from 'node:fs'
 import { environment } from '../input/environment.ts'
 import { workingFolder } from '../input/working-folder.ts'
 import type { Shell } from '../program/shell.ts'
 import { UsageError } from '../program/usage-error.ts'
 
-/** Makes the store at the top of the main work tree, or opens it; from then on it is the one that is found there. */
-export function openInTree(shell: Shell): Promise<LogStore> {
+/** The store at the top of the main work tree, whether it is there or not. */
+export function inTreePath(shell: Shell): string {
   if (shell.globals.store !== undefined || environment('HOLDFAST_STORE') !== undefined) {
     throw new UsageError('in-tree: a store is named, by --store or HOLDFAST_STORE; leave one of them out.')
   }
-  const path = inTreeLedger(workingFolder())
+  return inTreeLedger(workingFolder())
+}
+
+/** Makes that store, or opens it; from then on it is the one that is found there. */
+export function openInTree(shell: Shell): Promise<LogStore> {
+  const path = inTreePath(shell)
   const url = `sqlite:${path}`
   if (!existsSync(path)) checkLedgerId({ ledgerId: null, url })
   return openStore(url)

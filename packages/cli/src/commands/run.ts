@@ -1,3 +1,4 @@
+import { constants } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { EpochMs, LeaseId, Token } from '@holdfast/core'
 import {
@@ -27,6 +28,12 @@ import type { FailureAnswer } from '../schemas/failure.ts'
 import type { RunAnswer } from '../schemas/run.ts'
 import { acquireRequest, takesRequest, type AcquireFlags } from './acquire-request.ts'
 import type { Define } from './define.ts'
+
+/** The first process of a container inherits all whose parent has ended. */
+const INIT_PID = 1
+
+const NO_INIT =
+  'this is process 1 here, and inherits processes that it cannot reap: their entries stay until the container ends. Start it under an init (`docker run --init`, or `tini -- holdfast run …`).'
 
 interface RunFlags extends AcquireFlags {
   readonly onLoss?: 'stop' | 'continue'
@@ -102,6 +109,7 @@ async function inLedger(
   { onLoss, dieWithRunner, wait }: RunFlags,
 ): Promise<Ran> {
   await using ledger = await shell.openLedger({ create: true })
+  if (process.pid === INIT_PID) shell.out.remark(`holdfast: ${NO_INIT}`)
   const waitMs = wait === undefined ? 0 : parseDuration(wait, 'wait')
   using line = new WaitingLine({ lane: request.lane, waitMs, quiet: shell.json })
   const onRefused: WaitOptions['onRefused'] = (refused, nowMs) => line.show(refused, nowMs)
@@ -161,7 +169,9 @@ function lines(report: RunReport, { refusal }: RunAnswer, nowMs: number): readon
 /** Opened before anything runs: a report that cannot be written is told while nothing has happened yet. */
 async function openReport(file: string): Promise<FileHandle> {
   try {
-    return await open(file, 'w')
+    // Without waiting: a pipe that nobody reads would hold up even the end of this program.
+    const { O_WRONLY, O_CREAT, O_TRUNC, O_NONBLOCK } = constants
+    return await open(file, O_WRONLY | O_CREAT | O_TRUNC | (O_NONBLOCK ?? 0))
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     throw new UsageError(`report: ${JSON.stringify(file)} cannot be written: ${why}.`, { cause: error })

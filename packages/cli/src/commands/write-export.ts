@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import type { ExportPiece } from '@holdfast/engine/maintenance'
 import type { AtLedger } from '../answer/at-ledger.ts'
 import type { Progress } from '../print/progress.ts'
@@ -39,10 +40,12 @@ async function writeFile(
   { file, signal }: { readonly file: string; readonly signal: AbortSignal },
 ): Promise<number> {
   if (existsSync(file)) throw new UsageError(`${file} is there already; nothing was changed. Name another file.`)
-  const draft = `${file}.${process.pid}.new`
+  const { whereItLeads } = await import('@holdfast/engine/maintenance')
+  const place = await whereItLeads(resolve(file))
+  const draft = `${place}.${process.pid}.new`
   try {
     const events = await writeDraft(pieces, draft, signal)
-    await rename(draft, file)
+    await rename(draft, place)
     return events
   } catch (error) {
     await rm(draft, { force: true })

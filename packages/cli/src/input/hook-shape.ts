@@ -3,7 +3,7 @@ import { UsageError } from '../program/usage-error.ts'
 
 /** The hook of this name: one that the configuration names, one that is known, or one in a JSON file. */
 export async function hookShape(name: string, { hooks }: Pick<GuardSettings, 'hooks'>): Promise<HookShape> {
-  const known = hooks[name] ?? HOOKS[name]
+  const known = ownOf(hooks, name) ?? ownOf(HOOKS, name)
   if (known !== undefined) return known
   if (!isFile(name)) {
     const names = [...new Set([...Object.keys(HOOKS), ...Object.keys(hooks)])].join(', ')
@@ -11,6 +11,11 @@ export async function hookShape(name: string, { hooks }: Pick<GuardSettings, 'ho
   }
   const { readHookFile } = await import('./read-hook-file.ts')
   return readHookFile(name)
+}
+
+/** What an object has under a name that was given: never what all objects inherit. */
+function ownOf<T>(named: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(named, name) ? named[name] : undefined
 }
 
 /** Whether a hook's name is that of a file. */

@@ -1,13 +1,22 @@
-import { readFile } from 'node:fs/promises'
-import { text } from 'node:stream/consumers'
+import { DROPPED_KEY, droppedKeyIn } from '@holdfast/core'
 import { UsageError } from '../program/usage-error.ts'
+import { readNamedFile } from './read-named-file.ts'
 
-/** Reads a JSON document from a file, or from standard input for `-`. */
+/**
+ * Reads a JSON document from a file, or from standard input for `-`. One with a key that would be dropped in silence is
+ * refused: somebody wrote it to mean something.
+ */
 export async function readJson(file: string): Promise<unknown> {
   const content = await read(file)
+  const document = parsed(content, file)
+  const dropped = droppedKeyIn(document)
+  if (dropped === null) return document
+  throw new UsageError(`${named(file)} is wrong at ${dropped}: the name ${DROPPED_KEY} cannot be used.`)
+}
+
+function parsed(content: string, file: string): unknown {
   try {
-    const parsed: unknown = JSON.parse(content)
-    return parsed
+    return JSON.parse(content)
   } catch (error) {
     throw new UsageError(`${named(file)} holds no JSON: ${messageOf(error)}.`, { cause: error })
   }
@@ -15,8 +24,9 @@ export async function readJson(file: string): Promise<unknown> {
 
 async function read(file: string): Promise<string> {
   try {
-    return await (file === '-' ? text(process.stdin) : readFile(file, 'utf8'))
+    return await readNamedFile(file)
   } catch (error) {
+    if (error instanceof UsageError) throw error
     throw new UsageError(`${named(file)} cannot be read: ${messageOf(error)}.`, { cause: error })
   }
 }

@@ -24,6 +24,10 @@ export function failureOf(error: unknown): Failure {
   if (isPlaceOutOfReach(error)) {
     return { code: 'unavailable', message: sentence(error.message), exitCode: EXIT.unavailable }
   }
+  if (areDescriptorsOut(error)) {
+    const message = `This process has no file descriptor left (${error.message}). Raise the limit (\`ulimit -n\`) and try again.`
+    return { code: 'unavailable', message, exitCode: EXIT.unavailable }
+  }
   const message = `Something unexpected went wrong: ${error.message} (HOLDFAST_DEBUG=1 shows where).`
   return { code: 'unexpected', message, exitCode: EXIT.unexpected }
 }
@@ -42,7 +46,7 @@ const EXIT_OF_STORE: Readonly<Record<StoreErrorCode, number>> = {
 }
 
 function isStoreCode(code: unknown): code is StoreErrorCode {
-  return typeof code === 'string' && code in EXIT_OF_STORE
+  return typeof code === 'string' && Object.hasOwn(EXIT_OF_STORE, code)
 }
 
 function isUsageError(error: Error): error is UsageError {
@@ -58,6 +62,11 @@ function isPlaceOutOfReach(error: Error): boolean {
   if (!('code' in error)) return false
   const unreadable = error.name === 'PresenceError' && error.code === 'unreadable-folder'
   return unreadable || (error.name === 'HeartbeatError' && error.code === 'beat-failed')
+}
+
+/** Any file can be the one too many, a module of this program included. */
+function areDescriptorsOut(error: Error): boolean {
+  return 'code' in error && (error.code === 'EMFILE' || error.code === 'ENFILE')
 }
 
 /** One line that ends with a full stop, whatever it was made of. */

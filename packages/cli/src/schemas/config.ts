@@ -11,6 +11,8 @@ export const InitAnswer = z.object({
   /** False when the ledger was there before: it keeps its configuration. */
   created: z.boolean(),
   config: Configuration,
+  /** The group that the store is shared with; absent where `--shared` was not given. */
+  shared: z.object({ group: z.string(), gid: z.int() }).optional(),
   /** What was changed of what was asked for, and why. */
   notes: z.array(z.string()),
 })

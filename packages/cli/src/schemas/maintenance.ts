@@ -37,6 +37,8 @@ export type BackupAnswer = Readonly<z.infer<typeof BackupAnswer>>
 /** Answer of `restore`: each ledger of the backup, and until when it grants nothing (`null`: forced). */
 export const RestoreAnswer = z.object({
   url: z.string(),
+  /** Where a store that was there is now (`--move-aside`). */
+  movedAside: z.string().optional(),
   ledgers: z.array(
     z.object({
       ledger: z.string(),

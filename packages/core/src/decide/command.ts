@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { Configuration } from '../configuration.ts'
 import { CHILDREN_MAX, Claim, CLAIMS_MAX, Disposition, EndCause, ExitStatus, Reap } from '../lease-events.ts'
 import { StateCarrier } from '../checkpoint-event.ts'
+import { DROPPED_KEY, droppedKeyIn } from '../dropped-key.ts'
 import { reason, TEXT_LENGTH_MAX } from '../event-text.ts'
 import {
   CommandId,
@@ -76,7 +77,10 @@ export const HeartbeatCommand = z.strictObject({
   exit: ExitStatus.optional(),
   children,
   metadata: z
-    .record(z.string(), z.json())
+    .custom<Record<string, unknown>>(value => droppedKeyIn(value) === null, {
+      message: `the key ${DROPPED_KEY} cannot be kept; name it otherwise`,
+    })
+    .pipe(z.record(z.string(), z.json()))
     .refine(value => JSON.stringify(value).length <= METADATA_LENGTH_MAX, {
       message: `metadata must be at most ${METADATA_LENGTH_MAX} characters of JSON`,
     })

@@ -18,7 +18,7 @@ export interface BeatFiles {
   read(path: string, bytesMax: number): Promise<FileReading>
 
   /**
-   * Puts `text` in the place of `path` at once: a reader sees the old or the new text, whole. Makes the folder. With
+   * Puts `text` in the place that `path` leads to (a link stays) at once: a reader sees the old or the new text, whole. Makes the folder. With
    * `fsync` it survives a power cut once this resolves. Rejects where a pipe or a device is, which stays.
    */
   replace(path: string, text: string, options: { readonly fsync: boolean }): Promise<void>

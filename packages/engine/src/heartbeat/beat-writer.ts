@@ -1,3 +1,4 @@
+import { droppedKeyIn } from '@holdfast/core'
 import { thisProcess } from '../process/identity.ts'
 import type { Beat, BeatMetadata } from './beat.ts'
 import type { BeatSink } from './beat-sink.ts'
@@ -117,6 +118,8 @@ export class BeatWriter {
   #compose(): Beat {
     const process = thisProcess()
     const metadata = { ...(typeof this.#metadata === 'function' ? this.#metadata() : this.#metadata) }
+    const dropped = droppedKeyIn(metadata)
+    if (dropped !== null) throw new Error(`metadata.${dropped}: readers of JSON drop this key; name it otherwise`)
     return { atMs: Math.floor(this.#wallMs()), pid: process.pid, hostname: process.host, metadata, process }
   }
 

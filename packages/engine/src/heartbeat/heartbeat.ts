@@ -1,4 +1,6 @@
+import { droppedKeyIn } from '@holdfast/core'
 import { pause, systemTimers, type Timers } from '../clock/timers.ts'
+import { InputError } from '../input-error.ts'
 import type { Beat, BeatMetadata } from './beat.ts'
 import type { BeatSink } from './beat-sink.ts'
 import { BeatWriter, type BeatObserver } from './beat-writer.ts'
@@ -34,10 +36,15 @@ export class Heartbeat implements Disposable, AsyncDisposable {
   #loopWrites = false
   #deadLooks = 0
 
-  /** @throws InputError when the interval is longer than half of the sink's TTL. */
+  /** @throws InputError when the interval is longer than half of the sink's TTL, or metadata has a key that no reader keeps. */
   constructor(options: HeartbeatOptions) {
     const { sink, policy = heartbeatPolicy(), metadata = {}, wallMs = Date.now, target, signal } = options
     if (sink.ttlMs !== null) demandBeatsPerTtl(policy.intervalMs, sink.ttlMs)
+    const dropped = typeof metadata === 'function' ? null : droppedKeyIn(metadata)
+    if (dropped !== null) {
+      const message = 'readers of JSON drop this key; name it otherwise'
+      throw new InputError([{ path: `metadata.${dropped}`, message }])
+    }
     this.policy = policy
     this.#sink = sink
     this.#timers = options.timers ?? systemTimers

@@ -4,6 +4,7 @@ import { link, lstat, open, readdir, rename, unlink, type FileHandle } from 'nod
 import { basename, dirname, join } from 'node:path'
 import type { BeatFiles, FileReading } from './beat-files.ts'
 import { makeFolder } from '../make-folder.ts'
+import { whereItLeads } from '../where-it-leads.ts'
 
 /**
  * A name beside `path` that no other writer uses, hidden from scans for heartbeat files: two writers that shared one
@@ -42,13 +43,14 @@ export const systemFiles: BeatFiles = {
   },
 
   async replace(path, text, { fsync }) {
-    const directory = dirname(path)
-    const temporary = besideName(path, 'tmp')
-    await refuseSpecial(path)
+    const place = await whereItLeads(path)
+    const directory = dirname(place)
+    const temporary = besideName(place, 'tmp')
+    await refuseSpecial(place)
     await makeFolder(directory)
     try {
       await writeNew(temporary, text, fsync)
-      await rename(temporary, path)
+      await rename(temporary, place)
     } catch (error) {
       // What failed is told; a leftover that cannot be removed is swept by the scanner's cleanup.
       await unlink(temporary).catch(() => {})

@@ -18,7 +18,10 @@ export async function* fileLines(
 ): AsyncGenerator<string, void, undefined> {
   let begun = ''
   try {
-    const { size: total } = await stat(file)
+    const found = await stat(file)
+    // It is read more than once, and to open a pipe could not be ended.
+    if (!found.isFile()) throw new StoreError('invalid', `${file} is a folder, a pipe or a device, and no file.`)
+    const total = found.size
     const pieces = createReadStream(file, { encoding: 'utf8', highWaterMark: 256 * 1024 })
     for await (const piece of pieces) {
       onRead({ done: pieces.bytesRead, total })

@@ -14,5 +14,6 @@ export { EXPORT_FORMAT, ExportEvent, ExportHeader, exportLineJsonSchema, ExportT
 export { exportArchive, exportLedger, type ExportPiece } from './export-ledger.ts'
 export { checkExport, importHoldfast, type CheckedExport, type ImportReport } from './import-holdfast.ts'
 export { moveLedger, type MoveOptions, type MoveReport } from './move-ledger.ts'
+export { whereItLeads } from '../where-it-leads.ts'
 export { restoreBackup, RESTORE_STEP, type RestoredLedger, type RestoreOptions } from './restore-ledger.ts'
 export type { OnProgress, WorkProgress } from './work-progress.ts'

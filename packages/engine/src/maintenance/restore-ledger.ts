@@ -10,6 +10,10 @@ export interface RestoreOptions
   /** Opens it at once, without draining: an operator's word that nobody believes in a grant of the lost history. */
   readonly force?: boolean | undefined
   readonly reason?: string | undefined
+  /** Moves a store that is at the place already, with what belongs to it, to another name; else it is refused. */
+  readonly moveAside?: boolean | undefined
+  /** Hears where that was moved. */
+  readonly onMovedAside?: ((path: string) => void) | undefined
   /** Aborted before the store has its place, it leaves nothing and rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined
 }
@@ -35,10 +39,10 @@ export interface RestoredLedger {
 export async function restoreBackup(
   file: string,
   path: string,
-  { signal, ...options }: RestoreOptions = {},
+  { signal, moveAside, onMovedAside, ...options }: RestoreOptions = {},
 ): Promise<readonly RestoredLedger[]> {
   const { prepareRestore } = await import('@holdfast/store/sqlite')
-  const pending = await prepareRestore({ file, path })
+  const pending = await prepareRestore({ file, path, aside: moveAside })
   try {
     const restored: RestoredLedger[] = []
     for (const ledger of pending.ledgers) {
@@ -46,7 +50,8 @@ export async function restoreBackup(
       restored.push(await goOn(pending.draft, ledger, options))
     }
     signal?.throwIfAborted()
-    pending.publish()
+    const aside = pending.publish()
+    if (aside !== undefined) onMovedAside?.(aside)
     return restored
   } finally {
     pending.abandon()

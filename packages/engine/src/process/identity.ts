@@ -27,6 +27,8 @@ export interface Host {
   readonly host: string
   readonly bootId: string | null
   readonly pidNamespace: string | null
+  /** Linux tells a process's start by the clock of whoever reads: starts compare within one time namespace alone. */
+  readonly timeNamespace: string | null
 }
 
 let own: Host | undefined
@@ -37,6 +39,7 @@ export function thisHost(): Host {
     host: hostname(),
     bootId: textOf(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')),
     pidNamespace: textOf(() => readlinkSync('/proc/self/ns/pid')),
+    timeNamespace: textOf(() => readlinkSync('/proc/self/ns/time')),
   }
   return own
 }
@@ -46,6 +49,11 @@ export function identify(pid: number): ProcessIdentity | null {
   const record = readProcess(pid)
   if (record.found === 'gone' || record.found === 'zombie') return null
   return { ...thisHost(), pid, processStart: record.found === 'running' ? record.processStart : null }
+}
+
+/** Whether the start that an identity tells was read by this process's clock. One that does not say, older ones, was. */
+export function countsStartsAlike({ timeNamespace }: ProcessIdentity): boolean {
+  return typeof timeNamespace !== 'string' || timeNamespace === thisHost().timeNamespace
 }
 
 let self: ProcessIdentity | undefined

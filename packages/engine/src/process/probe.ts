@@ -1,12 +1,13 @@
 import type { ProcessIdentity, ProcessStatus } from '@holdfast/core'
-import { readProcess, thisHost } from './identity.ts'
+import { countsStartsAlike, readProcess, thisHost } from './identity.ts'
 
 /** Says whether a process still runs. `unknown` is an answer; a wrong `dead` would give away a lease that is held. */
 export type ProcessProbe = (process: ProcessIdentity) => ProcessStatus
 
 /**
  * The probe of this machine. What it cannot know it does not guess: a process of another host, boot or pid namespace is
- * `unknown`, and so is a pid whose start was never recorded, for it may have been reused.
+ * `unknown`, and so is a pid whose start was never recorded, or recorded in another time namespace, for it may have been
+ * reused.
  */
 export const systemProbe: ProcessProbe = process => {
   const here = thisHost()
@@ -21,7 +22,7 @@ export const systemProbe: ProcessProbe = process => {
       return 'unknown'
     case 'zombie':
     case 'running':
-      if (process.processStart === null) return 'unknown'
+      if (process.processStart === null || !countsStartsAlike(process)) return 'unknown'
       if (process.processStart !== record.processStart) return 'dead'
       return record.found === 'zombie' ? 'dead' : 'alive'
   }

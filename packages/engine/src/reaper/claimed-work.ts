@@ -24,7 +24,7 @@ export interface EffectContext {
 }
 
 /** What a reaper does about work that ended; at least once for each key, so it must bear being repeated. */
-export type Effect = (unit: ReapUnit, context: EffectContext) => Promise<void>
+export type Effect = (unit: ReapUnit, context: EffectContext) => void | Promise<void>
 
 export interface ClaimedWork {
   readonly held: HeldLease

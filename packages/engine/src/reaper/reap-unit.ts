@@ -40,8 +40,10 @@ export interface GateContext {
   readonly signal: AbortSignal
 }
 
+type GateAnswer = 'green' | 'red' | 'unknown'
+
 /** Whether the work of a lease that ended with 0 was good; read-only. `unknown`: it could not tell. */
-export type Gate = (unit: ReapUnit, context: GateContext) => Promise<'green' | 'red' | 'unknown'>
+export type Gate = (unit: ReapUnit, context: GateContext) => GateAnswer | Promise<GateAnswer>
 
 /** What a reaper knows of a lease at one tick, as the pure planner wants it. */
 export function reapInput(

@@ -29,6 +29,7 @@ export interface ReaperOptions {
   readonly haltSpinning?: boolean | undefined
   /** Whether the work has moved on by itself, so that an exit of 0 needs no effect. */
   readonly alreadyAdvanced?: ((lease: Lease) => boolean | Promise<boolean>) | undefined
+  /** Whole milliseconds between two ticks, from 1 to a day; default 15 s. */
   readonly intervalMs?: number | undefined
   /** The kill switch: a disabled reaper ticks and touches nothing. */
   readonly enabled?: boolean | undefined

@@ -15,6 +15,7 @@ import { systemBootClock, type BootClock } from '@holdfast/store'
 import { systemTimers, type Timers } from '../clock/timers.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { systemProbe, type ProcessProbe } from '../process/probe.ts'
+import { checkReaperOptions } from './check-reaper-options.ts'
 import { workUnderClaim } from './claimed-work.ts'
 import { progressText } from './progress-text.ts'
 import { reapInput, type FailedWork } from './reap-unit.ts'
@@ -56,7 +57,9 @@ export class Reaper implements AsyncDisposable {
   #cancel: (() => void) | null = null
   readonly #underWay = new Set<Promise<unknown>>()
 
+  /** @throws InputError for options that cannot be meant. */
   constructor(ledger: Ledger, options: ReaperOptions) {
+    checkReaperOptions(options)
     this.#ledger = ledger
     this.#options = options
     this.#timers = options.timers ?? systemTimers

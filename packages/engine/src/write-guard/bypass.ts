@@ -1,5 +1,6 @@
-import { appendFileSync, existsSync, renameSync, statSync } from 'node:fs'
+import { appendFileSync, closeSync, existsSync, renameSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { openBeside } from '@holdfast/store'
 import { InputError } from '../input-error.ts'
 
 /** Size at which the log of bypasses is put aside as `.1`; so it takes twice this at most. */
@@ -37,6 +38,8 @@ export function recordBypass(storeUrl: string, bypass: Bypass): string | null {
   const file = `${database}.guard.log`
   try {
     if (existsSync(file) && statSync(file).size >= LOG_BYTES_MAX) renameSync(file, `${file}.1`)
+    // Made for those who may write the ledger, and by none but them.
+    closeSync(openBeside(database, file))
     appendFileSync(file, `${JSON.stringify(bypass)}\n`)
     return file
   } catch {

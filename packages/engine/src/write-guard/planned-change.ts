@@ -1,8 +1,9 @@
 // `promises` is made when it is first used: `guard check` loads this file before every edit and needs none of it.
-import { promises, readFileSync } from 'node:fs'
+import { promises, readFileSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { InputError } from '../input-error.ts'
 import { makeFolder } from '../make-folder.ts'
+import { whereItLeads } from '../where-it-leads.ts'
 
 /** What an installation would do to one file. */
 export interface PlannedChange {
@@ -26,6 +27,9 @@ export interface PlannedChange {
  */
 export function textOf(file: string): string | null {
   try {
+    // To open a pipe would wait for whoever writes to it.
+    const found = statSync(file)
+    if (!found.isFile() && !found.isDirectory()) throw new Error('it is a pipe or a device')
     return readFileSync(file, 'utf8')
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
@@ -34,22 +38,26 @@ export function textOf(file: string): string | null {
 }
 
 /**
- * Writes the change; readers see the file whole, old or new. A symbolic link stays one.
+ * Writes the change; readers see the file whole, old or new. A symbolic link stays one, also where it leads to nothing yet.
  *
  * @throws InputError when the file cannot be written; it is as it was then.
  */
 export async function applyChange(change: PlannedChange): Promise<void> {
   if (change.after === change.before) return
   try {
-    await (change.after === null ? promises.rm(change.file) : write(change, change.after))
+    await (change.after === null ? remove(change.file) : write(change, change.after))
   } catch (error) {
     throw unusable(change.file, 'written', error)
   }
 }
 
+async function remove(file: string): Promise<void> {
+  await promises.rm(await whereItLeads(file))
+}
+
 async function write({ file, before, newMode }: PlannedChange, after: string): Promise<void> {
-  await makeFolder(dirname(file))
-  const place = before === null ? file : await promises.realpath(file)
+  const place = await whereItLeads(file)
+  await makeFolder(dirname(place))
   const mode = before === null ? newMode : (await promises.stat(place)).mode
   const temporary = `${place}.holdfast-${process.pid}`
   try {

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { SIDE_STREAM_PREFIX } from '../checkpoint-parts.ts'
 import { StoreError } from '../errors.ts'
 import type { BackupReport } from '../port.ts'
-import { copyDatabase, occupied, onCopy, publish, removeDatabase } from './copy-database.ts'
+import { copyDatabase, likeDatabase, moveAside, occupied, onCopy, publish, removeDatabase } from './copy-database.ts'
 import { checkHeader } from './header.ts'
 import { ignoreInGit } from './ignore-in-git.ts'
 import { makeFolderOf, removeFolders } from './make-folder.ts'
@@ -41,8 +41,8 @@ export interface PendingRestore {
   /** The store to continue, with everything that stands in the backup. */
   readonly draft: string
   readonly ledgers: readonly string[]
-  /** Gives it its place. To be called when the draft is closed. */
-  readonly publish: () => void
+  /** Gives it its place. To be called when the draft is closed. Gives where it has moved what was there. */
+  readonly publish: () => string | undefined
   /** Removes it; nothing has happened then. Does nothing once it is published. */
   readonly abandon: () => void
 }
@@ -55,9 +55,12 @@ export interface PendingRestore {
 export async function prepareRestore({
   file,
   path,
+  aside = false,
 }: {
   readonly file: string
   readonly path: string
+  /** Whether what is at `path` makes way, under another name; default false. */
+  readonly aside?: boolean | undefined
 }): Promise<PendingRestore> {
   const backup = databasePath(file)
   const target = databasePath(path)
@@ -69,7 +72,7 @@ export async function prepareRestore({
   }
   const replace = backup === target
   const inTheWay = (replace ? ['-wal'] : ['', '-wal']).map(suffix => target + suffix).find(name => existsSync(name))
-  if (inTheWay !== undefined) throw occupied(target, inTheWay)
+  if (inTheWay !== undefined && !(aside && !replace)) throw inTheWayOfRestore(target, inTheWay)
   const draft = `${target}.${randomUUID()}.new`
   const folders = makeFolderOf(target)
   const abandon = (): void => {
@@ -92,11 +95,19 @@ export async function prepareRestore({
     draft: realpathSync(draft),
     ledgers: ledgerNames(draft),
     publish: () => {
+      if (existsSync(target)) likeDatabase(draft, target)
+      const moved = aside && !replace ? moveAside(target) : undefined
       publish(draft, target, { replace })
       ignoreInGit(target)
+      return moved
     },
     abandon,
   }
+}
+
+function inTheWayOfRestore(target: string, found: string): StoreError {
+  const message = `${found} is there already; nothing was changed. Restore with --move-aside, which gives ${target} and what belongs to it another name, or name another store.`
+  return new StoreError('invalid', message)
 }
 
 /** The ledgers of a store file; side streams are part of theirs. */

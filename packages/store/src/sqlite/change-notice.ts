@@ -1,5 +1,6 @@
-import { closeSync, constants, openSync, watch, writeSync, type FSWatcher } from 'node:fs'
+import { closeSync, watch, writeSync, type FSWatcher } from 'node:fs'
 import type { ChangeSignal } from '../change-signal.ts'
+import { openBeside } from './side-file.ts'
 
 /** How often watchers look for themselves: a committer can die between its commit and the touch. */
 const POLL_MS = 1000
@@ -14,6 +15,7 @@ const TOUCH = Buffer.from('.')
  * before the commit can be seen.) The watch and its timer live only while somebody follows.
  */
 export class ChangeNotice {
+  readonly #databasePath: string
   readonly #path: string
   readonly #changes: ChangeSignal
   readonly #dataVersion: () => number
@@ -24,6 +26,7 @@ export class ChangeNotice {
   #seenVersion = -1
 
   constructor(databasePath: string, changes: ChangeSignal, dataVersion: () => number) {
+    this.#databasePath = databasePath
     this.#path = `${databasePath}.notify`
     this.#changes = changes
     this.#dataVersion = dataVersion
@@ -61,7 +64,7 @@ export class ChangeNotice {
   #start(): void {
     this.#seenVersion = -1
     try {
-      this.#file ??= this.#open()
+      this.#makeFile()
       this.#watcher = watch(this.#path, event => {
         this.#look()
         if (event === 'rename') this.#rewatch()
@@ -111,7 +114,16 @@ export class ChangeNotice {
   }
 
   #open(): number {
-    return openSync(this.#path, constants.O_RDWR | constants.O_CREAT, 0o644)
+    return openBeside(this.#databasePath, this.#path)
+  }
+
+  /** Who may only read watches a file that is there. */
+  #makeFile(): void {
+    try {
+      this.#file ??= this.#open()
+    } catch {
+      this.#file = undefined
+    }
   }
 
   #closeFile(): void {

@@ -1,12 +1,16 @@
 import { statSync } from 'node:fs'
-import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { DatabaseSync, type DatabaseSyncOptions, type StatementSync } from 'node:sqlite'
 import { StoreError } from '../errors.ts'
 import type { StoredEvent } from '../stored-event.ts'
+import { accessTo, type StoreAccess } from './access.ts'
+import { whyUnwritable } from './denied.ts'
 import { chainHash } from './hash-chain.ts'
 import { checkFormat } from './header.ts'
+import { copyForReading, stateNow } from './private-copy.ts'
 import { integerIn } from './row.ts'
 import { BACKUP_APPLICATION_ID, placeOf } from './schema.ts'
-import { damaged, isBusy } from './sqlite-error.ts'
+import { prepareLogFiles } from './side-file.ts'
+import { damaged, isBusy, isUnshared } from './sqlite-error.ts'
 import { parseStoreRow, REPLACE_STORE, SELECT_STORE, storeColumns, type StoreRow } from './store-row.ts'
 import {
   parseStreamRow,
@@ -30,31 +34,49 @@ const INSERT_EVENT = `
   INSERT INTO events (place, revision, event_id, type, schema_version, recorded_at, body, hash)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
 
-/** One connection to a database that is known to be ours, with every statement of the store. All of it is synchronous. */
+/**
+ * One connection to a database that is known to be ours, with every statement of the store. All of it is synchronous.
+ * A process that may not write it, or could only by taking it from others, reads it and makes nothing beside it.
+ */
 export class Connection {
   readonly path: string
-  readonly database: DatabaseSync
   readonly witness: Witness
   readonly #statements = new Map<string, StatementSync>()
   readonly #inode: number
   readonly #storeId: string
+  #access: StoreAccess
+  #database: DatabaseSync
+  /** What the copy was made from, where a copy is read. */
+  #copied: string | undefined
+  #copies = 0
   #seqSeen = 0
 
   constructor(path: string) {
     this.path = path
-    this.database = new DatabaseSync(path, { timeout: 0, enableForeignKeyConstraints: false })
+    this.#access = accessTo(path)
+    this.#database = this.#open()
     try {
-      this.database.exec(PRAGMAS)
       this.checkFormat()
-      const mode = this.prepared('PRAGMA journal_mode').get()?.['journal_mode']
-      if (mode !== 'wal' && !this.isBackup()) this.database.exec('PRAGMA journal_mode = WAL')
+      if (this.#access.kind === 'write') {
+        const mode = this.prepared('PRAGMA journal_mode').get()?.['journal_mode']
+        if (mode !== 'wal' && !this.isBackup()) this.database.exec('PRAGMA journal_mode = WAL')
+      }
       this.#inode = statSync(path).ino
       this.#storeId = parseStoreRow(this.prepared(SELECT_STORE).get()).storeId
       this.witness = new Witness(path, this.#storeId)
     } catch (error) {
-      this.database.close()
+      this.#database.close()
       throw error
     }
+  }
+
+  get database(): DatabaseSync {
+    return this.#database
+  }
+
+  /** Whether this process reads only, and leaves no file behind. */
+  get readsOnly(): boolean {
+    return this.#access.kind === 'read'
   }
 
   prepared(sql: string): StatementSync {
@@ -67,11 +89,14 @@ export class Connection {
 
   /** Changes whenever another connection has committed. */
   dataVersion(): number {
-    return this.#pragma('data_version')
+    if (this.#copied === undefined) return this.#pragma('data_version')
+    this.#renew()
+    return this.#copies
   }
 
   /** Begins to write; false when another connection does. */
   begin(): boolean {
+    if (this.#access.kind === 'read') throw this.#unwritable()
     // Trying in vain is the common case under load, and most of its price was the stack of an error that is dropped.
     const stackDepth = Error.stackTraceLimit
     Error.stackTraceLimit = 0
@@ -97,7 +122,8 @@ export class Connection {
   /** Runs `work` on one consistent state of the file. */
   snapshot<T>(work: (store: StoreRow) => T): T {
     const witnessed = this.witness.newest()
-    this.prepared('BEGIN').run()
+    this.#renew()
+    this.#beginReading()
     try {
       return work(this.storeRow(witnessed?.seq ?? 0))
     } finally {
@@ -186,7 +212,65 @@ export class Connection {
   close(): void {
     this.witness.close()
     this.#statements.clear()
-    this.database.close()
+    this.#database.close()
+  }
+
+  #open(): DatabaseSync {
+    const options = { timeout: 0, enableForeignKeyConstraints: false } as const
+    if (this.#access.kind === 'write') {
+      if (this.#access.making !== undefined) prepareLogFiles(this.path, this.#access.making)
+      return opened(this.path, options)
+    }
+    if (this.#access.place === 'in-place') {
+      try {
+        return opened(this.path, { ...options, readOnly: true })
+      } catch (error) {
+        if (!isUnshared(error)) throw error
+        this.#access = { kind: 'read', place: 'copy' }
+      }
+    }
+    const copy = copyForReading(this.path)
+    try {
+      const database = opened(copy.file, options)
+      this.#copied = copy.state
+      this.#copies += 1
+      return database
+    } finally {
+      // It is open, and needs its names no more: nothing is left when this process is killed.
+      copy.remove()
+    }
+  }
+
+  /** Copies anew when something was committed since. */
+  #renew(): void {
+    if (this.#copied !== undefined && this.#copied !== stateNow(this.path)) this.#reopen()
+  }
+
+  #reopen(): void {
+    this.#statements.clear()
+    const before = this.#database
+    this.#database = this.#open()
+    before.close()
+  }
+
+  /** The first statement that reads takes the state. In place it can find that nobody keeps the index any more. */
+  #beginReading(): void {
+    this.prepared('BEGIN').run()
+    if (this.#access.kind === 'write' || this.#access.place === 'copy') return
+    try {
+      this.prepared(SELECT_STORE).get()
+    } catch (error) {
+      if (!isUnshared(error)) throw error
+      this.rollback()
+      this.#access = { kind: 'read', place: 'copy' }
+      this.#reopen()
+      this.prepared('BEGIN').run()
+    }
+  }
+
+  #unwritable(): StoreError {
+    const message = whyUnwritable(this.path) ?? `${this.path} cannot be written. Nothing was written.`
+    return new StoreError('unavailable', message)
   }
 
   #pragma(name: string): number {
@@ -198,6 +282,19 @@ export class Connection {
 function replaced(path: string, what: string): StoreError {
   const message = `The store was replaced while it was open: ${path} ${what}. Nothing was written; open it again.`
   return new StoreError('unavailable', message, { detail: 'replaced' })
+}
+
+/** Opens a database and reads its first page, so that its log and index are open too. */
+function opened(path: string, options: DatabaseSyncOptions): DatabaseSync {
+  const database = new DatabaseSync(path, options)
+  try {
+    database.exec(PRAGMAS)
+    database.prepare('PRAGMA user_version').get()
+    return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
 }
 
 function rolledBack(path: string, seq: number, seqKnown: number): StoreError {

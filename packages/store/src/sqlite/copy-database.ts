@@ -1,7 +1,21 @@
-import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { StoreError } from '../errors.ts'
+import { accessTo } from './access.ts'
+import { makePrivateFile } from './create-database.ts'
+import { copyForReading } from './private-copy.ts'
 import { asStoreError, damaged } from './sqlite-error.ts'
 
 /** Pages that one step copies: all of them, so that writers who go on meanwhile never make it begin again. */
@@ -16,11 +30,18 @@ const COMPANIONS = ['-wal', '-shm', '-journal', '.head', '.notify', '.queue', '.
  */
 export async function copyDatabase(source: string, target: string): Promise<void> {
   try {
-    const database = new DatabaseSync(source, { readOnly: true })
+    makePrivateFile(target)
+    // Even to read it SQLite would make files beside it, which its other users could not write.
+    const own = accessTo(source).kind === 'read' ? copyForReading(source) : undefined
     try {
-      await backup(database, target, { rate: ALL_PAGES })
+      const database = new DatabaseSync(own?.file ?? source, { readOnly: true })
+      try {
+        await backup(database, target, { rate: ALL_PAGES })
+      } finally {
+        database.close()
+      }
     } finally {
-      database.close()
+      own?.remove()
     }
   } catch (error) {
     removeDatabase(target)
@@ -59,6 +80,36 @@ export function publish(draft: string, path: string, { replace }: { readonly rep
   } finally {
     rmSync(draft, { force: true })
   }
+}
+
+/** What makes way when a store is put in the place of another: the database first, for a log without one is found out. */
+const MOVED = ['', ...COMPANIONS, '.snap'] as const
+
+/** Moves a database and what belongs to it to names of their own, and gives that of the database; `undefined` where none is. */
+export function moveAside(path: string): string | undefined {
+  const there = MOVED.filter(suffix => existsSync(path + suffix))
+  if (there.length === 0) return undefined
+  const stamp = new Date().toISOString().replaceAll(/[-:]/g, '').replace(/\..*/, 'Z')
+  let aside = `${path}.aside-${stamp}`
+  for (let count = 2; existsSync(aside); count += 1) aside = `${path}.aside-${stamp}-${count}`
+  try {
+    for (const suffix of there) renameSync(path + suffix, aside + suffix)
+  } catch (error) {
+    throw asStoreError(error, path)
+  }
+  return aside
+}
+
+/** Gives a copy the mode and group of the database that it is to replace. */
+export function likeDatabase(copy: string, database: string): void {
+  const { mode, gid } = statSync(database)
+  const own = statSync(copy)
+  try {
+    if (own.gid !== gid) chownSync(copy, own.uid, gid)
+  } catch {
+    return // Not this user's group: it stays with its owner alone.
+  }
+  chmodSync(copy, mode & 0o777)
 }
 
 /** Something is where a new file should be. */

@@ -1,6 +1,9 @@
-import { mkdirSync, rmdirSync, statSync } from 'node:fs'
+import { chmodSync, mkdirSync, rmdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { asStoreError } from './sqlite-error.ts'
+
+/** For its owner alone, whatever the umask; `init --shared` opens it. */
+export const PRIVATE_FOLDER = 0o700
 
 /** Makes the folder that a database is to lie in, and gives what it has made. Throws `unavailable` where that cannot be. */
 export function makeFolderOf(databasePath: string): readonly string[] {
@@ -21,7 +24,9 @@ export function makeFolder(path: string): readonly string[] {
   const parent = dirname(path)
   const above = parent === path ? [] : makeFolder(parent)
   try {
-    mkdirSync(path)
+    mkdirSync(path, PRIVATE_FOLDER)
+    // A umask can take even from the owner.
+    chmodSync(path, PRIVATE_FOLDER)
     return [...above, path]
   } catch (error) {
     // Somebody else was first.

@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync, readFileSync, renameSync, rmSync, write
 import { join } from 'node:path'
 import type { Snapshot, SnapshotKey } from '../port.ts'
 import { SnapshotHeader } from './file-shapes.ts'
-import { makeFolder } from './make-folder.ts'
+import { createBeside, makeFolderBeside } from './side-file.ts'
 
 /** A larger state is not cached; folding it again is then the smaller harm. */
 export const SNAPSHOT_BYTES_MAX = 64 * 1024 * 1024
@@ -16,10 +16,12 @@ export type HashAt = (stream: string, revision: number) => Promise<string | unde
  * that is damaged, foreign, newer than the log or of other code counts as absent, and failing to write is no failure.
  */
 export class SnapshotFile {
+  readonly #databasePath: string
   readonly #folder: string
   readonly #hashAt: HashAt
 
   constructor(databasePath: string, hashAt: HashAt) {
+    this.#databasePath = databasePath
     this.#folder = `${databasePath}.snap`
     this.#hashAt = hashAt
   }
@@ -50,8 +52,13 @@ export class SnapshotFile {
   #replace(stream: string, content: string): void {
     const draft = join(this.#folder, `${randomUUID()}.new`)
     try {
-      makeFolder(this.#folder)
-      writeFileSync(draft, content)
+      if (!makeFolderBeside(this.#databasePath, this.#folder)) return
+      const file = createBeside(this.#databasePath, draft)
+      try {
+        writeFileSync(file, content)
+      } finally {
+        closeSync(file)
+      }
       renameSync(draft, this.#path(stream))
     } catch {
       discard(draft) // No room for a cache is no reason to fail.

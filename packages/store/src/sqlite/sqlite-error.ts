@@ -1,4 +1,6 @@
+import { closeSync, openSync } from 'node:fs'
 import { StoreError } from '../errors.ts'
+import { whyUnreadable, whyUnwritable } from './denied.ts'
 
 /** Primary result codes of SQLite that we tell apart. */
 const PERM = 3
@@ -17,6 +19,7 @@ const IOERR_SHORT_READ = 522
 const IOERR_FSYNC = 1034
 const IOERR_DIR_FSYNC = 1290
 const IOERR_CORRUPTFS = 8458
+const READONLY_DBMOVED = 1032
 
 /** SQLite's extended result code, if the error came from it. */
 export function sqliteCode(error: unknown): number | undefined {
@@ -28,6 +31,12 @@ export function sqliteCode(error: unknown): number | undefined {
 export function isBusy(error: unknown): boolean {
   const code = sqliteCode(error)
   return code !== undefined && ((code & 0xff) === BUSY || (code & 0xff) === LOCKED)
+}
+
+/** Whether a database cannot be read where it is, because this process may make or change no file for it. */
+export function isUnshared(error: unknown): boolean {
+  const code = sqliteCode(error)
+  return code !== undefined && ((code & 0xff) === READONLY || (code & 0xff) === CANTOPEN)
 }
 
 /** Whether a failed COMMIT may have reached the disk all the same. */
@@ -49,11 +58,12 @@ export function asStoreError(error: unknown, path: string): unknown {
     case FULL:
       return unavailable(error, `The disk is full: ${path} cannot grow. Make room and try again; nothing was written.`)
     case IOERR:
+      if (descriptorsAreOut()) return unavailable(error, noDescriptors(path))
       return unavailable(error, `${path} could not be read or written (${text(error)}). Check the disk and its limits.`)
     case READONLY:
     case PERM:
     case CANTOPEN:
-      return unavailable(error, `${path} cannot be opened for writing. Check the folder's permissions and its disk.`)
+      return unavailable(error, whyNotOpened(path, code))
     case NOMEM:
       return unavailable(error, `There is not enough memory to use ${path}.`)
     case CORRUPT:
@@ -83,8 +93,37 @@ export function damaged(cause: unknown, path: string, detail = 'database'): Stor
   return new StoreError('corrupt', message, { cause, detail })
 }
 
+function whyNotOpened(path: string, code: number): string {
+  if (code === READONLY_DBMOVED) {
+    return `${path} was removed or replaced while it was open. Nothing was written; open it again.`
+  }
+  if (descriptorsAreOut()) return noDescriptors(path)
+  return (
+    whyUnreadable(path) ??
+    whyUnwritable(path) ??
+    `${path} cannot be opened for writing (SQLite's code ${code}). Check the folder's permissions and its disk.`
+  )
+}
+
+/** SQLite tells a missing descriptor like a missing permission. */
+function descriptorsAreOut(): boolean {
+  try {
+    closeSync(openSync('/', 'r'))
+    return false
+  } catch (error) {
+    return error instanceof Error && 'code' in error && (error.code === 'EMFILE' || error.code === 'ENFILE')
+  }
+}
+
+function noDescriptors(path: string): string {
+  return `${path} cannot be opened: this process has no file descriptor left. Raise the limit (\`ulimit -n\`) and try again.`
+}
+
 function systemError(error: unknown, path: string): unknown {
   if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return error
+  if (error.code === 'EMFILE' || error.code === 'ENFILE') return unavailable(error, noDescriptors(path))
+  const denied = error.code === 'EACCES' || error.code === 'EPERM' ? whyUnreadable(path) : undefined
+  if (denied !== undefined) return unavailable(error, denied)
   return unavailable(error, `${path} cannot be used (${text(error)}). Check the path and its permissions.`)
 }
 

@@ -119,14 +119,15 @@ export class StreamWriter {
     return { entries: placed.map(this.#decode), head: placed.at(-1)?.revision as Revision }
   }
 
-  /** The log clock; undefined when it is not bound to this boot yet, which takes a transaction. */
+  /** The log clock; undefined when it is not bound to this boot yet, which takes a transaction. Whoever only reads has what binding it now would give. */
   now(name: string): EpochMs | undefined {
     return this.#connection.snapshot(store => {
       const stream = this.#connection.stream(store, name)
       // In a backup time stands still: nothing expires in it.
       if (this.#connection.isBackup()) return (stream?.tip ?? EMPTY_TIP).recordedAtMs as EpochMs
       const reading = this.#read(store, stream)
-      return reading.reanchored === undefined ? nowOf(stream?.tip ?? EMPTY_TIP, reading.clockMs) : undefined
+      const isBound = reading.reanchored === undefined || this.#connection.readsOnly
+      return isBound ? nowOf(stream?.tip ?? EMPTY_TIP, reading.clockMs) : undefined
     })
   }
 

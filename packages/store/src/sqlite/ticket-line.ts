@@ -1,4 +1,5 @@
-import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, readSync, writeSync } from 'node:fs'
+import { openBeside } from './side-file.ts'
 
 /** A ticket: when its owner arrived, who that is, and when it last looked. */
 const FIELDS = 3
@@ -13,7 +14,7 @@ const ABANDONED_MS = 300
  * or doubled; whoever reads the line must bear that.
  */
 export class TicketLine {
-  readonly #path: string
+  readonly #databasePath: string
   readonly #owner = Math.floor(Math.random() * Number.MAX_SAFE_INTEGER) + 1
   readonly #line = new Float64Array(SLOTS * FIELDS)
   readonly #own = new Float64Array(FIELDS)
@@ -21,7 +22,7 @@ export class TicketLine {
   #file: number | undefined
 
   constructor(databasePath: string) {
-    this.#path = `${databasePath}.queue`
+    this.#databasePath = databasePath
   }
 
   /** Where this one's ticket goes; another slot once somebody else was seen in it. */
@@ -79,7 +80,7 @@ export class TicketLine {
   /** How many whole slots the file has. */
   #read(): number {
     try {
-      this.#file ??= openSync(this.#path, constants.O_RDWR | constants.O_CREAT, 0o644)
+      this.#file ??= openBeside(this.#databasePath, `${this.#databasePath}.queue`)
       return Math.floor(readSync(this.#file, this.#line, 0, this.#line.byteLength, 0) / SLOT_BYTES)
     } catch {
       return 0

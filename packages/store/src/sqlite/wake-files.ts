@@ -1,6 +1,6 @@
 import { closeSync, openSync, watch, writeSync, type FSWatcher } from 'node:fs'
 import { join } from 'node:path'
-import { makeFolder } from './make-folder.ts'
+import { makeFolderBeside, openBeside } from './side-file.ts'
 
 const TOUCH = Buffer.from('.')
 
@@ -9,6 +9,7 @@ const TOUCH = Buffer.from('.')
  * come nearer. A touch can be lost and can come for nothing; sleepers have an alarm of their own.
  */
 export class WakeFiles {
+  readonly #databasePath: string
   readonly #folder: string
   readonly #touched: () => void
   #watcher: FSWatcher | undefined
@@ -16,6 +17,7 @@ export class WakeFiles {
 
   /** `touched` runs when somebody wakes the slot that is watched. */
   constructor(databasePath: string, touched: () => void) {
+    this.#databasePath = databasePath
     this.#folder = `${databasePath}.wake`
     this.#touched = touched
   }
@@ -39,8 +41,8 @@ export class WakeFiles {
     this.close()
     this.#slot = slot
     try {
-      makeFolder(this.#folder)
-      closeSync(openSync(this.#fileOf(slot), 'a', 0o644))
+      makeFolderBeside(this.#databasePath, this.#folder)
+      closeSync(openBeside(this.#databasePath, this.#fileOf(slot)))
       this.#watcher = watch(this.#fileOf(slot), { persistent: false }, this.#touched)
       this.#watcher.on('error', () => this.close())
     } catch {

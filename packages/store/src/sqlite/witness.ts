@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
-import { closeSync, openSync, readFileSync, readSync, writeSync, constants } from 'node:fs'
+import { closeSync, openSync, readFileSync, readSync, writeSync } from 'node:fs'
+import { openBeside } from './side-file.ts'
 
 /** What the witness remembers of a commit. */
 export interface Witnessed {
@@ -28,13 +29,13 @@ const CHECK_BYTES = 8
  * Each slot carries a check over itself and the store's id: what is torn or belongs to another store counts as absent.
  */
 export class Witness {
-  readonly #path: string
+  readonly #databasePath: string
   readonly #storeId: string
   readonly #ring = Buffer.alloc(FILE_BYTES)
   #file: number | undefined
 
   constructor(databasePath: string, storeId: string) {
-    this.#path = witnessPath(databasePath)
+    this.#databasePath = databasePath
     this.#storeId = storeId
   }
 
@@ -77,12 +78,22 @@ export class Witness {
   }
 
   #open(): number | undefined {
+    this.#file ??= openWitness(this.#databasePath)
+    return this.#file
+  }
+}
+
+/** For whoever may only read it is evidence all the same. */
+function openWitness(databasePath: string): number | undefined {
+  const path = witnessPath(databasePath)
+  try {
+    return openBeside(databasePath, path)
+  } catch {
     try {
-      this.#file ??= openSync(this.#path, constants.O_RDWR | constants.O_CREAT, 0o644)
+      return openSync(path, 'r')
     } catch {
       return undefined
     }
-    return this.#file
   }
 }
 

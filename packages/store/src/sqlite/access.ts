@@ -1,0 +1,26 @@
+import { constants, existsSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { may, makingBeside, mayWrite, type Making } from './side-file.ts'
+
+/** SQLite's own files beside a database. */
+export const LOG_SUFFIXES = ['-wal', '-shm'] as const
+
+/**
+ * What this process may do with a database, such that nobody else loses anything by it:
+ * - `write`: all, and what it makes beside the database its other users can use.
+ * - `read`: it leaves no file behind, and reads in place (`index` is readable, and no file can be made) or from a copy.
+ */
+export type StoreAccess =
+  | { readonly kind: 'write'; readonly making: Making | undefined }
+  | { readonly kind: 'read'; readonly place: 'in-place' | 'copy' }
+
+export function accessTo(path: string): StoreAccess {
+  const making = makingBeside(path)
+  const folderOpen = mayWrite(dirname(path))
+  const logs = LOG_SUFFIXES.map(suffix => path + suffix)
+  const usable = logs.every(file => (existsSync(file) ? mayWrite(file) : making !== undefined && folderOpen))
+  // Log and index may go whenever the last process closes: only in a folder that is closed can none be made instead.
+  if (mayWrite(path) && usable) return { kind: 'write', making }
+  const inPlace = !folderOpen && logs.every(file => may(file, constants.R_OK))
+  return { kind: 'read', place: inPlace ? 'in-place' : 'copy' }
+}

@@ -1,0 +1,111 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
+import { Holdfast } from './holdfast.ts'
+
+const JUDGED = '{"heartbeatAgeMs":61000,"activity":"quiet","policy":{"stallMs":60000,"ttlMs":3000000}}'
+
+describe('a pipe where a file is named', () => {
+  it('is refused by import at once, and so is a device', async () => {
+    const holdfast = new Holdfast()
+    execFileSync('mkfifo', [holdfast.path('pipe')])
+    const told = await holdfast.bash(
+      'holdfast import holdfast pipe; echo "$?"; holdfast import dos-journal /dev/zero; echo "$?"',
+    )
+    expect(told.stdout).toBe('2\n2\n')
+    expect(told.stderr).toContain('pipe is a folder, a pipe or a device; nothing was imported.')
+    expect(existsSync(holdfast.path('.holdfast'))).toBe(false)
+  })
+
+  it('is read to its end, as from <(command) and a named pipe, and a signal ends the wait', async () => {
+    const holdfast = new Holdfast()
+    execFileSync('mkfifo', [holdfast.path('pipe')])
+    const line = `holdfast judge health <(echo '${JUDGED}'); echo '${JUDGED}' > pipe & holdfast judge health pipe`
+    expect((await holdfast.bash(line)).stdout.match(/^STALE|^\w+ /gm)).toHaveLength(2)
+    for (const [signal, exitCode] of [
+      ['SIGINT', 130],
+      ['SIGTERM', 143],
+    ] as const) {
+      const waiting = holdfast.start(['judge', 'health', 'pipe'])
+      // Whoever opens it for writing waits until it is read: then the program waits for its first word.
+      await using writing = await open(holdfast.path('pipe'), 'w')
+      waiting.child.kill(signal)
+      expect((await waiting.ended).exitCode).toBe(exitCode)
+      expect(writing.fd).toBeGreaterThan(0)
+    }
+  })
+
+  it('holds up no other command that reads files, nor one that writes a report', async () => {
+    const holdfast = new Holdfast()
+    execFileSync('mkfifo', [holdfast.path('pipe')])
+    const refused = await holdfast.bash(
+      'holdfast judge health /dev/zero; echo "$?"; holdfast run api --holder a --report pipe -- true; echo "$?"',
+    )
+    expect(refused.stdout).toBe('2\n2\n')
+    mkdirSync(holdfast.path('.claude'))
+    execFileSync('mkfifo', [holdfast.path('.claude', 'settings.json')])
+    expect((await holdfast.call(['guard', 'install', '--agent', 'claude-code'])).stderr).toContain(
+      'it is a pipe or a device',
+    )
+  })
+})
+
+it('an export is written through a link to nothing yet', async () => {
+  const holdfast = new Holdfast()
+  mkdirSync(holdfast.path('there'))
+  symlinkSync('there/export.jsonl', holdfast.path('link'))
+  const told = await holdfast.bash('holdfast init >/dev/null && holdfast export link')
+  expect(told.exitCode).toBe(0)
+  expect(lstatSync(holdfast.path('link')).isSymbolicLink()).toBe(true)
+  expect(readFileSync(holdfast.path('there', 'export.jsonl'), 'utf8')).toContain('CHECKPOINT')
+})
+
+it('a name that all objects inherit is no hook, and a key that JSON readers drop is refused', async () => {
+  const holdfast = new Holdfast()
+  await holdfast.bash(
+    `echo '{"guard":{"hooks":{"__proto__":{"source":"git-staged","refusedExitCode":9}}}}' > proto.json`,
+  )
+  const told = await holdfast.bash(
+    [
+      'holdfast guard check --hook constructor; echo "$?"',
+      'holdfast guard check --hook __proto__; echo "$?"',
+      'holdfast guard check x --config proto.json; echo "$?"',
+      `holdfast beat beat.json --once --metadata '{"a":[{"__proto__":{"b":1}}]}'; echo "$?"`,
+    ].join('; '),
+  )
+  expect(told.stdout).toBe('2\n2\n2\n2\n')
+  expect(told.stderr).toContain('"constructor" is not known; there are git,')
+  expect(told.stderr).toContain('is wrong at guard.hooks.__proto__')
+  expect(told.stderr).toContain('metadata: the name __proto__ cannot be used (a.0.__proto__)')
+  expect(told.stderr).not.toMatch(/unexpected|^\s+at /m)
+})
+
+it('too few descriptors are told in a sentence', async () => {
+  const holdfast = new Holdfast()
+  for (const limit of [22, 25]) {
+    const { stderr } = await holdfast.bash(`ulimit -n ${limit}; holdfast leases`)
+    expect(stderr).not.toMatch(/^\s+at /m)
+    expect(stderr.trim().split('\n')).toHaveLength(1)
+  }
+})
+
+describe('init --shared', () => {
+  it('says which group is none, and makes or shares a ledger for one', async () => {
+    const holdfast = new Holdfast()
+    const gid = process.getegid?.() ?? 0
+    expect((await holdfast.call(['init', '--shared', 'no such group'])).stderr).toContain(
+      'there is no group "no such group"',
+    )
+    expect(existsSync(holdfast.path('.holdfast'))).toBe(false)
+    await holdfast.call(['init'])
+    const modes = (): readonly string[] =>
+      ['.holdfast', '.holdfast/ledger.db'].map(name => (statSync(holdfast.path(name)).mode & 0o7777).toString(8))
+    expect(modes()).toEqual(['700', '600'])
+    const { exitCode, answer } = await holdfast.ask('init', '--shared', String(gid))
+    expect({ exitCode, answer }).toMatchObject({ exitCode: 0, answer: { created: false, shared: { gid } } })
+    expect(modes()).toEqual(['2770', '660'])
+    const elsewhere = await holdfast.call(['init', '--shared', String(gid), '--store', 'sqlite:here.db'])
+    expect(elsewhere).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('holds other files too') })
+  })
+})
