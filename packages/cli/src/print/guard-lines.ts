@@ -55,6 +55,7 @@ function sentence(place: GuardedPlace, nowMs: number): string {
 const WHY = {
   'held-by-other': 'it expires',
   expired: 'your lease expired',
+  'in-grace': 'your time in it is over and a beat brings it back; others may end it',
   draining: 'an older holder may write until',
   'stale-token': 'it lives at another token than yours, and expires',
 } as const
@@ -62,6 +63,9 @@ const WHY = {
 function advice({ paths, holder }: Checked): string {
   const blocked = paths.find(place => place.verdict === 'refused')
   if (blocked === undefined) return 'the local configuration refuses it (guard.unclaimed, guard.outside)'
+  if (blocked.basis === 'in-grace') {
+    return `beat to hold it again: holdfast heartbeat ${plain(blocked.lane)} --holder ${plain(blocked.holder)} --token ${blocked.token}`
+  }
   const lane = blocked.basis === 'held-by-other' ? 'LANE' : blocked.lane
   const asks = `holdfast acquire ${plain(lane)} --holder ${plain(holder ?? 'YOU')} --region ${quoted(blocked.path)} --wait 10m`
   return `work elsewhere, or wait for it: ${asks}`
