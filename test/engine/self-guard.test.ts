@@ -110,6 +110,14 @@ describe('the holder guards itself', () => {
       expect(await b.acquire({ lane: 'x', holder: 'B' })).toMatchObject({ outcome: 'granted' })
     })
 
+    it('finds it held by nobody, by the log as by the handle', async () => {
+      const { lease, b } = await overdue()
+      expect(lease.isHeld).toBe(false)
+      expect(await b.check('x', lease.token)).toMatchObject({ outcome: 'in-grace' })
+      await fleet.time.to(12 * S)
+      expect(await b.check('x', lease.token)).toMatchObject({ outcome: 'expired' })
+    })
+
     it('leaves it to its expiry while the store is out of reach', async () => {
       const { lease, b } = await overdue()
       expect(await lease.release()).toEqual({ outcome: 'lost' })

@@ -89,6 +89,12 @@ export const RecordedConfiguration = z.strictObject({
    * changes. A decider that has not watched a lease on its own clock ends it, or what it left draining, later by this.
    */
   clockStepBoundMs: span.default(DEFAULTS.clockStepBoundMs),
+  /**
+   * What `ttlCeilingMs` and `activityCapMs` may never exceed. Immutable after genesis, so that whoever puts a backup back
+   * knows for how long anything of the lost history may be believed in. Absent from ledgers that are older than it, and
+   * from a configuration that is being set: see `leaseSpanBoundMs`.
+   */
+  leaseSpanBoundMs: positiveSpan.optional(),
 })
 
 type RecordedConfiguration = z.infer<typeof RecordedConfiguration>
@@ -155,6 +161,11 @@ const RELATIONS: readonly Relation[] = [
     message: 'ageCeilingMs must not be below ttlDefaultMs',
   },
   {
+    of: ['leaseSpanBoundMs', 'ttlCeilingMs', 'activityCapMs'],
+    holds: config => config.leaseSpanBoundMs === undefined || leaseSpanMs(config) <= config.leaseSpanBoundMs,
+    message: 'leaseSpanBoundMs must not be below ttlCeilingMs or activityCapMs',
+  },
+  {
     of: ['lanes', 'freeLanes'],
     holds: config => config.freeLanes || Object.keys(config.lanes).length > 0,
     message: 'with freeLanes false at least one lane must be declared',
@@ -197,6 +208,32 @@ function faultsOfLanes({ lanes, kinds, caseSensitive }: RecordedConfiguration, f
  * program that loads this module would pay for the parsing at its start.
  */
 export const DEFAULT_CONFIGURATION: Configuration = { ...DEFAULTS, lanes: {}, exclusiveLanes: [], kinds: {} }
+
+type Spans = Pick<RecordedConfiguration, 'ttlCeilingMs' | 'activityCapMs'>
+
+/** The longest that one grant or beat can let a holder act under this configuration. The grace is not the holder's. */
+export function leaseSpanMs({ ttlCeilingMs, activityCapMs }: Spans): number {
+  return Math.max(ttlCeilingMs, activityCapMs)
+}
+
+/**
+ * The longest that one grant or beat can ever let a holder act in this ledger, whatever is configured later. Where the log
+ * does not say it (`isLeaseSpanBound` is false) it is what stands now and at least the default: likely enough, and not
+ * proven, because an older program may set more.
+ */
+export function leaseSpanBoundMs(config: RecordedConfiguration): number {
+  return config.leaseSpanBoundMs ?? Math.max(leaseSpanMs(config), leaseSpanMs(DEFAULTS))
+}
+
+/** Whether the log itself bounds how long a holder can be let act. */
+export function isLeaseSpanBound({ leaseSpanBoundMs: boundMs }: RecordedConfiguration): boolean {
+  return boundMs !== undefined
+}
+
+/** The configuration as a genesis records it: with its bound. */
+export function withLeaseSpanBound(config: Configuration): Configuration {
+  return { ...config, leaseSpanBoundMs: config.leaseSpanBoundMs ?? leaseSpanMs(config) }
+}
 
 /** One fault of a configuration: where, and what is wrong. */
 export interface ConfigurationFault {

@@ -2,19 +2,24 @@ export { admission, type Admission, type Asking } from './admission/admission.ts
 export { admit, type AdmitRequest } from './admission/admit.ts'
 export { conflictBetween, type Conflict, type Covering } from './admission/conflict.ts'
 export { judgeWrites, type WriteRequest, type WriteVerdict } from './admission/judge-writes.ts'
-export { drainsOver } from './admission/drains-over.ts'
+export { drainsOver, drainsOverAll } from './admission/drains-over.ts'
 export { isKnownLane, withDeclared } from './admission/declared-lane.ts'
 export { nameBlockers, type Obstacle } from './admission/obstacle.ts'
 export { waitingCycles, type WaitingCycle, type WaitingLink } from './admission/waiting-cycles.ts'
 export { configurationJsonSchema } from './configuration-json-schema.ts'
+export { believedSpanMs } from './state/ledger-drain.ts'
 export {
   Configuration,
   CONFIGURATION_LENGTH_MAX,
   DECLARED_REGION_LENGTH_MAX,
   DEFAULT_CONFIGURATION,
+  isLeaseSpanBound,
+  leaseSpanBoundMs,
+  leaseSpanMs,
   parseConfiguration,
   RecordedConfiguration,
   SPAN_MAX_MS,
+  withLeaseSpanBound,
   type ConfigurationFault,
   type ConfigurationInput,
   type ParsedConfiguration,
@@ -60,6 +65,7 @@ export type {
   Blocked,
   Checkpointed,
   CheckpointOutcome,
+  ConfigurationContradiction,
   ConfigurationRefused,
   Drained,
   Ended,
@@ -163,7 +169,7 @@ export { faultText } from './fault-text.ts'
 export type { RawEntry } from './raw-entry.ts'
 export type { Shape, Shaped } from './shape.ts'
 export { ProcessIdentity, processKey, ProcessStatus, sameProcess } from './process-identity.ts'
-export { isExpired, Lease, orphanUntilMs } from './state/lease.ts'
+export { isExpired, isHolders, Lease, orphanUntilMs } from './state/lease.ts'
 export {
   fork,
   initialState,

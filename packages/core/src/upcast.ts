@@ -37,7 +37,7 @@ export function upcast(raw: RawEntry): RawEntry {
 }
 
 function isEventType(type: string, steps: Steps): type is EventType {
-  return Object.hasOwn(steps, type)
+  return typeof type === 'string' && Object.hasOwn(steps, type)
 }
 
 function isFields(data: unknown): data is Fields {

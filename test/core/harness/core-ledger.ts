@@ -16,6 +16,8 @@ import {
   type ProposedEvent,
   type RawEntry,
   type RecordedEvent,
+  type Revision,
+  type Surroundings,
 } from '@holdfast/core'
 import { atMs, LEDGER_ID, nextCommandId, nextEventId, SMALL, type Config } from './alphabet.ts'
 import { commandOf } from './commands.ts'
@@ -33,6 +35,8 @@ const GAP = 2
 
 export interface CoreLedgerOptions {
   readonly config?: Partial<Config>
+  /** Goes on from a copy of this log, instead of a genesis of its own. */
+  readonly log?: readonly LogEntry[]
   /** Before each command: a CHECKPOINT, and everything before it gone. */
   readonly compactBetween?: boolean
   /** After each command two revisions stay unused, for a CHECKPOINT or a stray entry to be put there later. */
@@ -55,6 +59,8 @@ export class CoreLedger {
   constructor(options: CoreLedgerOptions = {}) {
     this.#options = options
     this.#evolve = options.evolve ?? evolve
+    for (const entry of options.log ?? []) this.push(entry)
+    if (options.log !== undefined) return
     const config = { ...SMALL, ...options.config }
     this.#decideAndAppend(commandOf({ type: 'found', commandId: nextCommandId(), ledgerId: LEDGER_ID, config }))
   }
@@ -70,6 +76,17 @@ export class CoreLedger {
     if (this.#options.gaps === true) this.leaveGap()
     // The deciding function answers each type of command with its own outcomes.
     return outcome as OutcomeOf[T]
+  }
+
+  /** What one command is answered in other surroundings; nothing is appended. */
+  decides(command: Command, around: Omit<Surroundings, 'nowMs'>): Outcome | null {
+    const decision = decide(this.state, command, { ...around, nowMs: this.nowMs })
+    return decision.kind === 'final' ? decision.outcome : null
+  }
+
+  /** The revision that the next event gets. */
+  nextRevision(): Revision {
+    return revisionAfter(this.state.head, 1)
   }
 
   /** A CHECKPOINT at the head; what stood before it is forgotten. */

@@ -36,6 +36,7 @@ function answerOf(outcome: CheckOutcome, ledger: Ledger, nowMs: EpochMs): CheckA
   switch (outcome.outcome) {
     case 'held':
     case 'expired':
+    case 'in-grace':
       return {
         ...at,
         outcome: outcome.outcome,
@@ -62,6 +63,11 @@ function lines(lane: string, answer: CheckAnswer, nowMs: number): readonly strin
     case 'held': {
       const { holder, safeUntil } = answer.lease
       return [`${tone.good('held')}  ${lane}  by ${holder}, safe until ${instant(Date.parse(safeUntil), nowMs)}`]
+    }
+    case 'in-grace': {
+      const { safeUntil, expiresAt } = answer.lease
+      const [over, until] = [safeUntil, expiresAt].map(at => instant(Date.parse(at), nowMs))
+      return [`${tone.warn('in grace')}  ${lane}  safe until ${over}; beat before ${until} to hold it again`]
     }
     case 'expired':
       return [`${tone.bad('expired')}  ${lane}  ${instant(Date.parse(answer.lease.expiresAt), nowMs)}`]

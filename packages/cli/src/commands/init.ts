@@ -1,4 +1,4 @@
-import { DEFAULT_CONFIGURATION, type Configuration } from '@holdfast/core'
+import { DEFAULT_CONFIGURATION, withLeaseSpanBound, type Configuration } from '@holdfast/core'
 import { openLedgerOn, parseDuration } from '@holdfast/engine/lean'
 import { atLedger } from '../answer/at-ledger.ts'
 import { atPlace } from '../answer/at-place.ts'
@@ -107,7 +107,7 @@ async function wanted({ ttl, grace, caseSensitive }: InitFlags, file: string | u
 }
 
 function refuseOther(present: Configuration, asked: Configuration, url: string): void {
-  if (JSON.stringify(present) === JSON.stringify(asked)) return
+  if (JSON.stringify(present) === JSON.stringify(withLeaseSpanBound(asked))) return
   throw new UsageError(
     `${url} holds this ledger already, with another configuration; change it with \`holdfast config set FILE\`.`,
   )

@@ -1,6 +1,6 @@
 import { LedgerId } from '@holdfast/core'
 import { instantOf } from '@holdfast/projections'
-import { clock } from '../print/times.ts'
+import { clock, span } from '../print/times.ts'
 import { tone } from '../print/tone.ts'
 import { examples } from '../program/examples.ts'
 import { EXIT } from '../program/exit-code.ts'
@@ -19,7 +19,10 @@ interface RestoreFlags {
 export const restore: Define = (command, shell) => {
   command
     .argument('<file>', 'what `backup` wrote')
-    .option('--force', 'open it at once: nobody believes in a grant of the history that was lost')
+    .option(
+      '--force',
+      'open it at once: risks two holders of one place while anybody still believes in a lease of the lost history',
+    )
     .option('--move-aside', 'give a store that is there already another name, and put the backup in its place')
   examples(command, 'holdfast restore backups/2026-05-01.db --store sqlite:.holdfast/ledger.db')
   shell.does(command, async (file: string, { force, moveAside }: RestoreFlags) => {
@@ -32,10 +35,11 @@ export const restore: Define = (command, shell) => {
     const signal = shell.interruption.signal()
     const options = { force, moveAside, onMovedAside, reason: shell.reason, signal }
     const restored = await restoreBackup(file, url.slice(SCHEME.length), options)
-    const ledgers = restored.map(({ ledgerId, drainsUntil, ...rest }) => ({
+    const ledgers = restored.map(({ ledgerId, drainsUntil, believedUntil, ...rest }) => ({
       ...rest,
       ledgerId: LedgerId.parse(ledgerId),
       drainsUntil: drainsUntil === null ? null : instantOf(drainsUntil),
+      believedUntil: instantOf(believedUntil),
     }))
     const answer: RestoreAnswer = { url, ledgers, movedAside }
     await shell.answer(answer, lines)
@@ -45,10 +49,24 @@ export const restore: Define = (command, shell) => {
 
 function lines({ ledgers, url, movedAside }: RestoreAnswer): readonly string[] {
   const moved = movedAside === undefined ? [] : [`${tone.warn('moved')}     what was there is at ${movedAside} now`]
-  const restored = ledgers.map(({ ledger, head, drainsUntil }) => {
-    const when =
-      drainsUntil === null ? 'grants at once (forced)' : `grants nothing before ${clock(Date.parse(drainsUntil))}`
-    return `${tone.good('restored')}  ${ledger} at ${url} goes on at r${head}; ${when}`
+  const restored = ledgers.flatMap(({ ledger, head, drainsUntil, believedUntil, bound, spanMs }) => {
+    const until = clock(Date.parse(believedUntil))
+    const when = drainsUntil === null ? 'grants at once (forced)' : `grants nothing before ${until}`
+    return [
+      `${tone.good('restored')}  ${ledger} at ${url} goes on at r${head}; ${when}`,
+      ...(drainsUntil === null
+        ? [`  Risk: until ${until} a holder of the lost history may go on writing beside whoever is granted its place.`]
+        : [
+            `  Why ${span(spanMs)}: a lease that was granted or renewed after the backup may be believed in for so long.`,
+            `  --force skips it. Use it only when every process that held a lease of this ledger has ended.`,
+          ]),
+      ...(bound === 'fixed'
+        ? []
+        : [
+            `  This ledger records no leaseSpanBoundMs: a ceiling that was raised after the backup is not allowed for.`,
+            `  holdfast config set records the bound from now on.`,
+          ]),
+    ]
   })
   return [...moved, ...restored]
 }

@@ -63,6 +63,7 @@ function sentence(place: GuardedPlace, nowMs: number): string {
 const WHY = {
   'held-by-other': 'it expires',
   expired: 'your lease expired',
+  'in-grace': 'your time in it is over and a beat brings it back; others may end it',
   draining: 'an older holder may write until',
   'stale-token': 'it lives at another token than yours, and expires',
 } as const
@@ -71,6 +72,9 @@ const WHY = {
 function advice({ paths, holder, root }: Checked, folder: string): string {
   const blocked = paths.find(place => place.verdict === 'refused')
   if (blocked === undefined) return 'the local configuration refuses it (guard.unclaimed, guard.outside)'
+  if (blocked.basis === 'in-grace') {
+    return `beat to hold it again: holdfast heartbeat ${plain(blocked.lane)} --holder ${plain(blocked.holder)} --token ${blocked.token}`
+  }
   const lane = blocked.basis === 'held-by-other' ? 'LANE' : blocked.lane
   const flags = [flag('holder', holder ?? 'YOU', nameWord), covering(blocked.path, root, folder), '--wait 10m']
   // A name that looks like a flag stands behind the two dashes that end them.

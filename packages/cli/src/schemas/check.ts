@@ -7,10 +7,10 @@ import { NotHeld, StaleToken } from './not-held.ts'
 /** The holder is asked to stop. Exit codes do not tell of it. */
 const halt = PendingHalt.nullable()
 
-/** Answer of `check`: exit 0 for `held`, 4 for everything else. */
+/** Answer of `check`: exit 0 for `held`, 4 for everything else. `in-grace`: the time is over, and a beat brings it back. */
 export const CheckAnswer = z
   .discriminatedUnion('outcome', [
-    z.object({ outcome: z.enum(['held', 'expired']), lease: LeaseJson, halt }),
+    z.object({ outcome: z.enum(['held', 'expired', 'in-grace']), lease: LeaseJson, halt }),
     /** Held, but an older holder may still believe in the same place until then. */
     z.object({ outcome: z.literal('draining'), lease: LeaseJson, halt, until: Instant }),
     NotHeld,

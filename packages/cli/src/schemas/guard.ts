@@ -1,4 +1,4 @@
-import { Holder, Lane, LeaseId, LedgerId } from '@holdfast/core'
+import { Holder, Lane, LeaseId, LedgerId, Token } from '@holdfast/core'
 import { Instant } from '@holdfast/projections'
 import * as z from 'zod'
 import { atLedger } from './at-ledger.ts'
@@ -20,10 +20,12 @@ const GuardedPlace = z.discriminatedUnion('verdict', [
   z.object({
     ...place,
     verdict: z.literal('refused'),
-    basis: z.enum(['held-by-other', 'expired', 'draining', 'stale-token']),
+    basis: z.enum(['held-by-other', 'expired', 'in-grace', 'draining', 'stale-token']),
     leaseId: LeaseId,
     lane: Lane,
     holder: Holder,
+    /** The token at which that is live, or drains. */
+    token: Token,
     /** A path that the write and the lease share. */
     witness: z.string(),
     /** When the lease, or what drains, is over unless it is kept. */

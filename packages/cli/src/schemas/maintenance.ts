@@ -34,7 +34,11 @@ export type ArchiveAnswer = Readonly<z.infer<typeof ArchiveAnswer>>
 export const BackupAnswer = z.object({ file: z.string(), bytes: count, ledgers: z.array(z.string()) })
 export type BackupAnswer = Readonly<z.infer<typeof BackupAnswer>>
 
-/** Answer of `restore`: each ledger of the backup, and until when it grants nothing (`null`: forced). */
+/**
+ * Answer of `restore`: each ledger of the backup, until when it grants nothing (`null`: forced), and until when a holder
+ * may still believe in a grant that the backup does not hold: `spanMs` from now, by a bound that is `fixed` in the log or
+ * `derived` for a ledger that is older than such bounds.
+ */
 export const RestoreAnswer = z.object({
   url: z.string(),
   /** Where a store that was there is now (`--move-aside`). */
@@ -46,6 +50,9 @@ export const RestoreAnswer = z.object({
       through: count,
       head: count,
       drainsUntil: Instant.nullable(),
+      believedUntil: Instant,
+      bound: z.enum(['fixed', 'derived']),
+      spanMs: count,
     }),
   ),
 })

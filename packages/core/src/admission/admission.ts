@@ -7,7 +7,7 @@ import type { LedgerState } from '../state/ledger-state.ts'
 import { leasesNamed } from '../state/live-set.ts'
 import { drainingAt } from '../time/draining-at.ts'
 import type { Moment } from '../time/own-clock.ts'
-import { askBudget, type BudgetAnswer } from './budget.ts'
+import { askBudget, budgetOf, type BudgetAnswer } from './budget.ts'
 import { candidates } from './candidates.ts'
 import { conflictBetween } from './conflict.ts'
 import { evictionOf } from './eviction.ts'
@@ -123,8 +123,8 @@ function ticketsAhead(state: LedgerState, asking: Asking) {
 
 function budgetFor(state: LedgerState, asking: Asking, evicted: ReadonlyMap<LeaseId, Lease>): BudgetAnswer {
   const { kind } = asking.claim
-  const budget = kind === null || !Object.hasOwn(state.config.kinds, kind) ? undefined : state.config.kinds[kind]
-  if (kind === null || budget === undefined) return { fits: true, evict: [] }
+  const budget = budgetOf(kind, state.config)
+  if (kind === null || budget === null) return { fits: true, evict: [] }
   const members = [...state.byKind.values(kind)].flatMap(leaseId => {
     const lease = evicted.has(leaseId) ? undefined : state.leases.get(leaseId)
     if (lease === undefined) return []
@@ -134,5 +134,5 @@ function budgetFor(state: LedgerState, asking: Asking, evicted: ReadonlyMap<Leas
   const ahead = ticketsAhead(state, asking)
     .filter(ticket => ticket.kind === kind)
     .map(ticket => ({ ticket, own: ticket.holder === asking.holder }))
-  return askBudget({ kind, budget: budget.budget, members, draining, ahead })
+  return askBudget({ kind, budget, members, draining, ahead })
 }

@@ -1,3 +1,4 @@
+import type { Configuration } from '../configuration.ts'
 import type { Kind } from '../ids.ts'
 import type { Lease } from '../state/lease.ts'
 import type { DrainingEntry, Ticket } from '../state/memory.ts'
@@ -17,6 +18,11 @@ export interface BudgetUse {
 export type BudgetAnswer =
   | { readonly fits: true; readonly evict: readonly Lease[] }
   | { readonly fits: false; readonly obstacles: readonly Obstacle[]; readonly freeAtMs: number | null }
+
+/** How many leases of a kind may be live at once; `null`: any number. */
+export function budgetOf(kind: Kind | null, { kinds }: Configuration): number | null {
+  return kind !== null && Object.hasOwn(kinds, kind) ? (kinds[kind]?.budget ?? null) : null
+}
 
 /**
  * Whether one more lease of the kind fits. Draining entries and earlier tickets take a share like leases; expired

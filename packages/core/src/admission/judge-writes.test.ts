@@ -120,3 +120,35 @@ describe('a write', () => {
     }
   })
 })
+
+describe('the grace of a lease', () => {
+  const TTL = 90_000
+  const GRACE = 30_000
+
+  it('is no time of its holder: his writes are refused until a beat brings the lease back', () => {
+    const book = new Book()
+    book.acquire('api', 'A', ['src/**'])
+    expect(book.judge('A', 'src/x.ts', TTL - 1)).toMatchObject({ verdict: 'allowed' })
+    for (const nowMs of [TTL, TTL + GRACE - 1]) {
+      expect(book.judge('A', 'src/x.ts', nowMs)).toMatchObject({ basis: 'in-grace', untilMs: TTL + GRACE, token: 1 })
+      expect(book.judge('A', 'src/x.ts', nowMs, 1)).toMatchObject({ basis: 'in-grace' })
+      expect(book.judge('A', 'src/x.ts', nowMs, 7)).toMatchObject({ basis: 'stale-token' })
+      expect(book.judge('B', 'src/x.ts', nowMs)).toMatchObject({ basis: 'held-by-other' })
+    }
+    expect(book.judge('A', 'src/x.ts', TTL + GRACE)).toMatchObject({ basis: 'expired' })
+    book.does(TTL + 1, { type: 'heartbeat', lane: 'api', holder: 'A', token: 1 })
+    expect(book.judge('A', 'src/x.ts', TTL + 2)).toMatchObject({ verdict: 'allowed' })
+  })
+
+  it('says of two leases the one that a beat brings back', () => {
+    const book = new Book()
+    book.does(0, {
+      type: 'acquire',
+      holder: 'A',
+      claims: [{ lane: 'r', region: ['src/**'], mode: 'shared' }],
+      ttlMs: 1,
+    })
+    book.acquire('s', 'A', ['src/**'], { mode: 'shared' })
+    expect(book.judge('A', 'src/x.ts', TTL)).toMatchObject({ basis: 'in-grace', lane: 's' })
+  })
+})

@@ -1,8 +1,9 @@
 import type { Holder, LeaseId, Token } from '../ids.ts'
 import { covers, pathNode } from '../region/index.ts'
-import { isExpired, type Lease } from '../state/lease.ts'
+import { isExpired, isHolders, type Lease } from '../state/lease.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
 import { leasesNamed } from '../state/live-set.ts'
+import type { DrainingEntry } from '../state/memory.ts'
 import { regionOf } from '../state/regions.ts'
 import { drainingAt } from '../time/draining-at.ts'
 import type { OwnClock } from '../time/own-clock.ts'
@@ -30,20 +31,23 @@ export type WriteVerdict =
       readonly path: string
       readonly verdict: 'refused'
       /**
-       * `held-by-other`: inside somebody else's live lease; `expired`: the own lease is over; `draining`: an older
+       * `held-by-other`: inside somebody else's live lease; `expired`: the own lease is over; `in-grace`: its time is
+       * over, and the grace is nobody's: a beat brings it back, others may end it at `untilMs`; `draining`: an older
        * holder may still believe; `stale-token`: the own lease is live at another token.
        */
-      readonly basis: 'held-by-other' | 'expired' | 'draining' | 'stale-token'
+      readonly basis: 'held-by-other' | 'expired' | 'in-grace' | 'draining' | 'stale-token'
       readonly leaseId: LeaseId
       readonly holder: Holder
       readonly lane: Lease['lane']
+      /** The token at which that is live, or drains. */
+      readonly token: Token
       readonly untilMs: number
     }
 
 /**
  * Judges writes against the live set: inside a live lease of this holder they are allowed, inside somebody else's they
- * are refused. An expired lease of somebody else still refuses, for its holder may come back with a late beat; an
- * expired one of one's own allows nothing. A sample: it says what the log shows at `nowMs`.
+ * are refused. An expired lease of somebody else still refuses, for its holder may come back with a late beat; one of
+ * one's own allows nothing from the end of its time on, the grace included. A sample: it says what the log shows at `nowMs`.
  */
 export function judgeWrites(state: LedgerState, request: WriteRequest): WriteVerdict[] {
   return request.paths.map(path => judgeWrite(state, request, path))
@@ -53,19 +57,29 @@ function judgeWrite(state: LedgerState, request: WriteRequest, path: string): Wr
   const covering = leasesCovering(state, path)
   const others = covering.filter(({ holder }) => holder !== request.holder)
   const own = covering.filter(({ holder }) => holder === request.holder)
-  const held = own.find(lease => !isExpired(lease, request.nowMs) && believed(lease, request))
+  const held = own.find(lease => isHolders(lease, request.nowMs) && believed(lease, request))
   const writing = held?.mode === 'exclusive' ? held : undefined
   const [other] = writing === undefined ? others : []
   if (other !== undefined) return refused(path, 'held-by-other', other, other.expiresAtMs)
   if (held !== undefined) {
-    const [drain] = drainsOver(state, held, request.nowMs, request.ownClock)
+    const drain = lastToEnd(drainsOver(state, held, request.nowMs, request.ownClock))
     if (drain !== undefined) return refused(path, 'draining', drain, drain.untilMs)
     return { path, verdict: 'allowed', basis: 'own-lease', leaseId: held.leaseId }
   }
-  const [mine] = own
+  // One that a beat would bring back says more than one that is gone.
+  const mine = own.find(lease => believed(lease, request) && !isExpired(lease, request.nowMs)) ?? own[0]
   if (mine === undefined) return drainingOrUnclaimed(state, request, path)
-  const basis = isExpired(mine, request.nowMs) ? 'expired' : 'stale-token'
-  return refused(path, basis, mine, mine.expiresAtMs)
+  return refused(path, whyNot(mine, request), mine, mine.expiresAtMs)
+}
+
+function whyNot(mine: Lease, request: WriteRequest): 'expired' | 'in-grace' | 'stale-token' {
+  if (isExpired(mine, request.nowMs)) return 'expired'
+  return believed(mine, request) ? 'in-grace' : 'stale-token'
+}
+
+/** What a guard waits for longest. */
+function lastToEnd(entries: readonly DrainingEntry[]): DrainingEntry | undefined {
+  return [...entries].sort((a, b) => b.untilMs - a.untilMs)[0]
 }
 
 /** What somebody may still write believes in is closed to everybody, without a lease as with one. */
@@ -95,13 +109,14 @@ interface Claimed {
   readonly leaseId: LeaseId
   readonly holder: Holder
   readonly lane: Lease['lane']
+  readonly token: Token
 }
 
 function refused(
   path: string,
   basis: Extract<WriteVerdict, { verdict: 'refused' }>['basis'],
-  { leaseId, holder, lane }: Claimed,
+  { leaseId, holder, lane, token }: Claimed,
   untilMs: number,
 ): WriteVerdict {
-  return { path, verdict: 'refused', basis, leaseId, holder, lane, untilMs }
+  return { path, verdict: 'refused', basis, leaseId, holder, lane, token, untilMs }
 }

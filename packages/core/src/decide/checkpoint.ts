@@ -1,13 +1,12 @@
-import { conflictBetween, livesAlone } from '../admission/conflict.ts'
-import type { Configuration } from '../configuration.ts'
+import { withLeaseSpanBound } from '../configuration.ts'
 import { WRITER_VERSION, type ProposedEvent } from '../events.ts'
 import type { CheckpointData, StateCarrier } from '../checkpoint-event.ts'
 import { revisionAfter, tokenAt, type EpochMs } from '../ids.ts'
-import { isSameLane } from '../state/lane-key.ts'
 import { draining, ledgerDrain } from '../state/ledger-drain.ts'
-import { fork, initialState, liveLeases, type LedgerState } from '../state/ledger-state.ts'
+import { fork, initialState, type LedgerState } from '../state/ledger-state.ts'
 import { snapshotState } from '../state/snapshot.ts'
 import type { CheckpointCommand, ConfigureCommand, FoundCommand, RepairCommand } from './command.ts'
+import { boundAfter, contradictions } from './contradictions.ts'
 import { decisionTime, final, type Decision } from './decision.ts'
 import type { Surroundings } from './evidence.ts'
 import type { CheckpointOutcome, ConfigurationRefused, FoundOutcome } from './outcome.ts'
@@ -28,7 +27,7 @@ export function decideFound(state: LedgerState, command: FoundCommand): Decision
     offset: 0,
     clockOffset: 0,
     minWriter: WRITER_VERSION,
-    config,
+    config: withLeaseSpanBound(config),
     state: inline(initialState()),
     reason,
   }
@@ -56,15 +55,23 @@ export function checkpointData(
 
 /**
  * Changes what decides from now on; live leases keep what they were granted (their TTL, grace, region). A change that
- * would make live leases conflict (an exclusive lane beside others) is refused: law 4 holds at every revision. A budget
- * below what is live is taken: nothing new is granted until it fits.
+ * would set apart what may be believed in together (an exclusive lane beside others) is refused: law 4 holds at every
+ * revision. A budget below what is live is taken: nothing new is granted until it fits. The bound on how long a lease can
+ * last stays what it is; a ledger that has none yet gets it here.
  */
-export function decideConfigure(state: LedgerState, command: ConfigureCommand): Decision<CheckpointOutcome> {
+export function decideConfigure(
+  state: LedgerState,
+  command: ConfigureCommand,
+  around: Surroundings,
+): Decision<CheckpointOutcome> {
   const closed = closedToGrants(state)
   if (closed !== null) return final(closed)
-  const faults = contradictions(state, command.config)
+  const moment = { ...around, nowMs: decisionTime(state, around.nowMs) }
+  const faults = contradictions(state, command.config, moment)
   if (faults.length > 0) return final({ outcome: 'invalid', faults })
-  return checkpointed(checkpointData(state, { config: command.config, reason: command.reason }))
+  const boundMs = command.config.leaseSpanBoundMs ?? boundAfter(state, command.config)
+  const config = { ...command.config, leaseSpanBoundMs: boundMs }
+  return checkpointed(checkpointData(state, { config, reason: command.reason }))
 }
 
 /**
@@ -122,23 +129,6 @@ export function decideRepair(state: LedgerState, command: RepairCommand): Decisi
   const snapshot = { ...snapshotState(state), unreadable: left, unreadableMore }
   const carrier: StateCarrier = { carrier: 'inline', value: asJson(snapshot) }
   return checkpointed(checkpointData(state, { state: carrier, skips: [skip], reason }))
-}
-
-function contradictions(state: LedgerState, config: Configuration): ConfigurationRefused['faults'] {
-  const faults: { path: string; message: string }[] = []
-  if (config.caseSensitive !== state.config.caseSensitive) {
-    faults.push({ path: 'caseSensitive', message: 'case folding is fixed at genesis' })
-  }
-  const added = config.exclusiveLanes.filter(lane => !livesAlone(lane, state.config))
-  const live = added.length === 0 ? [] : liveLeases(state)
-  for (const lane of added) {
-    const inside = live.find(lease => isSameLane(lease.lane, lane, config))
-    const beside = inside && live.find(lease => lease !== inside && conflictBetween(inside, lease, config) !== null)
-    if (inside === undefined || beside === undefined) continue
-    const message = `${inside.leaseId} is live on lane ${lane} beside ${beside.leaseId}; wait until one has ended`
-    faults.push({ path: 'exclusiveLanes', message })
-  }
-  return faults
 }
 
 function invalid(path: string, message: string): ConfigurationRefused {

@@ -131,7 +131,14 @@ export interface Checkpointed {
 /** What was asked for contradicts the state: every fault, by the path of its field. Nothing was appended. */
 export interface ConfigurationRefused {
   readonly outcome: 'invalid'
-  readonly faults: readonly { readonly path: string; readonly message: string }[]
+  readonly faults: readonly ConfigurationContradiction[]
+}
+
+export interface ConfigurationContradiction {
+  readonly path: string
+  readonly message: string
+  /** On the log clock: when what stands in the way has ended, if nothing renews it. Absent: time does not help. */
+  readonly untilMs?: EpochMs
 }
 
 /** The log is not ours to write: nothing was decided. */

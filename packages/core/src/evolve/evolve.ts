@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '../events.ts'
 import { stopsWriters, type LogEntry, type UnrecognisedEntry } from '../log-entry.ts'
-import { initialState, noteUnreadable, type LedgerState } from '../state/ledger-state.ts'
+import { initialState, noCounts, noteUnreadable, type LedgerState } from '../state/ledger-state.ts'
 import { evolveCheckpoint } from './checkpoint.ts'
 import { evolveHalt, evolveRefuse, evolveSpawn } from './intents.ts'
 import { evolveAcquire, evolveAdopt, evolveHeartbeat, evolveRelease, evolveScavenge } from './ownership.ts'
@@ -12,11 +12,13 @@ import { evolveAcquire, evolveAdopt, evolveHeartbeat, evolveRelease, evolveScave
  * apart (linear in its state). Law 1.
  */
 export function evolve(state: LedgerState, entry: LogEntry): LedgerState {
+  if (entry.type === 'UNRECOGNISED' && entry.unplaced === true) return evolveUnplaced(state)
   // A revision that no event can have changes nothing either: it would stand in the state, which no reader could take.
   if (!(entry.revision > state.head) || !Number.isSafeInteger(entry.revision)) return state
   if (entry.type === 'CHECKPOINT') return evolveCheckpoint(state, entry)
   state.head = entry.revision
   if (entry.type === 'UNRECOGNISED') return evolveUnrecognised(state, entry)
+  if (!isOperation(entry.type)) return evolveUnread(state)
   if (state.ledgerId === null) noteMissingGenesis(state)
   state.counts[entry.type] += 1
   if (entry.recordedAt < state.clockMs) return evolveOperation(state, { ...entry, recordedAt: state.clockMs })
@@ -63,6 +65,26 @@ function evolveUnrecognised(state: LedgerState, entry: UnrecognisedEntry): Ledge
   if (stopsWriters(entry)) noteUnreadable(state, entry.revision)
   return state
 }
+
+/** An entry that has no revision and no place in its store: nobody knows what it would say, so it stops writers too. */
+function evolveUnplaced(state: LedgerState): LedgerState {
+  state.unrecognisedCount += 1
+  state.unreadableMore += 1
+  return state
+}
+
+/** An entry that did not come through `parseEntry`, of a type that there is not. */
+function evolveUnread(state: LedgerState): LedgerState {
+  state.unrecognisedCount += 1
+  if (state.head !== -1) noteUnreadable(state, state.head)
+  return state
+}
+
+function isOperation(type: unknown): boolean {
+  return typeof type === 'string' && OPERATIONS.has(type)
+}
+
+const OPERATIONS: ReadonlySet<string> = new Set(Object.keys(noCounts()))
 
 /** What follows a genesis that only a newer program can read belongs to a ledger; what follows none is another log. */
 function noteMissingGenesis(state: LedgerState): void {

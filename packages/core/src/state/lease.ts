@@ -53,6 +53,11 @@ export function isExpired(lease: Lease, nowMs: number): boolean {
   return nowMs >= lease.expiresAtMs
 }
 
+/** Whether the holder may act, as the log sees it: the grace after `safeUntilMs` is nobody's time. */
+export function isHolders(lease: Lease, nowMs: number): boolean {
+  return nowMs < lease.safeUntilMs
+}
+
 /** When an expired lease may be ended without looking at its children. */
 export function orphanUntilMs(lease: Pick<Lease, 'children' | 'expiresAtMs'>, orphanGraceMs: number): number {
   return lease.children.length === 0 ? lease.expiresAtMs : later(lease.expiresAtMs, orphanGraceMs)

@@ -1,3 +1,4 @@
+import { leaseSpanBoundMs } from '../configuration.ts'
 import { Holder, Lane, later, leaseIdOf, type EpochMs, type Token } from '../ids.ts'
 import { fork, type LedgerState } from './ledger-state.ts'
 import type { DrainingEntry } from './memory.ts'
@@ -8,13 +9,28 @@ const LANE = Lane.parse('**')
 const HOLDER = Holder.parse('(restore)')
 
 /**
+ * For how long anything of a history that was lost may be believed in, from the moment at which its store is gone. A lease
+ * of the backup may have been renewed with the TTL that it has, whatever the ceiling is now; anything else was granted
+ * under settings that nobody can put above the ledger's bound (`leaseSpanBoundMs`). The grace is no holder's time: it is
+ * added as the margin that it always is.
+ */
+export function believedSpanMs({ config, leases }: LedgerState): number {
+  let spanMs = leaseSpanBoundMs(config)
+  let marginMs = config.graceMs
+  for (const { ttlMs, graceMs } of leases.values()) {
+    spanMs = Math.max(spanMs, ttlMs)
+    marginMs = Math.max(marginMs, graceMs)
+  }
+  return spanMs + marginMs
+}
+
+/**
  * What keeps a restored ledger closed: in the history that was lost somebody may have been granted anything, for as
  * long as a grant could have been made to last, and may believe in it until then. It conflicts with everything (law 4),
- * no guard opens under it, and no release ends it. docs/adr/0009.
+ * no guard opens under it, and no release ends it. docs/adr/0009, 0018.
  */
 export function ledgerDrain(state: LedgerState, token: Token, nowMs: EpochMs): DrainingEntry {
-  const { ttlCeilingMs, activityCapMs, graceMs, clockStepBoundMs } = state.config
-  const untilMs = later(nowMs, Math.max(ttlCeilingMs, activityCapMs) + graceMs)
+  const untilMs = later(nowMs, believedSpanMs(state))
   return {
     leaseId: leaseIdOf(LANE, token),
     token,
@@ -24,7 +40,7 @@ export function ledgerDrain(state: LedgerState, token: Token, nowMs: EpochMs): D
     kind: null,
     holder: HOLDER,
     untilMs,
-    keptUntilMs: later(untilMs, clockStepBoundMs),
+    keptUntilMs: later(untilMs, state.config.clockStepBoundMs),
     ledgerWide: true,
   }
 }

@@ -40,5 +40,7 @@ export type CheckOutcome =
   | { readonly outcome: 'not-held' }
   | { readonly outcome: 'stale-token'; readonly tokens: readonly Token[] }
   | { readonly outcome: 'expired'; readonly lease: Lease }
+  /** Its time is over and its grace is not: nobody's time. A beat brings it back; others may end it after the grace. */
+  | { readonly outcome: 'in-grace'; readonly lease: Lease }
   /** Held, but an older holder may still believe; no guard opens until then. */
   | { readonly outcome: 'draining'; readonly lease: Lease; readonly untilMs: EpochMs }

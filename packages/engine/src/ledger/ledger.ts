@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import {
   findLease,
   isExpired,
+  isHolders,
   liveLeases,
   type AcquireOutcome,
   type AdoptOutcome,
@@ -244,6 +245,7 @@ export class Ledger implements AsyncDisposable {
     if (!('lease' in found)) return found
     const { lease } = found
     if (isExpired(lease, nowMs)) return { outcome: 'expired', lease }
+    if (!isHolders(lease, nowMs)) return { outcome: 'in-grace', lease }
     const over = this.#parts.fold.drainsOver(lease, nowMs)
     if (over.length === 0) return { outcome: 'held', lease }
     return { outcome: 'draining', lease, untilMs: Math.max(...over.map(({ untilMs }) => untilMs)) as EpochMs }

@@ -1,3 +1,4 @@
+import { believedSpanMs, isLeaseSpanBound } from '@holdfast/core'
 import { StoreError, type OpenStoreOptions } from '@holdfast/store'
 import { openLedger, type OpenLedgerOptions } from '../ledger/open-ledger.ts'
 import { written } from './written.ts'
@@ -26,12 +27,21 @@ export interface RestoredLedger {
   readonly head: number
   /** Until when nothing is granted; `null` when forced. */
   readonly drainsUntil: number | null
+  /** Until when a holder may still believe in a grant that the backup does not hold, also when forced. */
+  readonly believedUntil: number
+  /**
+   * What that rests on. `fixed`: no ceiling could be set above the bound in the log, so it is enough. `derived`: the ledger
+   * is older than such a bound, and a ceiling that was raised after the backup may have let a holder act for longer.
+   */
+  readonly bound: 'fixed' | 'derived'
+  /** From the restore until `believedUntil`. */
+  readonly spanMs: number
 }
 
 /**
  * Puts a backup back as the SQLite store at `path`, all of its ledgers: each goes on at the next multiple of 2^32, so a
  * token of the lost history is never matched again, and drains for as long as any grant of that history can be believed
- * in. The store appears whole, with all of that, or not at all.
+ * in, counted from now: the store that was lost must be out of everybody's reach already. The store appears whole, with all of that, or not at all.
  *
  * Rejects with a `StoreError`: `invalid` for a file that is no backup or a place that is taken, `moved` and
  * `ledger-newer` for ledgers that may not be continued here, and the store's own.
@@ -70,5 +80,8 @@ async function goOn(draft: string, name: string, options: Omit<RestoreOptions, '
     throw new StoreError('corrupt', `The ledger ${JSON.stringify(name)} went on at ${head} instead of ${next}.`)
   }
   const drainsUntil = checkpoint.data.restored?.drainsUntil ?? null
-  return { ledger: name, ledgerId: ledger.ledgerId, through, head, drainsUntil }
+  const spanMs = believedSpanMs(ledger.state)
+  const believedUntil = drainsUntil ?? checkpoint.recordedAt + spanMs
+  const bound = isLeaseSpanBound(ledger.config) ? 'fixed' : 'derived'
+  return { ledger: name, ledgerId: ledger.ledgerId, through, head, drainsUntil, believedUntil, bound, spanMs }
 }

@@ -1,5 +1,7 @@
 import {
   Activity,
+  drainsOver,
+  drainsOverAll,
   EpochMs,
   ExitStatus,
   Holder,
@@ -58,23 +60,20 @@ export const LeaseView = z.object({
   exit: z.object({ status: ExitStatus, atMs: EpochMs }).nullable(),
   progress: z.string().nullable(),
   claim: ReapClaim.nullable(),
-  /** Earlier tokens of this lease that still drain: its guard opens after the last of them. */
+  /** What keeps its guard closed, by earlier tokens of its own or of others: it opens after the last of them. */
   draining: z.array(Drain),
 })
 export type LeaseView = Readonly<z.infer<typeof LeaseView>>
 
 /** The live set in the order of its ACQUIREs, expired leases marked. */
 export function leaseViews(state: LedgerState, nowMs: EpochMs): LeaseView[] {
-  const entries = [...state.draining.live(nowMs)].map(([, entry]) => entry)
-  const overAll = entries.filter(({ ledgerWide }) => ledgerWide === true)
-  const drains = Map.groupBy(entries, ({ leaseId }) => leaseId)
-  return liveLeases(state).map(lease => leaseView(lease, [...(drains.get(lease.leaseId) ?? []), ...overAll], nowMs))
+  const drains = drainsOverAll(state, nowMs)
+  return liveLeases(state).map(lease => leaseView(lease, drains.get(lease.leaseId) ?? [], nowMs))
 }
 
-/** What drains over a lease at `nowMs`: earlier tokens of its own, and of a restored ledger all that may be believed. */
-export function drainsOf(state: LedgerState, leaseId: LeaseId, nowMs: EpochMs): LeaseView['draining'] {
-  const entries = [...state.draining.live(nowMs)].map(([, entry]) => entry)
-  return drainViews(entries.filter(entry => entry.leaseId === leaseId || entry.ledgerWide === true))
+/** What keeps the guard of a lease closed at `nowMs`. */
+export function drainsOf(state: LedgerState, lease: Lease, nowMs: EpochMs): LeaseView['draining'] {
+  return drainViews(drainsOver(state, lease, nowMs))
 }
 
 function drainViews(drains: readonly DrainingEntry[]): LeaseView['draining'] {
