@@ -2,6 +2,7 @@ export { admission, type Admission, type Asking } from './admission/admission.ts
 export { admit, type AdmitRequest } from './admission/admit.ts'
 export { conflictBetween, type Conflict, type Covering } from './admission/conflict.ts'
 export { judgeWrites, type WriteRequest, type WriteVerdict } from './admission/judge-writes.ts'
+export { MERGE_RISKS_MAX, type MergeRisk, type MergeRisks } from './admission/merge-risks.ts'
 export { drainsOver } from './admission/drains-over.ts'
 export type { Obstacle } from './admission/obstacle.ts'
 export { waitingCycles, type WaitingCycle, type WaitingLink } from './admission/waiting-cycles.ts'
@@ -191,6 +192,14 @@ export { drainingAt } from './time/draining-at.ts'
 export { NOTHING_WATCHED, type Moment, type OwnClock, type WatchedOwnership } from './time/own-clock.ts'
 export { OwnWatch } from './time/own-watch.ts'
 export { upcast } from './upcast.ts'
+export {
+  holdsInTree,
+  inDifferentTrees,
+  WORK_TREE_ID_LENGTH_MAX,
+  WORK_TREE_PATH_LENGTH_MAX,
+  WorkTree,
+  type TreeOf,
+} from './work-tree.ts'
 export {
   covers,
   GLOB_ALTERNATIVES_MAX,

@@ -5,6 +5,7 @@ import { leaseAnswer } from '../answer/lease-answer.ts'
 import { refusedAnswer } from '../answer/refused-answer.ts'
 import { runningProcess } from '../input/running-process.ts'
 import { leaseLines } from '../print/lease-lines.ts'
+import { mergeRiskLines } from '../print/merge-risk-lines.ts'
 import { QUEUE_FULL_LINES } from '../print/not-held-lines.ts'
 import { refusalLines } from '../print/refusal-lines.ts'
 import { tone } from '../print/tone.ts'
@@ -38,7 +39,7 @@ function answerOf(outcome: AcquireOutcome | QueueFull, ledger: Ledger, nowMs: Ep
   const at = atLedger(ledger)
   switch (outcome.outcome) {
     case 'granted': {
-      const { lease, leases, repeated } = outcome
+      const { lease, leases, repeated, mergeRisks, moreMergeRisks } = outcome
       const all = leases.length === 1 ? {} : { leases: leases.map(each => leaseAnswer(each, ledger, nowMs)) }
       return {
         ...at,
@@ -47,6 +48,8 @@ function answerOf(outcome: AcquireOutcome | QueueFull, ledger: Ledger, nowMs: Ep
         ...all,
         repeated,
         evicted: [...outcome.evicted],
+        mergeRisks: [...mergeRisks],
+        moreMergeRisks,
       }
     }
     case 'refused':
@@ -62,9 +65,12 @@ function answerOf(outcome: AcquireOutcome | QueueFull, ledger: Ledger, nowMs: Ep
 function lines(lane: string, answer: AcquireAnswer, nowMs: number): readonly string[] {
   switch (answer.outcome) {
     case 'granted':
-      return (answer.leases ?? [answer.lease]).flatMap(lease =>
-        leaseLines(tone.good(answer.repeated ? 'granted before' : 'granted'), lease, nowMs),
-      )
+      return [
+        ...(answer.leases ?? [answer.lease]).flatMap(lease =>
+          leaseLines(tone.good(answer.repeated ? 'granted before' : 'granted'), lease, nowMs),
+        ),
+        ...mergeRiskLines(answer).map(line => `  ${line}`),
+      ]
     case 'refused':
       return refusalLines(lane, answer, nowMs)
     case 'ended':

@@ -1,5 +1,6 @@
 import { leaseJson, queryLeases, type LeaseJson } from '@holdfast/projections'
 import { historyPoint } from '../input/history-point.ts'
+import { plain } from '../print/plain.ts'
 import { processText } from '../print/process-text.ts'
 import { table } from '../print/table.ts'
 import { terminalColumns } from '../print/text-stream.ts'
@@ -28,14 +29,24 @@ export const leases: Define = (command, shell) => {
 /** Names and regions are shortened where there is no room; then the process is left out, then the beat. */
 const FIT = { shorten: [0, 1, 6, 7], leaveOut: [6, 4] } as const
 
+/** The tree stands before the region, and is shortened like it. */
+const FIT_WITH_TREES = { ...FIT, shorten: [...FIT.shorten, 8] } as const
+
 const HEADINGS = ['LANE', 'HOLDER', 'TOKEN', 'STATE', 'BEAT', 'EXPIRES', 'PROCESS', 'REGION']
 
 function lines(leases: readonly LeaseJson[], nowMs: number): readonly string[] {
   if (leases.length === 0) return ['No leases.']
-  return table([HEADINGS.map(tone.faint), ...leases.map(lease => row(lease, nowMs))], {
-    columns: terminalColumns(),
-    ...FIT,
-  })
+  const rows = [HEADINGS.map(tone.faint), ...leases.map(lease => row(lease, nowMs))]
+  const columns = terminalColumns()
+  if (!hasSeveralTrees(leases)) return table(rows, { columns, ...FIT })
+  const trees = [tone.faint('TREE'), ...leases.map(({ workTree }) => (workTree === null ? '-' : plain(workTree.id)))]
+  const withTrees = rows.map((cells, index) => [...cells.slice(0, -1), trees[index] ?? '', ...cells.slice(-1)])
+  return table(withTrees, { columns, ...FIT_WITH_TREES })
+}
+
+/** One tree, known or not, says nothing. */
+function hasSeveralTrees(leases: readonly LeaseJson[]): boolean {
+  return new Set(leases.flatMap(({ workTree }) => (workTree === null ? [] : [workTree.id]))).size > 1
 }
 
 function row(lease: LeaseJson, nowMs: number): readonly string[] {

@@ -11,6 +11,7 @@ import {
 import { Option } from 'commander'
 import { atLedger } from '../answer/at-ledger.ts'
 import { refusedAnswer } from '../answer/refused-answer.ts'
+import { mergeRiskLines } from '../print/merge-risk-lines.ts'
 import { plain } from '../print/plain.ts'
 import { refusalLines } from '../print/refusal-lines.ts'
 import { examples } from '../program/examples.ts'
@@ -129,6 +130,8 @@ function tell(shell: Shell, step: RunStep): void {
       shell.out.remark(`holdfast: ${plain(step.reason)}`)
       return
     case 'granted':
+      for (const line of mergeRiskLines(step)) shell.out.remark(`holdfast: ${line}`)
+      return
     case 'started':
     case 'ended':
       return

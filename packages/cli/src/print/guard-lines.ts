@@ -57,6 +57,7 @@ const WHY = {
   expired: 'your lease expired',
   draining: 'an older holder may write until',
   'stale-token': 'it lives at another token than yours, and expires',
+  'unknown-tree': 'your lease holds in one work tree, and this is not known to be that one; the lease expires',
 } as const
 
 function advice({ paths, holder }: Checked): string {

@@ -8,6 +8,7 @@ import { processText } from './process-text.ts'
 import { blockerText } from './refusal-lines.ts'
 import { instant } from './times.ts'
 import { tone } from './tone.ts'
+import { linkedTree, treeText } from './tree-text.ts'
 
 /** An event explained, for people. */
 export function explainedLines(explained: ExplainedEvent, nowMs: number): readonly string[] {
@@ -55,7 +56,10 @@ export function knownLines({ name, leases, waiting, cycles, past }: Known, nowMs
   return lines
 }
 
-function leaseText({ leaseId, holder, process, expiresAtMs, region }: LeaseView, nowMs: number): string {
+function leaseText(lease: LeaseView, nowMs: number): string {
+  const { leaseId, holder, process, expiresAtMs, region } = lease
   const covers = region.length === 0 ? '' : `, covers ${region.map(plain).join(' ')}`
-  return `${leaseId} of ${plain(holder)}, ${processText(process)}, expires ${instant(expiresAtMs, nowMs)}${covers}`
+  const tree = linkedTree(lease.workTree)
+  const where = tree === null ? '' : `, in ${treeText(tree)}`
+  return `${leaseId} of ${plain(holder)}${where}, ${processText(process)}, expires ${instant(expiresAtMs, nowMs)}${covers}`
 }

@@ -1,3 +1,4 @@
+import type { WorkTree } from '@holdfast/core'
 import type { Command } from 'commander'
 import type { Ledger } from '@holdfast/engine/lean'
 import { workingFolder } from '../input/working-folder.ts'
@@ -35,6 +36,11 @@ export class Shell {
     return storeUrl(this.globals.store, workingFolder)
   }
 
+  /** The git work tree that the command is called in; `null`: unknown, which counts as every tree. */
+  get workTree(): WorkTree | null {
+    return null
+  }
+
   /** Gives `command` its work. The number that the work answers with is the exit code. */
   does(command: Command, work: (...args: never[]) => Promise<number>): void {
     command.action(async (...args: unknown[]) => {
@@ -46,7 +52,7 @@ export class Shell {
   /** The ledger that is meant. `create`: make store and ledger when they are not there, as a first use does. */
   async openLedger({ create }: { readonly create: boolean }): Promise<Ledger> {
     const { openLedger } = await import('@holdfast/engine/lean')
-    return openLedger(this.storeUrl, { ledger: this.globals.ledger, create })
+    return openLedger(this.storeUrl, { ledger: this.globals.ledger, workTree: this.workTree, create })
   }
 
   /** For work that may take long. Who asks for JSON is a program, and looks at no bar. */

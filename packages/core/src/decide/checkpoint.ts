@@ -1,5 +1,6 @@
 import { conflictBetween, livesAlone } from '../admission/conflict.ts'
-import type { Configuration } from '../configuration.ts'
+import { treesBroughtTogether } from '../admission/trees-together.ts'
+import { recordedConfiguration, type Configuration } from '../configuration.ts'
 import { WRITER_VERSION, type ProposedEvent } from '../events.ts'
 import type { CheckpointData, StateCarrier } from '../checkpoint-event.ts'
 import { revisionAfter, tokenAt, type EpochMs } from '../ids.ts'
@@ -27,7 +28,7 @@ export function decideFound(state: LedgerState, command: FoundCommand): Decision
     offset: 0,
     clockOffset: 0,
     minWriter: WRITER_VERSION,
-    config,
+    config: recordedConfiguration(config),
     state: inline(initialState()),
     reason,
   }
@@ -55,15 +56,22 @@ export function checkpointData(
 
 /**
  * Changes what decides from now on; live leases keep what they were granted (their TTL, grace, region). A change that
- * would make live leases conflict (an exclusive lane beside others) is refused: law 4 holds at every revision. A budget
+ * would make live leases conflict (an exclusive lane beside others, work trees that are apart no longer) is refused: law
+ * 4 holds at every revision. A budget
  * below what is live is taken: nothing new is granted until it fits.
  */
-export function decideConfigure(state: LedgerState, command: ConfigureCommand): Decision<CheckpointOutcome> {
+export function decideConfigure(
+  state: LedgerState,
+  command: ConfigureCommand,
+  around: Surroundings,
+): Decision<CheckpointOutcome> {
   const closed = closedToGrants(state)
   if (closed !== null) return final(closed)
-  const faults = contradictions(state, command.config)
+  const now = { ...around, nowMs: decisionTime(state, around.nowMs) }
+  const faults = [...contradictions(state, command.config), ...treesBroughtTogether(state, command.config, now)]
   if (faults.length > 0) return final({ outcome: 'invalid', faults })
-  return checkpointed(checkpointData(state, { config: command.config, reason: command.reason }))
+  const config = recordedConfiguration(command.config)
+  return checkpointed(checkpointData(state, { config, reason: command.reason }))
 }
 
 /**

@@ -42,7 +42,7 @@ export function decide(state: LedgerState, command: Command, around: Surrounding
     case 'found':
       return decideFound(state, command)
     case 'configure':
-      return decideConfigure(state, command)
+      return decideConfigure(state, command, around)
     case 'checkpoint':
       return decideCheckpoint(state, command, around)
     case 'repair':
