@@ -7,6 +7,7 @@ import { CoreLedger } from './harness/core-ledger.ts'
 import { cut, decided, hostile, mixed } from './harness/histories.ts'
 import { granted } from './harness/outcomes.ts'
 import { expectCaught, expectEqual, runs } from './harness/properties.ts'
+import { RICH_APART } from './harness/steps.ts'
 
 const holds = (logs: fc.Arbitrary<LogEntry[]>, write: WriteCheckpoint = writeCheckpoint) =>
   fc.property(logs, fc.nat({ max: 100 }), (log, where) => {
@@ -39,11 +40,16 @@ const drained: fc.Arbitrary<LogEntry[]> = fc
 
 /** A compaction that writes something else of what drains. */
 function drainingAs(change: (snapshot: StateSnapshot) => StateSnapshot['draining']): WriteCheckpoint {
+  return rewritten(snapshot => ({ draining: change(snapshot) }))
+}
+
+/** A compaction that writes something else of a part. */
+function rewritten(change: (snapshot: StateSnapshot) => Partial<StateSnapshot>): WriteCheckpoint {
   return state => {
     const data = writeCheckpoint(state)
     if (data.state.carrier !== 'inline') return data
     const snapshot = StateSnapshot.parse(data.state.value)
-    const value: unknown = { ...snapshot, draining: change(snapshot) }
+    const value: unknown = { ...snapshot, ...change(snapshot) }
     return CheckpointData.parse(JSON.parse(JSON.stringify({ ...data, state: { carrier: 'inline', value } })))
   }
 }
@@ -51,6 +57,10 @@ function drainingAs(change: (snapshot: StateSnapshot) => StateSnapshot['draining
 describe('law 2: fold(compact(E) ++ S) = fold(E ++ S), the whole state', () => {
   test('on decided histories', () => {
     fc.assert(holds(decided()), runs(200))
+  })
+
+  test('on decided histories whose work trees are apart', () => {
+    fc.assert(holds(decided({ config: RICH_APART })), runs(100))
   })
 
   test('on histories with strays: stale, late, imported, newer, unparseable', () => {
@@ -82,6 +92,24 @@ describe('law 2: fold(compact(E) ++ S) = fold(E ++ S), the whole state', () => {
   ]
   test.each(parts)('mutant: a compaction that loses %s is caught', part => {
     expectCaught(holds(mixed, losing(part)))
+  })
+
+  test('mutant: a compaction that forgets the work trees of leases is caught', () => {
+    expectCaught(
+      holds(
+        decided({ config: RICH_APART }),
+        rewritten(snapshot => ({ leases: snapshot.leases.map(lease => ({ ...lease, workTree: null })) })),
+      ),
+    )
+  })
+
+  test('mutant: a compaction that forgets the work trees of what drains is caught', () => {
+    expectCaught(
+      holds(
+        decided({ config: RICH_APART }),
+        drainingAs(({ draining }) => draining.map(([key, { workTree: _, ...entry }]) => [key, entry])),
+      ),
+    )
   })
 
   test('mutant: a compaction that leaves out what drains no longer by the log clock is caught', () => {

@@ -4,6 +4,7 @@ import * as fc from 'fast-check'
 import { describe, test } from 'vitest'
 import { cut, decided, mixed } from './harness/histories.ts'
 import { expectCaught, expectEqual, runs } from './harness/properties.ts'
+import { RICH_APART } from './harness/steps.ts'
 
 const holds = <S>(logs: fc.Arbitrary<LogEntry[]>, folding: Folding<S>) =>
   fc.property(logs, fc.nat({ max: 100 }), (log, where) => {
@@ -16,6 +17,10 @@ const holds = <S>(logs: fc.Arbitrary<LogEntry[]>, folding: Folding<S>) =>
 describe('law 3: a CHECKPOINT of the current state, inserted anywhere, changes nothing', () => {
   test('in decided histories', () => {
     fc.assert(holds(decided(), CORE), runs(200))
+  })
+
+  test('in decided histories whose work trees are apart', () => {
+    fc.assert(holds(decided({ config: RICH_APART }), CORE), runs(100))
   })
 
   test('in histories with strays', () => {

@@ -1,11 +1,12 @@
 import { admit, Claim, conflictBetween, liveLeases, type Covering } from '@holdfast/core'
 import { conflictIsSymmetric, moreLeasesNeverAdmit } from '@holdfast/core/laws'
 import * as fc from 'fast-check'
-import { describe, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { TREES } from './harness/alphabet.ts'
 import { CoreLedger } from './harness/core-ledger.ts'
 import { holderNamed } from './harness/commands.ts'
 import { expectCaught, expectEqual, runs } from './harness/properties.ts'
-import { evidenceOf, HOLDERS, LANES, play, REGIONS, RICH, steps, type Step } from './harness/steps.ts'
+import { evidenceOf, HOLDERS, LANES, play, REGIONS, RICH, RICH_APART, steps, type Step } from './harness/steps.ts'
 
 const claims = fc
   .record({
@@ -13,13 +14,16 @@ const claims = fc
     mode: fc.constantFrom('exclusive', 'shared'),
     region: fc.constantFrom(...REGIONS).map(globs => [...globs]),
     kind: fc.constantFrom(null, 'big'),
+    workTree: fc.constantFrom(...TREES, undefined),
   })
   .map(claim => Claim.parse(claim))
 
 const { config } = new CoreLedger({ config: RICH }).state
+const { config: apart } = new CoreLedger({ config: RICH_APART }).state
+const configs = fc.constantFrom(config, apart)
 
 const symmetric = (conflict: typeof conflictBetween) =>
-  fc.property(claims, claims, (a, b) => expectEqual(conflictIsSymmetric(a, b, config, conflict)))
+  fc.property(claims, claims, configs, (a, b, given) => expectEqual(conflictIsSymmetric(a, b, given, conflict)))
 
 /** Leases of two unrelated plays: `more` may conflict with `leases`, share their ids, be expired, be anything. */
 function leasesOf(script: readonly Step[], from: number) {
@@ -35,12 +39,13 @@ const monotone = (asking: typeof admit) =>
     claims,
     fc.constantFrom(...HOLDERS),
     fc.nat({ max: 20 }),
-    (script, other, claim, holder, waitMs) => {
+    configs,
+    (script, other, claim, holder, waitMs, given) => {
       const some = leasesOf(script, 0)
       const more = leasesOf(other, some.nowMs).leases
       const nowMs = new CoreLedger().at(some.nowMs + waitMs).nowMs
       const evidence = other[0] && evidenceOf(other[0])
-      const request = { claim, holder: holderNamed(holder), nowMs, config, evidence }
+      const request = { claim, holder: holderNamed(holder), nowMs, config: given, evidence }
       expectEqual(moreLeasesNeverAdmit({ request, leases: some.leases, more }, asking))
     },
   )
@@ -57,6 +62,24 @@ describe('law 7: conflict is boolean and symmetric; more live leases never turn 
   test('mutant: a conflict that looks at the mode of the asker only is caught', () => {
     const oneSided = (a: Covering, b: Covering, given: typeof config) =>
       a.mode === 'shared' ? null : conflictBetween(a, b, given)
+    expectCaught(symmetric(oneSided))
+  })
+
+  test('apart never refuses what together admits, and an unknown tree conflicts like every tree', () => {
+    fc.assert(
+      fc.property(claims, claims, (a, b) => {
+        const together = conflictBetween(a, b, config)
+        if (together === null) expect(conflictBetween(a, b, apart)).toBeNull()
+        expect(conflictBetween({ ...a, workTree: null }, b, apart)).toEqual(together)
+        expect(conflictBetween(a, { ...b, workTree: a.workTree }, apart)).toEqual(together)
+      }),
+      runs(1_000),
+    )
+  })
+
+  test('mutant: a conflict that takes an unknown tree of the asker for another one is caught', () => {
+    const oneSided = (a: Covering, b: Covering, given: typeof config) =>
+      conflictBetween({ ...a, workTree: a.workTree ?? { id: 'elsewhere' } }, b, given)
     expectCaught(symmetric(oneSided))
   })
 

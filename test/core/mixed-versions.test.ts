@@ -3,13 +3,16 @@ import {
   evolve,
   fold,
   initialState,
+  RecordedConfiguration,
+  restoreState,
   snapshotState,
   UNREADABLE_NAMED_MAX,
   WRITER_VERSION,
   type RawEntry,
 } from '@holdfast/core'
 import { describe, expect, test } from 'vitest'
-import { LEDGER_ID, nextCommandId, SMALL } from './harness/alphabet.ts'
+import * as z from 'zod'
+import { LEDGER_ID, LINKED_TREE, MAIN_TREE, nextCommandId, SMALL } from './harness/alphabet.ts'
 import {
   acquire,
   adopt,
@@ -142,6 +145,58 @@ describe('mixed versions fail closed', () => {
     expect(ledger.run(acquire('y', 'B'))).toMatchObject({ outcome: 'blocked', code: 'ledger-newer' })
     expect(ledger.run(repair(1))).toMatchObject({ outcome: 'blocked', code: 'ledger-newer' })
     expectOutcome(ledger.run(beat(lease)), 'beaten')
+  })
+})
+
+describe('work trees, to a program that does not know of them', () => {
+  /** What such a program takes for a configuration. */
+  const { workTrees: _, ...known } = RecordedConfiguration.shape
+  const OldConfiguration = z.strictObject(known)
+  const configsOf = ({ log }: CoreLedger) =>
+    log.flatMap(entry =>
+      entry.type === 'CHECKPOINT' ? [JSON.parse(JSON.stringify(entry.data.config)) as unknown] : [],
+    )
+
+  test('a ledger that has no need of the setting stays readable: it is not written down, however it is asked for', () => {
+    const ledger = new CoreLedger({ config: { workTrees: 'together' } })
+    ledger.run(acquire('x', 'A', { region: ['src'], workTree: MAIN_TREE }))
+    ledger.run(configure({ ...SMALL, workTrees: 'together' }))
+    ledger.run(checkpoint())
+    expect(configsOf(ledger)).toHaveLength(3)
+    for (const config of configsOf(ledger)) expect(OldConfiguration.safeParse(config).success).toBe(true)
+  })
+
+  test('a ledger whose trees are apart is closed to it, from genesis or from the change on', () => {
+    const fromGenesis = new CoreLedger({ config: { workTrees: 'apart' } })
+    const changed = new CoreLedger()
+    changed.run(configure({ ...SMALL, workTrees: 'apart' }))
+    for (const ledger of [fromGenesis, changed]) {
+      ledger.run(checkpoint())
+      expect(OldConfiguration.safeParse(configsOf(ledger).at(-1)).success).toBe(false)
+    }
+    changed.run(configure({ ...SMALL, workTrees: 'together' }))
+    expect(OldConfiguration.safeParse(configsOf(changed).at(-1)).success).toBe(true)
+  })
+
+  test('leases and drains that it has written down without their trees are in unknown ones, and conflict with all', () => {
+    const ledger = new CoreLedger({ config: { workTrees: 'apart' } })
+    const first = granted(ledger.run(acquire('x', 'A', { region: ['src'], workTree: MAIN_TREE })))
+    granted(ledger.run(acquire('y', 'A', { region: ['docs'], workTree: MAIN_TREE })))
+    ledger.run(scavenge(first, { force: true }))
+    const [genesis] = ledger.log
+    if (genesis?.type !== 'CHECKPOINT') throw new Error('a log begins with genesis')
+    const text = JSON.stringify(snapshotState(ledger.state), (key, value: unknown) =>
+      key === 'workTree' ? undefined : value,
+    )
+    const value = JSON.parse(text) as never
+    const restored = restoreState({ ...genesis.data, state: { carrier: 'inline', value } })
+    if (restored === null) throw new Error('a state of before work trees can be read')
+    expect([...restored.leases.values()].map(({ workTree }) => workTree)).toEqual([null])
+    for (const region of ['src', 'docs']) {
+      const asked = acquire('z', 'B', { region: [region], workTree: LINKED_TREE })
+      expect(decide(restored, asked, { nowMs: ledger.nowMs })).toMatchObject({ outcome: { outcome: 'refused' } })
+      expectOutcome(ledger.run(acquire(`z-${region}`, 'B', { region: [region], workTree: LINKED_TREE })), 'granted')
+    }
   })
 })
 

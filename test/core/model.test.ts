@@ -1,7 +1,8 @@
 import * as fc from 'fast-check'
-import { decide, fork, Holder, Lane, Token } from '@holdfast/core'
+import { decide, evolve, fork, Holder, Lane, Token } from '@holdfast/core'
 import { describe, expect, test } from 'vitest'
-import { acquire, adopt, beat, checkpoint, release, scavenge, withdraw } from './harness/commands.ts'
+import { SMALL, TREES } from './harness/alphabet.ts'
+import { acquire, adopt, beat, checkpoint, configure, release, scavenge, withdraw } from './harness/commands.ts'
 import { CoreLedger, type Deciding } from './harness/core-ledger.ts'
 import { BUDGET, EXCLUSIVE_LANE, NaiveModel, same, type NaiveLease, type Want } from './harness/naive-model.ts'
 import { expectCaught, runs } from './harness/properties.ts'
@@ -53,8 +54,9 @@ interface Ask {
 function asking(ask: Ask): Step {
   return step(`acquire ${JSON.stringify(ask)}`, (naive, ledger) => {
     const { want, holder, requestId, wait, ttl } = ask
-    const { kind, lane, ...options } = { ...want, wait, ttlMs: ttl, ...(requestId === null ? {} : { requestId }) }
-    const command = acquire(lane, holder, { ...options, ...(kind === null ? {} : { kind }) })
+    const { kind, lane, tree, ...options } = { ...want, wait, ttlMs: ttl, ...(requestId === null ? {} : { requestId }) }
+    const workTree = TREES.find(each => each?.id === tree) ?? null
+    const command = acquire(lane, holder, { ...options, workTree, ...(kind === null ? {} : { kind }) })
     const known = naive.grants.find(grant => grant.holder === holder && grant.requestId === requestId)
     const outcome = ledger.run(command)
     if (known !== undefined) {
@@ -70,6 +72,11 @@ function asking(ask: Ask): Step {
       expect(token).toBeGreaterThan(naive.newestToken)
       expect(new Set<number>(outcome.evicted.map(each => each.token))).toEqual(new Set(evicted.map(each => each.token)))
       for (const lease of evicted) naive.ended(lease, false)
+      const risks = outcome.mergeRisks.map(each => [each.token, each.workTree.id])
+      expect(new Map<number, unknown>(risks.map(([key, id]) => [Number(key), id])).size).toBe(risks.length)
+      expect(risks.map(([key]) => Number(key)).sort((a, b) => a - b)).toEqual(
+        naive.mergeRisks(want).sort((a, b) => a - b),
+      )
       naive.newestToken = token
       return naive.granted(want, holder, requestId, { id: leaseId, token, ttl })
     }
@@ -107,6 +114,7 @@ const wants = fc.record({
   region: fc.constantFrom([], ['src/**'], ['src/api'], ['**/*.md'], ['docs/*.md', 'README.md']),
   mode: fc.constantFrom<'exclusive' | 'shared'>('exclusive', 'shared'),
   kind: fc.constantFrom(null, null, 'big' as const),
+  tree: fc.constantFrom(...TREES.map(tree => tree?.id ?? null)),
 })
 const holders = fc.constantFrom('A', 'B', 'C')
 const which = fc.nat({ max: 12 })
@@ -193,18 +201,27 @@ const allSteps: fc.Arbitrary<Step>[] = [
       })
     }),
   ),
+  fc.boolean().map(apart =>
+    step(`work trees ${apart ? 'apart' : 'together'}`, (naive, ledger) => {
+      const { outcome } = ledger.run(configure({ ...SMALL, ...CONFIG, workTrees: apart ? 'apart' : 'together' }))
+      if (naive.apart && !apart && naive.isAtOdds) return expect(outcome).toBe('invalid')
+      naive.apart = apart
+      return expect(outcome).toBe('checkpointed')
+    }),
+  ),
   fc.constant(step('checkpoint', (_, ledger) => void ledger.run(checkpoint()))),
   fc.constant(step('compact', (_, ledger) => ledger.compact())),
 ]
 
 const CONFIG = { exclusiveLanes: [EXCLUSIVE_LANE], kinds: { big: { budget: BUDGET } }, orphanGraceMs: 0 }
 
-const agrees = (deciding: Deciding) =>
-  fc.property(fc.commands(allSteps, { maxCommands: 60, size: 'max' }), script => {
+const agrees = (deciding: Deciding, evolving = evolve) =>
+  fc.property(fc.commands(allSteps, { maxCommands: 60, size: 'max' }), fc.boolean(), (script, apart) => {
+    const config = { ...CONFIG, workTrees: apart ? 'apart' : 'together' } as const
     fc.modelRun(
       () => ({
-        model: { naive: new NaiveModel() },
-        real: { ledger: new CoreLedger({ config: CONFIG, decide: deciding }) },
+        model: { naive: new NaiveModel({ apart }) },
+        real: { ledger: new CoreLedger({ config, decide: deciding, evolve: evolving }) },
       }),
       script,
     )
@@ -225,6 +242,55 @@ describe('laws 4, 5 and 10 on a model: core does what a naive ledger does', () =
           }
         }
         return decide(hurried, command, around)
+      }),
+    )
+  })
+
+  test('mutant: a decider that compares draining entries without their trees is caught', () => {
+    expectCaught(
+      agrees((state, command, around) => {
+        const blind = fork(state)
+        for (const [key, { workTree: _, ...entry }] of state.draining.live(around.nowMs)) {
+          blind.draining.set(key, entry, around.nowMs)
+        }
+        return decide(blind, command, around)
+      }),
+    )
+  })
+
+  test('mutant: a decider for which tickets are in no tree is caught', () => {
+    expectCaught(
+      agrees((state, command, around) => {
+        const blind = fork(state)
+        for (const [key, { workTree: _, ...ticket }] of state.tickets.live(around.nowMs)) {
+          blind.tickets.set(key, ticket, around.nowMs)
+        }
+        return decide(blind, command, around)
+      }),
+    )
+  })
+
+  test('mutant: an adoption that forgets the tree of its lease is caught', () => {
+    expectCaught(
+      agrees(decide, (state, entry) => {
+        const evolved = evolve(state, entry)
+        const lease = entry.type === 'ADOPT' ? evolved.leases.get(entry.data.leaseId) : undefined
+        if (lease !== undefined) evolved.leases.set(lease.leaseId, { ...lease, workTree: null })
+        return evolved
+      }),
+    )
+  })
+
+  test('mutant: a decider that brings trees together over what drains is caught', () => {
+    expectCaught(
+      agrees((state, command, around) => {
+        if (command.type !== 'configure') return decide(state, command, around)
+        const blind = fork(state)
+        for (const [key] of state.draining.live(around.nowMs)) blind.draining.delete(key)
+        const decision = decide(blind, command, around)
+        if (decision.events.length === 0) return decision
+        const { workTrees: _, ...config } = state.config
+        return decide({ ...state, config }, command, around)
       }),
     )
   })

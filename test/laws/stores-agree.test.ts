@@ -11,6 +11,8 @@ import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { VirtualTime } from '../engine/harness/virtual-time.ts'
 
+const TREES = [null, { id: 'main', path: '/repo' }, { id: 'worktrees/wt', path: '/wt' }] as const
+
 const CONFIG = Configuration.parse({
   ttlDefaultMs: 900,
   graceMs: 300,
@@ -39,6 +41,7 @@ const step = fc.oneof(
     mode: fc.constantFrom('exclusive' as const, 'shared' as const),
     kind: fc.constantFrom(undefined, 'scarce'),
     requestId: fc.constantFrom(undefined, 'r1', 'r2'),
+    workTree: fc.constantFrom(undefined, ...TREES),
   }),
   fc.record({ does: fc.constant('heartbeat' as const), who, lane, holder, token }),
   fc.record({ does: fc.constant('release' as const), who, lane, holder, token }),
@@ -46,6 +49,7 @@ const step = fc.oneof(
   fc.record({ does: fc.constant('scavenge' as const), who, lane, token, force: fc.boolean() }),
   fc.record({ does: fc.constant('halt' as const), who, lane }),
   fc.record({ does: fc.constant('spawn' as const), who, lane, holder }),
+  fc.record({ does: fc.constant('configure' as const), who, workTrees: fc.constantFrom('apart', 'together') }),
   fc.record({ does: fc.constant('pass' as const), spanMs: fc.constantFrom(100, 300, 900, 1300) }),
 )
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
@@ -88,7 +92,15 @@ async function play(steps: readonly Step[], storesAt: (time: VirtualTime) => () 
   const ledgers: Ledger[] = []
   for (const actor of ACTORS) {
     const store = await open()
-    ledgers.push(await openLedgerOn(store, { config: CONFIG, actor, bootClock: time.boot, timers: time.timers }))
+    ledgers.push(
+      await openLedgerOn(store, {
+        config: CONFIG,
+        actor,
+        workTree: TREES[ledgers.length],
+        bootClock: time.boot,
+        timers: time.timers,
+      }),
+    )
   }
   const outcomes: unknown[] = []
   for (const one of steps) {
@@ -118,6 +130,8 @@ async function perform(ledger: Ledger | undefined, one: Exclude<Step, { does: 'p
       return ledger.scavenge({ lane: one.lane, token: one.token, force: one.force })
     case 'halt':
       return ledger.halt({ handle: 'stop', lane: one.lane })
+    case 'configure':
+      return ledger.configure({ ...CONFIG, workTrees: one.workTrees })
     case 'spawn':
       return ledger.spawn({ lane: one.lane, holder: one.holder })
   }

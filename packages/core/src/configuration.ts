@@ -80,6 +80,11 @@ export const RecordedConfiguration = z.strictObject({
   lanes: z.record(Lane, DeclaredLane).default({}),
   /** Whether lanes that are not declared may be leased. */
   freeLanes: z.boolean().default(DEFAULTS.freeLanes),
+  /**
+   * Whether regions of different work trees conflict (`together`) or not (`apart`). Absent: together. `together` is not
+   * written down, so that programs which do not know the setting go on with a ledger that has no need of it.
+   */
+  workTrees: z.enum(['together', 'apart']).optional().meta({ default: 'together' }),
   /** Lanes that live alone: nothing else is live beside them. */
   exclusiveLanes: z.array(Lane).max(1000).default([]),
   /** Kinds and how many of their leases may be live at once. */
@@ -233,6 +238,12 @@ export function isLeaseSpanBound({ leaseSpanBoundMs: boundMs }: RecordedConfigur
 /** The configuration as a genesis records it: with its bound. */
 export function withLeaseSpanBound(config: Configuration): Configuration {
   return { ...config, leaseSpanBoundMs: config.leaseSpanBoundMs ?? leaseSpanMs(config) }
+}
+
+/** The configuration as it is written down: without what only programs that know of work trees could read. */
+export function recordedConfiguration(config: Configuration): Configuration {
+  const { workTrees, ...common } = config
+  return workTrees === 'apart' ? config : common
 }
 
 /** One fault of a configuration: where, and what is wrong. */

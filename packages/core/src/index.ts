@@ -5,6 +5,7 @@ export { judgeWrites, type WriteRequest, type WriteVerdict } from './admission/j
 export { drainsOver, drainsOverAll } from './admission/drains-over.ts'
 export { isKnownLane, withDeclared } from './admission/declared-lane.ts'
 export { nameBlockers, type Obstacle } from './admission/obstacle.ts'
+export { MERGE_RISKS_MAX, type MergeRisk, type MergeRisks } from './admission/merge-risks.ts'
 export { waitingCycles, type WaitingCycle, type WaitingLink } from './admission/waiting-cycles.ts'
 export { configurationJsonSchema } from './configuration-json-schema.ts'
 export { believedSpanMs } from './state/ledger-drain.ts'
@@ -201,6 +202,14 @@ export { drainingAt } from './time/draining-at.ts'
 export { NOTHING_WATCHED, type Moment, type OwnClock, type WatchedOwnership } from './time/own-clock.ts'
 export { OwnWatch } from './time/own-watch.ts'
 export { upcast } from './upcast.ts'
+export {
+  holdsInTree,
+  inDifferentTrees,
+  WORK_TREE_ID_LENGTH_MAX,
+  WORK_TREE_PATH_LENGTH_MAX,
+  WorkTree,
+  type TreeOf,
+} from './work-tree.ts'
 export {
   canonical,
   covers,

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { reason, text } from './event-text.ts'
 import { DurationMs, EpochMs, Holder, Kind, Lane, LeaseId, RequestId, Revision, RunId, Token } from './ids.ts'
 import { ProcessIdentity, ProcessStatus } from './process-identity.ts'
+import { WorkTree } from './work-tree.ts'
 
 /** Children that one lease records. */
 export const CHILDREN_MAX = 64
@@ -26,6 +27,8 @@ export const Claim = z.looseObject({
   mode: Mode.default('exclusive'),
   region: RegionGlobs.default([]),
   kind: Kind.nullable().default(null),
+  /** Where it is to hold; a recorded request has it once for all of its claims. */
+  workTree: WorkTree.nullable().optional(),
 })
 export type Claim = z.infer<typeof Claim>
 
@@ -94,6 +97,8 @@ export const AcquireData = z.looseObject({
   maxAttempts: z.int().min(1),
   reap: Reap,
   requestId: RequestId.optional(),
+  /** Absent: unknown. */
+  workTree: WorkTree.nullable().optional(),
   /** `null` only on events with `origin`, whose source knew no tokens. */
   token: Token.nullable().optional(),
   reason,

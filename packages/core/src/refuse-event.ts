@@ -3,6 +3,7 @@ import { reason } from './event-text.ts'
 import { EpochMs, Holder, Lane, LeaseId, RequestId, Revision, RunId, Token } from './ids.ts'
 import { CLAIMS_MAX, Claim } from './lease-events.ts'
 import { ProcessIdentity } from './process-identity.ts'
+import { WorkTree } from './work-tree.ts'
 
 /** Blockers that a refusal names; the count of the rest goes beside them. */
 export const BLOCKERS_MAX = 16
@@ -67,6 +68,8 @@ export const RecordedRequest = z.looseObject({
   /** `one`: the only claim; `any`: the first admissible; `all`: all or none. */
   policy: z.enum(['one', 'any', 'all']).optional(),
   claims: z.array(Claim).max(CLAIMS_MAX).optional(),
+  /** The work tree of all claims; absent: unknown. */
+  workTree: WorkTree.nullable().optional(),
   leaseId: LeaseId.optional(),
   token: Token.nullable().optional(),
   runId: RunId.optional(),

@@ -30,6 +30,11 @@ export const SMALL: Config = {
   clockStepBoundMs: 5,
 }
 
+/** Work trees of the schedules; `null`: unknown. */
+export const MAIN_TREE = { id: 'main', path: '/repo' }
+export const LINKED_TREE = { id: 'worktrees/wt', path: '/wt' }
+export const TREES = [null, MAIN_TREE, LINKED_TREE] as const
+
 export function atMs(ms: number): EpochMs {
   return EpochMs.parse(ms)
 }

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { parseEntry, type LogEntry, type RawEntry } from '@holdfast/core'
 import type { CutHistory } from '@holdfast/core/laws'
-import { LEDGER_ID, nextEventId, processOf } from './alphabet.ts'
+import { LEDGER_ID, nextEventId, processOf, TREES } from './alphabet.ts'
 import { CoreLedger, type CoreLedgerOptions } from './core-ledger.ts'
 import { HOLDERS, LANES, play, REGIONS, RICH, steps, type Step } from './steps.ts'
 
@@ -15,6 +15,7 @@ const strayShape = {
   region: fc.constantFrom(...REGIONS),
   token: fc.nat({ max: 40 }),
   acquired: fc.nat({ max: 40 }),
+  tree: fc.constantFrom(...TREES, undefined),
   flag: fc.boolean(),
   spanMs: fc.integer({ min: 0, max: 30 }),
   lateMs: fc.integer({ min: -10, max: 10 }),
@@ -56,6 +57,7 @@ function strayData(stray: Stray): object {
         kind: flag ? 'big' : null,
         mode: 'shared',
         region,
+        ...(stray.tree === undefined ? {} : { workTree: stray.tree }),
         ttlMs: spanMs + 1,
         graceMs: 3,
         process: null,
@@ -85,7 +87,7 @@ function strayData(stray: Stray): object {
       return { lane, holder, process: null, ttlMs: spanMs + 1 }
     case 'REFUSE':
       return {
-        request: { op: 'acquire', holder, claims: [{ lane, region }] },
+        request: { op: 'acquire', holder, claims: [{ lane, region }], workTree: stray.tree },
         code: flag ? 'lane-held' : 'withdrawn',
         blockers: [],
         moreBlockers: 0,
@@ -98,7 +100,7 @@ function strayData(stray: Stray): object {
         offset: 0,
         clockOffset: 0,
         minWriter: 1,
-        config: {},
+        config: flag ? {} : { workTrees: spanMs % 2 === 0 ? 'apart' : 'together' },
         state: { carrier: 'inline', value: flag ? {} : { leases: 'none' } },
       }
     case 'RELEASE':

@@ -8,6 +8,8 @@ export interface Want {
   readonly region: readonly string[]
   readonly mode: 'exclusive' | 'shared'
   readonly kind: 'big' | null
+  /** Id of a work tree; `null`: nobody knows. */
+  readonly tree: string | null
 }
 
 export interface NaiveLease extends Want {
@@ -59,6 +61,12 @@ export class NaiveModel {
   tickets: NaiveTicket[] = []
   grants: NaiveGrant[] = []
   newestToken = -1
+  /** Whether regions of different work trees leave each other alone. */
+  apart: boolean
+
+  constructor({ apart = false }: { readonly apart?: boolean } = {}) {
+    this.apart = apart
+  }
 
   wait(ms: number): void {
     this.now += ms
@@ -72,20 +80,46 @@ export class NaiveModel {
     const mine = this.tickets.find(ticket => ticket.holder === holder && ticket.requestId === requestId)
     const place = mine !== undefined && same(mine.want, want) ? mine.place : Number.POSITIVE_INFINITY
     const ahead = this.tickets.filter(ticket => ticket !== mine && ticket.place < place)
-    const conflicting = this.leases.filter(lease => conflict(lease, want))
+    const conflicting = this.leases.filter(lease => this.conflict(lease, want))
     const makeWay = conflicting.filter(lease => this.isExpired(lease))
     const found = [
       ...conflicting
         .filter(lease => !this.isExpired(lease))
         .map(lease => ({ id: `t${lease.token}`, own: lease.holder === holder })),
-      ...this.drains.filter(drain => conflict(drain, want)).map(drain => ({ id: `t${drain.token}`, own: false })),
+      ...this.drains.filter(drain => this.conflict(drain, want)).map(drain => ({ id: `t${drain.token}`, own: false })),
       ...ahead
-        .filter(ticket => conflict(ticket.want, want))
+        .filter(ticket => this.conflict(ticket.want, want))
         .map(ticket => ({ id: `q${ticket.place}`, own: ticket.holder === holder })),
       ...this.overBudget(want, holder, { makeWay, ahead }),
     ]
     const evicted = found.length > 0 ? [] : [...makeWay, ...this.budgetEvictions(want, makeWay)]
     return { ids: [...new Set(found.map(({ id }) => id))].sort(), own: found.some(({ own }) => own), evicted, mine }
+  }
+
+  conflict(a: Want, b: Want): boolean {
+    if (a.lane === EXCLUSIVE_LANE || b.lane === EXCLUSIVE_LANE) return true
+    if (a.mode === 'shared' && b.mode === 'shared') return false
+    return a.lane === b.lane || (!(this.apart && areTwoTrees(a, b)) && meet(a, b))
+  }
+
+  /** Tokens of what a grant will meet when the trees are merged. */
+  mergeRisks(want: Want): number[] {
+    if (!this.apart) return []
+    const meeting = [...this.leases, ...this.drains].filter(
+      other =>
+        (other.mode === 'exclusive' || want.mode === 'exclusive') && areTwoTrees(other, want) && meet(other, want),
+    )
+    return meeting.map(({ token }) => token)
+  }
+
+  /** Whether something that is apart could not stay if trees counted together. */
+  get isAtOdds(): boolean {
+    const together = new NaiveModel()
+    return this.leases.some(lease =>
+      [...this.leases, ...this.drains].some(
+        other => other !== lease && areTwoTrees(lease, other) && together.conflict(lease, other),
+      ),
+    )
   }
 
   overBudget(want: Want, holder: string, { makeWay, ahead }: { makeWay: NaiveLease[]; ahead: NaiveTicket[] }) {
@@ -163,8 +197,15 @@ export class NaiveModel {
   }
 }
 
+/** Whether `b` asks again for what `a` asked for; who asked without knowing the tree asked for all of them. */
 export function same(a: Want, b: Want): boolean {
-  return JSON.stringify([a.lane, a.region, a.mode, a.kind]) === JSON.stringify([b.lane, b.region, b.mode, b.kind])
+  const alike =
+    JSON.stringify([a.lane, a.region, a.mode, a.kind]) === JSON.stringify([b.lane, b.region, b.mode, b.kind])
+  return alike && (a.tree === null || a.tree === b.tree)
+}
+
+function areTwoTrees(a: Want, b: Want): boolean {
+  return a.tree !== null && b.tree !== null && a.tree !== b.tree
 }
 
 const expressions = new Map<string, RegExp>()
@@ -175,10 +216,8 @@ function expressionOf(glob: string): RegExp {
   return known
 }
 
-function conflict(a: Want, b: Want): boolean {
-  if (a.lane === EXCLUSIVE_LANE || b.lane === EXCLUSIVE_LANE) return true
-  if (a.mode === 'shared' && b.mode === 'shared') return false
-  return a.lane === b.lane || PATHS.some(path => covers(a.region, path) && covers(b.region, path))
+function meet(a: Want, b: Want): boolean {
+  return PATHS.some(path => covers(a.region, path) && covers(b.region, path))
 }
 
 function covers(region: readonly string[], path: string): boolean {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import type { Command, Evidence, Lease, Outcome, Probe } from '@holdfast/core'
-import { ALIVE, dead, probed, processOf, SMALL, UNKNOWN, type Config } from './alphabet.ts'
+import { ALIVE, dead, probed, processOf, SMALL, TREES, UNKNOWN, type Config } from './alphabet.ts'
 import * as commands from './commands.ts'
 import type { CoreLedger } from './core-ledger.ts'
 
@@ -22,8 +22,12 @@ export const RICH: Partial<Config> = {
   lanes: { z: { region: ['src/z/**'], kind: 'big' } },
 }
 
+/** As `RICH`, where regions of different work trees do not conflict. */
+export const RICH_APART: Partial<Config> = { ...RICH, workTrees: 'apart' }
+
 const CONFIGS: readonly Config[] = [
   { ...SMALL, ...RICH },
+  { ...SMALL, ...RICH_APART },
   { ...SMALL, ...RICH, exclusiveLanes: ['deploy', 'x'], activityCapMs: 5 },
   { ...SMALL, ...RICH, exclusiveLanes: [], kinds: { big: { budget: 1 } }, orphanGraceMs: 0, refusalWindowMs: 0 },
 ]
@@ -58,6 +62,7 @@ const stepShape = {
   lane: fc.constantFrom(...LANES),
   holder: fc.constantFrom(...HOLDERS),
   region: fc.constantFrom(...REGIONS),
+  tree: fc.constantFrom(...TREES),
   mode: fc.constantFrom('exclusive', 'exclusive', 'shared'),
   kind: fc.constantFrom(undefined, undefined, 'big'),
   runId: fc.constantFrom(...RUNS),
@@ -172,6 +177,7 @@ function groupFor(next: Step, policy: 'any' | 'all'): Command {
 function optionsFor(next: Step) {
   return {
     process: next.pid === undefined ? null : processOf(next.pid),
+    workTree: next.tree,
     ...(next.children.length === 0 ? {} : { children: next.children.map(pid => processOf(pid)) }),
     ...given('runId', next.runId),
     ...given('requestId', next.requestId),

@@ -77,8 +77,8 @@ export class TrueTime {
   }
 
   #acquire({ data, revision }: RecordedEvent<'ACQUIRE'>, { trueMs, config }: Appended): void {
-    const { leaseId, lane, mode, region, kind, ttlMs, graceMs } = data
-    const covering: Covering = { lane, mode, region, kind }
+    const { leaseId, lane, mode, region, kind, workTree, ttlMs, graceMs } = data
+    const covering: Covering = { lane, mode, region, kind, workTree }
     for (const [token, drained] of this.believed(trueMs)) {
       if (conflictBetween(covering, drained, config) !== null) {
         throw new Error(`${leaseId} was granted at ${trueMs} over ${token}, in which somebody may still believe`)

@@ -14,6 +14,7 @@ import { refusedAnswer } from '../answer/refused-answer.ts'
 import { refusedRequest } from '../answer/refused-request.ts'
 import { runningProcess } from '../input/running-process.ts'
 import { leaseLines } from '../print/lease-lines.ts'
+import { mergeRiskLines } from '../print/merge-risk-lines.ts'
 import { QUEUE_FULL_LINES } from '../print/not-held-lines.ts'
 import { plain } from '../print/plain.ts'
 import { refusalLines } from '../print/refusal-lines.ts'
@@ -76,7 +77,7 @@ function answerOf(outcome: AcquireOutcome | QueueFull, { ledger, place, refused,
   const at = { ...atLedger(ledger), ...place }
   switch (outcome.outcome) {
     case 'granted': {
-      const { lease, leases, repeated } = outcome
+      const { lease, leases, repeated, mergeRisks, moreMergeRisks } = outcome
       const all = leases.length === 1 ? {} : { leases: leases.map(each => leaseAnswer(each, ledger, nowMs)) }
       return {
         ...at,
@@ -85,6 +86,8 @@ function answerOf(outcome: AcquireOutcome | QueueFull, { ledger, place, refused,
         ...all,
         repeated,
         evicted: [...outcome.evicted],
+        mergeRisks: [...mergeRisks],
+        moreMergeRisks,
       }
     }
     case 'refused':
@@ -100,9 +103,12 @@ function answerOf(outcome: AcquireOutcome | QueueFull, { ledger, place, refused,
 function lines(lane: string, answer: AcquireAnswer, nowMs: number): readonly string[] {
   switch (answer.outcome) {
     case 'granted':
-      return (answer.leases ?? [answer.lease]).flatMap(lease =>
-        leaseLines(tone.good(answer.repeated ? 'granted before' : 'granted'), lease, nowMs),
-      )
+      return [
+        ...(answer.leases ?? [answer.lease]).flatMap(lease =>
+          leaseLines(tone.good(answer.repeated ? 'granted before' : 'granted'), lease, nowMs),
+        ),
+        ...mergeRiskLines(answer).map(line => `  ${line}`),
+      ]
     case 'refused':
       return refusalLines(lane, answer, nowMs)
     case 'ended':

@@ -1,3 +1,4 @@
+import type { Configuration } from '@holdfast/core'
 import { atLedger } from '../answer/at-ledger.ts'
 import { checkpointed } from '../answer/checkpointed.ts'
 import { configurationOf, readSettings } from '../input/read-configuration.ts'
@@ -22,10 +23,15 @@ function defineShow(command: Command, shell: Shell): void {
   examples(command, 'holdfast config show', 'holdfast config show --json | jq .config.ttlDefaultMs')
   shell.does(command, async () => {
     await using ledger = await openFold(shell)
-    const answer: ConfigAnswer = { ...ledger.at, config: ledger.fold.state.config }
+    const answer: ConfigAnswer = { ...ledger.at, config: shown(ledger.fold.state.config) }
     await shell.answer(answer, ({ config }) => [JSON.stringify(config, null, 2)])
     return EXIT.done
   })
+}
+
+/** With every setting, one that is not written down included. */
+function shown(config: Configuration): Configuration {
+  return { ...config, workTrees: config.workTrees ?? 'together' }
 }
 
 function defineSet(command: Command, shell: Shell): void {
@@ -35,7 +41,7 @@ function defineSet(command: Command, shell: Shell): void {
     const settings = await readSettings(file)
     await using ledger = await shell.openLedger({ create: true })
     checkpointed(await ledger.configure(configurationOf({ ...ledger.config, ...settings }), shell.reason))
-    const answer: ConfigAnswer = { ...atLedger(ledger), config: ledger.config }
+    const answer: ConfigAnswer = { ...atLedger(ledger), config: shown(ledger.config) }
     await shell.answer(answer, () => [`${tone.good('changed')}  for all who use this ledger, from r${answer.head} on`])
     return EXIT.done
   })

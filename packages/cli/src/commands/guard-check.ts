@@ -113,7 +113,7 @@ async function checked(
   shape: HookShape | null,
 ): Promise<number> {
   const policy = await guardSettings(shell)
-  const writer = writerOf(flags)
+  const writer = writerOf(flags, shell)
   const root = guardedRoot(flags.root, workingFolder())
   const asked = await requested(named, shape, { root, folder: flags.root === undefined ? workingFolder() : root })
   if (asked.asks === 'nothing') {
@@ -149,10 +149,10 @@ async function guardSettings(shell: Shell): Promise<GuardSettings> {
   return (await localConfiguration(file, workingFolder())).guard
 }
 
-function writerOf(flags: CheckFlags): Writer {
+function writerOf(flags: CheckFlags, { workTree }: Shell): Writer {
   const holder = flags.holder === undefined || flags.holder === '' ? null : read(WriterHolder, flags.holder, 'holder')
   const token = flags.token === undefined ? undefined : read(WriterToken, wholeNumber(flags.token, 'token'), 'token')
-  return { holder, token, tokenLane: environment('HOLDFAST_LANE') }
+  return { holder, token, tokenLane: environment('HOLDFAST_LANE'), workTree }
 }
 
 function read<T>(shape: Shape<T>, given: unknown, flag: string): T {

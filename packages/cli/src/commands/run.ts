@@ -16,6 +16,7 @@ import { atLedger } from '../answer/at-ledger.ts'
 import type { RefusedRequest } from '../answer/next-steps.ts'
 import { refusedAnswer } from '../answer/refused-answer.ts'
 import { refusedRequest } from '../answer/refused-request.ts'
+import { mergeRiskLines } from '../print/merge-risk-lines.ts'
 import { plain } from '../print/plain.ts'
 import { refusalLines } from '../print/refusal-lines.ts'
 import { WaitingLine } from '../print/waiting-line.ts'
@@ -154,6 +155,8 @@ function tell(shell: Shell, step: RunStep): void {
       shell.out.remark(`holdfast: ${plain(step.reason)}`)
       return
     case 'granted':
+      for (const line of mergeRiskLines(step)) shell.out.remark(`holdfast: ${line}`)
+      return
     case 'started':
     case 'ended':
       return

@@ -66,6 +66,7 @@ const WHY = {
   'in-grace': 'your time in it is over and a beat brings it back; others may end it',
   draining: 'an older holder may write until',
   'stale-token': 'it lives at another token than yours, and expires',
+  'unknown-tree': 'your lease holds in one work tree, and this is not known to be that one; the lease expires',
 } as const
 
 /** A command that, run in `folder`, covers the path. */

@@ -10,6 +10,9 @@ import { tone } from './tone.ts'
 /** Names and regions are shortened where there is no room; then the process is left out, then the beat. */
 const FIT = { shorten: [0, 1, 6, 7], leaveOut: [6, 4] } as const
 
+/** The tree stands before the region, and is shortened like it. */
+const FIT_WITH_TREES = { ...FIT, shorten: [...FIT.shorten, 8] } as const
+
 const HEADINGS = ['LANE', 'HOLDER', 'TOKEN', 'STATE', 'BEAT', 'EXPIRES', 'PROCESS', 'REGION']
 
 /** The live set as a table, what drains below it, and what is to be known of either. */
@@ -21,12 +24,21 @@ export function leasesLines({ leases, draining, halts }: LeasesAnswer, nowMs: nu
     ...lanes.map(entry => drainingRow(entry, nowMs)),
   ]
   return [
-    ...(rows.length === 0
-      ? ['No leases.']
-      : table([HEADINGS.map(tone.faint), ...rows], { columns: terminalColumns(), ...FIT })),
+    ...(rows.length === 0 ? ['No leases.'] : treeTable(rows, [...leases, ...lanes])),
     ...draining.filter(({ ledgerWide }) => ledgerWide === true).map(entry => restoredLine(entry, nowMs)),
     ...halts.map(halt => haltLine(halt, nowMs)),
   ]
+}
+
+/** The table of what stands in `rows`, with the tree of each where there are several: one, known or not, says nothing. */
+function treeTable(rows: readonly (readonly string[])[], of: readonly Pick<LeaseJson, 'workTree'>[]): string[] {
+  const whole = [HEADINGS.map(tone.faint), ...rows]
+  const columns = terminalColumns()
+  const known = new Set(of.flatMap(({ workTree }) => (workTree === null ? [] : [workTree.id])))
+  if (known.size < 2) return table(whole, { columns, ...FIT })
+  const trees = [tone.faint('TREE'), ...of.map(({ workTree }) => (workTree === null ? '-' : plain(workTree.id)))]
+  const withTrees = whole.map((cells, index) => [...cells.slice(0, -1), trees[index] ?? '', ...cells.slice(-1)])
+  return table(withTrees, { columns, ...FIT_WITH_TREES })
 }
 
 /** A whole ledger that drains: until when, and the one way round it. */

@@ -23,6 +23,7 @@ import { processText } from './process-text.ts'
 import { blockerText, nextLines } from './refusal-lines.ts'
 import { instant } from './times.ts'
 import { tone } from './tone.ts'
+import { linkedTree, treeText } from './tree-text.ts'
 
 /** An event explained, for people. */
 export function explainedLines(explained: ExplainedEvent, nowMs: number): readonly string[] {
@@ -117,7 +118,10 @@ function blockedLines({ blocked, next }: Known, nowMs: number): readonly string[
   return [`${tone.bad('closed')}  an acquire would be refused: ${why}`, ...nextLines(next)]
 }
 
-function leaseText({ leaseId, holder, process, expiresAtMs, region }: LeaseView, nowMs: number): string {
+function leaseText(lease: LeaseView, nowMs: number): string {
+  const { leaseId, holder, process, expiresAtMs, region } = lease
   const covers = region.length === 0 ? '' : `, covers ${region.map(plain).join(' ')}`
-  return `${leaseId} of ${plain(holder)}, ${processText(process)}, expires ${instant(expiresAtMs, nowMs)}${covers}`
+  const tree = linkedTree(lease.workTree)
+  const where = tree === null ? '' : `, in ${treeText(tree)}`
+  return `${leaseId} of ${plain(holder)}${where}, ${processText(process)}, expires ${instant(expiresAtMs, nowMs)}${covers}`
 }

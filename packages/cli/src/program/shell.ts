@@ -1,3 +1,4 @@
+import type { WorkTree } from '@holdfast/core'
 import type { Command } from 'commander'
 import type { Ledger } from '@holdfast/engine/lean'
 import { demandConfigurationFile } from '../input/configuration-file.ts'
@@ -64,6 +65,11 @@ export class Shell {
     return this.#which
   }
 
+  /** The git work tree that the command is called in; `null`: unknown, which counts as every tree. */
+  get workTree(): WorkTree | null {
+    return this.which.workTree
+  }
+
   /** Gives `command` its work. The number that the work answers with is the exit code. */
   does(command: Command, work: (...args: never[]) => Promise<number>): void {
     command.action(async (...args: unknown[]) => {
@@ -83,7 +89,11 @@ export class Shell {
     const store = await this.openStore(making)
     try {
       const founding = mayFound(this.which, { making, isNamed: this.globals.ledger !== DEFAULT_LEDGER })
-      const ledger = await openLedgerOn(store, { ledger: this.globals.ledger, create: founding })
+      const ledger = await openLedgerOn(store, {
+        ledger: this.globals.ledger,
+        workTree: this.workTree,
+        create: founding,
+      })
       checkMeant({ url: ledger.url, ...ledger.state }, { evenMoved })
       if (ledger.made && !this.json) this.out.remark(`made a new ledger ${plain(ledger.url)} (${WHY[this.which.why]})`)
       return ledger

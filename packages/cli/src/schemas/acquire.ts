@@ -1,4 +1,4 @@
-import { LeaseId, Token } from '@holdfast/core'
+import { Holder, Lane, LeaseId, MERGE_RISKS_MAX, Token, WorkTree } from '@holdfast/core'
 import { LeaseJson } from '@holdfast/projections'
 import * as z from 'zod'
 import { atLedger } from './at-ledger.ts'
@@ -6,6 +6,20 @@ import { atPlace } from './at-place.ts'
 import { QueueFull } from './not-held.ts'
 import { Refused } from './refused.ts'
 import { warnings } from './warnings.ts'
+
+/** Somebody works in another work tree on what was granted: the changes meet when the branches are merged. */
+export const MergeRiskJson = z.object({
+  leaseId: LeaseId,
+  token: Token,
+  lane: Lane,
+  holder: Holder,
+  workTree: WorkTree,
+  /** A path that both cover, where one was found. */
+  witness: z.string().optional(),
+  /** The search for one was given up at its bound. */
+  bounded: z.literal(true).optional(),
+})
+export type MergeRiskJson = z.infer<typeof MergeRiskJson>
 
 const Granted = z.object({
   outcome: z.literal('granted'),
@@ -16,6 +30,9 @@ const Granted = z.object({
   repeated: z.boolean(),
   /** Expired leases that made way. */
   evicted: z.array(z.object({ leaseId: LeaseId, token: Token })),
+  /** Overlaps with leases of other work trees, where those are apart; `moreMergeRisks` counts what is not named. */
+  mergeRisks: z.array(MergeRiskJson).max(MERGE_RISKS_MAX),
+  moreMergeRisks: z.int().nonnegative(),
 })
 
 /** The request id was granted once, and that lease has ended (exit 3). */

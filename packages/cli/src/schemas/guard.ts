@@ -20,7 +20,7 @@ const GuardedPlace = z.discriminatedUnion('verdict', [
   z.object({
     ...place,
     verdict: z.literal('refused'),
-    basis: z.enum(['held-by-other', 'expired', 'in-grace', 'draining', 'stale-token']),
+    basis: z.enum(['held-by-other', 'expired', 'in-grace', 'draining', 'stale-token', 'unknown-tree']),
     leaseId: LeaseId,
     lane: Lane,
     holder: Holder,

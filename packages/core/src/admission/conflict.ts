@@ -4,6 +4,7 @@ import type { Mode } from '../lease-events.ts'
 import type { Kind, Lane } from '../ids.ts'
 import { isSameLane } from '../state/lane-key.ts'
 import { regionOf, sharedPath } from '../state/regions.ts'
+import { inDifferentTrees, type TreeOf } from '../work-tree.ts'
 
 /** What a request, a lease, a draining entry and a ticket have in common. */
 export interface Covering {
@@ -11,6 +12,8 @@ export interface Covering {
   readonly mode: Mode
   readonly region: readonly string[]
   readonly kind: Kind | null
+  /** Where its region is; unknown counts as every tree. */
+  readonly workTree?: TreeOf
   /** Covers whatever there is. */
   readonly ledgerWide?: true | undefined
 }
@@ -24,17 +27,29 @@ export interface Conflict {
 
 /**
  * Why the two could not be live together, budgets aside; `null` when they could. Symmetric in whether there is one
- * (law 7): modes are compatible only when both are shared; lanes conflict when equal, regions when they share a path;
- * an exclusive lane lives alone.
+ * (law 7): modes are compatible only when both are shared; lanes conflict when equal, regions when they share a path of
+ * one work tree; an exclusive lane lives alone.
  */
 export function conflictBetween(a: Covering, b: Covering, config: Configuration): Conflict | null {
   if (a.ledgerWide === true || b.ledgerWide === true) return { code: 'region-held' }
   if (a.mode === 'exclusive' || b.mode === 'exclusive') {
     if (isSameLane(a.lane, b.lane, config)) return { code: 'lane-held' }
-    const witness = sharedWitness(a, b, config.caseSensitive)
+    const witness = areApart(a, b, config) ? null : sharedWitness(a, b, config.caseSensitive)
     if (witness !== null) return witness === '' ? { code: 'region-held' } : { code: 'region-held', witness }
   }
   return livesAlone(a.lane, config) || livesAlone(b.lane, config) ? { code: 'exclusive-lane-live' } : null
+}
+
+/**
+ * Whether the regions of the two never conflict, for they are in work trees that are kept apart. Both trees must be known:
+ * what is unknown conflicts with everything.
+ */
+export function areApart(
+  a: Pick<Covering, 'workTree'>,
+  b: Pick<Covering, 'workTree'>,
+  { workTrees }: Pick<Configuration, 'workTrees'>,
+): boolean {
+  return workTrees === 'apart' && inDifferentTrees(a.workTree, b.workTree)
 }
 
 export function livesAlone(lane: Lane, config: Configuration): boolean {

@@ -7,6 +7,8 @@ import type { DrainingEntry } from '../state/memory.ts'
 import { regionOf } from '../state/regions.ts'
 import { drainingAt } from '../time/draining-at.ts'
 import type { OwnClock } from '../time/own-clock.ts'
+import { holdsInTree, type TreeOf } from '../work-tree.ts'
+import { areApart } from './conflict.ts'
 import { drainsOver } from './drains-over.ts'
 
 /** Who wants to write what. */
@@ -17,6 +19,8 @@ export interface WriteRequest {
   readonly token?: Token | undefined
   /** Relative to the root that the ledger's regions are relative to; no leading `./`, `/` between segments. */
   readonly paths: readonly string[]
+  /** The work tree that the paths are in; absent or `null`: unknown. Where trees count together it decides nothing. */
+  readonly workTree?: TreeOf
   readonly nowMs: number
   /** What whoever judges has watched, where the log clock can step. */
   readonly ownClock?: OwnClock | undefined
@@ -33,9 +37,10 @@ export type WriteVerdict =
       /**
        * `held-by-other`: inside somebody else's live lease; `expired`: the own lease is over; `in-grace`: its time is
        * over, and the grace is nobody's: a beat brings it back, others may end it at `untilMs`; `draining`: an older
-       * holder may still believe; `stale-token`: the own lease is live at another token.
+       * holder may still believe; `stale-token`: the own lease is live at another token; `unknown-tree`: the own
+       * lease is in one work tree, and nobody says whether the path is in that one.
        */
-      readonly basis: 'held-by-other' | 'expired' | 'in-grace' | 'draining' | 'stale-token'
+      readonly basis: 'held-by-other' | 'expired' | 'in-grace' | 'draining' | 'stale-token' | 'unknown-tree'
       readonly leaseId: LeaseId
       readonly holder: Holder
       readonly lane: Lease['lane']
@@ -48,20 +53,28 @@ export type WriteVerdict =
  * Judges writes against the live set: inside a live lease of this holder they are allowed, inside somebody else's they
  * are refused. An expired lease of somebody else still refuses, for its holder may come back with a late beat; one of
  * one's own allows nothing from the end of its time on, the grace included. A sample: it says what the log shows at `nowMs`.
+ *
+ * Where work trees are apart, a lease of another tree neither refuses nor allows. Unknown on either side:
+ * - it refuses, for the write may be in the tree of the lease;
+ * - the own lease of an unknown tree allows: it was granted beside nothing on that path in any tree, and nothing is
+ *   granted beside it, so it protects the path wherever the writer is;
+ * - the own lease of a known tree allows nothing to a writer in an unknown one: elsewhere it protects nothing.
  */
 export function judgeWrites(state: LedgerState, request: WriteRequest): WriteVerdict[] {
   return request.paths.map(path => judgeWrite(state, request, path))
 }
 
 function judgeWrite(state: LedgerState, request: WriteRequest, path: string): WriteVerdict {
-  const covering = leasesCovering(state, path)
+  const covering = leasesCovering(state, path).filter(lease => !areApart(lease, request, state.config))
   const others = covering.filter(({ holder }) => holder !== request.holder)
   const own = covering.filter(({ holder }) => holder === request.holder)
   const held = own.find(lease => isHolders(lease, request.nowMs) && believed(lease, request))
   const writing = held?.mode === 'exclusive' ? held : undefined
-  const [other] = writing === undefined ? others : []
+  // Beside an exclusive lease stands nothing on this path, except in work trees that are apart from it.
+  const [other] = writing === undefined ? others : others.filter(lease => areApart(writing, lease, state.config))
   if (other !== undefined) return refused(path, 'held-by-other', other, other.expiresAtMs)
   if (held !== undefined) {
+    if (!protects(state, held, request)) return refused(path, 'unknown-tree', held, held.expiresAtMs)
     const drain = lastToEnd(drainsOver(state, held, request.nowMs, request.ownClock))
     if (drain !== undefined) return refused(path, 'draining', drain, drain.untilMs)
     return { path, verdict: 'allowed', basis: 'own-lease', leaseId: held.leaseId }
@@ -85,6 +98,7 @@ function lastToEnd(entries: readonly DrainingEntry[]): DrainingEntry | undefined
 /** What somebody may still write believes in is closed to everybody, without a lease as with one. */
 function drainingOrUnclaimed(state: LedgerState, request: WriteRequest, path: string): WriteVerdict {
   for (const entry of drainingAt(state, request)) {
+    if (entry.ledgerWide !== true && areApart(entry, request, state.config)) continue
     if (entry.ledgerWide === true) return refused(path, 'draining', entry, entry.untilMs)
     const region = entry.region.length === 0 ? null : regionOf(entry.region, state.config.caseSensitive)
     if (region !== null && covers(region, path) && entry.holder !== request.holder) {
@@ -99,6 +113,11 @@ function leasesCovering(state: LedgerState, path: string): Lease[] {
   return leasesNamed(state, state.regions.containing(pathNode(path, { caseSensitive })))
     .filter(lease => covers(regionOf(lease.region, caseSensitive), path))
     .sort((a, b) => a.place - b.place)
+}
+
+/** Whether the lease holds where the writer is, for certain. */
+function protects({ config }: LedgerState, lease: Lease, { workTree }: WriteRequest): boolean {
+  return config.workTrees !== 'apart' || holdsInTree(lease.workTree, workTree)
 }
 
 function believed(lease: Lease, { token }: WriteRequest): boolean {

@@ -49,8 +49,8 @@ function linksByHolder(state: LedgerState, moment: Moment): Links {
 }
 
 function linksOf(state: LedgerState, ticket: Ticket, moment: Moment): WaitingLink[] {
-  const { holder, lane, mode, region, kind, place, key } = ticket
-  const claim: Claim = { lane, mode, region, kind }
+  const { holder, lane, mode, region, kind, workTree, place, key } = ticket
+  const claim: Claim = { lane, mode, region, kind, workTree }
   const answer = admission(state, { claim, holder, place, ticketKey: key, ...moment, evidence: undefined })
   if (answer.admitted) return []
   return answer.obstacles.flatMap(({ code, blocker }) =>

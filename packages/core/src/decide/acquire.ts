@@ -1,6 +1,7 @@
 import { admission, type Admission } from '../admission/admission.ts'
 import { conflictBetween } from '../admission/conflict.ts'
 import { isKnownLane, withDeclared } from '../admission/declared-lane.ts'
+import { mergeRisksOf } from '../admission/merge-risks.ts'
 import { withoutRepeats } from '../admission/obstacle.ts'
 import { PREDICATE_NAME_LENGTH_MAX, type RecordedRequest } from '../refuse-event.ts'
 import { TEXT_LENGTH_MAX } from '../event-text.ts'
@@ -61,7 +62,9 @@ export function decideAcquire(
 }
 
 function fillIn(state: LedgerState, command: AcquireCommand, around: Surroundings): Request {
-  const [first, ...others] = command.claims.map(claim => withDeclared(claim, state.config))
+  const { workTree } = command
+  const asked = command.claims.map(claim => withDeclared(claim, state.config))
+  const [first, ...others] = asked.map(claim => ({ ...claim, workTree }))
   if (first === undefined) throw new Error('a request has at least one claim')
   const claims: Request['claims'] = [first, ...others]
   const recorded: RecordedRequest = {
@@ -69,7 +72,8 @@ function fillIn(state: LedgerState, command: AcquireCommand, around: Surrounding
     holder: command.holder,
     process: command.process,
     policy: command.policy,
-    claims: [...claims],
+    claims: asked,
+    ...(workTree ? { workTree } : {}),
     ...(command.runId === undefined ? {} : { runId: command.runId }),
     ...(command.requestId === undefined ? {} : { requestId: command.requestId }),
   }
@@ -233,7 +237,8 @@ function grant(state: LedgerState, request: Request, grants: readonly Grant[]): 
   const [lease] = leases
   if (lease === undefined) throw new Error('a grant has at least one lease')
   const evicted = evict.map(({ leaseId, token }) => ({ leaseId, token }))
-  return final({ outcome: 'granted', lease, leases, repeated: false, evicted }, events)
+  const risks = mergeRisksOf(trial, leases, { ...request.around, nowMs: request.nowMs })
+  return final({ outcome: 'granted', lease, leases, repeated: false, evicted, ...risks }, events)
 }
 
 function grantEvents(state: LedgerState, request: Request, one: Grant): ProposedEvent[] {
@@ -262,7 +267,7 @@ function evictionEvent(lease: Lease, { command, nowMs, around }: Request): Propo
 
 function acquireEvent(state: LedgerState, { command, nowMs }: Request, claim: Claim, token: Token): ProposedEvent {
   const { config } = state
-  const { runId, requestId, children } = command
+  const { runId, requestId, children, workTree } = command
   const attempt =
     runId === undefined ? undefined : state.attempts.get(attemptKey(laneKey(claim.lane, state.config), runId), nowMs)
   return {
@@ -274,6 +279,7 @@ function acquireEvent(state: LedgerState, { command, nowMs }: Request, claim: Cl
       kind: claim.kind,
       mode: claim.mode,
       region: claim.region,
+      ...(workTree ? { workTree } : {}),
       ttlMs: Math.min(command.ttlMs ?? config.ttlDefaultMs, config.ttlCeilingMs),
       graceMs: config.graceMs,
       process: command.process,

@@ -1,4 +1,5 @@
-import { withLeaseSpanBound } from '../configuration.ts'
+import { treesBroughtTogether } from '../admission/trees-together.ts'
+import { recordedConfiguration, withLeaseSpanBound } from '../configuration.ts'
 import { WRITER_VERSION, type ProposedEvent } from '../events.ts'
 import type { CheckpointData, StateCarrier } from '../checkpoint-event.ts'
 import { revisionAfter, tokenAt, type EpochMs } from '../ids.ts'
@@ -27,7 +28,7 @@ export function decideFound(state: LedgerState, command: FoundCommand): Decision
     offset: 0,
     clockOffset: 0,
     minWriter: WRITER_VERSION,
-    config: withLeaseSpanBound(config),
+    config: recordedConfiguration(withLeaseSpanBound(config)),
     state: inline(initialState()),
     reason,
   }
@@ -55,7 +56,8 @@ export function checkpointData(
 
 /**
  * Changes what decides from now on; live leases keep what they were granted (their TTL, grace, region). A change that
- * would set apart what may be believed in together (an exclusive lane beside others) is refused: law 4 holds at every
+ * would set apart what may be believed in together (an exclusive lane beside others, work trees that are
+ * apart no longer) is refused: law 4 holds at every
  * revision. A budget below what is live is taken: nothing new is granted until it fits. The bound on how long a lease can
  * last stays what it is; a ledger that has none yet gets it here.
  */
@@ -67,10 +69,13 @@ export function decideConfigure(
   const closed = closedToGrants(state)
   if (closed !== null) return final(closed)
   const moment = { ...around, nowMs: decisionTime(state, around.nowMs) }
-  const faults = contradictions(state, command.config, moment)
+  const faults = [
+    ...contradictions(state, command.config, moment),
+    ...treesBroughtTogether(state, command.config, moment),
+  ]
   if (faults.length > 0) return final({ outcome: 'invalid', faults })
   const boundMs = command.config.leaseSpanBoundMs ?? boundAfter(state, command.config)
-  const config = { ...command.config, leaseSpanBoundMs: boundMs }
+  const config = recordedConfiguration({ ...command.config, leaseSpanBoundMs: boundMs })
   return checkpointed(checkpointData(state, { config, reason: command.reason }))
 }
 

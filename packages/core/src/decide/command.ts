@@ -18,12 +18,22 @@ import {
   Token,
 } from '../ids.ts'
 import { ProcessIdentity } from '../process-identity.ts'
+import { WORK_TREE_PATH_LENGTH_MAX, WorkTree } from '../work-tree.ts'
 
 /** Bytes (UTF-16 code units of its JSON) that the metadata of one beat may take. */
 export const METADATA_LENGTH_MAX = 16 * 1024
 
-/** Unlike a claim in the log, one that is asked for has no fields that this code does not know. */
-const AskedClaim = z.strictObject(Claim.shape)
+/**
+ * Unlike a claim in the log, one that is asked for has no fields that this code does not know. All claims of a request
+ * are asked for in one work tree, the request's.
+ */
+const AskedClaim = z.strictObject(Claim.shape).omit({ workTree: true })
+
+/** The path is for people: a longer one is told by its end, and keeps nobody from asking. */
+const AskedWorkTree = z.strictObject({
+  id: WorkTree.shape.id,
+  path: z.string().transform(path => path.slice(-WORK_TREE_PATH_LENGTH_MAX)),
+})
 
 const process = ProcessIdentity.nullable().default(null)
 const children = z.array(ProcessIdentity).max(CHILDREN_MAX).optional()
@@ -39,6 +49,8 @@ export const AcquireCommand = z.strictObject({
   process,
   policy: z.enum(['one', 'any', 'all']).default('one'),
   claims: z.array(AskedClaim).min(1).max(CLAIMS_MAX),
+  /** The work tree that it is made in; absent or `null`: unknown. */
+  workTree: AskedWorkTree.nullable().optional(),
   /** Cut to the ledger's ceiling; absent: the ledger's default. */
   ttlMs: z.int().positive().optional(),
   children,

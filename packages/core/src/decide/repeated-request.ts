@@ -1,3 +1,4 @@
+import { mergeRisksOf } from '../admission/merge-risks.ts'
 import { leaseObstacle } from '../admission/obstacle.ts'
 import type { Configuration } from '../configuration.ts'
 import type { Claim } from '../lease-events.ts'
@@ -11,6 +12,7 @@ import type { RememberedRequest } from '../state/memory.ts'
 import { sameClaim } from '../state/same-claim.ts'
 import type { AcquireCommand } from './command.ts'
 import { final, type Decision } from './decision.ts'
+import type { Surroundings } from './evidence.ts'
 import type { AcquireOutcome, Ended } from './outcome.ts'
 import { refuse } from './refusal.ts'
 
@@ -18,6 +20,7 @@ interface Asked {
   readonly claims: readonly Claim[]
   readonly recorded: RecordedRequest
   readonly nowMs: EpochMs
+  readonly around: Surroundings
 }
 
 /**
@@ -52,7 +55,9 @@ export function repeatedRequest(
     )
   }
   const [lease] = leases
-  return lease === undefined ? null : final({ outcome: 'granted', lease, leases, repeated: true, evicted: [] })
+  if (lease === undefined) return null
+  const risks = mergeRisksOf(state, leases, { ...asked.around, nowMs: asked.nowMs })
+  return final({ outcome: 'granted', lease, leases, repeated: true, evicted: [], ...risks })
 }
 
 /** `all` was granted as a whole: with one claim more or fewer it is another request. */

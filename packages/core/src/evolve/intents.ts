@@ -64,8 +64,9 @@ type AskedTicket = NonNullable<EventData<'REFUSE'>['ticket']>
 /** A ticket of nobody or for nothing (an import, a newer program) takes no place. */
 function evolveTicket(state: LedgerState, event: RecordedEvent<'REFUSE'>, ticket: AskedTicket): void {
   const { request, code } = event.data
-  const claim = request.claims?.[0]
-  if (request.holder === undefined || claim === undefined) return
+  const first = request.claims?.[0]
+  if (request.holder === undefined || first === undefined) return
+  const claim = { ...first, workTree: request.workTree }
   const key = requestKey(request.holder, ticket.requestId)
   if (code === 'withdrawn') {
     state.tickets.delete(key)
@@ -81,6 +82,7 @@ function evolveTicket(state: LedgerState, event: RecordedEvent<'REFUSE'>, ticket
     region: claim.region,
     mode: claim.mode,
     kind: claim.kind,
+    ...(claim.workTree ? { workTree: claim.workTree } : {}),
     place,
     refreshedBy: event.revision,
     refreshedAtMs: event.recordedAt,

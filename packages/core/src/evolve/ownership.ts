@@ -26,6 +26,7 @@ export function evolveAcquire(state: LedgerState, event: RecordedEvent<'ACQUIRE'
     kind: data.kind,
     mode: data.mode,
     region: data.region,
+    workTree: data.workTree ?? null,
     ttlMs: data.ttlMs,
     graceMs: data.graceMs,
     process: data.process,
@@ -163,9 +164,10 @@ function grantedByBeat(lease: Lease, { activity }: EventData<'HEARTBEAT'>): numb
 
 /** Kept longer than it drains by the log clock: `recordedAt` itself may have stepped. */
 function drain(state: LedgerState, lease: Lease, recordedAt: EpochMs): void {
-  const { leaseId, token, lane, region, mode, kind, holder, expiresAtMs } = lease
+  const { leaseId, token, lane, region, mode, kind, workTree, holder, expiresAtMs } = lease
   const keptUntilMs = later(expiresAtMs, state.config.clockStepBoundMs)
-  const entry = { leaseId, token, lane, region, mode, kind, holder, untilMs: expiresAtMs, keptUntilMs }
+  const where = workTree === null ? {} : { workTree }
+  const entry = { leaseId, token, lane, region, mode, kind, ...where, holder, untilMs: expiresAtMs, keptUntilMs }
   state.draining.set(drainingKey(leaseId, token), entry, recordedAt)
 }
 

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { Activity, ExitStatus, Mode, Reap, ReapClaim, RegionGlobs } from '../lease-events.ts'
 import { EpochMs, Holder, Kind, Lane, later, LeaseId, RequestId, Revision, RunId, Token } from '../ids.ts'
 import { ProcessIdentity } from '../process-identity.ts'
+import { WorkTree } from '../work-tree.ts'
 
 /**
  * One lease of the live set. All instants are on the log clock. Being in the live set is not being held: an expired
@@ -15,6 +16,8 @@ export const Lease = z.object({
   kind: Kind.nullable(),
   mode: Mode,
   region: RegionGlobs,
+  /** The work tree that it was granted in; an adoption keeps it. `null`: unknown. */
+  workTree: WorkTree.nullable().default(null),
   ttlMs: z.int().positive(),
   graceMs: z.int().nonnegative(),
   /** The process that the lease is bound to; `null`: bound to none, and no death means anything. */

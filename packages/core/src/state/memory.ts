@@ -3,6 +3,7 @@ import { Mode, RegionGlobs } from '../lease-events.ts'
 import { RefusalCode } from '../refuse-event.ts'
 import { EpochMs, EventId, Holder, Kind, Lane, LeaseId, RequestId, Revision, RunId, Token } from '../ids.ts'
 import { ProcessIdentity } from '../process-identity.ts'
+import { WorkTree } from '../work-tree.ts'
 
 const untilMs = z.number()
 
@@ -18,6 +19,8 @@ export const DrainingEntry = z.object({
   region: RegionGlobs,
   mode: Mode,
   kind: Kind.nullable(),
+  /** That of the lease; absent: unknown. */
+  workTree: WorkTree.optional(),
   holder: Holder,
   /** Until when it drains by the log clock. */
   untilMs,
@@ -40,6 +43,8 @@ export const Ticket = z.object({
   region: RegionGlobs,
   mode: Mode,
   kind: Kind.nullable(),
+  /** That of the request; absent: unknown. */
+  workTree: WorkTree.optional(),
   /** Revision of the first REFUSE: the order of the line. */
   place: Revision,
   /** Revision of the newest REFUSE. */

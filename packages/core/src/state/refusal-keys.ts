@@ -1,9 +1,12 @@
 import type { Blocker, RecordedRequest } from '../refuse-event.ts'
+import { treeKey } from '../work-tree.ts'
 
-/** Equal for repeats of one request: who asks for what, whatever the asking process or request id. */
+/** Equal for repeats of one request: who asks for what and in which work tree, whatever the process or request id. */
 export function refusalKey(request: RecordedRequest): string {
   const claims = request.claims?.map(({ lane, mode, region, kind }) => [lane, mode, region, kind])
-  return JSON.stringify([request.op, request.holder, request.policy, claims, request.leaseId, request.token])
+  const { op, holder, policy, leaseId, token, workTree } = request
+  const known = workTree === null || workTree === undefined ? [] : [treeKey(workTree)]
+  return JSON.stringify([op, holder, policy, claims, leaseId, token, ...known])
 }
 
 /** What a refusal rests on. */

@@ -1,4 +1,4 @@
-import type { AcquireOutcome, EpochMs, Lease, PredicateVerdict, Refused, Token } from '@holdfast/core'
+import type { AcquireOutcome, EpochMs, Lease, MergeRisks, PredicateVerdict, Refused, Token } from '@holdfast/core'
 import type { DurationInput } from '../duration.ts'
 import type { HeldLease } from '../hold/held-lease.ts'
 import type { QueueFull } from '../pipeline/queue-full.ts'
@@ -23,14 +23,14 @@ export interface HoldRequest extends AcquireRequest, WaitOptions {
 }
 
 export type HoldOutcome =
-  | {
+  | (MergeRisks & {
       readonly outcome: 'granted'
       /** The lease; with `allOf` the first of `leases`. */
       readonly lease: HeldLease
       /** Each beats, is lost and is released by itself. */
       readonly leases: readonly [HeldLease, ...HeldLease[]]
       readonly evicted: readonly { readonly leaseId: string }[]
-    }
+    })
   | Exclude<AcquireOutcome, { readonly outcome: 'granted' }>
   | QueueFull
 

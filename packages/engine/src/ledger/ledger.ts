@@ -20,6 +20,7 @@ import {
   type ReleaseOutcome,
   type ScavengeOutcome,
   type WithdrawOutcome,
+  type WorkTree,
 } from '@holdfast/core'
 import type { BootClock, Head, LogStore } from '@holdfast/store'
 import type { Timers } from '../clock/timers.ts'
@@ -57,6 +58,7 @@ export interface LedgerParts {
   readonly boot: BootClock
   readonly timers: Timers
   readonly actor: PipelineOptions['actor']
+  readonly workTree: WorkTree | null
   readonly probe: PipelineOptions['probe']
   readonly queueMax?: number | undefined
   /** Whether opening it has made it. */
@@ -100,6 +102,11 @@ export class Ledger implements AsyncDisposable {
   /** The process that acts through this ledger. */
   get actor(): ProcessIdentity | null {
     return this.#parts.actor
+  }
+
+  /** The work tree of requests that name none; `null`: unknown. */
+  get workTree(): WorkTree | null {
+    return this.#parts.workTree
   }
 
   get ledgerId(): LedgerId {
@@ -165,7 +172,8 @@ export class Ledger implements AsyncDisposable {
     const lease = this.#holdGranted(outcome.lease, options)
     const others = outcome.leases.filter(({ leaseId }) => leaseId !== lease.leaseId)
     const leases = [lease, ...others.map(other => this.#holdGranted(other, options))] as const
-    return { outcome: 'granted', lease, leases, evicted: outcome.evicted }
+    const { evicted, mergeRisks, moreMergeRisks } = outcome
+    return { outcome: 'granted', lease, leases, evicted, mergeRisks, moreMergeRisks }
   }
 
   heartbeat(request: HeartbeatRequest): Promise<HeartbeatOutcome | QueueFull> {
@@ -198,7 +206,7 @@ export class Ledger implements AsyncDisposable {
     const outcome = await this.adopt(bound)
     if (outcome.outcome !== 'adopted') return outcome
     const lease = this.#holdGranted(outcome.lease, { sentAtBootMs, beatEvery })
-    return { outcome: 'granted', lease, leases: [lease], evicted: [] }
+    return { outcome: 'granted', lease, leases: [lease], evicted: [], mergeRisks: [], moreMergeRisks: 0 }
   }
 
   scavenge(request: ScavengeRequest): Promise<ScavengeOutcome | QueueFull> {
@@ -292,7 +300,8 @@ export class Ledger implements AsyncDisposable {
 
   async #acquire(request: AcquireRequest, options: WaitOptions): Promise<Sent<AcquireOutcome | QueueFull>> {
     const waits = options.wait !== undefined
-    const withId = waits && request.requestId === undefined ? { ...request, requestId: randomUUID() } : request
+    const placed = request.workTree === undefined ? { ...request, workTree: this.workTree } : request
+    const withId = waits && placed.requestId === undefined ? { ...placed, requestId: randomUUID() } : placed
     const command = acquireCommand(withId, this.config, waits)
     if (!waits) {
       const sentAtBootMs = this.#parts.boot.nowMs()

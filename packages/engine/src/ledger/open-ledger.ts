@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { DEFAULT_CONFIGURATION, type Configuration, type ProcessIdentity } from '@holdfast/core'
+import { DEFAULT_CONFIGURATION, type Configuration, type ProcessIdentity, type WorkTree } from '@holdfast/core'
 import { loadLedger } from '@holdfast/projections'
 import {
   openStore,
@@ -42,6 +42,8 @@ export interface OpenLedgerOptions extends Omit<OpenStoreOptions, 'create'> {
   readonly config?: Configuration | undefined
   /** The process that acts; default this one. */
   readonly actor?: ProcessIdentity | null | undefined
+  /** The git work tree that requests are made in, where they name none; default unknown, which counts as every tree. */
+  readonly workTree?: WorkTree | null | undefined
   /** Commands that may wait at once before they are answered `queue-full`. */
   readonly queueMax?: number | undefined
   readonly timers?: Timers | undefined
@@ -128,6 +130,7 @@ export async function openWith<L extends Ledger>(
     boot,
     timers,
     actor,
+    workTree: options.workTree ?? null,
     queueMax,
     probe: (processes: readonly ProcessIdentity[], count: number) => probeStreaks(processes, { probe, timers, count }),
   }

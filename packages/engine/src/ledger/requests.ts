@@ -8,6 +8,7 @@ import type {
   Mode,
   ProcessIdentity,
   Reap,
+  WorkTree,
 } from '@holdfast/core'
 import { parseCommand, type InputFault } from '@holdfast/core'
 import { parseDuration, type DurationInput } from '../duration.ts'
@@ -38,6 +39,8 @@ export interface AcquireRequest extends ClaimRequest {
   readonly children?: readonly ProcessIdentity[] | undefined
   readonly runId?: string | undefined
   readonly requestId?: string | undefined
+  /** The git work tree that it is made in; default: that of the ledger object. `null`: unknown, which counts as every tree. */
+  readonly workTree?: WorkTree | null | undefined
   readonly maxAttempts?: number | undefined
   readonly reap?: Reap | undefined
   readonly reason?: string | undefined

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { isatty } from 'node:tty'
-import type { ExitStatus, ProcessIdentity, Refused } from '@holdfast/core'
+import type { ExitStatus, MergeRisks, ProcessIdentity, Refused } from '@holdfast/core'
 import { systemTimers, type Timers } from '../clock/timers.ts'
 import type { HeldLease } from '../hold/held-lease.ts'
 import { LeaseLostError } from '../hold/loss.ts'
@@ -45,7 +45,7 @@ export interface RunRequest {
 }
 
 export type RunStep =
-  | { readonly step: 'granted'; readonly leaseId: string; readonly token: number }
+  | ({ readonly step: 'granted'; readonly leaseId: string; readonly token: number } & MergeRisks)
   | { readonly step: 'started'; readonly pid: number }
   | { readonly step: 'halting'; readonly handle: string; readonly reason: string }
   | { readonly step: 'lost'; readonly reason: string }
@@ -114,7 +114,9 @@ class Run {
     const held = await this.#ledger.hold({ ...this.#request.hold, runId: this.#runId })
     if (held.outcome !== 'granted') return this.#refused(held)
     this.#lease = held.lease
-    this.#request.onStep?.({ step: 'granted', leaseId: held.lease.leaseId, token: held.lease.token })
+    const { mergeRisks, moreMergeRisks } = held
+    const { leaseId, token } = held.lease
+    this.#request.onStep?.({ step: 'granted', leaseId, token, mergeRisks, moreMergeRisks })
     return this.#underLeases(new RunLeases(held.leases))
   }
 

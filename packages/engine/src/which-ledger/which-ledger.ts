@@ -1,3 +1,4 @@
+import type { WorkTree } from '@holdfast/core'
 import { realpathSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { StoreError } from '@holdfast/store'
@@ -11,7 +12,7 @@ import {
   type Why,
 } from './ledger-files.ts'
 import { aroundOf } from './superproject.ts'
-import { placeAtLeast, placeOf, workTreeOf, type Place, type WorkTree } from './work-tree.ts'
+import { placeAtLeast, placeOf, workTreeOf, type Place } from './work-tree.ts'
 
 /** Where a ledger is, and what its regions are relative to. */
 export interface LedgerAt {

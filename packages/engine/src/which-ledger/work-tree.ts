@@ -1,15 +1,8 @@
+import type { WorkTree } from '@holdfast/core'
 import { dirname, join, relative, sep } from 'node:path'
 import { realPathOf } from './real-path.ts'
 import { isThere, repositoryAbove, repositoryNamed, type Repository } from './repository.ts'
 import { belongingOf } from './superproject.ts'
-
-/** The work tree that somebody works in. */
-export interface WorkTree {
-  /** `main`, or `worktrees/NAME`: its git directory within the common one, which no move or link changes. */
-  readonly id: string
-  /** Its top, for people. */
-  readonly path: string
-}
 
 /** A folder's place in its repository, submodules counted to their superproject. */
 export interface Place {

@@ -5,6 +5,7 @@ import {
   type LedgerState,
   type OwnClock,
   type Token,
+  type TreeOf,
   type WriteVerdict,
 } from '@holdfast/core'
 import type { GuardedPath } from './guarded-path.ts'
@@ -17,6 +18,8 @@ export interface Writer {
   readonly token?: Token | undefined
   /** The lane that the token speaks of; absent: it speaks of every lease of the holder. */
   readonly tokenLane?: string | undefined
+  /** The work tree that is written in; absent or `null`: unknown. */
+  readonly workTree?: TreeOf
 }
 
 /** The answer for one place that would be written. */
@@ -46,7 +49,7 @@ export function checkWrites(
 ): WriteAnswer[] {
   const { writer, paths, policy, nowMs, ownClock } = request
   const judge = (path: string, token: Token | undefined): WriteVerdict[] =>
-    judgeWrites(state, { holder: writer.holder, token, paths: [path], nowMs, ownClock })
+    judgeWrites(state, { holder: writer.holder, workTree: writer.workTree, token, paths: [path], nowMs, ownClock })
   return paths.flatMap(({ given, inside, outside }) => {
     const judged = inside.flatMap(path =>
       judge(path, writer.token)

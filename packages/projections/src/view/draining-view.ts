@@ -7,6 +7,7 @@ import {
   Mode,
   RegionGlobs,
   Token,
+  WorkTree,
   type LedgerState,
   type Moment,
 } from '@holdfast/core'
@@ -23,6 +24,8 @@ export const DrainingView = z.object({
   region: RegionGlobs,
   mode: Mode,
   kind: Kind.nullable(),
+  /** That of the lease; `null`: unknown. */
+  workTree: WorkTree.nullable(),
   /** Until when nothing is granted over it, on the log clock. */
   untilMs: z.number(),
   /** After a restore: in the way of everything in the ledger, and no release ends it. */
@@ -33,8 +36,8 @@ export type DrainingView = Readonly<z.infer<typeof DrainingView>>
 /** What drains at a moment, the oldest token first. */
 export function drainingViews(state: LedgerState, moment: Moment): DrainingView[] {
   return [...drainingAt(state, moment)]
-    .map(({ leaseId, token, lane, holder, region, mode, kind, untilMs, ledgerWide }) => {
-      const view = { leaseId, token, lane, holder, region, mode, kind, untilMs }
+    .map(({ leaseId, token, lane, holder, region, mode, kind, workTree = null, untilMs, ledgerWide }) => {
+      const view = { leaseId, token, lane, holder, region, mode, kind, workTree, untilMs }
       return ledgerWide === true ? { ...view, ledgerWide } : view
     })
     .sort((a, b) => a.token - b.token)

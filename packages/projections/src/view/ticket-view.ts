@@ -1,4 +1,15 @@
-import { EpochMs, Holder, Kind, Lane, Mode, RegionGlobs, RequestId, Revision, type LedgerState } from '@holdfast/core'
+import {
+  EpochMs,
+  Holder,
+  Kind,
+  Lane,
+  Mode,
+  RegionGlobs,
+  RequestId,
+  Revision,
+  WorkTree,
+  type LedgerState,
+} from '@holdfast/core'
 import * as z from 'zod'
 import { Instant, instantOf } from './instant.ts'
 
@@ -10,6 +21,8 @@ export const TicketView = z.object({
   region: RegionGlobs,
   mode: Mode,
   kind: Kind.nullable(),
+  /** The git work tree that the request was made in; `null`: unknown. */
+  workTree: WorkTree.nullable(),
   /** Revision of the refusal that opened it: the order of the line. */
   place: Revision,
   refreshedAtMs: EpochMs,
@@ -21,8 +34,8 @@ export type TicketView = Readonly<z.infer<typeof TicketView>>
 /** Who waits at `nowMs`, first in line first. */
 export function ticketViews(state: LedgerState, nowMs: EpochMs): TicketView[] {
   return [...state.tickets.live(nowMs)]
-    .map(([, { requestId, holder, lane, region, mode, kind, place, refreshedAtMs, untilMs }]) => {
-      return { requestId, holder, lane, region, mode, kind, place, refreshedAtMs, untilMs }
+    .map(([, { requestId, holder, lane, region, mode, kind, workTree = null, place, refreshedAtMs, untilMs }]) => {
+      return { requestId, holder, lane, region, mode, kind, workTree, place, refreshedAtMs, untilMs }
     })
     .sort((a, b) => a.place - b.place)
 }

@@ -120,6 +120,7 @@ export function liveLeaseOf(lease: JournalLease, { known, place, clockMs }: Stan
     leaseId: journalLeaseId(lease),
     token: known?.token ?? tokenAt(place),
     holder: lease.holder,
+    workTree: null,
     process: journalProcess(lease),
     children: [],
     runId: lease.run_id,
