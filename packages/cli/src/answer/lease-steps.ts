@@ -43,7 +43,10 @@ export function blockerSteps(blocker: Blocker, around: Surroundings): readonly N
 }
 
 /** What can be done about a draining entry, besides waiting. */
-export function drainSteps(entry: Omit<DrainingEntry, 'workTree'>, { typed, asker }: Surroundings): readonly NextStep[] {
+export function drainSteps(
+  entry: Omit<DrainingEntry, 'workTree'>,
+  { typed, asker }: Surroundings,
+): readonly NextStep[] {
   const { lane, token, holder, ledgerWide } = entry
   if (ledgerWide === true) {
     const text = `the whole ledger was put back from a backup, and a grant of the lost history may be believed until ${clock(entry.untilMs)}; if nobody believes in one, \`holdfast restore FILE --force\` into an empty place opens at once`

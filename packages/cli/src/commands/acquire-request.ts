@@ -1,15 +1,12 @@
-import { realpathSync } from 'node:fs'
 import { faultText } from '@holdfast/core'
 import type { AcquireRequest, ClaimRequest } from '@holdfast/engine/lean'
-import { guardedRoot } from '@holdfast/engine/write-guard'
 import { Option, type Command } from 'commander'
 import * as z from 'zod'
 import { collect } from '../input/collect.ts'
 import { holderOf, holderOption, runIdOption } from '../input/ownership-flags.ts'
 import { readJson } from '../input/read-json.ts'
-import { rootedRegion, type RootedRegion } from '../input/rooted-region.ts'
+import { typedRegion } from '../input/typed-region.ts'
 import { wholeCount } from '../input/whole-number.ts'
-import { workingFolder } from '../input/working-folder.ts'
 import { UsageError } from '../program/usage-error.ts'
 
 /** What `acquire` and `run` take to ask for a lease. */
@@ -66,8 +63,8 @@ export async function acquireRequest(
   const { mode, kind, ttl, anyOf, runId, requestId, maxAttempts, reap } = flags
   const holder = holderOf(flags)
   const claims = flags.allOf === undefined ? undefined : await readClaims(flags.allOf)
-  const { region, warnings: ofFlags } = rooted({ region: flags.region, paths: flags.path })
-  const rootedClaims = claims?.map((claim, index) => rooted(claim, `all-of.${index}.`))
+  const { region, warnings: ofFlags } = typedRegion({ region: flags.region, paths: flags.path })
+  const rootedClaims = claims?.map((claim, index) => typedRegion(claim, `all-of.${index}.`))
   const allOf = claims?.map(({ paths: _paths, ...claim }, index) => ({
     ...claim,
     region: rootedClaims?.[index]?.region,
@@ -80,13 +77,6 @@ export async function acquireRequest(
   const { checkAcquireRequest } = await import('@holdfast/engine/lean')
   checkAcquireRequest({ ...request, wait: flags.wait })
   return { request, warnings }
-}
-
-/** Where the command stands matters only to who names paths: the folder may be there no more. */
-function rooted(typed: Pick<ClaimRequest, 'region' | 'paths'>, field?: string): RootedRegion {
-  if (typed.region === undefined && typed.paths === undefined) return { region: undefined, warnings: [] }
-  const folder = workingFolder()
-  return rootedRegion(typed, { root: guardedRoot(undefined, folder), folder: realpathSync(folder) }, field)
 }
 
 const Claims = z

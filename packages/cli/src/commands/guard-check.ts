@@ -19,7 +19,7 @@ import {
   type WriteAnswer,
   type Writer,
 } from '@holdfast/engine/write-guard'
-import type { WhichLedger } from '@holdfast/engine/which-ledger'
+import { workTreeAt, type WhichLedger } from '@holdfast/engine/which-ledger'
 import { instantOf } from '@holdfast/projections'
 import { configurationFile } from '../input/configuration-file.ts'
 import { environment } from '../input/environment.ts'
@@ -113,8 +113,8 @@ async function checked(
   shape: HookShape | null,
 ): Promise<number> {
   const policy = await guardSettings(shell)
-  const writer = writerOf(flags, shell)
   const root = guardedRoot(flags.root, workingFolder())
+  const writer = writerOf(flags, shell, root)
   const asked = await requested(named, shape, { root, folder: flags.root === undefined ? workingFolder() : root })
   if (asked.asks === 'nothing') {
     if (shell.json) await shell.answer<GuardAnswer>({ guard: 'idle', permitted: true, tool: asked.tool }, () => [])
@@ -149,9 +149,10 @@ async function guardSettings(shell: Shell): Promise<GuardSettings> {
   return (await localConfiguration(file, workingFolder())).guard
 }
 
-function writerOf(flags: CheckFlags, { workTree }: Shell): Writer {
+function writerOf(flags: CheckFlags, shell: Shell, root: string): Writer {
   const holder = flags.holder === undefined || flags.holder === '' ? null : read(WriterHolder, flags.holder, 'holder')
   const token = flags.token === undefined ? undefined : read(WriterToken, wholeNumber(flags.token, 'token'), 'token')
+  const workTree = flags.root === undefined ? shell.workTree : workTreeAt(root)
   return { holder, token, tokenLane: environment('HOLDFAST_LANE'), workTree }
 }
 

@@ -6,6 +6,7 @@ import { Option } from 'commander'
 import { blockerAnswer } from '../answer/refused-answer.ts'
 import { collect } from '../input/collect.ts'
 import { askedClaim, type ClaimFlags } from '../input/asked-claim.ts'
+import { typedRegion } from '../input/typed-region.ts'
 import { plain } from '../print/plain.ts'
 import { blockerText } from '../print/refusal-lines.ts'
 import { instant } from '../print/times.ts'
@@ -22,6 +23,7 @@ import type { Define } from './define.ts'
 const TIMEOUT_MAX_MS = 2 ** 31 - 1
 
 interface WaitFlags extends ClaimFlags {
+  readonly path?: readonly string[]
   readonly timeout?: string
 }
 
@@ -31,14 +33,18 @@ export const wait: Define = (command, shell) => {
     .argument('<lane>', 'the lane that is to be free')
     .option('--timeout <span>', 'give up after so long, and end with 3')
     .option('--region <glob>', 'paths that are to be free with it; repeat for more', collect)
+    .option('--path <path>', 'file or folder that is to be free with it, taken literally; repeat for more', collect)
     .option('--kind <kind>', 'class of lanes whose budget is to have room')
     .addOption(new Option('--mode <mode>', 'free for readers, or for one alone').choices(['exclusive', 'shared']))
   examples(command, 'holdfast wait deploy && ./report.sh', 'holdfast wait api --timeout 10m --json')
-  shell.does(command, async (name: string, { timeout, ...flags }: WaitFlags) => {
+  shell.does(command, async (name: string, { timeout, region: globs, path: paths, ...flags }: WaitFlags) => {
     const timeoutMs = timeout === undefined ? null : parseDuration(timeout, 'timeout')
     if (timeoutMs !== null && timeoutMs > TIMEOUT_MAX_MS) throw new UsageError('timeout: give at most 24d.')
     await using ledger = await openFold(shell)
-    const claim = askedClaim(name, flags, ledger.fold.state.config)
+    const { region, warnings } = typedRegion({ region: globs, paths })
+    for (const warning of warnings) shell.out.remark(`holdfast: ${plain(warning)}`)
+    const place = { config: ledger.fold.state.config, workTree: shell.workTree }
+    const claim = askedClaim(name, { ...flags, region }, place)
     const interrupted = shell.interruption.signal()
     const ends = timeoutMs === null ? [interrupted] : [interrupted, AbortSignal.timeout(timeoutMs)]
     const seen = await untilFree(ledger, claim, AbortSignal.any(ends))

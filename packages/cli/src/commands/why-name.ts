@@ -1,4 +1,4 @@
-import { canonical, Lane, waitingCycles } from '@holdfast/core'
+import { canonical, Lane, waitingCycles, type WorkTree } from '@holdfast/core'
 import { identify, systemProbe } from '@holdfast/engine/lean'
 import {
   drainingJson,
@@ -69,7 +69,7 @@ export async function whyName(shell: Shell, ledger: OpenFold, name: string): Pro
     halts: pendingHalts(state, nowMs).filter(isMeant),
     orphans: orphanedLeases(state, { nowMs, ownClock, probe: systemProbe }).filter(({ lease }) => isMeant(lease)),
     unreaped: unreapedLeases(state, { nowMs, ownClock }).filter(({ lease }) => isMeant(lease)),
-    blocked: blockedNow(ledger, lane),
+    blocked: blockedNow(ledger, lane, shell.workTree),
     isNew: events.length === 0 && past.lineages.length === 0,
   }
   const next = stepsFor(shell, ledger, lane, known.blocked)
@@ -112,9 +112,9 @@ function demandKnown(
 }
 
 /** What would refuse an acquire now; `null`: nothing, or the name is none of a lane. */
-function blockedNow({ fold, nowMs, ownClock }: OpenFold, name: string): LaneBlockers | null {
+function blockedNow({ fold, nowMs, ownClock }: OpenFold, name: string, workTree: WorkTree | null): LaneBlockers | null {
   if (!Lane.safeParse(name).success) return null
-  const claim = askedClaim(name, {}, fold.state.config)
+  const claim = askedClaim(name, {}, { config: fold.state.config, workTree })
   const seen = laneBlockers(fold.state, { claim, nowMs, ownClock, probe: systemProbe })
   return seen.free ? null : seen
 }

@@ -1,5 +1,5 @@
 import type { LedgerId } from '@holdfast/core'
-import { continuesAt } from '@holdfast/engine/which-ledger'
+import { continuesAt, workTreeAt } from '@holdfast/engine/which-ledger'
 import { checkWrites, type LedgerToAsk, type WriteAnswer, type Writer } from '@holdfast/engine/write-guard'
 import { openStore } from '@holdfast/store'
 import { foldOn } from './open-fold.ts'
@@ -37,7 +37,8 @@ export async function askFurtherLedgers(
     const { at, fold, nowMs, ownClock } = ledger
     if (fold.state.movedTo !== null) throw continuesAt(store.url, fold.state.movedTo)
     // The token is one of the ledger that is meant.
-    const request = { writer: { holder }, paths, policy: LEASES_ALONE, nowMs, ownClock }
+    const writer = { holder, workTree: workTreeAt(root) }
+    const request = { writer, paths, policy: LEASES_ALONE, nowMs, ownClock }
     const by = { store: store.url, ledgerId: at.ledgerId, root }
     for (const answer of checkWrites(fold.state, request)) {
       if (answer.verdict === 'refused') refusals.push({ ...answer, ledger: by })

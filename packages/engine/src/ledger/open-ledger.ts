@@ -42,7 +42,10 @@ export interface OpenLedgerOptions extends Omit<OpenStoreOptions, 'create'> {
   readonly config?: Configuration | undefined
   /** The process that acts; default this one. */
   readonly actor?: ProcessIdentity | null | undefined
-  /** The git work tree that requests are made in, where they name none; default unknown, which counts as every tree. */
+  /**
+   * The git work tree that requests are made in, where they name none. Default: without a URL that of the folder, else
+   * unknown, which counts as every tree.
+   */
   readonly workTree?: WorkTree | null | undefined
   /** Commands that may wait at once before they are answered `queue-full`. */
   readonly queueMax?: number | undefined
@@ -74,7 +77,8 @@ export async function openMeant<L extends Ledger, O extends OpenLedgerOptions>(
   const making = create === undefined ? 'first-write' : mayCreate(create) ? 'always' : 'never'
   const { store, which } = await openMeantStore({ folder }, { ...storeOptions(options), making })
   const founding = mayFound(which, { making, isNamed: ledger !== undefined && ledger !== DEFAULT_LEDGER })
-  const opened = await openOn(store, { ...options, create: founding }, open)
+  const { workTree = which.workTree } = options
+  const opened = await openOn(store, { ...options, workTree, create: founding }, open)
   try {
     checkLedgerId(opened)
     const { movedTo } = opened.state

@@ -5,4 +5,11 @@ export { checkLedgerId, continuesAt, noSuchLedger } from './not-meant.ts'
 export { mayFound, openMeantStore, type Making } from './open-meant-store.ts'
 export { ledgersOfOtherTrees } from './other-trees.ts'
 export { submodulePaths } from './superproject.ts'
-export { rootOf, whichLedger, type LedgerAt, type WhichLedger, type WhichLedgerQuestion } from './which-ledger.ts'
+export {
+  rootOf,
+  whichLedger,
+  workTreeAt,
+  type LedgerAt,
+  type WhichLedger,
+  type WhichLedgerQuestion,
+} from './which-ledger.ts'

@@ -65,6 +65,11 @@ export function rootOf(folder: string, environment: NodeJS.ProcessEnv = process.
   return rootAt(placeAtLeast(folder, environment))
 }
 
+/** The work tree that a folder lies in, by what is on the disk; `null`: unknown, or none. */
+export function workTreeAt(folder: string): WorkTree | null {
+  return workTreeOf(placeAtLeast(folder, {}))
+}
+
 function rootAt({ markedTop, ...place }: ReturnType<typeof placeAtLeast>): string {
   if (place.repository !== null) return place.repository.top
   return markedTop ?? ledgerFiles(place)[0]?.root ?? place.folder
