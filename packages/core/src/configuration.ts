@@ -168,7 +168,8 @@ const RELATIONS: readonly Relation[] = [
   {
     of: ['leaseSpanBoundMs', 'ttlCeilingMs', 'activityCapMs'],
     holds: config => config.leaseSpanBoundMs === undefined || leaseSpanMs(config) <= config.leaseSpanBoundMs,
-    message: 'leaseSpanBoundMs must not be below ttlCeilingMs or activityCapMs',
+    message:
+      'ttlCeilingMs and activityCapMs must not exceed leaseSpanBoundMs, which is fixed when the ledger is made (a restored ledger drains for as long)',
   },
   {
     of: ['lanes', 'freeLanes'],

@@ -19,5 +19,5 @@ export function checkpointed(outcome: CheckpointOutcome | QueueFull): void {
 }
 
 function told({ path, message, untilMs }: ConfigurationContradiction): string {
-  return `${path}: ${message}${untilMs === undefined ? '' : ` (unless it is renewed, at ${clock(untilMs)})`}`
+  return `${path}: ${message}${untilMs === undefined ? '' : ` (it ends by itself at ${clock(untilMs)}, unless it is renewed)`}`
 }
