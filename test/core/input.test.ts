@@ -27,7 +27,10 @@ describe('parseCommand', () => {
     {
       what: 'metadata with a key that readers of JSON drop',
       found: faults({
-        ...{ type: 'heartbeat', lane: 'x', holder: 'A', token: 1 },
+        type: 'heartbeat',
+        lane: 'x',
+        holder: 'A',
+        token: 1,
         metadata: JSON.parse('{"a":[{"__proto__":1}]}') as unknown,
       }),
       path: 'metadata',

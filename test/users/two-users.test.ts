@@ -2,7 +2,7 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, stat
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { IS_ROOT, User } from './harness/user.ts'
+import { IS_ROOT, Refused, User } from './harness/user.ts'
 
 const [ALICE, BOB, CAROL, GROUP] = [5001, 5002, 5003, 6001]
 
@@ -57,6 +57,15 @@ describe.skipIf(!IS_ROOT)('a store and several users', () => {
     })
   }
 
+  async function refusal(work: Promise<unknown>): Promise<string> {
+    try {
+      return `done: ${JSON.stringify(await work)}`
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error
+      return `${error.code}: ${error.message}`
+    }
+  }
+
   it('belongs to its maker alone, whatever the umask, and others are refused with the reason', async () => {
     await alice.does('umask', { number: 0 })
     await alice.does('open', { path })
@@ -64,15 +73,11 @@ describe.skipIf(!IS_ROOT)('a store and several users', () => {
     await alice.does('snapshot')
     expect(new Set(files().map(file => file.split(' ').at(-1)))).toEqual(new Set(['600', '700']))
     const reason = `${path} belongs to user ${ALICE} and group ${GROUP}, with mode 0600: user ${BOB} may not read it.`
-    await expect(bob.does('open', { path })).rejects.toMatchObject({
-      code: 'unavailable',
-      message: expect.stringContaining(reason),
-    })
+    expect(await refusal(bob.does('open', { path }))).toContain(`unavailable: ${reason}`)
     chmodSync(join(folder, 'team'), 0o700)
-    await expect(bob.does('open', { path })).rejects.toMatchObject({
-      code: 'unavailable',
-      message: expect.stringMatching(/team belongs to user 5001 .* user 5002 may not enter it\. .*init --shared GROUP/),
-    })
+    expect(await refusal(bob.does('open', { path }))).toMatch(
+      /^unavailable: .*team belongs to user 5001 .* user 5002 may not enter it\. .*init --shared GROUP/,
+    )
   })
 
   it('is still its owner’s after somebody who may only read has asked, followed and copied it', async () => {
@@ -91,10 +96,8 @@ describe.skipIf(!IS_ROOT)('a store and several users', () => {
     expect(await bob.does('followed', { number: 2 })).toBe(2)
     await bob.does('close')
     await alice.does('append')
-    await expect(bob.does('open', { path }).then(() => bob.does('append'))).rejects.toMatchObject({
-      code: 'unavailable',
-      message: expect.stringContaining('may read it and not write it'),
-    })
+    await bob.does('open', { path })
+    expect(await refusal(bob.does('append'))).toContain('may read it and not write it')
     expect(files().filter(file => file.includes(String(BOB)))).toEqual([])
   })
 
@@ -153,10 +156,9 @@ describe.skipIf(!IS_ROOT)('a store and several users', () => {
       await alice.does('close')
     }
     await expect(carol.does('open', { path })).rejects.toMatchObject({ code: 'unavailable' })
-    await expect(bob.does('share', { path, number: GROUP })).rejects.toMatchObject({
-      code: 'invalid',
-      message: expect.stringContaining('belongs to user 5001, who alone can share it'),
-    })
+    expect(await refusal(bob.does('share', { path, number: GROUP }))).toMatch(
+      /^invalid: .*belongs to user 5001, who alone can share it/,
+    )
   })
 
   it('can be written by everybody and yet not by somebody whose files its owner could not use', async () => {
@@ -173,11 +175,9 @@ describe.skipIf(!IS_ROOT)('a store and several users', () => {
   it('names the files that stand in the way, for its owner and for others', async () => {
     await ledgerOfMode(0o644)
     chownSync(`${path}.head`, BOB, BOB)
-    expect(await bob.does('inTheWay', { path })).toEqual([
-      expect.stringMatching(
-        /\.head belongs to user 5002 and group 5002, with mode 0644: its owner 5001 cannot write it/,
-      ),
-    ])
+    expect(String(await bob.does('inTheWay', { path }))).toMatch(
+      /\.head belongs to user 5002 and group 5002, with mode 0644: its owner 5001 cannot write it$/,
+    )
     await alice.does('open', { path })
     await alice.does('close')
     await bob.does('umask', { number: 0o022 })
@@ -186,11 +186,8 @@ describe.skipIf(!IS_ROOT)('a store and several users', () => {
     mkdirSync(`${path}-shm`)
     chownSync(`${path}-shm`, BOB, BOB)
     await alice.does('open', { path })
-    await expect(alice.does('append')).rejects.toMatchObject({
-      code: 'unavailable',
-      message: expect.stringMatching(
-        /-shm belongs to user 5002 .* this user cannot write it\. Nothing was written\. .*chown 5001/,
-      ),
-    })
+    expect(await refusal(alice.does('append'))).toMatch(
+      /^unavailable: .*-shm belongs to user 5002 .* this user cannot write it\. Nothing was written\. .*chown 5001/,
+    )
   })
 })

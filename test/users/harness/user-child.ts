@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import type { LogStore } from '@holdfast/store'
 import { filesInTheWay, openSqliteStore, shareStore } from '@holdfast/store/sqlite'
 import * as z from 'zod'
+import { until } from '../../run/harness/processes.ts'
 import { beat } from '../../store/harness/events.ts'
 
 const Identity = z.object({ uid: z.int(), gid: z.int(), groups: z.array(z.int()) })
@@ -50,10 +51,10 @@ async function audit(path: string, rounds: number): Promise<string> {
 }
 
 /** Appends until it is told to stop, and closes now and then, so that the log comes and goes. */
-let writing = true
+const writing = new AbortController()
 async function write(path: string): Promise<number> {
   let acknowledged = 0
-  while (writing) {
+  while (!writing.signal.aborted) {
     const own = await openSqliteStore({ path })
     for (let appended = 0; appended < 5 + (acknowledged % 60); appended += 1) {
       await own.append(STREAM, 'any', [beat('x'.repeat(3000))])
@@ -78,7 +79,7 @@ const DOES: Readonly<Record<string, (path: string, number: number) => unknown>> 
   now: async () => store().now(STREAM),
   follow: () => void follow(),
   followed: async (_, wanted) => {
-    while (followed < wanted) await new Promise(resolve => setTimeout(resolve, 5))
+    await until(() => followed >= wanted)
     return followed
   },
   snapshot: async () => {
@@ -92,7 +93,7 @@ const DOES: Readonly<Record<string, (path: string, number: number) => unknown>> 
   audit,
   write,
   stop: () => {
-    writing = false
+    writing.abort()
   },
   close: async () => {
     ended.abort()

@@ -23,6 +23,13 @@ const TIME_STEP_MS = 20
 const LOG_HEADER_BYTES = 32
 const NAP_CELL = new Int32Array(new SharedArrayBuffer(4))
 
+/** Where the copy is, and the state of the two files that it was made from. */
+export interface PrivateCopy {
+  readonly file: string
+  readonly state: string
+  remove(): void
+}
+
 /** What tells one state of the two files from another. */
 interface Look {
   /** Of the database: file, length and last change. */
@@ -43,7 +50,7 @@ interface Look {
  * copy its latest commit, whatever pages have moved meanwhile. Where there is no log before and after, the copy is whole
  * if the database did not change. Everything else is tried again.
  */
-export function copyForReading(path: string): { readonly file: string; readonly state: string; remove(): void } {
+export function copyForReading(path: string, copy = copyFile): PrivateCopy {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-read-'))
   const remove = (): void => rmSync(folder, { recursive: true, force: true })
   const file = join(folder, 'ledger.db')
@@ -115,7 +122,7 @@ function generationOf(path: string): string | null {
   }
 }
 
-function copy(from: string, to: string): void {
+function copyFile(from: string, to: string): void {
   try {
     copyFileSync(from, to, constants.COPYFILE_FICLONE)
     // It came with the mode of the other file.
