@@ -42,13 +42,8 @@ export const init: Define = (command, shell) => {
       '--shared <group>',
       'all members of this group read and write it, also one that is there (default: you alone)',
     )
-  examples(
-    command,
-    'holdfast init --ttl 2m --grace 30s',
-    'holdfast init --store sqlite:team.db --config deciding.json',
-    'holdfast init --shared developers',
-  )
   command.addHelpText('after', MODES)
+  examples(command, 'holdfast init --ttl 2m --grace 30s', 'holdfast init --shared developers --config deciding.json')
   shell.does(command, async (flags: InitFlags) => {
     const { config, notes, asked } = await wanted(flags, shell.globals.config)
     const url = flags.inTree === true ? `${SQLITE}${inTreePath(shell)}` : shell.which.url

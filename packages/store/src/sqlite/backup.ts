@@ -5,7 +5,16 @@ import { DatabaseSync } from 'node:sqlite'
 import { SIDE_STREAM_PREFIX } from '../checkpoint-parts.ts'
 import { StoreError } from '../errors.ts'
 import type { BackupReport } from '../port.ts'
-import { copyDatabase, likeDatabase, moveAside, occupied, onCopy, publish, removeDatabase } from './copy-database.ts'
+import {
+  copyDatabase,
+  likeDatabase,
+  moveAside,
+  moveBack,
+  occupied,
+  onCopy,
+  publish,
+  removeDatabase,
+} from './copy-database.ts'
 import { checkHeader } from './header.ts'
 import { ignoreInGit } from './ignore-in-git.ts'
 import { makeFolderOf, removeFolders } from './make-folder.ts'
@@ -97,7 +106,12 @@ export async function prepareRestore({
     publish: () => {
       if (existsSync(target)) likeDatabase(draft, target)
       const moved = aside && !replace ? moveAside(target) : undefined
-      publish(draft, target, { replace })
+      try {
+        publish(draft, target, { replace })
+      } catch (error) {
+        if (moved !== undefined) moveBack(moved, target)
+        throw error
+      }
       ignoreInGit(target)
       return moved
     },

@@ -100,6 +100,12 @@ export function moveAside(path: string): string | undefined {
   return aside
 }
 
+/** Undoes that, where the place is still free. The database comes last: till then nobody takes what is there for whole. */
+export function moveBack(aside: string, path: string): void {
+  if (existsSync(path)) return
+  for (const suffix of MOVED.toReversed()) if (existsSync(aside + suffix)) renameSync(aside + suffix, path + suffix)
+}
+
 /** Gives a copy the mode and group of the database that it is to replace. */
 export function likeDatabase(copy: string, database: string): void {
   const { mode, gid } = statSync(database)
