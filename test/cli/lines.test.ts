@@ -66,7 +66,7 @@ describe('JSON lines in, JSON lines out', () => {
     expect(lines).toHaveLength(input.length)
     expect([lines[0], lines[4]]).toEqual([{ overlap: true, witness: 'x/y' }, { overlap: false }])
     const messages = lines.slice(1, 4).map(line => FailureAnswer.parse(line).error.message)
-    expect(messages.map(message => message.slice(0, 4))).toEqual(['The ', 'b: I', 'a.0:'])
+    expect(messages.map(message => message.slice(0, 4))).toEqual(['The ', 'b: i', 'a.0:'])
   })
 
   it.concurrent('a reader that goes away ends it quietly', async () => {

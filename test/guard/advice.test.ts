@@ -45,7 +45,7 @@ const HOLDER = `o'hara $HOME`
 /** What the guard tells somebody who stands in `folder`, and may not write `path` below `root`. */
 const adviceOn = (path: string, { root, folder }: { readonly root: string; readonly folder: string }): string => {
   const place = { given: path, path, verdict: 'refused', basis: 'held-by-other', permitted: 'no', witness: path }
-  const lease = { leaseId: 'api@1', lane: 'api', holder: 'other', expiresAt: '2026-05-01T14:03:00.000Z' }
+  const lease = { leaseId: 'api@1', token: 1, lane: 'api', holder: 'other', expiresAt: '2026-05-01T14:03:00.000Z' }
   const ledger = { ledger: 'default', ledgerId: '00000000-0000-4000-8000-000000000000', head: 1 }
   const answer = GuardAnswer.parse({
     ...ledger,

@@ -29,19 +29,19 @@ async function running(...flags: readonly string[]): Promise<Process> {
   return process
 }
 
-/** Ways in which a store goes away under a runner; each returns what brings it back. */
-const OUTAGES = {
-  'is locked by another connection': () => {
-    const database = new DatabaseSync(at.path('ledger.db'), { timeout: 5000 })
-    database.exec('BEGIN EXCLUSIVE')
-    return () => database.close()
-  },
-  'is replaced by another file': () => {
-    renameSync(at.path('ledger.db'), at.path('ledger.moved'))
-    writeFileSync(at.path('ledger.db'), '')
-    return () => renameSync(at.path('ledger.moved'), at.path('ledger.db'))
-  },
-} as const satisfies Record<string, () => () => void>
+/** Another connection locks the store; what it returns ends that. */
+function lock(): () => void {
+  const database = new DatabaseSync(at.path('ledger.db'), { timeout: 5000 })
+  database.exec('BEGIN EXCLUSIVE')
+  return () => database.close()
+}
+
+/** Another file stands in the place of the store; what it returns puts the store back. */
+function replace(): () => void {
+  renameSync(at.path('ledger.db'), at.path('ledger.moved'))
+  writeFileSync(at.path('ledger.db'), '')
+  return () => renameSync(at.path('ledger.moved'), at.path('ledger.db'))
+}
 
 /** When the newest beat that the log has was recorded. */
 async function lastBeatAtMs(): Promise<number> {
@@ -49,7 +49,9 @@ async function lastBeatAtMs(): Promise<number> {
   return lease?.lastBeatAtMs ?? Number.NaN
 }
 
-describe.each(Object.entries(OUTAGES))('when the store %s,', (_how, begin) => {
+describe('when the store is locked by another connection,', () => {
+  const begin = lock
+
   it('the child goes on until the deadline of its holder, and is stopped then', async () => {
     const run = await running()
     const lastMs = await lastBeatAtMs()
@@ -90,9 +92,36 @@ describe.each(Object.entries(OUTAGES))('when the store %s,', (_how, begin) => {
   })
 })
 
+describe('when the store is replaced by another file,', () => {
+  it('the lease is lost at the next beat, and no later than at its deadline', async () => {
+    const run = await running()
+    const lastMs = await lastBeatAtMs()
+    const end = replace()
+    await until(() => existsSync(at.path('asked')))
+    end()
+    const { code, stderr } = await run.ended
+    expect(code).toBe(123)
+    expect(stderr).toContain('The store was replaced while it was open')
+    expect(stderr).not.toContain('no beat was confirmed')
+    expect(Number(readFileSync(at.path('asked'), 'utf8'))).toBeLessThan(lastMs + TTL_MS + TTL_MS / 3 + LATE_MS)
+  })
+
+  it('the child ends by itself where --on-loss continue says so', async () => {
+    const run = await running('--on-loss', 'continue')
+    const end = replace()
+    const lastMs = Date.now()
+    await until(() => Date.now() > lastMs + 2 * TTL_MS)
+    writeFileSync(at.path('go'), '')
+    await until(() => existsSync(at.path('finished')))
+    end()
+    expect((await run.ended).code).toBe(6)
+    expect(existsSync(at.path('asked'))).toBe(false)
+  })
+})
+
 it('a child that ends while the store is away ends with its own code, and that its end is not recorded is told', async () => {
   const run = await running()
-  const end = OUTAGES['is replaced by another file']()
+  const end = replace()
   writeFileSync(at.path('go'), '')
   const { code, stderr } = await run.ended
   end()
