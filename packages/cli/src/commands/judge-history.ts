@@ -34,7 +34,7 @@ export async function judgeHistory(
   await demandOrder(ledger, range, over)
   for await (const one of readjudicate(ledger.store, ledger.stream, range, adjudication)) {
     if (shell.out.closed.aborted) break
-    await shell.out.line(shell.json ? JSON.stringify(lineOf(one)) : text(one))
+    await (shell.json ? shell.out.json(lineOf(one)) : shell.out.line(text(one)))
   }
   return EXIT.done
 }

@@ -70,5 +70,5 @@ async function goOn(
 }
 
 function show(shell: Shell, entry: LogEntry): Promise<void> | void {
-  return shell.out.line(shell.json ? JSON.stringify(logLine(entry)) : eventLine(entry))
+  return shell.json ? shell.out.json(logLine(entry)) : shell.out.line(eventLine(entry))
 }

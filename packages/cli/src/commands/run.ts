@@ -77,7 +77,7 @@ async function runUnderLease(shell: Shell, lane: string, child: readonly string[
     const { answer: ran, ended, nowMs } = await inLedger(shell, request, child, flags)
     const answer = { ...ran, ...(warnings.length === 0 ? {} : { warnings: [...warnings] }) }
     await writeReport(shell, report, answer)
-    if (shell.json) shell.out.remark(JSON.stringify(answer))
+    if (shell.json) shell.out.jsonRemark(answer)
     else for (const line of lines(ended, answer, nowMs)) shell.out.remark(line)
     return ended.exitCode
   } catch (error) {

@@ -22,7 +22,7 @@ export interface Exporting {
 export async function writeExport(shell: Shell, at: AtLedger, { pieces, total, file }: Exporting): Promise<number> {
   if (file === undefined || file === '-') {
     for await (const { text } of pieces) {
-      for (const line of text.split('\n').slice(0, -1)) await shell.out.line(line)
+      for (const line of text.split('\n').slice(0, -1)) await shell.out.data(line)
       if (shell.out.closed.aborted) break
     }
     return EXIT.done

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { stripVTControlCharacters } from 'node:util'
 import { failureOf, type Failure } from '../program/failure.ts'
+import { jsonLine, screened } from './plain.ts'
 import { watchReader } from './reader-gone.ts'
 import { TextStream } from './text-stream.ts'
 
@@ -31,8 +32,18 @@ export class Output {
     return watchReader(() => this.#closed.abort())
   }
 
-  /** Writes a line, and waits when the reader is slower than we are. */
+  /** Writes a line for people, and waits when the reader is slower than we are. */
   line(text: string): Promise<void> | void {
+    return this.data(screened(text))
+  }
+
+  /** Writes a line of JSON. */
+  json(value: unknown): Promise<void> | void {
+    return this.data(jsonLine(value))
+  }
+
+  /** Writes a line as it is: it belongs to a format of its own. */
+  data(text: string): Promise<void> | void {
     this.#pending += `${text}\n`
     if (this.#pending.length >= PIECE_LENGTH) return this.flush()
   }
@@ -48,6 +59,15 @@ export class Output {
 
   /** A remark beside the answer: on standard error, where it disturbs no script. */
   remark(text: string): void {
+    this.#aside(screened(text))
+  }
+
+  /** The same for a program that reads standard error. */
+  jsonRemark(value: unknown): void {
+    this.#aside(jsonLine(value))
+  }
+
+  #aside(text: string): void {
     // Colours were chosen for standard output, which may be a terminal while this is a file.
     this.#remarks.write(`${this.#remarks.isTerminal ? text : stripVTControlCharacters(text)}\n`)
   }
@@ -55,7 +75,9 @@ export class Output {
   /** Tells about an error and gives the number to end with. */
   fail(error: unknown, json: boolean): number {
     const failure = failureOf(error)
-    this.remark(json ? JSON.stringify({ error: { code: failure.code, message: failure.message } }) : failure.message)
+    const { code, message } = failure
+    if (json) this.jsonRemark({ error: { code, message } })
+    else this.remark(message)
     if (process.env['HOLDFAST_DEBUG'] === '1' && error instanceof Error) this.remark(stackOf(error, failure))
     return failure.exitCode
   }

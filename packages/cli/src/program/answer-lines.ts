@@ -14,7 +14,7 @@ export async function answerLines(shell: Shell, answer: (document: unknown) => u
     for (const line of lines) {
       const { value, ok } = answered(line, answer)
       if (!ok) exitCode = EXIT.usage
-      const pause = shell.out.line(JSON.stringify(value))
+      const pause = shell.out.json(value)
       if (pause !== undefined) await pause
     }
     await shell.out.flush()

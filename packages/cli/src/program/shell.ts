@@ -123,8 +123,8 @@ export class Shell {
 
   /** Gives the answer in the form that was asked for. */
   async answer<T>(json: T, people: (json: T) => readonly string[]): Promise<void> {
-    const lines = this.json ? [JSON.stringify(json)] : people(json)
-    for (const line of lines) await this.out.line(line)
+    if (this.json) return this.out.json(json)
+    for (const line of people(json)) await this.out.line(line)
   }
 }
 
