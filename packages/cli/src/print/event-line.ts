@@ -56,7 +56,7 @@ function whatHappened(entry: LogEntry): string {
       const parts = [`token ${token}`]
       if (activity !== undefined) parts.push(`${activity.label} for ${span(activity.grantedMs)}`)
       if (exit !== undefined) parts.push(`exit ${exit.code ?? exit.signal}`)
-      if (children !== undefined) parts.push(`${children.length} children`)
+      if (children !== undefined) parts.push(children.length === 1 ? '1 child' : `${children.length} children`)
       return parts.join(', ')
     }
     case 'ADOPT': {

@@ -3,7 +3,7 @@ import { pathFault } from '@holdfast/core'
 import type { GuardAnswer, GuardedPlace } from '../schemas/guard.ts'
 import { plain } from './plain.ts'
 import { shellWord } from './shell-word.ts'
-import { instant } from './times.ts'
+import { expiry, instant } from './times.ts'
 import { tone } from './tone.ts'
 
 /** Paths that are told of one by one. */
@@ -49,25 +49,35 @@ function sentence(place: GuardedPlace, nowMs: number): string {
       return `${path} ${place.permitted === 'no' ? 'is refused: it lies' : 'lies'} outside the guarded root`
     case 'refused': {
       const { lane, holder, leaseId, witness, expiresAt, basis } = place
-      const until = instant(Date.parse(expiresAt), nowMs)
+      const atMs = Date.parse(expiresAt)
       const whose = `lane ${plain(lane)} (${leaseId}) of ${plain(holder)} covers ${plain(witness)}`
       const where =
         place.ledger === undefined
           ? ''
           : ` (in the ledger at ${plain(place.ledger.store)}, from ${plain(place.ledger.root)})`
-      return `${path} is refused: ${whose}; ${WHY[basis]} ${until}${where}`
+      return `${path} is refused: ${whose}; ${why(basis, { until: instant(atMs, nowMs), expires: expiry(atMs, nowMs) })}${where}`
     }
   }
 }
 
-const WHY = {
-  'held-by-other': 'it expires',
-  expired: 'your lease expired',
-  'in-grace': 'your time in it is over and a beat brings it back; others may end it',
-  draining: 'an older holder may write until',
-  'stale-token': 'it lives at another token than yours, and expires',
-  'unknown-tree': 'your lease holds in one work tree, and this is not known to be that one; the lease expires',
-} as const
+type Basis = Extract<GuardedPlace, { readonly verdict: 'refused' }>['basis']
+
+function why(basis: Basis, { until, expires }: { readonly until: string; readonly expires: string }): string {
+  switch (basis) {
+    case 'held-by-other':
+      return `it ${expires}`
+    case 'expired':
+      return `your lease ${expires}`
+    case 'in-grace':
+      return `your time in it is over and a beat brings it back; others may end it ${until}`
+    case 'draining':
+      return `an older holder may write until ${until}`
+    case 'stale-token':
+      return `it lives at another token than yours, and ${expires}`
+    case 'unknown-tree':
+      return `your lease holds in one work tree, and this is not known to be that one; the lease ${expires}`
+  }
+}
 
 /** A command that, run in `folder`, covers the path. */
 function advice({ paths, holder, root }: Checked, folder: string): string {

@@ -13,7 +13,10 @@ export function leaseLines(headline: string, lease: LeaseJson, nowMs: number): r
     ['  token', tone.strong(String(lease.token))],
     ['  region', lease.region.length === 0 ? 'the lane alone' : lease.region.join(' ')],
     ['  safe until', instant(Date.parse(lease.safeUntil), nowMs)],
-    ['  expires', `${instant(Date.parse(lease.expiresAt), nowMs)}, grace of ${span(lease.graceMs)} included`],
+    [
+      Date.parse(lease.expiresAt) > nowMs ? '  expires' : '  expired',
+      `${instant(Date.parse(lease.expiresAt), nowMs)}, grace of ${span(lease.graceMs)} included`,
+    ],
   ]
   for (const { holder, until } of lease.draining) {
     const when = instant(Date.parse(until), nowMs)

@@ -41,11 +41,12 @@ function shellWord(text: string): string {
 function evidenceText({ evidence, deadTicks }: ReapLine): string {
   const { process, children, gate, spinning, progress, effectFailures } = evidence
   const parts = [`process ${process}`]
-  if (deadTicks > 0) parts.push(`dead at ${deadTicks} looks in a row`)
+  if (deadTicks > 0) parts.push(deadTicks === 1 ? 'found dead once' : `found dead ${deadTicks} times in a row`)
   if (children.length > 0) parts.push(`children ${children.join(' ')}`)
   parts.push(`gate ${gate}`)
   if (spinning) parts.push('beats without progress')
   if (progress !== undefined) parts.push(`${progress.verdict} (${progress.basis}): ${plain(progressText(progress))}`)
-  if (effectFailures > 0) parts.push(`effect failed ${effectFailures} times`)
+  if (effectFailures > 0)
+    parts.push(effectFailures === 1 ? 'effect failed once' : `effect failed ${effectFailures} times`)
   return parts.join(', ')
 }

@@ -14,7 +14,8 @@ export function refusalLines(what: string, refused: Refused, nowMs: number): rea
   if (refused.earliestRetryAt !== undefined) {
     lines.push(`  retry       ${instant(Date.parse(refused.earliestRetryAt), nowMs)} at the earliest`)
   } else if (refused.expiresAt !== undefined) {
-    lines.push(`  expires     ${instant(Date.parse(refused.expiresAt), nowMs)}`)
+    const atMs = Date.parse(refused.expiresAt)
+    lines.push(`  ${atMs > nowMs ? 'expires' : 'expired'}     ${instant(atMs, nowMs)}`)
   }
   return [...lines, ...nextLines(refused.next)]
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { clock, distance, instant, span } from './times.ts'
+import { clock, distance, expiry, instant, span } from './times.ts'
 
 describe('times for people', () => {
   it('a span has at most two units', () => {
@@ -24,6 +24,12 @@ describe('times for people', () => {
     expect(instant(nowMs + 30_000, nowMs)).toBe('in 30s (2026-05-01 10:00:30Z)')
     expect(instant(nowMs - 30_000, nowMs)).toBe('30s ago (2026-05-01 09:59:30Z)')
     expect(distance(nowMs, nowMs)).toBe('now')
+  })
+
+  it('an expiry is told in the tense that is true', () => {
+    const nowMs = Date.parse('2026-05-01T10:00:00.000Z')
+    expect(expiry(nowMs + 30_000, nowMs)).toBe('expires in 30s (2026-05-01 10:00:30Z)')
+    expect(expiry(nowMs - 9000, nowMs)).toBe('expired 9s ago (2026-05-01 09:59:51Z)')
   })
 
   it('an instant that no calendar has is for ever', () => {

@@ -36,3 +36,8 @@ export function clock(atMs: number): string {
 export function instant(atMs: number, nowMs: number): string {
   return `${distance(atMs, nowMs)} (${clock(atMs)})`
 }
+
+/** When a lease expires, or since when it is expired: `expires in 30s (…)`, `expired 9s ago (…)`. */
+export function expiry(atMs: number, nowMs: number): string {
+  return `${atMs > nowMs ? 'expires' : 'expired'} ${instant(atMs, nowMs)}`
+}

@@ -21,7 +21,7 @@ import { lineageLines } from './lineage-lines.ts'
 import { plain } from './plain.ts'
 import { processText } from './process-text.ts'
 import { blockerText, nextLines } from './refusal-lines.ts'
-import { instant } from './times.ts'
+import { expiry, instant } from './times.ts'
 import { tone } from './tone.ts'
 import { linkedTree, treeText } from './tree-text.ts'
 
@@ -123,5 +123,5 @@ function leaseText(lease: LeaseView, nowMs: number): string {
   const covers = region.length === 0 ? '' : `, covers ${region.map(plain).join(' ')}`
   const tree = linkedTree(lease.workTree)
   const where = tree === null ? '' : `, in ${treeText(tree)}`
-  return `${leaseId} of ${plain(holder)}${where}, ${processText(process)}, expires ${instant(expiresAtMs, nowMs)}${covers}`
+  return `${leaseId} of ${plain(holder)}${where}, ${processText(process)}, ${expiry(expiresAtMs, nowMs)}${covers}`
 }

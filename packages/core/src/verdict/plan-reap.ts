@@ -97,7 +97,7 @@ export const planReap = (input: ReapInput): ReapPlan => {
       ...ending,
       verdict,
       disposition: 'failed',
-      reason: `${why}, and its effect failed ${evidence.effectFailures} times`,
+      reason: `${why}, and its effect failed ${evidence.effectFailures === 1 ? 'once' : `${evidence.effectFailures} times`}`,
     }
   }
   const disposition =
