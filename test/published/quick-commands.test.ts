@@ -23,7 +23,7 @@ async function both(args: readonly string[], options: CallOptions = {}): Promise
 
 /** They look at the clock at different times, so how far an instant is may differ by a second; the instant may not. */
 function apartFromNow(told: Told): Told {
-  return { ...told, stderr: told.stderr.replace(/ in [\dhms]+ (?=\(\d{4}-)/gu, ' in a while ') }
+  return { ...told, stderr: told.stderr.replace(/ in [\ddhmins ]+(?=\(\d{4}-)/gu, ' in a while ') }
 }
 
 beforeAll(async () => {
