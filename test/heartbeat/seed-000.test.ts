@@ -115,7 +115,7 @@ describe('seed 000, row 2: the interval', () => {
   })
 
   test('the clamp tells people what happened', () => {
-    expect(heartbeatPolicy({ interval: '1h' }).clamped?.message).toBe('interval 1h became 5m, the longest allowed')
+    expect(heartbeatPolicy({ interval: '1h' }).clamped?.message).toBe('interval 1h became 5min, the longest allowed')
   })
 
   test('an interval above half of the TTL is refused, whoever names the TTL', async () => {
