@@ -127,3 +127,15 @@ describe('what the guard advises', () => {
     expect(own.answer).toMatchObject({ permitted: true, paths: names.map(() => ({ verdict: 'allowed' })) })
   })
 })
+
+test('what the guard advises where another ledger refuses is to ask that one, from its own root', () => {
+  const ledgerId = '00000000-0000-4000-8000-000000000000'
+  const ledger = { store: 'sqlite:/r/in/.git/holdfast/ledger.db', ledgerId, root: '/r/in dir' }
+  const place = { given: 'in dir/src/x', path: 'src/x', verdict: 'refused', basis: 'held-by-other', permitted: 'no' }
+  const lease = { leaseId: 'api@1', token: 1, lane: 'api', holder: 'other', expiresAt: '2026-05-01T14:03:00.000Z' }
+  const about = { ledgerId, head: 1, guard: 'on', permitted: false, holder: 'B', root: '/r' }
+  const answer = GuardAnswer.parse({ ...about, paths: [{ ...place, witness: 'src/x', ...lease, ledger }] })
+  if (answer.guard !== 'on') throw new Error('the guard is on')
+  const told = guardLines(answer, { nowMs: 0, folder: '/r' }).remarks.at(-1)
+  expect(told).toContain("cd '/r/in dir' && holdfast acquire LANE --holder B --path src/x --wait 10m")
+})

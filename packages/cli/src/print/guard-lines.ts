@@ -79,18 +79,21 @@ function why(basis: Basis, { until, expires }: { readonly until: string; readonl
   }
 }
 
-/** A command that, run in `folder`, covers the path. */
+/** A command that, run in `folder`, covers the path: in the ledger that refuses it, which may be one of another root. */
 function advice({ paths, holder, root }: Checked, folder: string): string {
   const blocked = paths.find(place => place.verdict === 'refused')
   if (blocked === undefined) return 'the local configuration refuses it (guard.unclaimed, guard.outside)'
+  const elsewhere = blocked.ledger?.root
+  const begin = elsewhere === undefined ? '' : `cd ${shellWord(elsewhere)} && `
   if (blocked.basis === 'in-grace') {
-    return `beat to hold it again: holdfast heartbeat ${plain(blocked.lane)} --holder ${plain(blocked.holder)} --token ${blocked.token}`
+    return `beat to hold it again: ${begin}holdfast heartbeat ${plain(blocked.lane)} --holder ${plain(blocked.holder)} --token ${blocked.token}`
   }
   const lane = blocked.basis === 'held-by-other' ? 'LANE' : blocked.lane
-  const flags = [flag('holder', holder ?? 'YOU', nameWord), covering(blocked.path, root, folder), '--wait 10m']
+  const path = covering(blocked.path, elsewhere ?? root, elsewhere ?? folder)
+  const flags = [flag('holder', holder ?? 'YOU', nameWord), path, '--wait 10m']
   // A name that looks like a flag stands behind the two dashes that end them.
   const words = lane.startsWith('-') ? [...flags, '--', nameWord(lane)] : [nameWord(lane), ...flags]
-  return `work elsewhere, or wait for it: holdfast acquire ${words.join(' ')}`
+  return `work elsewhere, or wait for it: ${begin}holdfast acquire ${words.join(' ')}`
 }
 
 /** The path itself; where no glob can tell it, the nearest folder around it that one can. */
