@@ -66,7 +66,9 @@ function originMs(): number {
   if (stat === '' || !Number.isFinite(startTicks)) return 0
   const sinceBootMs = (startTicks / USER_HZ) * 1000 + process.uptime() * 1000
   const differenceMs = Math.round(sinceBootMs - uptime() * 1000)
-  return Math.abs(differenceMs) <= ORIGIN_TOLERANCE_MS ? 0 : differenceMs
+  // An uptime never begins before the boot. Less than nothing is time that this process spent before it became Node:
+  // the kernel keeps its start across `exec`, as in `sh -c 'npm test; exec holdfast leases'`.
+  return differenceMs <= ORIGIN_TOLERANCE_MS ? 0 : differenceMs
 }
 
 function readOr(path: string, fallback: string): string {
