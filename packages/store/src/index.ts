@@ -36,4 +36,6 @@ export {
 } from './port.ts'
 export { readHistory } from './read-history.ts'
 export { openBeside } from './sqlite/side-file.ts'
+export { isSeenByGit } from './sqlite/ignore-in-git.ts'
+export { sqliteUrl } from './sqlite.ts'
 export { checkStreamName, STREAM_NAME_LENGTH_MAX } from './stream-name.ts'

@@ -12,6 +12,8 @@ export interface OpenStoreOptions {
   readonly lockDeadlineMs?: number | undefined
   /** Whether a store that is not there is made; default true. */
   readonly create?: boolean | undefined
+  /** A SQLite store: called with its path before it is made, when its folder is there. What it throws keeps it from being made. */
+  readonly onMaking?: ((path: string) => void) | undefined
 }
 
 interface Adapter {

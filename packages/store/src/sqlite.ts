@@ -55,6 +55,8 @@ export interface SqliteStoreOptions {
   readonly lockDeadlineMs?: number | undefined
   /** Whether a store that is not there is made; default true. */
   readonly create?: boolean | undefined
+  /** Called with the path before a store is made, when its folder is there. What it throws keeps it from being made. */
+  readonly onMaking?: ((path: string) => void) | undefined
 }
 
 /**
@@ -67,7 +69,7 @@ export async function openSqliteStore(
   waitingFor: (path: string) => Waiting = path => new TicketQueue(path),
 ): Promise<LogStore> {
   const path = databasePath(options.path)
-  prepareFile(path, options.create ?? true)
+  prepareFile(path, { create: options.create ?? true, onMaking: options.onMaking })
   const deadlineMs = options.lockDeadlineMs ?? LOCK_DEADLINE_MS
   const lock = new WriteLock({ waiting: waitingFor(path), deadlineMs, locked: () => locked(path) })
   const first = connect(path)

@@ -7,6 +7,8 @@ import { holderOf, holderOption, runIdOption } from '../input/ownership-flags.ts
 import { readJson } from '../input/read-json.ts'
 import { typedRegion } from '../input/typed-region.ts'
 import { wholeCount } from '../input/whole-number.ts'
+import type { Shell } from '../program/shell.ts'
+import { warnOfFurtherClaims } from '../program/warn-of-further-claims.ts'
 import { UsageError } from '../program/usage-error.ts'
 
 /** What `acquire` and `run` take to ask for a lease. */
@@ -55,27 +57,25 @@ export interface TypedRequest {
   readonly warnings: readonly string[]
 }
 
-export async function acquireRequest(
-  lane: string,
-  flags: AcquireFlags,
-  reason: string | undefined,
-): Promise<TypedRequest> {
+export async function acquireRequest(lane: string, flags: AcquireFlags, shell: Shell): Promise<TypedRequest> {
   const { mode, kind, ttl, anyOf, runId, requestId, maxAttempts, reap } = flags
   const holder = holderOf(flags)
   const claims = flags.allOf === undefined ? undefined : await readClaims(flags.allOf)
-  const { region, warnings: ofFlags } = typedRegion({ region: flags.region, paths: flags.path })
-  const rootedClaims = claims?.map((claim, index) => typedRegion(claim, `all-of.${index}.`))
+  const { region, warnings: ofFlags } = typedRegion({ region: flags.region, paths: flags.path }, shell)
+  const rootedClaims = claims?.map((claim, index) => typedRegion(claim, shell, `all-of.${index}.`))
   const allOf = claims?.map(({ paths: _paths, ...claim }, index) => ({
     ...claim,
     region: rootedClaims?.[index]?.region,
   }))
-  const warnings = [...ofFlags, ...(rootedClaims ?? []).flatMap(one => one.warnings)]
   const attempts = maxAttempts === undefined ? undefined : wholeCount(maxAttempts, 'max-attempts')
-  const asked = { lane, holder, region, mode, kind, ttl, anyOf, allOf, runId, requestId, reap, reason }
+  const asked = { lane, holder, region, mode, kind, ttl, anyOf, allOf, runId, requestId, reap, reason: shell.reason }
   const request = { ...asked, maxAttempts: attempts }
   // Before anything is opened: a request that cannot be understood makes no store.
   const { checkAcquireRequest } = await import('@holdfast/engine/lean')
   checkAcquireRequest({ ...request, wait: flags.wait })
+  const rooted = [region, ...(allOf ?? []).map(claim => claim.region)].flatMap(globs => globs ?? [])
+  const elsewhere = rooted.length === 0 ? [] : await warnOfFurtherClaims(shell.which, { region: rooted, holder })
+  const warnings = [...ofFlags, ...(rootedClaims ?? []).flatMap(one => one.warnings), ...elsewhere]
   return { request, warnings }
 }
 

@@ -36,7 +36,7 @@ export const acquire: Define = (command, shell) => {
     'holdfast acquire gpu-1 --any-of gpu-2 --any-of gpu-3 --holder trainer --wait 10m --json',
   )
   shell.does(command, async (lane: string, flags: AcquireFlags & { readonly pid?: string }) => {
-    const { request, warnings } = await acquireRequest(lane, flags, shell.reason)
+    const { request, warnings } = await acquireRequest(lane, flags, shell)
     const process = await runningProcess(flags.pid)
     await using ledger = await shell.openLedger({ create: true })
     const outcome = await asked(shell, ledger, { ...request, process: process ?? null }, flags.wait)
@@ -46,11 +46,15 @@ export const acquire: Define = (command, shell) => {
     if (!shell.json) for (const warning of warnings) shell.out.remark(`holdfast: ${plain(warning)}`)
     const answer = {
       ...answerOf(outcome, { ledger, place, refused, nowMs }),
-      ...(warnings.length === 0 ? {} : { warnings: [...warnings] }),
+      ...warningsOf([...warnings, ...shell.warnings]),
     }
     await shell.answer(answer, () => lines(lane, answer, nowMs))
     return exitCodeOf(outcome)
   })
+}
+
+function warningsOf(warnings: readonly string[]): { warnings?: string[] } {
+  return warnings.length === 0 ? {} : { warnings: [...warnings] }
 }
 
 /** Asks, and waits if told to: on a terminal with a line that says for whom. */

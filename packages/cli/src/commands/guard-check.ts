@@ -35,6 +35,7 @@ import { askFurtherLedgers, type RefusedBy } from '../program/ask-further-ledger
 import { examples } from '../program/examples.ts'
 import { EXIT } from '../program/exit-code.ts'
 import { failureOf } from '../program/failure.ts'
+import { notMovedAway } from '../program/moved-away.ts'
 import { openFold } from '../program/open-fold.ts'
 import type { Shell } from '../program/shell.ts'
 import { UsageError } from '../program/usage-error.ts'
@@ -113,7 +114,7 @@ async function checked(
   shape: HookShape | null,
 ): Promise<number> {
   const policy = await guardSettings(shell)
-  const root = guardedRoot(flags.root, workingFolder())
+  const root = flags.root === undefined ? shell.which.root : guardedRoot(flags.root, workingFolder())
   const writer = writerOf(flags, shell, root)
   const asked = await requested(named, shape, { root, folder: flags.root === undefined ? workingFolder() : root })
   if (asked.asks === 'nothing') {
@@ -128,10 +129,13 @@ async function checked(
   const own = checkWrites(fold.state, { writer, paths: asked.paths, policy, nowMs, ownClock })
   const places = [...own, ...refusals].map(placeOf)
   const permitted = places.every(place => place.permitted !== 'no')
-  const about = { ...at, permitted, holder: writer.holder, root, ...remarksOn(which) }
+  const about = { ...at, permitted, holder: writer.holder, root, ...(await remarksOn(which, shell.globals.ledger)) }
   const answer: GuardAnswer = { guard: 'on', ...about, paths: places }
   if (shell.json) await shell.answer(answer, () => [])
-  else tell(shell, guardLines(answer, { nowMs, folder: workingFolder() }), { aside: shape !== null })
+  else
+    tell(shell, guardLines(answer, { nowMs, folder: workingFolder(), store: shell.globals.store }), {
+      aside: shape !== null,
+    })
   return permitted ? EXIT.done : (shape?.refusedExitCode ?? EXIT.refused)
 }
 
@@ -167,8 +171,14 @@ type Requested =
   | Extract<HookRequest, { readonly asks: 'nothing' }>
 
 /** That others may mean another ledger; a name was given on purpose. */
-function remarksOn({ url, why, others }: WhichLedger): { readonly remarks?: string[] } {
-  if (others.length === 0 || why === 'option' || why === 'variable') return {}
+async function remarksOn(
+  { url, why, others: found, surrounding }: WhichLedger,
+  ledger: string,
+): Promise<{ readonly remarks?: string[] }> {
+  const unasked = found.filter(other => surrounding.every(asked => asked.url !== other))
+  if (unasked.length === 0 || why === 'option' || why === 'variable') return {}
+  const others = await notMovedAway(unasked, ledger)
+  if (others.length === 0) return {}
   const told = `two ledgers could be meant here: ${url} is asked, and ${others.join(', ')} is not; \`holdfast doctor\` says what to do`
   return { remarks: [told] }
 }

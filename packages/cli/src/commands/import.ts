@@ -38,6 +38,7 @@ export const importCommand: Define = (command, shell) => {
     const stream = shell.globals.ledger
     await using store = await shell.openStore('always')
     const imported = await importer(store)
+    shell.warnIfSeenByGit(store.url)
     const checkpoint = await store.latestCheckpoint(stream)
     const head = await store.head(stream)
     if (checkpoint === null || head === 'none') throw new StoreError('corrupt', `${file} holds no ledger.`)

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { checkLedgerId, inTreeLedger } from '@holdfast/engine/which-ledger'
+import { checkLedgerId, inTreeLedger, recordRoot, recordRootOf, type RecordedRoot } from '@holdfast/engine/which-ledger'
 import { openStore, type LogStore } from '@holdfast/store'
 import { environment } from '../input/environment.ts'
 import { workingFolder } from '../input/working-folder.ts'
@@ -15,9 +15,10 @@ export function inTreePath(shell: Shell): string {
 }
 
 /** Makes that store, or opens it; from then on it is the one that is found there. */
-export function openInTree(shell: Shell): Promise<LogStore> {
+export function openInTree(shell: Shell, record: RecordedRoot | undefined): Promise<LogStore> {
   const path = inTreePath(shell)
   const url = `sqlite:${path}`
   if (!existsSync(path)) checkLedgerId({ ledgerId: null, url })
-  return openStore(url)
+  const onMaking = (made: string): void => (record === undefined ? recordRootOf(made, {}) : recordRoot(made, record))
+  return openStore(url, { onMaking })
 }

@@ -1,7 +1,11 @@
 import { DEFAULT_CONFIGURATION, withLeaseSpanBound, type Configuration } from '@holdfast/core'
-import { openLedgerOn, parseDuration } from '@holdfast/engine/lean'
+import { openLedgerOn, parseDuration, type Ledger } from '@holdfast/engine/lean'
+import { giveUpInTree, markInTree, recordRoot, type RecordedRoot } from '@holdfast/engine/which-ledger'
 import { atLedger } from '../answer/at-ledger.ts'
 import { atPlace } from '../answer/at-place.ts'
+import { workingFolder } from '../input/working-folder.ts'
+import { rootAsked } from '../input/root-asked.ts'
+import { pathOf } from '../input/store-path.ts'
 import { configurationOf, readSettings } from '../input/read-configuration.ts'
 import { span } from '../print/times.ts'
 import { tone } from '../print/tone.ts'
@@ -20,6 +24,8 @@ interface InitFlags {
   readonly caseSensitive?: boolean
   readonly inTree?: boolean
   readonly shared?: string
+  readonly root?: string
+  readonly anew?: boolean
 }
 
 const SQLITE = 'sqlite:'
@@ -37,6 +43,11 @@ export const init: Define = (command, shell) => {
     .option('--ttl <duration>', 'TTL of a lease that names none')
     .option('--grace <duration>', 'how long a lease outlives its TTL before others may end it')
     .option('--in-tree', 'at the top of the main work tree: for sandboxes that keep the git directory read-only')
+    .option('--anew', 'give up the ledger of the main work tree, which was removed, and begin a new one')
+    .option(
+      '--root <dir>',
+      'what regions are relative to; each: the top of whichever work tree a caller is in, for clones',
+    )
     .option('--case-sensitive', 'paths that differ only in case are different; for ever')
     .option(
       '--shared <group>',
@@ -46,18 +57,29 @@ export const init: Define = (command, shell) => {
   examples(command, 'holdfast init --ttl 2m --grace 30s', 'holdfast init --shared developers --config deciding.json')
   shell.does(command, async (flags: InitFlags) => {
     const { config, notes, asked } = await wanted(flags, shell.globals.config)
+    if (flags.anew === true && giveUpInTree(workingFolder()) === null) {
+      throw new UsageError('anew: no ledger of this repository is missing; leave --anew out.')
+    }
     const url = flags.inTree === true ? `${SQLITE}${inTreePath(shell)}` : shell.which.url
+    const record = flags.root === undefined ? undefined : rootAsked(url, flags.root)
     const sharing = flags.shared === undefined ? undefined : await sharingOf(url, flags.shared)
     const stream = shell.globals.ledger
-    const store = flags.inTree === true ? await openInTree(shell) : await shell.openStore('always')
+    const store = flags.inTree === true ? await openInTree(shell, record) : await shell.openStore('always', { record })
     await using ledger = await openLedgerOn(store, { ledger: stream, config })
     const created = ledger.made
     checkMeant({ url: ledger.url, ...ledger.state }, { evenMoved: false })
+    // They tell of a configuration, which was not set.
+    if (!created) notes.length = 0
     if (!created && asked) refuseOther(ledger.config, config, ledger.url)
+    if (record !== undefined && !created) await reroot(ledger, record, url.slice(SQLITE.length))
     const shared = sharing?.()
+    if (created) shell.warnIfSeenByGit(ledger.url)
+    if (shell.json) notes.push(...shell.warnings)
+    const path = pathOf(ledger.url)
+    if (path !== null && !markInTree(path, ledger.ledgerId)) notes.push(NOT_MARKED)
     const at = atLedger(ledger)
-    const made = { created, config: ledger.config, shared, notes: created ? notes : [] }
-    const answer: InitAnswer = { ...at, ...atPlace(shell.which, ledger.url), url: ledger.url, ...made }
+    const made = { created, config: ledger.config, shared, notes }
+    const answer: InitAnswer = { ...at, ...atPlace(shell.whichNow(), ledger.url), url: ledger.url, ...made }
     await shell.answer(answer, lines)
     return EXIT.done
   })
@@ -75,6 +97,21 @@ async function sharingOf(url: string, name: string): Promise<() => NonNullable<I
     shareStore({ path, gid: group.gid })
     return group
   }
+}
+
+const NOT_MARKED =
+  'The git directory cannot be written, so nobody will be told should .holdfast be removed (git clean -x, rm): the next write makes another ledger then.'
+
+/** Gives the regions of a ledger another root. What is leased now would mean other files from one moment to the next. */
+async function reroot(ledger: Ledger, record: RecordedRoot, path: string): Promise<void> {
+  const { leases, draining } = await ledger.refresh()
+  const [drains] = draining.kept(await ledger.now())
+  if (leases.size > 0 || drains !== undefined) {
+    throw new UsageError(
+      'root: leases are live or drain in this ledger, and would cover other files from now on; `holdfast leases` shows them. Try again when they have ended.',
+    )
+  }
+  recordRoot(path, record, { replace: true })
 }
 
 interface Wanted {
@@ -108,12 +145,12 @@ function refuseOther(present: Configuration, asked: Configuration, url: string):
   )
 }
 
-function lines({ ledgerId, url, why, created, config, shared, notes }: InitAnswer): readonly string[] {
+function lines({ ledgerId, url, why, root, created, config, shared, notes }: InitAnswer): readonly string[] {
   const times = `ttl ${span(config.ttlDefaultMs)}, grace ${span(config.graceMs)}`
   const users = shared === undefined ? [] : [`  shared with group ${shared.group}: its members read and write it`]
   return [
     `${created ? tone.good('made') : 'there already'}  ${url}  ${ledgerId}`,
-    `  ${WHY[why]}`,
+    `  ${WHY[why]}; regions are relative to ${root}`,
     `  ${times}`,
     ...users,
     ...notes,

@@ -1,10 +1,15 @@
 import type { WorkProgress } from '@holdfast/engine/maintenance'
 import { openStore, storeUrlOf } from '@holdfast/store'
 import { LedgerId } from '@holdfast/core'
+import { markInTree, recordRootOf, rootThere, unmarkInTree } from '@holdfast/engine/which-ledger'
 import { required } from '../input/required.ts'
+import { pathOf } from '../input/store-path.ts'
+import { workingFolder } from '../input/working-folder.ts'
+import { plain } from '../print/plain.ts'
 import { tone } from '../print/tone.ts'
 import { examples } from '../program/examples.ts'
 import { EXIT } from '../program/exit-code.ts'
+import type { Shell } from '../program/shell.ts'
 import { UsageError } from '../program/usage-error.ts'
 import type { MoveAnswer } from '../schemas/maintenance.ts'
 import type { Define } from './define.ts'
@@ -25,18 +30,44 @@ export const move: Define = (command, shell) => {
     if (place === MEMORY) throw new UsageError('A memory store ends with this command, and the ledger with it.')
     const { checkMovable, moveLedger } = await import('@holdfast/engine/maintenance')
     await using ledger = await shell.openLedger({ create: false, evenMoved: true })
+    const folder = folderNow()
+    refuseOtherRoot(shell, pathOf(place), folder)
     const progress = shell.progress()
     const onProgress = ({ step, ...amount }: WorkProgress): void => progress.show(step, amount)
     const showing = <T>(work: Promise<T>): Promise<T> => work.finally(() => progress.end())
     // Before the new place is opened, which may make it.
     await showing(checkMovable(ledger, place, onProgress))
-    await using target = await openStore(url)
+    await using target = await openStore(url, {
+      onMaking: path => recordRootOf(path, { folder, like: pathOf(ledger.url) }),
+    })
     const options = { reason: shell.reason, onProgress, checked: true }
     const { ledgerId, ...report } = await showing(moveLedger(ledger, target, options))
+    shell.warnIfSeenByGit(place)
+    const [left, at] = [pathOf(ledger.url), pathOf(place)]
+    if (at !== null) markInTree(at, ledgerId)
+    if (left !== null) unmarkInTree(left)
     const answer: MoveAnswer = { ledgerId: LedgerId.parse(ledgerId), ...report }
     await shell.answer(answer, lines)
     return EXIT.done
   })
+}
+
+/** Live leases come along, and must go on to mean the same files. */
+function refuseOtherRoot({ which }: Shell, path: string | null, folder: string): void {
+  const there = path === null ? null : rootThere(path, folder)
+  if (there === null || there === which.root) return
+  throw new UsageError(
+    `to: regions of this ledger are relative to ${plain(which.root)}, and at ${plain(String(path))} they would be to ${plain(there)}. Nothing was moved. Name another place; or write the root down there first with \`holdfast init --store sqlite:${plain(String(path))} --root DIR\`.`,
+  )
+}
+
+/** It may have been removed; who names both places needs none. */
+function folderNow(): string {
+  try {
+    return workingFolder()
+  } catch {
+    return '/'
+  }
 }
 
 function lines({ movedTo, copied, head }: MoveAnswer): readonly string[] {

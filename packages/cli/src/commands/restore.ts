@@ -1,5 +1,8 @@
 import { LedgerId } from '@holdfast/core'
 import { instantOf } from '@holdfast/projections'
+import { recordRoot, recordRootOf } from '@holdfast/engine/which-ledger'
+import { rootAsked } from '../input/root-asked.ts'
+import { workingFolder } from '../input/working-folder.ts'
 import { clock, span } from '../print/times.ts'
 import { tone } from '../print/tone.ts'
 import { examples } from '../program/examples.ts'
@@ -13,6 +16,7 @@ const SCHEME = 'sqlite:'
 interface RestoreFlags {
   readonly force?: boolean
   readonly moveAside?: boolean
+  readonly root?: string
 }
 
 /** `restore`: puts a backup back, so that it can be written again. */
@@ -24,30 +28,41 @@ export const restore: Define = (command, shell) => {
       'open it at once: risks two holders of one place while anybody still believes in a lease of the lost history',
     )
     .option('--move-aside', 'give a store that is there already another name, and put the backup in its place')
+  command.option(
+    '--root <dir>',
+    'what regions are relative to from now on; each: the top of whichever work tree a caller is in',
+  )
   examples(command, 'holdfast restore backups/2026-05-01.db --store sqlite:.holdfast/ledger.db')
-  shell.does(command, async (file: string, { force, moveAside }: RestoreFlags) => {
+  shell.does(command, async (file: string, { force, moveAside, root }: RestoreFlags) => {
     const { url } = shell.which
+    const path = url.slice(SCHEME.length)
     if (!url.startsWith(SCHEME))
       throw new UsageError('A backup is restored as a SQLite store; give --store sqlite:PATH.')
     const { restoreBackup } = await import('@holdfast/engine/maintenance')
     let movedAside: string | undefined
     const onMovedAside = (place: string): void => void (movedAside = place)
     const signal = shell.interruption.signal()
-    const options = { force, moveAside, onMovedAside, reason: shell.reason, signal }
-    const restored = await restoreBackup(file, url.slice(SCHEME.length), options)
+    const record = root === undefined ? undefined : rootAsked(url, root)
+    const onMaking = (place: string): void => {
+      if (record === undefined) recordRootOf(place, { folder: workingFolder() })
+      else recordRoot(place, record, { replace: true })
+    }
+    const options = { force, moveAside, onMovedAside, onMaking, reason: shell.reason, signal }
+    const restored = await restoreBackup(file, path, options)
+    shell.warnIfSeenByGit(url)
     const ledgers = restored.map(({ ledgerId, drainsUntil, believedUntil, ...rest }) => ({
       ...rest,
       ledgerId: LedgerId.parse(ledgerId),
       drainsUntil: drainsUntil === null ? null : instantOf(drainsUntil),
       believedUntil: instantOf(believedUntil),
     }))
-    const answer: RestoreAnswer = { url, ledgers, movedAside }
+    const answer: RestoreAnswer = { url, root: shell.whichNow().root, ledgers, movedAside }
     await shell.answer(answer, lines)
     return EXIT.done
   })
 }
 
-function lines({ ledgers, url, movedAside }: RestoreAnswer): readonly string[] {
+function lines({ ledgers, url, root, movedAside }: RestoreAnswer): readonly string[] {
   const moved = movedAside === undefined ? [] : [`${tone.warn('moved')}     what was there is at ${movedAside} now`]
   const restored = ledgers.flatMap(({ ledger, head, drainsUntil, believedUntil, bound, spanMs }) => {
     const until = clock(Date.parse(believedUntil))
@@ -68,5 +83,5 @@ function lines({ ledgers, url, movedAside }: RestoreAnswer): readonly string[] {
           ]),
     ]
   })
-  return [...moved, ...restored]
+  return [...moved, ...restored, `  Regions are relative to ${root}.`]
 }

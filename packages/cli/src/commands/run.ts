@@ -70,12 +70,13 @@ export const run: Define = (command, shell) => {
 }
 
 async function runUnderLease(shell: Shell, lane: string, child: readonly string[], flags: RunFlags): Promise<number> {
-  const { request, warnings } = await acquireRequest(lane, flags, shell.reason)
+  const { request, warnings } = await acquireRequest(lane, flags, shell)
   if (!shell.json) for (const warning of warnings) shell.out.remark(`holdfast: ${plain(warning)}`)
   await using report = flags.report === undefined ? null : await openReport(flags.report)
   try {
     const { answer: ran, ended, nowMs } = await inLedger(shell, request, child, flags)
-    const answer = { ...ran, ...(warnings.length === 0 ? {} : { warnings: [...warnings] }) }
+    const all = [...warnings, ...shell.warnings]
+    const answer = { ...ran, ...(all.length === 0 ? {} : { warnings: all }) }
     await writeReport(shell, report, answer)
     if (shell.json) shell.out.jsonRemark(answer)
     else for (const line of lines(ended, answer, nowMs)) shell.out.remark(line)

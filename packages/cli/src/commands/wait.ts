@@ -41,7 +41,7 @@ export const wait: Define = (command, shell) => {
     const timeoutMs = timeout === undefined ? null : parseDuration(timeout, 'timeout')
     if (timeoutMs !== null && timeoutMs > TIMEOUT_MAX_MS) throw new UsageError('timeout: give at most 24d.')
     await using ledger = await openFold(shell)
-    const { region, warnings } = typedRegion({ region: globs, paths })
+    const { region, warnings } = typedRegion({ region: globs, paths }, shell)
     for (const warning of warnings) shell.out.remark(`holdfast: ${plain(warning)}`)
     const place = { config: ledger.fold.state.config, workTree: shell.workTree }
     const claim = askedClaim(name, { ...flags, region }, place)

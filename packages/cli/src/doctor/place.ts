@@ -1,18 +1,29 @@
-import { ledgersOfOtherTrees } from '@holdfast/engine/which-ledger'
+import { ledgersOfOtherTrees, ledgersOfSubmodules, type WhichLedger } from '@holdfast/engine/which-ledger'
 import { workingFolder } from '../input/working-folder.ts'
 import { shellWord } from '../print/shell-word.ts'
+import { notMovedAway } from '../program/moved-away.ts'
 import { finding, obstruction, type Examination } from './examination.ts'
 
 /** What may make others mean another ledger than this one, or keeps the guard from seeing all of them. */
-export const place: Examination = ({ shell: { which } }) => {
-  const trees = ledgersOfOtherTrees(workingFolder()).filter(url => url !== which.url && !which.others.includes(url))
-  const around = which.surrounding.map(({ url }) => url)
+export const place: Examination = async ({ shell: { which, globals } }) => {
+  const folder = workingFolder()
+  const inside = isNamed(which) ? [] : formerLedgers(which.root)
+  const found = [...new Set([...which.others, ...ledgersOfOtherTrees(folder), ...inside])]
+  const others = await notMovedAway(
+    found.filter(url => url !== which.url),
+    globals.ledger,
+  )
+  const asked = which.surrounding.map(({ url }) => url)
+  const former = new Set([...inside, ...asked])
+  const around = asked.filter(url => !others.includes(url))
   return [
     obstruction(
       'two ledgers',
-      [...which.others, ...trees].map(url => ({
+      others.map(url => ({
         subject: url,
-        text: `${url} could be meant here as well as ${which.url}, which is used: who uses the other one is excluded by nobody here. Keep one of them`,
+        text: former.has(url)
+          ? `${url} is of a submodule from when it was a repository of its own: who took a lease there may still believe in it, the guard asks it, and a lease here excludes nobody there`
+          : `${url} could be meant here as well as ${which.url}, which is used: who uses the other one is excluded by nobody here. Keep one of them`,
         since: null,
         until: null,
         next: [
@@ -23,7 +34,9 @@ export const place: Examination = ({ shell: { which } }) => {
           },
           {
             action: 'repair',
-            text: 'when nothing is live in it, remove its file, or continue it elsewhere with `holdfast move --store URL --to URL`',
+            text: former.has(url)
+              ? 'end or release what is live in it with --store URL, then remove its file and what begins with its name'
+              : 'when nothing is live in it, remove its file, or continue it elsewhere with `holdfast move --store URL --to URL`',
           },
         ],
       })),
@@ -34,4 +47,17 @@ export const place: Examination = ({ shell: { which } }) => {
       `${around.join(', ')}: the guard asks them as well, for what they hold of these folders; a lease here excludes nobody there.`,
     ),
   ]
+}
+
+function isNamed({ why }: WhichLedger): boolean {
+  return why === 'option' || why === 'variable'
+}
+
+/** Those of submodules from when they were repositories of their own. A submodule that cannot be read has its own error. */
+function formerLedgers(root: string): readonly string[] {
+  try {
+    return ledgersOfSubmodules(root).map(({ url }) => url)
+  } catch {
+    return []
+  }
 }

@@ -12,6 +12,11 @@ export interface Standing {
   readonly folder: string
 }
 
+/** Whether a glob says by itself where it begins, so that it means the same from every folder with any root. */
+export function isPlaced(glob: string): boolean {
+  return DOTTED_OR_ABSOLUTE.test(glob.replaceAll('\\', '/'))
+}
+
 interface Typed {
   readonly region?: readonly string[] | undefined
   readonly paths?: readonly string[] | undefined

@@ -1,6 +1,8 @@
 import { realpathSync } from 'node:fs'
-import { guardedRoot } from '@holdfast/engine/write-guard'
-import { rootedRegion, type RootedRegion } from './rooted-region.ts'
+import type { WhichLedger } from '@holdfast/engine/which-ledger'
+import { plain } from '../print/plain.ts'
+import { UsageError } from '../program/usage-error.ts'
+import { isPlaced, rootedRegion, type RootedRegion } from './rooted-region.ts'
 import { workingFolder } from './working-folder.ts'
 
 interface Typed {
@@ -8,9 +10,31 @@ interface Typed {
   readonly paths?: readonly string[] | undefined
 }
 
-/** A region as it was typed here. Where the command stands matters only to who names paths: the folder may be there no more. */
-export function typedRegion(typed: Typed, field?: string): RootedRegion {
+/**
+ * A region as it was typed here, for the ledger that is meant. Where the command stands matters only to who names paths:
+ * the folder may be there no more.
+ *
+ * @throws UsageError, with the field, for a glob without a leading `./` from where it means nothing.
+ */
+export function typedRegion(typed: Typed, shell: { readonly which: WhichLedger }, field = ''): RootedRegion {
   if (typed.region === undefined && typed.paths === undefined) return { region: undefined, warnings: [] }
-  const folder = workingFolder()
-  return rootedRegion(typed, { root: guardedRoot(undefined, folder), folder: realpathSync(folder) }, field)
+  const folder = realpathSync(workingFolder())
+  const { which } = shell
+  if (which.away !== undefined) refuseAway(typed, which, field)
+  return rootedRegion(typed, { root: which.root, folder }, field)
+}
+
+/** From outside the root a glob without a leading `./` would silently mean a file that is not the one beside the caller. */
+function refuseAway(typed: Typed, { root, away = '', url, rootIsOwn }: WhichLedger, field: string): void {
+  if (rootIsOwn === true) {
+    throw new UsageError(
+      `${field}region: regions of the ledger at ${plain(url)} are relative to the top of whichever work tree a caller is in, and ${plain(away)} is in none. Change to a folder of a work tree.`,
+    )
+  }
+  const index = (typed.region ?? []).findIndex(glob => !isPlaced(glob))
+  if (index < 0) return
+  const glob = JSON.stringify(typed.region?.[index])
+  throw new UsageError(
+    `${field}region.${index}: ${glob}: regions of the ledger at ${plain(url)} are relative to ${plain(root)}, and you are in ${plain(away)}, outside of it. Change to a folder below that root, or give an absolute path or --path. If both hold the same files (clones, or one folder mounted twice), use a ledger made with \`holdfast init --store URL --root each\`; if the folder has moved, \`holdfast init --root .\` there says so.`,
+  )
 }

@@ -14,17 +14,19 @@ type Checked = Extract<GuardAnswer, { readonly guard: 'on' }>
 /** `lines`: every path. `remarks`: what the writer has to know, whoever reads it: a person, a log, a model. */
 export function guardLines(
   answer: Checked,
-  { nowMs, folder }: { readonly nowMs: number; readonly folder: string },
+  { nowMs, folder, store }: { readonly nowMs: number; readonly folder: string; readonly store?: string | undefined },
 ): { readonly lines: readonly string[]; readonly remarks: readonly string[] } {
   const lines = answer.paths.map(
     place => `${TONES[place.permitted](WORDS[place.permitted])}  ${plain(place.path)}  ${basisOf(place)}`,
   )
   const told = answer.paths.filter(({ permitted }) => permitted !== 'yes')
-  const remarks = told.slice(0, TOLD_MAX).map(place => `holdfast guard: ${sentence(place, nowMs)}`)
+  const remarks = told
+    .slice(0, TOLD_MAX)
+    .map(place => `holdfast guard: ${sentence(place, { nowMs, root: answer.root })}`)
   const more = told.length - TOLD_MAX
   if (more > 0) remarks.push(`holdfast guard: and ${more} more paths`)
   for (const remark of answer.remarks ?? []) remarks.push(`holdfast guard: ${plain(remark)}`)
-  if (!answer.permitted) remarks.push(`holdfast guard: ${advice(answer, folder)}`)
+  if (!answer.permitted) remarks.push(`holdfast guard: ${advice(answer, { folder, store })}`)
   return { lines, remarks }
 }
 
@@ -35,7 +37,7 @@ function basisOf(place: GuardedPlace): string {
   return place.verdict === 'allowed' || place.verdict === 'refused' ? `${place.basis} ${place.leaseId}` : place.verdict
 }
 
-function sentence(place: GuardedPlace, nowMs: number): string {
+function sentence(place: GuardedPlace, { nowMs, root }: { readonly nowMs: number; readonly root: string }): string {
   const path = plain(place.path)
   switch (place.verdict) {
     case 'allowed':
@@ -46,7 +48,7 @@ function sentence(place: GuardedPlace, nowMs: number): string {
         ' ',
       )
     case 'outside':
-      return `${path} ${place.permitted === 'no' ? 'is refused: it lies' : 'lies'} outside the guarded root`
+      return `${path} ${place.permitted === 'no' ? 'is refused: it lies' : 'lies'} outside the guarded root ${plain(root)}`
     case 'refused': {
       const { lane, holder, leaseId, witness, expiresAt, basis } = place
       const atMs = Date.parse(expiresAt)
@@ -79,18 +81,28 @@ function why(basis: Basis, { until, expires }: { readonly until: string; readonl
   }
 }
 
-/** A command that, run in `folder`, covers the path: in the ledger that refuses it, which may be one of another root. */
-function advice({ paths, holder, root }: Checked, folder: string): string {
+/**
+ * A command that, run in `folder`, covers the path: in the ledger that refuses it, which may be one of another root, and
+ * one that is meant nowhere any more. `store`: the flag of the line that was typed.
+ */
+function advice(
+  { paths, holder, root }: Checked,
+  { folder, store: typed }: { readonly folder: string; readonly store?: string | undefined },
+): string {
   const blocked = paths.find(place => place.verdict === 'refused')
   if (blocked === undefined) return 'the local configuration refuses it (guard.unclaimed, guard.outside)'
   const elsewhere = blocked.ledger?.root
   const begin = elsewhere === undefined ? '' : `cd ${shellWord(elsewhere)} && `
+  // A server's URL may need a secret, which no advice repeats.
+  const store = [blocked.ledger?.store, typed].find(each => each?.startsWith('sqlite:'))
+  const named = store === undefined ? [] : [flag('store', store, shellWord)]
   if (blocked.basis === 'in-grace') {
-    return `beat to hold it again: ${begin}holdfast heartbeat ${plain(blocked.lane)} --holder ${plain(blocked.holder)} --token ${blocked.token}`
+    const words = [plain(blocked.lane), `--holder ${plain(blocked.holder)}`, `--token ${blocked.token}`, ...named]
+    return `beat to hold it again: ${begin}holdfast heartbeat ${words.join(' ')}`
   }
   const lane = blocked.basis === 'held-by-other' ? 'LANE' : blocked.lane
   const path = covering(blocked.path, elsewhere ?? root, elsewhere ?? folder)
-  const flags = [flag('holder', holder ?? 'YOU', nameWord), path, '--wait 10m']
+  const flags = [flag('holder', holder ?? 'YOU', nameWord), path, ...named, '--wait 10m']
   // A name that looks like a flag stands behind the two dashes that end them.
   const words = lane.startsWith('-') ? [...flags, '--', nameWord(lane)] : [nameWord(lane), ...flags]
   return `work elsewhere, or wait for it: ${begin}holdfast acquire ${words.join(' ')}`

@@ -7,14 +7,18 @@ import {
   openMeantStore,
   whichLedger,
   type Making,
+  type RecordedRoot,
   type WhichLedger,
   type WhichLedgerQuestion,
 } from '@holdfast/engine/which-ledger'
-import type { LogStore } from '@holdfast/store'
+import { isSeenByGit, StoreError, type LogStore } from '@holdfast/store'
+import { basename, dirname } from 'node:path'
 import { environment } from '../input/environment.ts'
+import { pathOf } from '../input/store-path.ts'
 import { workingFolder } from '../input/working-folder.ts'
 import { Output } from '../print/output.ts'
 import { plain } from '../print/plain.ts'
+import { shellWord } from '../print/shell-word.ts'
 import { Progress } from '../print/progress.ts'
 import { WHY } from '../print/why-this-ledger.ts'
 import { checkMeant } from './check-meant.ts'
@@ -37,6 +41,8 @@ export class Shell {
   readonly interruption = new Interruption()
   /** What the command ends with. */
   exitCode = 0
+  /** What this command has made and somebody should know of, for an answer in JSON. People have been told. */
+  readonly warnings: string[] = []
   /** The line that was typed, to suggest others by. */
   readonly typed: TypedLine
   readonly #root: Command
@@ -63,6 +69,12 @@ export class Shell {
   get which(): WhichLedger {
     this.#which ??= whichLedger(this.#question())
     return this.#which
+  }
+
+  /** The same, looked up again: this command has changed what is recorded of it. */
+  whichNow(): WhichLedger {
+    this.#which = undefined
+    return this.which
   }
 
   /** The git work tree that the command is called in; `null`: unknown, which counts as every tree. */
@@ -95,6 +107,7 @@ export class Shell {
         create: founding,
       })
       checkMeant({ url: ledger.url, ...ledger.state }, { evenMoved })
+      if (ledger.made && isNamed(this.which)) this.warnIfSeenByGit(ledger.url)
       if (ledger.made && !this.json) this.out.remark(`made a new ledger ${plain(ledger.url)} (${WHY[this.which.why]})`)
       return ledger
     } catch (error) {
@@ -104,16 +117,30 @@ export class Shell {
   }
 
   /** The store that is meant. Somebody else may have made one that comes first while this one was made. */
-  async openStore(making: Making): Promise<LogStore> {
-    const { store, which } = await openMeantStore(this.#question(), { making })
+  async openStore(making: Making, { record }: { readonly record?: RecordedRoot | undefined } = {}): Promise<LogStore> {
+    const { store, which } = await openMeantStore(this.#question(), { making, record })
+    const before = this.#which
     this.#which = which
-    return store
+    if (before === undefined || before.root === which.root || record !== undefined) return store
+    await store.close()
+    const message = `Somebody else has made ${plain(which.url)} at the same moment, with regions relative to ${plain(which.root)}; this command was read for ${plain(before.root)}. Nothing was done. Try again.`
+    throw new StoreError('unavailable', message)
   }
 
   #question(): WhichLedgerQuestion {
     const { store: named } = this.globals
     if (named === '') throw new UsageError('store: it is empty; name a store, or leave --store out.')
     return { folder: folderFor(named ?? environment('HOLDFAST_STORE')), named }
+  }
+
+  /** A store that was made in a work tree, where the next commit could take it along. */
+  warnIfSeenByGit(url: string): void {
+    const path = pathOf(url)
+    if (path === null || !isSeenByGit(path)) return
+    const name = shellWord(`${basename(path)}*`)
+    const text = `the new store lies in a git work tree, and \`git add -A\` would put it into the next commit: add ${name} to the .gitignore in ${plain(dirname(path))}`
+    this.warnings.push(text)
+    if (!this.json) this.out.remark(`holdfast: ${text}`)
   }
 
   /** For work that may take long. Who asks for JSON is a program, and looks at no bar. */
@@ -126,6 +153,10 @@ export class Shell {
     if (this.json) return this.out.json(json)
     for (const line of people(json)) await this.out.line(line)
   }
+}
+
+function isNamed({ why }: WhichLedger): boolean {
+  return why === 'option' || why === 'variable'
 }
 
 /** Who names the store needs no working folder: it may have been removed. */

@@ -41,6 +41,8 @@ export type BackupAnswer = Readonly<z.infer<typeof BackupAnswer>>
  */
 export const RestoreAnswer = z.object({
   url: z.string(),
+  /** What its regions are relative to. */
+  root: z.string(),
   /** Where a store that was there is now (`--move-aside`). */
   movedAside: z.string().optional(),
   ledgers: z.array(

@@ -15,6 +15,8 @@ export interface RestoreOptions
   readonly moveAside?: boolean | undefined
   /** Hears where that was moved. */
   readonly onMovedAside?: ((path: string) => void) | undefined
+  /** Called with the path before the store has its place there; what it throws keeps it from that. */
+  readonly onMaking?: ((path: string) => void) | undefined
   /** Aborted before the store has its place, it leaves nothing and rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined
 }
@@ -49,7 +51,7 @@ export interface RestoredLedger {
 export async function restoreBackup(
   file: string,
   path: string,
-  { signal, moveAside, onMovedAside, ...options }: RestoreOptions = {},
+  { signal, moveAside, onMovedAside, onMaking, ...options }: RestoreOptions = {},
 ): Promise<readonly RestoredLedger[]> {
   const { prepareRestore } = await import('@holdfast/store/sqlite')
   const pending = await prepareRestore({ file, path, aside: moveAside })
@@ -60,6 +62,7 @@ export async function restoreBackup(
       restored.push(await goOn(pending.draft, ledger, options))
     }
     signal?.throwIfAborted()
+    onMaking?.(path)
     const aside = pending.publish()
     if (aside !== undefined) onMovedAside?.(aside)
     return restored

@@ -1,5 +1,6 @@
 import { InputError } from '../input-error.ts'
-import { ledgerFiles, ledgerIn } from './ledger-files.ts'
+import { demandInTree } from './in-tree-marker.ts'
+import { isDatabase, ledgerFiles, ledgerIn } from './ledger-files.ts'
 import { mainTopOf } from './repository.ts'
 import { placeOf } from './work-tree.ts'
 
@@ -19,6 +20,7 @@ export function inTreeLedger(folder: string, environment: NodeJS.ProcessEnv = pr
     )
   }
   const path = ledgerIn(top)
+  if (!isDatabase(path)) demandInTree(place.repository)
   const found = ledgerFiles(place).find(file => file.path !== path)
   if (found !== undefined) {
     throw refused(

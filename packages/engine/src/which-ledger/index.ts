@@ -1,9 +1,13 @@
 // Which ledger is meant: what every command asks first, so it loads nothing of the engine.
 export { inTreeLedger } from './in-tree-ledger.ts'
+export { giveUpInTree, markInTree, unmarkInTree } from './in-tree-marker.ts'
+export { ledgersOfSubmodules } from './ledgers-of-submodules.ts'
 export type { Why } from './ledger-files.ts'
 export { checkLedgerId, continuesAt, noSuchLedger } from './not-meant.ts'
+export { recordRootOf, rootThere, rootToRecord } from './ledger-root.ts'
 export { mayFound, openMeantStore, type Making } from './open-meant-store.ts'
 export { ledgersOfOtherTrees } from './other-trees.ts'
+export { recordRoot, type RecordedRoot } from './recorded-root.ts'
 export { submodulePaths } from './superproject.ts'
 export {
   rootOf,

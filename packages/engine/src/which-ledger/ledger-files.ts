@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path'
-import { isThere, mainTopOf } from './repository.ts'
+import { isThere, mainTopOf, type Repository } from './repository.ts'
+import { isWithin } from './within.ts'
 import type { Place } from './work-tree.ts'
 
 /** Why a ledger is the one that is meant. */
@@ -57,9 +58,23 @@ export function gitLedger({ repository }: Pick<Place, 'repository'>): string | n
   return repository === null ? null : join(repository.commonDir, 'holdfast', FILE)
 }
 
-/** Ledgers in a submodule's own folders, which nobody uses any more. */
-export function ledgersOfSubmodule({ folder, submodule }: Place): readonly string[] {
-  return submodule === null ? [] : upward(folder, submodule).map(ledgerIn)
+/**
+ * Ledgers of a submodule from when it was a repository of its own: in its folders, and in its git directory. Nobody means
+ * them any more, and their leases may still be believed in.
+ */
+export function ledgersOfSubmodule({ folder, submodule, inner }: Place): readonly Omit<LedgerFile, 'why'>[] {
+  if (submodule === null) return []
+  const inFolders = upward(folder, submodule).map(found => ({
+    path: ledgerIn(found),
+    root: inner.find(({ top }) => isWithin(found, top))?.top ?? submodule,
+  }))
+  return [...inFolders, ...inner.flatMap(ledgerInGitDirectory)]
+}
+
+/** The ledger in the git directory of a submodule, if there is one. */
+export function ledgerInGitDirectory(repository: Repository): readonly Omit<LedgerFile, 'why'>[] {
+  const path = join(repository.commonDir, 'holdfast', FILE)
+  return isDatabase(path) ? [{ path, root: repository.top }] : []
 }
 
 function file(folder: string, why: Why, root: string): LedgerFile {
@@ -85,8 +100,4 @@ export function isDatabase(path: string): boolean {
 
 function isLinkToNothing(path: string): boolean {
   return isThere(path) && !isThere(`${path}/.`)
-}
-
-function isWithin(folder: string, top: string): boolean {
-  return folder === top || folder.startsWith(top === '/' ? top : `${top}/`)
 }

@@ -1,5 +1,7 @@
 import { openStore, StoreError, type LogStore, type OpenStoreOptions } from '@holdfast/store'
 import { checkLedgerId, noSuchStore } from './not-meant.ts'
+import { recordRootOf } from './ledger-root.ts'
+import { recordRoot, type RecordedRoot } from './recorded-root.ts'
 import { whichLedger, type WhichLedger, type WhichLedgerQuestion } from './which-ledger.ts'
 
 /**
@@ -20,18 +22,31 @@ const LOOKS_MAX = 3
  */
 export async function openMeantStore(
   question: WhichLedgerQuestion,
-  { making, ...options }: Omit<OpenStoreOptions, 'create'> & { readonly making: Making },
+  {
+    making,
+    record,
+    ...options
+  }: Omit<OpenStoreOptions, 'create' | 'onMaking'> & {
+    readonly making: Making
+    /** What regions are to be relative to in a store that is made; default: what its place says, else the caller's. */
+    readonly record?: RecordedRoot | undefined
+  },
 ): Promise<{ readonly store: LogStore; readonly which: WhichLedger }> {
+  const { folder, environment = process.env } = question
+  const onMaking = (path: string): void => {
+    if (record === undefined) recordRootOf(path, { folder, environment })
+    else recordRoot(path, record)
+  }
   let which = whichLedger(question)
   for (let looks = 1; ; looks += 1) {
     const create = mayMake(which, making)
     // A new ledger is never the one that is asked for by its id.
     if (create && which.exists === false) checkLedgerId({ ledgerId: null, url: which.url }, question.environment)
-    const store = await opened(which, question, { ...options, create })
+    const store = await opened(which, question, { ...options, create, onMaking })
     if (which.exists !== false || looks >= LOOKS_MAX) return { store, which }
     // Two who make the first ledger in two places at once look at each other's afterwards.
     const now = whichLedger(question)
-    if (now.url === which.url) return { store, which: { ...which, others: now.others } }
+    if (now.url === which.url) return { store, which: now }
     await store.close()
     which = now
   }

@@ -56,7 +56,7 @@ export function repositoryNamed(
 }
 
 /** The top of the main work tree, where every other work tree can find it; `null`: there is none, or git does not say. */
-export function mainTopOf({ commonDir }: Repository): string | null {
+export function mainTopOf({ commonDir }: Pick<Repository, 'commonDir'>): string | null {
   if (basename(commonDir) === '.git') return dirname(commonDir)
   const configured = settingOf({ gitDir: commonDir }, 'worktree')
   return configured === undefined ? null : resolve(commonDir, configured)
@@ -131,6 +131,11 @@ function settingOf({ gitDir }: Pick<Repository, 'gitDir'>, name: string): string
   return gitSettings(join(gitDir, 'config')).findLast(
     setting => setting.section === 'core' && setting.subsection === '' && setting.name === name,
   )?.value
+}
+
+/** Whether a folder is what the work trees of a repository share. What cannot be seen is none. */
+export function isGitDirectory(folder: string): boolean {
+  return ['HEAD', 'objects', 'refs'].every(name => isThere(join(folder, name)))
 }
 
 /** Whether git would take a folder with a HEAD for a git directory. */

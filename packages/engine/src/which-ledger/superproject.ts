@@ -8,16 +8,18 @@ export interface Belonging {
   readonly repository: Repository
   /** The top of the outermost submodule that the folder lies in; `null`: it lies in none. */
   readonly submodule: string | null
+  /** The repositories of the submodules that the folder lies in, from the inside out. */
+  readonly inner: readonly Repository[]
 }
 
 /** Follows a submodule to the repository that it is a part of, as far as that goes. */
 export function belongingOf(repository: Repository): Belonging {
-  let belonging: Belonging = { repository, submodule: null }
+  let belonging: Belonging = { repository, submodule: null, inner: [] }
   for (;;) {
-    const inner = belonging.repository
-    const around = aroundOf(inner)
-    if (around === null || !isSubmodule(inner, around)) break
-    belonging = { repository: around, submodule: inner.top }
+    const { repository: own, inner } = belonging
+    const around = aroundOf(own)
+    if (around === null || !isSubmodule(own, around)) break
+    belonging = { repository: around, submodule: own.top, inner: [...inner, own] }
   }
   refuseStray(belonging.repository)
   return belonging

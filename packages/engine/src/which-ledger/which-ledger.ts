@@ -2,6 +2,7 @@ import type { WorkTree } from '@holdfast/core'
 import { realpathSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { StoreError } from '@holdfast/store'
+import { demandInTree } from './in-tree-marker.ts'
 import {
   gitLedger,
   isDatabase,
@@ -11,6 +12,7 @@ import {
   type LedgerFile,
   type Why,
 } from './ledger-files.ts'
+import { recordedRootFor, rootFor, type CallersPlace } from './ledger-root.ts'
 import { aroundOf } from './superproject.ts'
 import { placeAtLeast, placeOf, workTreeOf, type Place } from './work-tree.ts'
 
@@ -29,8 +31,15 @@ export interface WhichLedger extends LedgerAt {
   readonly workTree: WorkTree | null
   /** Further ledgers that somebody here could mean, who then is excluded by nobody who means this one. */
   readonly others: readonly string[]
-  /** The ledgers of the repositories and folders around this repository, where they exist: the guard asks them as well. */
+  /**
+   * The ledgers of the repositories and folders around this repository, and those of a submodule from before it was one,
+   * where they exist: the guard asks them as well.
+   */
   readonly surrounding: readonly LedgerAt[]
+  /** A store that is named says by itself what its regions are relative to, and the caller stands elsewhere: where. */
+  readonly away?: string | undefined
+  /** A store that is named, and whose regions are relative to the top of whichever work tree a caller is in. */
+  readonly rootIsOwn?: true | undefined
 }
 
 export interface WhichLedgerQuestion {
@@ -48,8 +57,8 @@ export interface WhichLedgerQuestion {
  * `.holdfast/ledger.db` upward. Where none of them exists, the answer is where a first write makes it: in the common git
  * directory, or in the folder itself. Opens, makes and starts nothing.
  *
- * @throws StoreError `unavailable` for a `.git` that points nowhere, is none or cannot be read, unless a ledger is named;
- * `invalid` for a name that is empty.
+ * @throws StoreError `unavailable` for a `.git` that points nowhere, is none or cannot be read, and for a ledger of the main
+ * work tree that is gone, unless a ledger is named; `invalid` for a name that is empty.
  */
 export function whichLedger(question: WhichLedgerQuestion): WhichLedger {
   const { folder, named, environment = process.env } = question
@@ -70,25 +79,32 @@ export function workTreeAt(folder: string): WorkTree | null {
   return workTreeOf(placeAtLeast(folder, {}))
 }
 
-function rootAt({ markedTop, ...place }: ReturnType<typeof placeAtLeast>): string {
+function rootAt({ markedTop, ...place }: CallersPlace): string {
   if (place.repository !== null) return place.repository.top
-  return markedTop ?? ledgerFiles(place)[0]?.root ?? place.folder
+  const [found] = ledgerFiles(place)
+  return markedTop ?? (found === undefined ? place.folder : rootOfFound(found, place))
+}
+
+/** What is found goes on with the root that was recorded: a repository around it is no reason to mean other files. */
+function rootOfFound({ path, root }: LedgerFile, place: Place): string {
+  return recordedRootFor(path, place) ?? root
 }
 
 function discovered(place: Place): WhichLedger {
   const [first, ...others] = ledgerFiles(place)
-  const { path, why, root } = first ?? toBeMade(place)
+  if (place.repository !== null && (first === undefined || first.why === 'git-directory'))
+    demandInTree(place.repository)
+  const { path, why } = first ?? toBeMade(place)
+  const root = rootOfFound(first ?? toBeMade(place), place)
+  const former = ledgersOfSubmodule(place)
   return {
     url: `sqlite:${path}`,
     why,
     exists: first !== undefined,
     root,
     workTree: workTreeOf(place),
-    others: [
-      ...others.map(other => `sqlite:${other.path}`),
-      ...ledgersOfSubmodule(place).map(other => `sqlite:${other}`),
-    ],
-    surrounding: surroundingOf(place),
+    others: [...others.map(other => `sqlite:${other.path}`), ...former.map(other => `sqlite:${other.path}`)],
+    surrounding: [...former.map(other => ({ url: `sqlite:${other.path}`, root: other.root })), ...surroundingOf(place)],
   }
 }
 
@@ -104,12 +120,16 @@ function namedLedger(url: string, why: Why, folder: string, environment: NodeJS.
   const path = named === undefined ? null : resolve(folder, named)
   const place = placeAtLeast(folder, environment)
   const found = place.markedTop === undefined ? ledgerFiles(place).map(file => file.path) : []
+  const own = rootAt(place)
+  const { root, away, isOwn } = (path === null ? null : rootFor(path, place)) ?? { root: own, away: false, isOwn: true }
   return {
     url,
     why,
     exists: path === null ? 'unknown' : isDatabase(path),
-    root: rootAt(place),
-    workTree: workTreeOf(place),
+    root,
+    ...(isOwn ? { rootIsOwn: true } : {}),
+    ...(away ? { away: own } : {}),
+    workTree: root === own ? workTreeOf(place) : workTreeAt(root),
     others: found.filter(other => path === null || !isSameFile(other, path)).map(other => `sqlite:${other}`),
     surrounding: [],
   }
@@ -130,8 +150,9 @@ function surroundingOf({ repository }: Place): readonly LedgerAt[] {
   if (parent === repository.top) return []
   const around = aroundOf(repository)
   if (around === null) {
-    const [nearest] = ledgerFiles({ folder: parent, repository: null, submodule: null })
-    return nearest === undefined ? [] : [{ url: `sqlite:${nearest.path}`, root: nearest.root }]
+    const outside = { folder: parent, repository: null, submodule: null, inner: [] }
+    const [nearest] = ledgerFiles(outside)
+    return nearest === undefined ? [] : [{ url: `sqlite:${nearest.path}`, root: rootOfFound(nearest, outside) }]
   }
   // Outside of every `.git` nothing of git's variables is asked.
   const outer = discovered(placeOf(parent, {}))

@@ -12,6 +12,8 @@ export interface Place {
   readonly repository: Repository | null
   /** The top of the outermost submodule that the folder lies in. */
   readonly submodule: string | null
+  /** The repositories of the submodules that the folder lies in, from the inside out. */
+  readonly inner: readonly Repository[]
 }
 
 /**
@@ -23,7 +25,10 @@ export interface Place {
 export function placeOf(folder: string, environment: NodeJS.ProcessEnv): Place {
   const real = realPathOf(folder)
   const repository = repositoryAbove(real) ?? repositoryNamed(environment, real)
-  return { folder: real, ...(repository === null ? { repository, submodule: null } : belongingOf(repository)) }
+  return {
+    folder: real,
+    ...(repository === null ? { repository, submodule: null, inner: [] } : belongingOf(repository)),
+  }
 }
 
 /** The same for those who know their ledger: a `.git` that cannot be used marks the top of a work tree, and tells no more. */
@@ -32,7 +37,7 @@ export function placeAtLeast(folder: string, environment: NodeJS.ProcessEnv): Pl
     return placeOf(folder, environment)
   } catch {
     const real = isThere(folder) ? realPathOf(folder) : folder
-    return { folder: real, repository: null, submodule: null, markedTop: markedAbove(real) ?? real }
+    return { folder: real, repository: null, submodule: null, inner: [], markedTop: markedAbove(real) ?? real }
   }
 }
 

@@ -1,10 +1,12 @@
 // The write guard without the ledger's commands: what a hook loads before every edit.
 export { isBypassed, recordBypass, type Bypass } from './bypass.ts'
+export { claimsOver, type FurtherClaim } from './claims-over.ts'
 export { checkWrites, type WriteAnswer, type Writer } from './check-writes.ts'
 export { withBlock, withoutBlock } from './git-hook-text.ts'
 export { followedPath, type FollowedPath } from './followed-path.ts'
 export { guardedPath, within, type GuardedPath } from './guarded-path.ts'
 export { guardedRoot } from './guarded-root.ts'
+export { ledgersOver } from './ledgers-over.ts'
 export { ledgersToAsk, type LedgerToAsk } from './ledgers-to-ask.ts'
 export { GUARD_DEFAULTS } from './guard-defaults.ts'
 export { GuardSettings } from './guard-settings.ts'

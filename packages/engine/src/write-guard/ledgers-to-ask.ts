@@ -1,7 +1,9 @@
 import { statSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import { whichLedger, type LedgerAt, type WhichLedger } from '../which-ledger/which-ledger.ts'
-import { placeOf } from '../which-ledger/work-tree.ts'
+import type { Repository } from '../which-ledger/repository.ts'
+import { aroundOf } from '../which-ledger/superproject.ts'
+import { placeAtLeast, placeOf } from '../which-ledger/work-tree.ts'
 import type { GuardedPath } from './guarded-path.ts'
 
 /** A further ledger that may have leases on some of the paths, which are relative to its own root. */
@@ -12,7 +14,7 @@ export interface LedgerToAsk extends LedgerAt {
 /**
  * Which ledgers have a say in what is written besides the one that is meant: those of the repositories around this one,
  * and, for a path that lies in another work tree or a nested repository, the ledger there. Where one is named, it alone has
- * a say; a path in another work tree of the same repository is then asked for under that tree's root too.
+ * a say; a path in another work tree of its repository is then asked for under that tree's root too.
  *
  * @throws StoreError `unavailable` for a `.git` on the way that cannot be used.
  */
@@ -44,17 +46,33 @@ export function ledgersToAsk(
   return [...asked.values()]
 }
 
-function ledgersAt(folder: string, which: WhichLedger, root: string): readonly LedgerAt[] {
+/** The further ledgers, or roots of the one that is named, that have a say at a folder. */
+export function ledgersAt(folder: string, which: WhichLedger, root: string): readonly LedgerAt[] {
   if (which.why === 'option' || which.why === 'variable') return underTheName(folder, which, root)
   const there = whichLedger({ folder, environment: {} })
   return [...(there.exists === true ? [{ url: there.url, root: there.root }] : []), ...there.surrounding]
 }
 
-function underTheName(folder: string, { url }: WhichLedger, root: string): readonly LedgerAt[] {
-  if (within(root, folder) === null) return []
-  const [here, there] = [root, folder].map(each => placeOf(each, {}).repository)
-  const isSame = here?.commonDir === there?.commonDir
-  return there !== null && there !== undefined && isSame ? [{ url, root: there.top }] : []
+/**
+ * Further roots by which the ledger that is named may have leases on what lies in a folder: that of the folder's own work
+ * tree, if it is one of the ledger's repository; and where each caller has a root of their own, all that are around it.
+ */
+function underTheName(folder: string, { url, rootIsOwn }: WhichLedger, root: string): readonly LedgerAt[] {
+  const there = repositoryOf(folder, root)
+  if (there === null) return []
+  if (rootIsOwn === true) return [there, ...around(there)].map(({ top }) => ({ url, root: top }))
+  return repositoryOf(root, root)?.commonDir === there.commonDir ? [{ url, root: there.top }] : []
+}
+
+function around(repository: Repository): readonly Repository[] {
+  const next = aroundOf(repository)
+  return next === null ? [] : [next, ...around(next)]
+}
+
+/** Who names a ledger may stand in a tree whose git directory cannot be seen; what is in another such tree is not judged. */
+function repositoryOf(folder: string, root: string): Repository | null {
+  const { repository, markedTop } = placeAtLeast(folder, {})
+  return markedTop === undefined || markedTop === root ? repository : placeOf(folder, {}).repository
 }
 
 /** The nearest folder that exists: what is written may bring its folders with it. */

@@ -112,7 +112,7 @@ export async function prepareRestore({
         if (moved !== undefined) moveBack(moved, target)
         throw error
       }
-      ignoreInGit(target)
+      ignoreInGit(target, { made: folders.length > 0 })
       return moved
     },
     abandon,

@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { closeSync, fchmodSync, fsyncSync, linkSync, openSync, rmSync } from 'node:fs'
+import { closeSync, fsyncSync, linkSync, openSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { APPLICATION_ID, SCHEMA, SCHEMA_FORMAT } from './schema.ts'
 import { makeFolder } from './make-folder.ts'
+import { writePrivateFile } from './private-file.ts'
 import { asStoreError } from './sqlite-error.ts'
 import { REPLACE_STORE, storeColumns } from './store-row.ts'
-
-/** For its owner alone, whatever the umask; `init --shared` opens it. SQLite gives it to the files beside it. */
-export const PRIVATE_FILE = 0o600
 
 /**
  * Makes a store at a path where nothing is. The file is built under another name and linked into place whole: nobody
@@ -30,12 +28,7 @@ export function createDatabase(path: string): void {
 
 /** Makes an empty file, which SQLite takes for a new database. */
 export function makePrivateFile(path: string): void {
-  const file = openSync(path, 'wx', PRIVATE_FILE)
-  try {
-    fchmodSync(file, PRIVATE_FILE)
-  } finally {
-    closeSync(file)
-  }
+  writePrivateFile(path, '')
 }
 
 function build(path: string): void {

@@ -44,15 +44,19 @@ function linkedPath(path: string): string | null {
 }
 
 /** Makes sure that a database of ours is at the path, making it when that is wanted; touches nothing that is not ours. */
-export function prepareFile(path: string, create: boolean): void {
+export function prepareFile(
+  path: string,
+  { create, onMaking }: { readonly create: boolean; readonly onMaking?: ((path: string) => void) | undefined },
+): void {
   const finding = checkHeader(path)
   if (finding === 'absent') {
     if (!create) throw new StoreError('no-ledger', `There is no store at ${path}. Make one with \`holdfast init\`.`)
-    makeFolderOf(path)
-    ignoreInGit(path)
+    const folders = makeFolderOf(path)
+    ignoreInGit(path, { made: folders.length > 0 })
   }
   refuseNetworkFileSystem(dirname(path))
   if (finding === 'absent') {
+    onMaking?.(path)
     createDatabase(join(realpathSync(dirname(path)), basename(path)))
     checkHeader(path)
   }

@@ -83,7 +83,7 @@ function look(found: Stats) {
 function besides(folder: string, file: string): readonly string[] {
   const name = basename(file)
   return readdirSync(folder)
-    .filter(each => each !== name && each.startsWith(name))
+    .filter(each => (each !== name && each.startsWith(name)) || (isOurs(folder, file) && OURS_TOO.has(each)))
     .map(each => join(folder, each))
 }
 

@@ -1,0 +1,114 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { StoreError } from '@holdfast/store'
+import { isMissing } from './file-errors.ts'
+import { isDatabase, ledgerIn } from './ledger-files.ts'
+import { mainTopOf, type Repository } from './repository.ts'
+import { unusableGit } from './unusable-git.ts'
+import { placeAtLeast, placeOf } from './work-tree.ts'
+
+/**
+ * A file in the common git directory that says that the repository's ledger lies in the main work tree, where `git clean`
+ * and `rm` reach it: without it the next write would make another one, and nobody would be told.
+ */
+const MARKER = 'holdfast-in-tree'
+
+const FILE_CHARACTERS_MAX = 64 * 1024
+
+export interface InTreeMarker {
+  readonly ledgerId: string
+  /** The database, absolute. */
+  readonly path: string
+}
+
+/**
+ * Refuses to go on where the ledger that the marker names is gone.
+ *
+ * @throws StoreError `unavailable` with both ways out, also for a marker that cannot be read.
+ */
+export function demandInTree({ commonDir }: Pick<Repository, 'commonDir'>): void {
+  const marker = markerIn(commonDir)
+  if (marker === null) return
+  const { ledgerId, path } = marker
+  const ways = `Put it back with \`holdfast restore BACKUP --store sqlite:${path}\`. Or give it up and begin a new one with \`holdfast init --anew\` (with --in-tree to make it in the same place): whoever still believes in one of its leases is then excluded by nobody.`
+  const what = isDatabase(path)
+    ? `lies at ${path}, where it is not found from here. Name it with --store or HOLDFAST_STORE`
+    : `was at ${path} and is gone (\`git clean\` and \`rm\` reach it there). Nothing was made in its place. ${ways}`
+  throw new StoreError('unavailable', `The ledger ${ledgerId} of this repository ${what}`, { detail: 'in-tree' })
+}
+
+/**
+ * Marks that a repository's ledger lies at the top of its main work tree, if it does. False where the git directory cannot
+ * be written: nobody will be told then if the ledger is removed.
+ */
+export function markInTree(path: string, ledgerId: string): boolean {
+  const commonDir = commonDirOf(path)
+  if (commonDir === null) return true
+  try {
+    writeFileSync(join(commonDir, MARKER), `${JSON.stringify({ ledgerId, path: relative(commonDir, path) })}\n`)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Takes that mark away, for a ledger that goes on elsewhere. */
+export function unmarkInTree(path: string): void {
+  const commonDir = commonDirOf(path)
+  if (commonDir === null || markerIn(commonDir)?.path !== path) return
+  try {
+    rmSync(join(commonDir, MARKER))
+  } catch {
+    // It speaks up should the file that stays behind be removed, and says what to do.
+  }
+}
+
+/** The git directory that is to have the mark for a database; `null`: none, for it does not lie at that place. */
+function commonDirOf(path: string): string | null {
+  const { repository } = placeAtLeast(dirname(dirname(path)), {})
+  const top = repository === null ? null : mainTopOf(repository)
+  return repository !== null && top !== null && ledgerIn(top) === path ? repository.commonDir : null
+}
+
+/**
+ * Gives up a ledger of the main work tree that is gone; null where none is missing.
+ *
+ * @throws StoreError `unavailable` where the git directory cannot be written.
+ */
+export function giveUpInTree(folder: string): InTreeMarker | null {
+  const { repository } = placeOf(folder, process.env)
+  const marker = repository === null ? null : markerIn(repository.commonDir)
+  if (repository === null || marker === null || isDatabase(marker.path)) return null
+  const file = join(repository.commonDir, MARKER)
+  try {
+    rmSync(file)
+  } catch (error) {
+    throw unusableGit(file, 'cannot be removed', error)
+  }
+  return marker
+}
+
+function markerIn(commonDir: string): InTreeMarker | null {
+  const file = join(commonDir, MARKER)
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8').slice(0, FILE_CHARACTERS_MAX)
+  } catch (error) {
+    if (isMissing(error)) return null
+    throw unusableGit(file, 'cannot be read', error)
+  }
+  const marker = parsed(text)
+  if (marker === null) throw unusableGit(file, 'does not say where the ledger of this repository is')
+  return { ...marker, path: resolve(commonDir, marker.path) }
+}
+
+function parsed(text: string): InTreeMarker | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value !== 'object' || value === null || !('ledgerId' in value) || !('path' in value)) return null
+    const { ledgerId, path } = value
+    return typeof ledgerId === 'string' && typeof path === 'string' ? { ledgerId, path } : null
+  } catch {
+    return null
+  }
+}

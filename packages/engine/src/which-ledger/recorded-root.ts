@@ -1,0 +1,132 @@
+import { closeSync, fsyncSync, linkSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { dirname, isAbsolute, relative, resolve, sep } from 'node:path'
+import { sqliteUrl, StoreError } from '@holdfast/store'
+import { isMissing } from './file-errors.ts'
+
+/**
+ * What the regions of a ledger in a file are relative to, written down beside it when it is made. All paths are absolute.
+ * `each`: the top of whichever work tree a caller is in, as for clones that share a ledger.
+ */
+export type RecordedRoot =
+  | 'each'
+  | {
+      readonly root: string
+      /** The common git directory of the repository that `root` was in; `null`: in none. */
+      readonly repository: string | null
+    }
+
+/** Beside the database: it tells of the place, so it stays there when a backup is put back, and no copy takes it along. */
+const SUFFIX = '.root'
+const EACH = 'each'
+const PRIVATE_FILE = 0o600
+const FILE_CHARACTERS_MAX = 64 * 1024
+
+/**
+ * The root that was recorded for the database at a path; `null`: none, as for ledgers older than that.
+ *
+ * @throws StoreError `unavailable` for a record that cannot be read: a guessed root would give regions another meaning.
+ */
+export function recordedRoot(path: string): RecordedRoot | null {
+  const database = databaseAt(path)
+  const file = database + SUFFIX
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    if (isMissing(error)) return null
+    throw unusable(file, error)
+  }
+  const record = parsed(text)
+  if (record === null) throw unusable(file)
+  if (record === EACH) return EACH
+  const from = dirname(database)
+  const { root, repository } = record
+  return { root: resolve(from, root), repository: repository === null ? null : resolve(from, repository) }
+}
+
+/**
+ * Writes a root down for the database at a path, whose folder is there. One that is recorded already stays, unless `replace`.
+ * A root around the database is recorded relative to it, so both may move, or be mounted elsewhere, together.
+ */
+export function recordRoot(
+  path: string,
+  recorded: RecordedRoot,
+  { replace = false }: { replace?: boolean } = {},
+): void {
+  const database = databaseAt(path)
+  const file = database + SUFFIX
+  const draft = `${file}.${randomUUID()}.new`
+  try {
+    write(draft, `${JSON.stringify(recordFor(dirname(database), recorded))}\n`)
+    if (replace) renameSync(draft, file)
+    else linkSync(draft, file)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return
+    const why = error instanceof Error ? error.message : String(error)
+    const message = `What the regions of ${path} are relative to could not be written down: ${why}.`
+    throw new StoreError('unavailable', message, { cause: error })
+  } finally {
+    rmSync(draft, { force: true })
+  }
+}
+
+/** The file that a path means, whichever link leads there. */
+export function databaseAt(path: string): string {
+  return sqliteUrl(path).slice('sqlite:'.length)
+}
+
+function write(path: string, text: string): void {
+  const file = openSync(path, 'wx', PRIVATE_FILE)
+  try {
+    writeSync(file, text)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
+interface Record {
+  readonly root: string
+  readonly repository: string | null
+}
+
+function recordFor(folder: string, recorded: RecordedRoot): Record | { readonly root: typeof EACH; repository: null } {
+  if (recorded === EACH) return { root: EACH, repository: null }
+  const { root, repository } = recorded
+  if (!isAround(root, folder)) return { root, repository }
+  const near = relative(folder, root) || '.'
+  return { root: near, repository: repository === null ? null : fromAround(folder, { root, repository }) }
+}
+
+/** A git directory within the root goes along with it. */
+function fromAround(folder: string, { root, repository }: { root: string; repository: string }): string {
+  return isAround(root, repository) ? relative(folder, repository) : repository
+}
+
+/** `each` stands alone: a recorded path is absolute, or begins with a dot. */
+function parsed(text: string): Record | typeof EACH | null {
+  if (text.length > FILE_CHARACTERS_MAX) return null
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return null
+  }
+  if (typeof value !== 'object' || value === null || !('root' in value) || !('repository' in value)) return null
+  const { root, repository } = value
+  if (root === EACH) return EACH
+  if (typeof root !== 'string' || !(isAbsolute(root) || root.startsWith('.'))) return null
+  return repository === null || typeof repository === 'string' ? { root, repository } : null
+}
+
+function isAround(root: string, place: string): boolean {
+  const below = relative(root, place)
+  return below === '' || !(below === '..' || below.startsWith(`..${sep}`) || isAbsolute(below))
+}
+
+function unusable(file: string, cause?: unknown): StoreError {
+  const why = cause instanceof Error ? ` (${cause.message})` : ''
+  const message = `${file}, which says what the regions of this ledger are relative to, cannot be read${why}. Nothing was decided by another root. Repair it; or write it anew, from the top of the work tree, with \`holdfast init --root .\` and the store's name in --store.`
+  return new StoreError('unavailable', message, { cause })
+}
