@@ -52,7 +52,7 @@ export const init: Define = (command, shell) => {
     const store = flags.inTree === true ? await openInTree(shell) : await shell.openStore('always')
     await using ledger = await openLedgerOn(store, { ledger: stream, config })
     const created = ledger.made
-    checkMeant({ url: ledger.url, ...ledger.state }, { evenMoved: false })
+    checkMeant({ url: ledger.url, ...ledger.state })
     if (!created && asked) refuseOther(ledger.config, config, ledger.url)
     const shared = sharing?.()
     const at = atLedger(ledger)

@@ -1,7 +1,7 @@
 // Which ledger is meant: what every command asks first, so it loads nothing of the engine.
 export { inTreeLedger } from './in-tree-ledger.ts'
 export type { Why } from './ledger-files.ts'
-export { checkLedgerId, continuesAt, noSuchLedger } from './not-meant.ts'
+export { checkLedgerId, noSuchLedger } from './not-meant.ts'
 export { mayFound, openMeantStore, type Making } from './open-meant-store.ts'
 export { ledgersOfOtherTrees } from './other-trees.ts'
 export { submodulePaths } from './superproject.ts'
