@@ -3,8 +3,10 @@ import type { Ledger, QueueFull } from '@holdfast/engine/lean'
 import { atLedger } from '../answer/at-ledger.ts'
 import { endingExitCode } from '../answer/ending-exit-code.ts'
 import type { RefusedRequest } from '../answer/next-steps.ts'
+import { notHeldAnswer } from '../answer/not-held-answer.ts'
+import type { NotHeldRequest } from '../answer/not-held-steps.ts'
 import { refusedAnswer } from '../answer/refused-answer.ts'
-import { refusedRequest } from '../answer/refused-request.ts'
+import { surroundings } from '../answer/surroundings.ts'
 import { holderOf, takesOwnership, tokenOf, type HolderFlag, type TokenFlag } from '../input/ownership-flags.ts'
 import { notHeldLines, QUEUE_FULL_LINES } from '../print/not-held-lines.ts'
 import { refusalLines } from '../print/refusal-lines.ts'
@@ -26,22 +28,27 @@ export const release: Define = (command, shell) => {
     await using ledger = await shell.openLedger({ create: false })
     const outcome = await ledger.release(request)
     const nowMs = await ledger.now()
-    const asked = refusedRequest(shell, ledger, { op: 'release', lane, asker: request.holder, nowMs })
+    const around = { ...surroundings(shell, ledger, nowMs), asker: request.holder }
+    const asked = { ...around, op: 'release', lane, token: request.token } as const
     await shell.answer(answerOf(outcome, ledger, asked), answer => lines(lane, answer, nowMs))
     return endingExitCode(outcome)
   })
 }
 
-function answerOf(outcome: ReleaseOutcome | QueueFull, ledger: Ledger, asked: RefusedRequest): ReleaseAnswer {
+function answerOf(
+  outcome: ReleaseOutcome | QueueFull,
+  ledger: Ledger,
+  asked: RefusedRequest & NotHeldRequest,
+): ReleaseAnswer {
   const at = atLedger(ledger)
   switch (outcome.outcome) {
     case 'refused':
       return { ...at, ...refusedAnswer(outcome, asked) }
+    case 'not-held':
     case 'stale-token':
-      return { ...at, outcome: 'stale-token', tokens: [...outcome.tokens] }
+      return { ...at, ...notHeldAnswer(outcome, asked) }
     case 'released':
     case 'drained':
-    case 'not-held':
     case 'queue-full':
       return { ...at, ...outcome }
     case 'blocked':
