@@ -43,6 +43,10 @@ describe('a pipe where a file is named', () => {
       'holdfast judge health /dev/zero; echo "$?"; holdfast run api --holder a --report pipe -- true; echo "$?"',
     )
     expect(refused.stdout).toBe('2\n2\n')
+    const files = await holdfast.bash(
+      'for f in ./pipe /dev/zero; do holdfast leases --config $f; echo $?; holdfast guard check --hook $f </dev/null; echo $?; done',
+    )
+    expect(files.stdout).toBe('2\n2\n2\n2\n')
     mkdirSync(holdfast.path('.claude'))
     execFileSync('mkfifo', [holdfast.path('.claude', 'settings.json')])
     expect((await holdfast.call(['guard', 'install', '--agent', 'claude-code'])).stderr).toContain(

@@ -99,5 +99,8 @@ describe('a stop intent', () => {
     expect(await answer(holdfast, 0, LeasesAnswer, 'leases')).toMatchObject({
       halts: [{ handle: 'op', status: 'pending' }],
     })
+    expect(await holdfast.ask('release', ...own, '--holder', 'ann')).toMatchObject({ exitCode: 0 })
+    const { answer: liveness } = await holdfast.ask('liveness')
+    expect(liveness).toMatchObject({ halts: [{ handle: 'op', status: 'confirmed' }] })
   })
 })

@@ -1,6 +1,6 @@
 import { groundsAgainst, liveLeases, probesWanted, type Evidence, type Lease } from '@holdfast/core'
 import { describe, expect, test } from 'vitest'
-import { ALIVE, dead, probed, processOf, UNKNOWN } from './harness/alphabet.ts'
+import { ALIVE, atMs, dead, probed, processOf, UNKNOWN } from './harness/alphabet.ts'
 import { acquire, adopt, beat, release, scavenge, withdraw } from './harness/commands.ts'
 import { CoreLedger } from './harness/core-ledger.ts'
 import { adopted, beaten, expectOutcome, granted, refused } from './harness/outcomes.ts'
@@ -357,5 +357,17 @@ describe('eviction', () => {
     ledger.at(14).run(beat(lease))
     expect(refused(ledger.run(scavenge(lease))).expiresAt).toBe(26)
     expect(refused(ledger.run(acquire('x', 'B'))).earliestRetryAt).toBe(26)
+  })
+})
+
+describe('an eviction on expiry that is recorded before the lease has expired', () => {
+  test('opens nothing: whoever forged it, or had another clock, the holder may believe until then', () => {
+    const { ledger, lease } = bound()
+    ledger.at(12).run(scavenge(lease))
+    const log = ledger.log.map(entry => (entry.type === 'SCAVENGE' ? { ...entry, recordedAt: atMs(11) } : entry))
+    const early = new CoreLedger({ log })
+    expect(refused(early.at(11).run(acquire('x', 'B')))).toMatchObject({ code: 'draining' })
+    expect(early.at(12).run(acquire('x', 'B'))).toMatchObject({ outcome: 'granted' })
+    expect(ledger.run(acquire('x', 'B'))).toMatchObject({ outcome: 'granted' })
   })
 })

@@ -143,3 +143,9 @@ describe('law 1 over raw entries: whatever a store gives is read and folded', ()
     expect(ledger.state).toMatchObject({ unreadable: [], unreadableMore: 1 })
   })
 })
+
+test.each([null, undefined, 7, 'ACQUIRE', true])('%o in the place of an entry is counted, and stops writers', given => {
+  // What only JavaScript can hand over.
+  const state = fold([given] as unknown as LogEntry[])
+  expect(state).toMatchObject({ unrecognisedCount: 1, unreadableMore: 1 })
+})

@@ -41,3 +41,8 @@ it('an effect may be synchronous, and what it throws is a failure of it', async 
   expect(told).toEqual(['x', 'x'])
   await fleet.close()
 })
+
+it.each([undefined, null, 'x', 7])('options %o are an error that says so', options => {
+  const make = (): unknown => Reflect.construct(Reaper, [{}, options])
+  expect(make).toThrow(InputError)
+})

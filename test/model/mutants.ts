@@ -122,7 +122,7 @@ export const MUTANTS: readonly Mutant[] = [
     tried: {
       evolve: (state, entry) =>
         entry.type === 'SCAVENGE' && entry.data.cause === 'exited'
-          ? evolve(state, { ...entry, data: { ...entry.data, cause: 'expired' } })
+          ? evolve(state, { ...entry, data: { ...entry.data, cause: 'process-dead' } })
           : evolve(state, entry),
     },
   },

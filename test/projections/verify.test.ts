@@ -71,6 +71,23 @@ describe.each(BEDS)('verify on $kind', ({ open }) => {
     expect(checkNamed(answer, 'no-double-grant').detail).toContain('api@1')
   })
 
+  it('catches a grant beyond the budget of its kind, one that drains counted', async () => {
+    await using bed = await open()
+    const scribe = await Scribe.found(bed.store)
+    const kinds = { big: { budget: 2 } }
+    await scribe.tell({ type: 'configure', config: { ...scribe.state.config, kinds } })
+    const claim = (lane: string) => ({ lane, region: [], kind: 'big' })
+    await scribe.tell({ type: 'acquire', holder: 'ada', claims: [claim('a')] })
+    await scribe.tell({ type: 'acquire', holder: 'bob', claims: [claim('b')] })
+    const token = [...scribe.state.leases.values()][0]?.token ?? -1
+    expect(checkNamed(await verifyLedger(bed.store, STREAM), 'no-budget-exceeded')).toMatchObject({ ok: true })
+    await scribe.tell({ type: 'scavenge', lane: 'a', token, force: true })
+    await scribe.forge(grantOf('c', scribe.state.head + 1, { kind: 'big' }))
+    const found = checkNamed(await verifyLedger(bed.store, STREAM), 'no-budget-exceeded')
+    expect(found).toMatchObject({ ok: false, count: 1, severity: 'fault' })
+    expect(found.detail).toContain('3 of the kind big, whose budget is 2')
+  })
+
   it('catches a grant over a lease that has expired and was never ended', async () => {
     await using bed = await open()
     const scribe = await Scribe.found(bed.store)

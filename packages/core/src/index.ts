@@ -8,7 +8,7 @@ export { nameBlockers, type Obstacle } from './admission/obstacle.ts'
 export { MERGE_RISKS_MAX, type MergeRisk, type MergeRisks } from './admission/merge-risks.ts'
 export { waitingCycles, type WaitingCycle, type WaitingLink } from './admission/waiting-cycles.ts'
 export { configurationJsonSchema } from './configuration-json-schema.ts'
-export { believedSpanMs } from './state/ledger-drain.ts'
+export { believedSpanMs, LEDGER_DRAIN } from './state/ledger-drain.ts'
 export {
   Configuration,
   CONFIGURATION_LENGTH_MAX,

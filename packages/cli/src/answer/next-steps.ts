@@ -65,10 +65,8 @@ function requestSteps(refused: RefusedOutcome, request: RefusedRequest): readonl
       return [{ action: 'retry', text: 'too many wait already: ask again later', command: typed.again() }]
     case 'unknown-lane':
       return unknownLaneSteps(request)
-    case 'request-id-reused': {
-      const command = typed.again({ 'request-id': `${request.state.head}-again` })
-      return [{ action: 'change', text: 'this request id stands for another request: take a new one', command }]
-    }
+    case 'request-id-reused':
+      return [newRequestStep('this request id stands for another request: take a new one', request)]
     case 'self-conflict':
       return [{ action: 'change', text: `ask for what can be held together; ${plain(refused.reason)}` }]
     case 'predicate-refused':
@@ -77,6 +75,11 @@ function requestSteps(refused: RefusedOutcome, request: RefusedRequest): readonl
     case 'withdrawn':
       return []
   }
+}
+
+/** The same under a request id that nothing else stands for. */
+export function newRequestStep(text: string, { typed, state }: Pick<RefusedRequest, 'typed' | 'state'>): NextStep {
+  return { action: 'change', text, command: typed.again({ 'request-id': `${state.head}-again` }) }
 }
 
 function waitStep({ earliestRetryAt }: RefusedOutcome, { typed, moment, asker }: RefusedRequest): NextStep {

@@ -9,15 +9,15 @@ import {
 import { atLedger } from '../answer/at-ledger.ts'
 import { atPlace } from '../answer/at-place.ts'
 import { leaseAnswer } from '../answer/lease-answer.ts'
-import type { RefusedRequest } from '../answer/next-steps.ts'
+import { newRequestStep, type RefusedRequest } from '../answer/next-steps.ts'
 import { refusedAnswer } from '../answer/refused-answer.ts'
-import { refusedRequest } from '../answer/refused-request.ts'
+import { surroundings } from '../answer/surroundings.ts'
 import { runningProcess } from '../input/running-process.ts'
 import { leaseLines } from '../print/lease-lines.ts'
 import { mergeRiskLines } from '../print/merge-risk-lines.ts'
 import { QUEUE_FULL_LINES } from '../print/not-held-lines.ts'
 import { plain } from '../print/plain.ts'
-import { refusalLines } from '../print/refusal-lines.ts'
+import { nextLines, refusalLines } from '../print/refusal-lines.ts'
 import { tone } from '../print/tone.ts'
 import { WaitingLine } from '../print/waiting-line.ts'
 import { examples } from '../program/examples.ts'
@@ -41,7 +41,7 @@ export const acquire: Define = (command, shell) => {
     await using ledger = await shell.openLedger({ create: true })
     const outcome = await asked(shell, ledger, { ...request, process: process ?? null }, flags.wait)
     const nowMs = await ledger.now()
-    const refused = refusedRequest(shell, ledger, { op: 'acquire', lane, asker: request.holder, nowMs })
+    const refused = { ...surroundings(shell, ledger, nowMs), op: 'acquire', lane, asker: request.holder } as const
     const place = atPlace(shell.which, ledger.url)
     if (!shell.json) for (const warning of warnings) shell.out.remark(`holdfast: ${plain(warning)}`)
     const answer = {
@@ -97,6 +97,7 @@ function answerOf(outcome: AcquireOutcome | QueueFull, { ledger, place, refused,
     case 'refused':
       return { ...at, ...refusedAnswer(outcome, refused) }
     case 'ended':
+      return { ...at, ...outcome, next: [newRequestStep('that lease has ended: ask with a new request id', refused)] }
     case 'queue-full':
       return { ...at, ...outcome }
     case 'blocked':
@@ -116,7 +117,7 @@ function lines(lane: string, answer: AcquireAnswer, nowMs: number): readonly str
     case 'refused':
       return refusalLines(lane, answer, nowMs)
     case 'ended':
-      return [`${tone.bad('ended')}  ${answer.leaseId}  ${answer.how}; ask again with a new request id`]
+      return [`${tone.bad('ended')}  ${answer.leaseId}  ${answer.how}`, ...nextLines(answer.next)]
     case 'queue-full':
       return QUEUE_FULL_LINES
   }

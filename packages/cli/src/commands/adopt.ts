@@ -4,8 +4,10 @@ import { atLedger } from '../answer/at-ledger.ts'
 import { endingExitCode } from '../answer/ending-exit-code.ts'
 import { leaseAnswer } from '../answer/lease-answer.ts'
 import type { RefusedRequest } from '../answer/next-steps.ts'
+import { notHeldAnswer } from '../answer/not-held-answer.ts'
+import type { NotHeldRequest } from '../answer/not-held-steps.ts'
 import { refusedAnswer } from '../answer/refused-answer.ts'
-import { refusedRequest } from '../answer/refused-request.ts'
+import { surroundings } from '../answer/surroundings.ts'
 import { holderOf, holderOption, type HolderFlag } from '../input/ownership-flags.ts'
 import { required } from '../input/required.ts'
 import { runningProcess } from '../input/running-process.ts'
@@ -45,7 +47,8 @@ export const adopt: Define = (command, shell) => {
     const { reason } = shell
     const outcome = await ledger.adopt({ lane, newHolder, expectToken, force: flags.force, process, reason })
     const nowMs = await ledger.now()
-    const asked = refusedRequest(shell, ledger, { op: 'adopt', lane, asker: newHolder, nowMs })
+    const around = { ...surroundings(shell, ledger, nowMs), asker: newHolder }
+    const asked = { ...around, op: 'adopt', lane, token: expectToken } as const
     await shell.answer(answerOf(outcome, ledger, asked, nowMs), answer => lines(lane, answer, nowMs))
     return endingExitCode(outcome)
   })
@@ -54,7 +57,7 @@ export const adopt: Define = (command, shell) => {
 function answerOf(
   outcome: AdoptOutcome | QueueFull,
   ledger: Ledger,
-  asked: RefusedRequest,
+  asked: RefusedRequest & NotHeldRequest,
   nowMs: EpochMs,
 ): AdoptAnswer {
   const at = atLedger(ledger)
@@ -63,9 +66,9 @@ function answerOf(
       return { ...at, ...outcome, lease: leaseAnswer(outcome.lease, ledger, nowMs) }
     case 'refused':
       return { ...at, ...refusedAnswer(outcome, asked) }
-    case 'stale-token':
-      return { ...at, outcome: 'stale-token', tokens: [...outcome.tokens] }
     case 'not-held':
+    case 'stale-token':
+      return { ...at, ...notHeldAnswer(outcome, asked) }
     case 'queue-full':
       return { ...at, ...outcome }
     case 'blocked':

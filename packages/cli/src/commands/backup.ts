@@ -1,6 +1,6 @@
 import { StoreError } from '@holdfast/store'
 import { tone } from '../print/tone.ts'
-import { checkHistoryIsMeant } from '../program/check-meant.ts'
+import { checkHistoryOf } from '../program/check-meant.ts'
 import { examples } from '../program/examples.ts'
 import { EXIT } from '../program/exit-code.ts'
 import type { BackupAnswer } from '../schemas/maintenance.ts'
@@ -16,7 +16,7 @@ export const backup: Define = (command, shell) => {
       const message = `A store of this kind (${store.kind}) has its own means of backup; \`holdfast export\` writes a ledger to a file.`
       throw new StoreError('invalid', message)
     }
-    await checkHistoryIsMeant(store, shell.globals.ledger, shell.out)
+    shell.endWith(await checkHistoryOf(store, shell.globals.ledger))
     const { ledgers, ...report } = await store.backup(file, { signal: shell.interruption.signal() })
     const answer: BackupAnswer = { ...report, ledgers: [...ledgers] }
     await shell.answer(answer, lines)

@@ -3,7 +3,11 @@ import type { CheckOutcome, Ledger } from '@holdfast/engine/lean'
 import { instantOf } from '@holdfast/projections'
 import { atLedger } from '../answer/at-ledger.ts'
 import { leaseAnswer } from '../answer/lease-answer.ts'
+import { notHeldAnswer } from '../answer/not-held-answer.ts'
+import type { NotHeldRequest } from '../answer/not-held-steps.ts'
 import { pendingHalt } from '../answer/pending-halt.ts'
+import { surroundings } from '../answer/surroundings.ts'
+import { environment } from '../input/environment.ts'
 import { tokenOf, tokenOption, type TokenFlag } from '../input/ownership-flags.ts'
 import { haltLines } from '../print/halt-lines.ts'
 import { notHeldLines } from '../print/not-held-lines.ts'
@@ -23,7 +27,10 @@ export const check: Define = (command, shell) => {
     await using ledger = await shell.openLedger({ create: false })
     const outcome = await ledger.check(lane, token)
     const nowMs = await ledger.now()
-    await shell.answer(answerOf(outcome, ledger, nowMs), answer => [
+    const asker = environment('HOLDFAST_HOLDER') ?? null
+    const around = { ...surroundings(shell, ledger, nowMs), asker, moment: { nowMs } }
+    const asked = { ...around, op: 'check', lane, token } as const
+    await shell.answer(answerOf(outcome, ledger, asked), answer => [
       ...lines(lane, answer, nowMs),
       ...('halt' in answer ? haltLines(answer.halt, answer.lease, { typed: shell.typed, nowMs }) : []),
     ])
@@ -31,7 +38,12 @@ export const check: Define = (command, shell) => {
   })
 }
 
-function answerOf(outcome: CheckOutcome, ledger: Ledger, nowMs: EpochMs): CheckAnswer {
+function answerOf(
+  outcome: CheckOutcome,
+  ledger: Ledger,
+  asked: NotHeldRequest & { readonly moment: { readonly nowMs: EpochMs } },
+): CheckAnswer {
+  const { nowMs } = asked.moment
   const at = { ...atLedger(ledger), held: outcome.outcome === 'held' }
   switch (outcome.outcome) {
     case 'held':
@@ -51,10 +63,9 @@ function answerOf(outcome: CheckOutcome, ledger: Ledger, nowMs: EpochMs): CheckA
         halt: pendingHalt(ledger.state, outcome.lease, nowMs),
         until: instantOf(outcome.untilMs),
       }
-    case 'stale-token':
-      return { ...at, outcome: 'stale-token', tokens: [...outcome.tokens] }
     case 'not-held':
-      return { ...at, outcome: 'not-held' }
+    case 'stale-token':
+      return { ...at, ...notHeldAnswer(outcome, asked) }
   }
 }
 

@@ -2,7 +2,10 @@ import type { EpochMs, HeartbeatOutcome } from '@holdfast/core'
 import type { Ledger, QueueFull } from '@holdfast/engine/lean'
 import { atLedger } from '../answer/at-ledger.ts'
 import { leaseAnswer } from '../answer/lease-answer.ts'
+import { notHeldAnswer } from '../answer/not-held-answer.ts'
+import type { NotHeldRequest } from '../answer/not-held-steps.ts'
 import { pendingHalt } from '../answer/pending-halt.ts'
+import { surroundings } from '../answer/surroundings.ts'
 import { holderOf, takesOwnership, tokenOf, type HolderFlag, type TokenFlag } from '../input/ownership-flags.ts'
 import { haltLines } from '../print/halt-lines.ts'
 import { leaseLines } from '../print/lease-lines.ts'
@@ -44,7 +47,9 @@ export const heartbeat: Define = (command, shell) => {
     await using ledger = await shell.openLedger({ create: false })
     const outcome = await ledger.heartbeat(beat)
     const nowMs = await ledger.now()
-    await shell.answer(answerOf(outcome, ledger, nowMs), answer => lines(lane, answer, { typed: shell.typed, nowMs }))
+    const around = { ...surroundings(shell, ledger, nowMs), asker: beat.holder, moment: { nowMs } }
+    const asked = { ...around, op: 'heartbeat', lane, token: beat.token } as const
+    await shell.answer(answerOf(outcome, ledger, asked), answer => lines(lane, answer, { typed: shell.typed, nowMs }))
     if (outcome.outcome === 'beaten') return EXIT.done
     return outcome.outcome === 'queue-full' ? EXIT.unavailable : EXIT.notHeld
   })
@@ -58,7 +63,12 @@ function activityOf({ activity, expect }: HeartbeatFlags) {
   return { label: activity, expected: expect }
 }
 
-function answerOf(outcome: HeartbeatOutcome | QueueFull, ledger: Ledger, nowMs: EpochMs): HeartbeatAnswer {
+function answerOf(
+  outcome: HeartbeatOutcome | QueueFull,
+  ledger: Ledger,
+  asked: NotHeldRequest & { readonly moment: { readonly nowMs: EpochMs } },
+): HeartbeatAnswer {
+  const { nowMs } = asked.moment
   const at = atLedger(ledger)
   switch (outcome.outcome) {
     case 'beaten':
@@ -69,9 +79,9 @@ function answerOf(outcome: HeartbeatOutcome | QueueFull, ledger: Ledger, nowMs: 
         lease: leaseAnswer(outcome.lease, ledger, nowMs),
         halt: pendingHalt(ledger.state, outcome.lease, nowMs),
       }
-    case 'stale-token':
-      return { ...at, outcome: 'stale-token', tokens: [...outcome.tokens] }
     case 'not-held':
+    case 'stale-token':
+      return { ...at, ...notHeldAnswer(outcome, asked) }
     case 'queue-full':
       return { ...at, ...outcome }
     case 'blocked':

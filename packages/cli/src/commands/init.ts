@@ -67,7 +67,7 @@ export const init: Define = (command, shell) => {
     const store = flags.inTree === true ? await openInTree(shell, record) : await shell.openStore('always', { record })
     await using ledger = await openLedgerOn(store, { ledger: stream, config })
     const created = ledger.made
-    checkMeant({ url: ledger.url, ...ledger.state }, { evenMoved: false })
+    checkMeant({ url: ledger.url, ...ledger.state })
     // They tell of a configuration, which was not set.
     if (!created) notes.length = 0
     if (!created && asked) refuseOther(ledger.config, config, ledger.url)

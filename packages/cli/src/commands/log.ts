@@ -1,6 +1,6 @@
 import type { LogEntry, Revision } from '@holdfast/core'
 import { noSuchLedger } from '@holdfast/engine/which-ledger'
-import { followHistory, type LogStore } from '@holdfast/store'
+import { followHistory, GoesOn, type LogStore } from '@holdfast/store'
 import { logLine } from '../answer/log-line.ts'
 import { collect } from '../input/collect.ts'
 import { readInstant } from '../input/instant-input.ts'
@@ -8,7 +8,7 @@ import { wholeCount } from '../input/whole-number.ts'
 import { eventLine } from '../print/event-line.ts'
 import { examples } from '../program/examples.ts'
 import { EXIT } from '../program/exit-code.ts'
-import { checkHistoryIsMeant } from '../program/check-meant.ts'
+import { checkHistoryOf } from '../program/check-meant.ts'
 import type { Shell } from '../program/shell.ts'
 import { passes, readTypes, type LogFilter } from './log-filter.ts'
 import { readLog } from './read-log.ts'
@@ -42,12 +42,13 @@ export const log: Define = (command, shell) => {
     await using store = await shell.openStore('never')
     const head = await store.head(stream)
     if (head === 'none') throw noSuchLedger(store.url, stream)
-    await checkHistoryIsMeant(store, stream, shell.out)
+    shell.endWith(await checkHistoryOf(store, stream))
     for await (const entry of readLog(store, stream, { filter, last })) {
       if (entry.revision > head || shell.out.closed.aborted) break
       await show(shell, entry)
     }
-    if (follow === true) await goOn(shell, store, { filter, after: head })
+    // Nothing follows where a ledger continues elsewhere.
+    if (follow === true && shell.ending === null) await goOn(shell, store, { filter, after: head })
     return EXIT.done
   })
 }
@@ -60,11 +61,15 @@ async function goOn(
   const signal = AbortSignal.any([shell.interruption.signal(), shell.out.closed])
   const unwatch = shell.out.watchReader()
   await shell.out.flush()
+  const goesOn = new GoesOn(store.url)
   for await (const item of followHistory(store, shell.globals.ledger, after, { signal })) {
     if (item.kind === 'truncated') shell.out.remark(`r${item.from} to r${item.to} were dropped from the archive.`)
-    if (item.kind !== 'entries') continue
-    for (const entry of item.entries) if (passes(filter, entry)) await show(shell, entry)
-    await shell.out.flush()
+    if (item.kind === 'entries') {
+      for (const entry of item.entries) if (passes(filter, entry)) await show(shell, entry)
+      await shell.out.flush()
+    }
+    shell.endWith(goesOn.elsewhere(item))
+    if (shell.ending !== null) break
   }
   unwatch()
 }

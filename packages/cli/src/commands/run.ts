@@ -15,7 +15,7 @@ import { Option } from 'commander'
 import { atLedger } from '../answer/at-ledger.ts'
 import type { RefusedRequest } from '../answer/next-steps.ts'
 import { refusedAnswer } from '../answer/refused-answer.ts'
-import { refusedRequest } from '../answer/refused-request.ts'
+import { surroundings } from '../answer/surroundings.ts'
 import { mergeRiskLines } from '../print/merge-risk-lines.ts'
 import { plain } from '../print/plain.ts'
 import { refusalLines } from '../print/refusal-lines.ts'
@@ -129,7 +129,8 @@ async function inLedger(
   })
   // For people, and no reason to hide what became of the run: the store may be another one by now.
   const nowMs = await ledger.now().catch(() => EpochMs.parse(Date.now()))
-  const asked = refusedRequest(shell, ledger, { op: 'acquire', lane: ended.lane, asker: request.holder, nowMs })
+  const around = { ...surroundings(shell, ledger, nowMs), asker: request.holder }
+  const asked = { ...around, op: 'acquire', lane: ended.lane } as const
   return { ended, answer: answerOf(ended, ledger, asked), nowMs }
 }
 

@@ -4,8 +4,10 @@ import { instantOf } from '@holdfast/projections'
 import { atLedger } from '../answer/at-ledger.ts'
 import { endingExitCode } from '../answer/ending-exit-code.ts'
 import type { RefusedRequest } from '../answer/next-steps.ts'
+import { notHeldAnswer } from '../answer/not-held-answer.ts'
+import type { NotHeldRequest } from '../answer/not-held-steps.ts'
 import { refusedAnswer } from '../answer/refused-answer.ts'
-import { refusedRequest } from '../answer/refused-request.ts'
+import { surroundings } from '../answer/surroundings.ts'
 import { environment } from '../input/environment.ts'
 import { tokenOf, tokenOption, type TokenFlag } from '../input/ownership-flags.ts'
 import { notHeldLines, QUEUE_FULL_LINES } from '../print/not-held-lines.ts'
@@ -36,18 +38,19 @@ export const scavenge: Define = (command, shell) => {
     await using ledger = await shell.openLedger({ create: false })
     const outcome = await ledger.scavenge(request)
     const nowMs = await ledger.now()
-    const asked = refusedRequest(shell, ledger, {
-      op: 'scavenge',
-      lane,
-      asker: environment('HOLDFAST_HOLDER') ?? null,
-      nowMs,
-    })
+    const asker = environment('HOLDFAST_HOLDER') ?? null
+    const around = { ...surroundings(shell, ledger, nowMs), asker }
+    const asked = { ...around, op: 'scavenge', lane, token: request.token } as const
     await shell.answer(answerOf(outcome, ledger, asked), answer => lines(lane, answer, nowMs))
     return endingExitCode(outcome)
   })
 }
 
-function answerOf(outcome: ScavengeOutcome | QueueFull, ledger: Ledger, asked: RefusedRequest): ScavengeAnswer {
+function answerOf(
+  outcome: ScavengeOutcome | QueueFull,
+  ledger: Ledger,
+  asked: RefusedRequest & NotHeldRequest,
+): ScavengeAnswer {
   const at = atLedger(ledger)
   switch (outcome.outcome) {
     case 'scavenged': {
@@ -57,9 +60,9 @@ function answerOf(outcome: ScavengeOutcome | QueueFull, ledger: Ledger, asked: R
     }
     case 'refused':
       return { ...at, ...refusedAnswer(outcome, asked) }
-    case 'stale-token':
-      return { ...at, outcome: 'stale-token', tokens: [...outcome.tokens] }
     case 'not-held':
+    case 'stale-token':
+      return { ...at, ...notHeldAnswer(outcome, asked) }
     case 'queue-full':
       return { ...at, ...outcome }
     case 'blocked':

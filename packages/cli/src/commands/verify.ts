@@ -6,7 +6,7 @@ import { table } from '../print/table.ts'
 import { tone } from '../print/tone.ts'
 import { examples } from '../program/examples.ts'
 import { EXIT } from '../program/exit-code.ts'
-import { checkHistoryIsMeant } from '../program/check-meant.ts'
+import { checkHistoryOf } from '../program/check-meant.ts'
 import type { VerifyAnswer } from '../schemas/verify.ts'
 import type { Define } from './define.ts'
 
@@ -18,7 +18,7 @@ export const verify: Define = (command, shell) => {
     await using store = await shell.openStore('never')
     const head = await store.head(stream)
     if (head === 'none') throw noSuchLedger(store.url, stream)
-    await checkHistoryIsMeant(store, stream, shell.out).catch(unlessDamaged)
+    shell.endWith(await checkHistoryOf(store, stream).catch(unlessDamaged))
     const verification = await verifyLedger(store, stream)
     const checkpoint = await store.latestCheckpoint(stream).catch(() => null)
     const answer: VerifyAnswer = { ...verification, ledgerId: checkpoint?.data.ledgerId ?? null, head }
@@ -28,8 +28,8 @@ export const verify: Define = (command, shell) => {
 }
 
 /** Damage is what is looked for here, and told as a finding. */
-function unlessDamaged(error: unknown): void {
-  if (error instanceof StoreError && error.code === 'corrupt') return
+function unlessDamaged(error: unknown): null {
+  if (error instanceof StoreError && error.code === 'corrupt') return null
   throw error
 }
 

@@ -85,8 +85,13 @@ describe('what is in the way, and since when', () => {
     const { ledger, found } = await situation()
     await ledger.checkpoint({ offset: 2 ** 32, restored: { force: false } })
     const [drain] = await found(leases)
-    expect(drain).toMatchObject({ check: 'draining', since: '2026-01-01T00:00:00.000Z', next: [{ action: 'restore' }] })
-    expect(drain?.next[0]?.text).toContain('restore FILE --force')
+    expect(drain).toMatchObject({
+      check: 'draining',
+      since: '2026-01-01T00:00:00.000Z',
+      subject: 'the whole ledger',
+      next: [{ action: 'wait', command: 'holdfast wait any' }, { action: 'restore' }],
+    })
+    expect(drain?.next[1]?.text).toContain('restore FILE --force')
   })
 
   it('an expired lease whose child runs, and a lease that waits for its reaper', async () => {

@@ -1,4 +1,4 @@
-import { waitingCycles } from '@holdfast/core'
+import { waitingCycles, type Configuration } from '@holdfast/core'
 import { identify, systemProbe } from '@holdfast/engine/lean'
 import {
   drainingViews,
@@ -43,18 +43,23 @@ async function drains(patient: Patient): Promise<Examined> {
     const wait = {
       action: 'wait',
       text: 'wait until it is over',
-      command: patient.shell.typed.call('wait', [lane]),
+      command: patient.shell.typed.call('wait', [ledgerWide === true ? anyLane(fold.state.config) : lane]),
     } as const
     const own = drainSteps(view, surroundings(patient))
     return {
-      subject: leaseId,
+      subject: ledgerWide === true ? 'the whole ledger' : leaseId,
       text,
       since: ending === undefined ? null : instantOf(ending.recordedAt),
       until: instantOf(untilMs),
-      next: ledgerWide === true ? [...own] : [{ ...wait, at: instantOf(untilMs) }, ...own],
+      next: [{ ...wait, at: instantOf(untilMs) }, ...own],
     }
   })
   return obstruction('draining', found)
+}
+
+/** A ledger that is closed as a whole opens for all lanes at once. */
+function anyLane({ freeLanes, lanes }: Configuration): string {
+  return (freeLanes ? undefined : Object.keys(lanes)[0]) ?? 'any'
 }
 
 function orphans(patient: Patient): Examined {

@@ -19,7 +19,10 @@ export function demandConfigurationFile(named: string | undefined): void {
 
 function missing(file: string): string | null {
   try {
-    return statSync(file).isDirectory() ? 'is a folder' : null
+    const found = statSync(file)
+    if (found.isDirectory()) return 'is a folder'
+    // What is read again by who goes on, or by a command that does not read it now, can be no stream.
+    return found.isFile() || file === '/dev/stdin' ? null : 'is a pipe or a device, and no file'
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     return code === 'ENOENT' || code === 'ENOTDIR' ? 'is not there' : `cannot be looked at (${String(code)})`

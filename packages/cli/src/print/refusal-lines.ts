@@ -1,3 +1,4 @@
+import { LEDGER_DRAIN } from '@holdfast/core'
 import type { NextStep } from '../schemas/next-step.ts'
 import type { BlockerJson, Refused } from '../schemas/refused.ts'
 import { plain } from './plain.ts'
@@ -30,6 +31,10 @@ export function nextLines(steps: readonly NextStep[]): readonly string[] {
 /** One thing in the way, on one line. */
 export function blockerText(blocker: BlockerJson, nowMs: number): string {
   const { leaseId, lane, holder, code, token, witness, until, ticket, child } = blocker
+  if (lane === LEDGER_DRAIN.lane && holder === LEDGER_DRAIN.holder) {
+    const end = until === undefined ? '' : `, until ${instant(Date.parse(until), nowMs)}`
+    return `the whole ledger, which was restored from a backup and drains${end}`
+  }
   const parts = [leaseId ?? lane ?? 'another request']
   if (holder !== undefined) parts.push(`of ${holder}`)
   if (ticket !== undefined) parts.push(`waiting since r${ticket}`)

@@ -1,7 +1,7 @@
 import type { LedgerId } from '@holdfast/core'
-import { continuesAt, workTreeAt } from '@holdfast/engine/which-ledger'
+import { workTreeAt } from '@holdfast/engine/which-ledger'
 import { checkWrites, type LedgerToAsk, type WriteAnswer, type Writer } from '@holdfast/engine/write-guard'
-import { openStore } from '@holdfast/store'
+import { continuesAt, openStore } from '@holdfast/store'
 import { foldOn } from './open-fold.ts'
 
 /** A ledger that refuses a write, besides the one that is meant. */

@@ -1,8 +1,6 @@
 import type { LedgerId } from '@holdfast/core'
-import { checkLedgerId, continuesAt } from '@holdfast/engine/which-ledger'
-import type { LogStore } from '@holdfast/store'
-import { plain } from '../print/plain.ts'
-import type { Output } from '../print/output.ts'
+import { checkLedgerId } from '@holdfast/engine/which-ledger'
+import { continuesAt, type LogStore, type StoreError } from '@holdfast/store'
 
 /** What a ledger says of itself. */
 interface Identity {
@@ -15,23 +13,24 @@ interface Identity {
  * Refuses a ledger that is not the one that is meant: another one than HOLDFAST_LEDGER_ID asks for, or one that continues
  * elsewhere, about which nothing that it holds is true any more.
  */
-export function checkMeant({ url, ledgerId, movedTo }: Identity, { evenMoved }: { readonly evenMoved: boolean }): void {
+export function checkMeant(identity: Identity): void {
+  const moved = checkHistory(identity)
+  if (moved !== null) throw moved
+}
+
+/**
+ * The same for those who hand history over, which stays true: gives what they end with behind it, if the ledger
+ * continues elsewhere.
+ */
+export function checkHistory({ url, ledgerId, movedTo }: Identity): StoreError | null {
   checkLedgerId({ ledgerId, url })
-  if (movedTo !== null && !evenMoved) throw continuesAt(url, movedTo)
+  return movedTo === null ? null : continuesAt(url, movedTo)
 }
 
-/** The same for those who read history, which stays true: they say where it goes on. */
-export async function checkHistoryIsMeant(store: LogStore, stream: string, out: Output): Promise<void> {
+/** The same of a store, by its newest CHECKPOINT. */
+export async function checkHistoryOf(store: LogStore, stream: string): Promise<StoreError | null> {
   const checkpoint = await store.latestCheckpoint(stream)
-  if (checkpoint === null) return
+  if (checkpoint === null) return null
   const { ledgerId, movedTo = null } = checkpoint.data
-  checkMeant({ url: store.url, ledgerId, movedTo }, { evenMoved: true })
-  if (movedTo !== null) tellWhereItGoesOn({ url: store.url, movedTo }, out)
-}
-
-export function tellWhereItGoesOn(
-  { url, movedTo }: { readonly url: string; readonly movedTo: string },
-  out: Output,
-): void {
-  out.remark(`holdfast: this is history: the ledger at ${plain(url)} continues at ${plain(movedTo)}`)
+  return checkHistory({ url: store.url, ledgerId, movedTo })
 }

@@ -2,7 +2,7 @@ import { NOTHING_WATCHED, type EpochMs, type LedgerId, type OwnClock } from '@ho
 import { noSuchLedger } from '@holdfast/engine/which-ledger'
 import { loadLedger, type LedgerFold } from '@holdfast/projections'
 import { StoreError, type LogStore } from '@holdfast/store'
-import { checkMeant, tellWhereItGoesOn } from './check-meant.ts'
+import { checkHistory, checkMeant } from './check-meant.ts'
 import type { Shell } from './shell.ts'
 
 /** A ledger opened to be asked: nothing is made, nothing is written, and the engine is not loaded. */
@@ -17,18 +17,24 @@ export interface OpenFold extends AsyncDisposable {
   readonly at: { readonly ledgerId: LedgerId; readonly head: number }
 }
 
+interface OpenFoldWish {
+  /** Also one that continues elsewhere: its history is handed over, and the command ends with that all the same. */
+  readonly evenMoved?: boolean
+}
+
 /**
- * Folds the ledger that is meant. `evenMoved`: also one that continues elsewhere, for its history. Rejects with a
+ * Folds the ledger that is meant. Rejects with a
  * `StoreError`: `no-ledger` for a store or a ledger that is not there, `foreign` for a log that is none, or is not the
  * one that HOLDFAST_LEDGER_ID asks for, `moved`.
  */
-export async function openFold(shell: Shell, { evenMoved = false }: { evenMoved?: boolean } = {}): Promise<OpenFold> {
+export async function openFold(shell: Shell, { evenMoved = false }: OpenFoldWish = {}): Promise<OpenFold> {
   const opened = await foldOn(await shell.openStore('never'), shell.globals.ledger)
   try {
     const { url } = opened.store
     const { ledgerId, movedTo } = opened.fold.state
-    checkMeant({ url, ledgerId, movedTo }, { evenMoved })
-    if (movedTo !== null) tellWhereItGoesOn({ url, movedTo }, shell.out)
+    const identity = { url, ledgerId, movedTo }
+    if (evenMoved) shell.endWith(checkHistory(identity))
+    else checkMeant(identity)
     return opened
   } catch (error) {
     await opened.store.close()

@@ -21,7 +21,8 @@ export async function runCommandLine(args: readonly string[], commands: CommandT
     }
     await program.parseAsync([...args], { from: 'user' })
     await shell.out.flush()
-    return shell.interruption.exitCode ?? shell.exitCode
+    if (shell.interruption.exitCode !== null) return shell.interruption.exitCode
+    return shell.ending === null ? shell.exitCode : fail(shell.ending)
   } catch (error) {
     await shell.out.flush()
     if (!(error instanceof CommanderError)) return shell.interruption.exitCode ?? fail(error)

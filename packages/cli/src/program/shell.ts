@@ -21,7 +21,7 @@ import { plain } from '../print/plain.ts'
 import { shellWord } from '../print/shell-word.ts'
 import { Progress } from '../print/progress.ts'
 import { WHY } from '../print/why-this-ledger.ts'
-import { checkMeant } from './check-meant.ts'
+import { checkHistory, checkMeant } from './check-meant.ts'
 import type { Globals } from './globals.ts'
 import { Interruption } from './interruption.ts'
 import { TypedLine } from './typed-line.ts'
@@ -47,6 +47,7 @@ export class Shell {
   readonly typed: TypedLine
   readonly #root: Command
   #which: WhichLedger | undefined
+  #ending: StoreError | null = null
 
   constructor(root: Command, args: readonly string[]) {
     this.#root = root
@@ -82,6 +83,15 @@ export class Shell {
     return this.which.workTree
   }
 
+  /** What is told behind the answer, and ends the command in the place of its exit code; `null`: nothing. */
+  get ending(): StoreError | null {
+    return this.#ending
+  }
+
+  endWith(ending: StoreError | null): void {
+    this.#ending = ending
+  }
+
   /** Gives `command` its work. The number that the work answers with is the exit code. */
   does(command: Command, work: (...args: never[]) => Promise<number>): void {
     command.action(async (...args: unknown[]) => {
@@ -93,7 +103,8 @@ export class Shell {
 
   /**
    * The ledger that is meant, to be used. `create`: a first write, which makes a ledger that nobody named where none is,
-   * and with `--create` one that was named. `evenMoved`: also one that continues elsewhere.
+   * and with `--create` one that was named. `evenMoved`: also one that continues elsewhere,
+   * as `move` does, which may have a first try to finish.
    */
   async openLedger({ create, evenMoved = false }: OpenLedgerWish): Promise<Ledger> {
     const { openLedgerOn } = await import('@holdfast/engine/lean')
@@ -106,7 +117,9 @@ export class Shell {
         workTree: this.workTree,
         create: founding,
       })
-      checkMeant({ url: ledger.url, ...ledger.state }, { evenMoved })
+      const identity = { url: ledger.url, ...ledger.state }
+      if (evenMoved) checkHistory(identity)
+      else checkMeant(identity)
       if (ledger.made && isNamed(this.which)) this.warnIfSeenByGit(ledger.url)
       if (ledger.made && !this.json) this.out.remark(`made a new ledger ${plain(ledger.url)} (${WHY[this.which.why]})`)
       return ledger

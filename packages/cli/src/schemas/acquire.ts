@@ -3,6 +3,7 @@ import { LeaseJson } from '@holdfast/projections'
 import * as z from 'zod'
 import { atLedger } from './at-ledger.ts'
 import { atPlace } from './at-place.ts'
+import { NextStep } from './next-step.ts'
 import { QueueFull } from './not-held.ts'
 import { Refused } from './refused.ts'
 import { warnings } from './warnings.ts'
@@ -41,6 +42,7 @@ const Ended = z.object({
   how: z.enum(['released', 'evicted', 'adopted', 'expired']),
   leaseId: LeaseId,
   token: Token,
+  next: z.array(NextStep),
 })
 
 /** Answer of `acquire`. */

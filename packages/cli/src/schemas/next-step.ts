@@ -5,11 +5,14 @@ import * as z from 'zod'
  * What can be done about something in the way:
  * - `wait`: until it is over; `retry`: the same command, from `at` on;
  * - `release`: whoever holds it gives it up; `halt`: ask the holder to stop; `kill`: end a process;
+ * - `acquire`: ask for the lane again; `look`: find out what happened;
  * - `adopt`: take the lease over; `scavenge`: end it; `force`: the same command by an operator's word; `reap`: a reaper;
  * - `configure`: change what decides; `change`: ask for something else; `restore`, `repair`: mend the ledger, a file or a hook.
  */
 export const NextAction = z.enum([
   'wait',
+  'acquire',
+  'look',
   'retry',
   'release',
   'halt',

@@ -12,6 +12,8 @@ import { evolveAcquire, evolveAdopt, evolveHeartbeat, evolveRelease, evolveScave
  * apart (linear in its state). Law 1.
  */
 export function evolve(state: LedgerState, entry: LogEntry): LedgerState {
+  // From JavaScript anything may come, and none of it is an entry.
+  if (!isObject(entry)) return evolveUnplaced(state)
   if (entry.type === 'UNRECOGNISED' && entry.unplaced === true) return evolveUnplaced(state)
   // A revision that no event can have changes nothing either: it would stand in the state, which no reader could take.
   if (!(entry.revision > state.head) || !Number.isSafeInteger(entry.revision)) return state
@@ -78,6 +80,10 @@ function evolveUnread(state: LedgerState): LedgerState {
   state.unrecognisedCount += 1
   if (state.head !== -1) noteUnreadable(state, state.head)
   return state
+}
+
+function isObject(given: unknown): boolean {
+  return typeof given === 'object' && given !== null
 }
 
 function isOperation(type: unknown): boolean {

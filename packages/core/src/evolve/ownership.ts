@@ -128,8 +128,10 @@ export function evolveScavenge(state: LedgerState, event: RecordedEvent<'SCAVENG
   const { data, recordedAt } = event
   const lease = liveAt(state, event, data.token)
   if (lease === null) return state
-  // Expiry and a dead process leave nobody who could still believe; a reaper that closes its own claim knows itself.
-  const nobodyBelieves = data.cause === 'expired' || data.cause === 'process-dead' || lease.claim !== null
+  // As with an adoption, expiry is believed only where it has come by the log clock. It and a dead process leave nobody
+  // who could still believe; a reaper that closes its own claim knows itself.
+  const expired = data.cause === 'expired' && lease.expiresAtMs <= recordedAt
+  const nobodyBelieves = expired || data.cause === 'process-dead' || lease.claim !== null
   if (data.forced || !nobodyBelieves) drain(state, lease, recordedAt)
   if (data.disposition === 'retry' && lease.runId !== null) {
     const untilMs = recordedAt + state.config.requestMemoryMs

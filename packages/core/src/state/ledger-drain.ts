@@ -5,8 +5,7 @@ import type { DrainingEntry } from './memory.ts'
 import { drainingKey } from './memory-keys.ts'
 
 /** What a ledger-wide drain is called where a lease's lane and holder stand. */
-const LANE = Lane.parse('**')
-const HOLDER = Holder.parse('(restore)')
+export const LEDGER_DRAIN = { lane: Lane.parse('**'), holder: Holder.parse('(restore)') } as const
 
 /**
  * For how long anything of a history that was lost may be believed in, from the moment at which its store is gone. A lease
@@ -32,13 +31,13 @@ export function believedSpanMs({ config, leases }: LedgerState): number {
 export function ledgerDrain(state: LedgerState, token: Token, nowMs: EpochMs): DrainingEntry {
   const untilMs = later(nowMs, believedSpanMs(state))
   return {
-    leaseId: leaseIdOf(LANE, token),
+    leaseId: leaseIdOf(LEDGER_DRAIN.lane, token),
     token,
-    lane: LANE,
+    lane: LEDGER_DRAIN.lane,
     region: ['**'],
     mode: 'exclusive',
     kind: null,
-    holder: HOLDER,
+    holder: LEDGER_DRAIN.holder,
     untilMs,
     keptUntilMs: later(untilMs, state.config.clockStepBoundMs),
     ledgerWide: true,

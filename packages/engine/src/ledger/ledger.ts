@@ -22,7 +22,7 @@ import {
   type WithdrawOutcome,
   type WorkTree,
 } from '@holdfast/core'
-import type { BootClock, Head, LogStore } from '@holdfast/store'
+import { continuesAt, type BootClock, type Head, type LogStore } from '@holdfast/store'
 import type { Timers } from '../clock/timers.ts'
 import { parseDuration, type DurationInput } from '../duration.ts'
 import type { HoldContext } from '../hold/hold-context.ts'
@@ -45,7 +45,6 @@ import {
   type ScavengeRequest,
   type SpawnRequest,
 } from './requests.ts'
-import { continuesAt } from '../which-ledger/not-meant.ts'
 import type { CheckOutcome, HoldOutcome, HoldRequest, WaitOptions } from './hold-request.ts'
 import { Tail } from './tail.ts'
 import { waitForLease, type Sent, type WaitContext } from './wait-for-lease.ts'

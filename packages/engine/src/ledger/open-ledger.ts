@@ -8,6 +8,7 @@ import {
   type BootClock,
   type LogStore,
   type OpenStoreOptions,
+  continuesAt,
 } from '@holdfast/store'
 import { systemTimers, type Timers } from '../clock/timers.ts'
 import { Pipeline } from '../pipeline/pipeline.ts'
@@ -15,7 +16,7 @@ import { WatchedFold } from '../pipeline/watched-fold.ts'
 import { thisProcess } from '../process/identity.ts'
 import { probeStreaks } from '../process/probe-streaks.ts'
 import { systemProbe, type ProcessProbe } from '../process/probe.ts'
-import { checkLedgerId, continuesAt, noSuchLedger } from '../which-ledger/not-meant.ts'
+import { checkLedgerId, noSuchLedger } from '../which-ledger/not-meant.ts'
 import { mayFound, openMeantStore } from '../which-ledger/open-meant-store.ts'
 import { Ledger, type LedgerParts } from './ledger.ts'
 import { commandOf } from './requests.ts'

@@ -16,7 +16,7 @@ export async function checkMovable(from: Ledger, url: string, onProgress: OnProg
   const { store, stream } = from
   const state = await from.refresh()
   if (state.movedTo === url) return
-  if (state.movedTo !== null) throw continuesAt(state.movedTo)
+  if (state.movedTo !== null) throw movedAlready(state.movedTo)
   const closed = closedToGrants(state)
   if (closed !== null) throw new StoreError(closed.code === 'not-founded' ? 'invalid' : closed.code, closed.message)
   // Decides on nothing, and so appends nothing; but it has to get the right to.
@@ -30,6 +30,6 @@ export async function checkMovable(from: Ledger, url: string, onProgress: OnProg
 }
 
 /** It has moved, and only the new place can move it on. */
-export function continuesAt(place: string | null): StoreError {
+export function movedAlready(place: string | null): StoreError {
   return new StoreError('moved', `The ledger continues at ${place ?? 'another place'} already; move it from there.`)
 }

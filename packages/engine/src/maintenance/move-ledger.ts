@@ -3,7 +3,7 @@ import type { EpochMs, LogEntry, Revision } from '@holdfast/core'
 import { historyLength, readHistory, StoreError, type LogStore } from '@holdfast/store'
 import type { Ledger } from '../ledger/ledger.ts'
 import { openLedgerOn, type OpenLedgerOptions } from '../ledger/open-ledger.ts'
-import { checkMovable, continuesAt } from './check-movable.ts'
+import { checkMovable, movedAlready } from './check-movable.ts'
 import { exportedEvent } from './export-format.ts'
 import { HistoryWriter } from './history-writer.ts'
 import type { OnProgress } from './work-progress.ts'
@@ -67,7 +67,7 @@ async function closeBehind(from: Ledger, url: string, reason: string | undefined
   if (movedTo === null) written(await from.checkpoint({ movedTo: url, reason }))
   const { movedTo: closedFor } = await from.refresh()
   if (closedFor === url) return
-  throw continuesAt(closedFor)
+  throw movedAlready(closedFor)
 }
 
 async function copy(

@@ -28,8 +28,11 @@ const KINDS: Readonly<Record<keyof ReaperOptions, Kind>> = {
 
 /** @throws InputError that names every option that cannot be meant, an unknown one included. */
 export function checkReaperOptions(options: ReaperOptions): void {
-  const given = Object.entries(options).filter(([name]) => name !== 'holder')
-  const faults = [...faultsOf('holder', options.holder), ...given.flatMap(([name, value]) => faultsOf(name, value))]
+  const given: unknown = options
+  if (typeof given !== 'object' || given === null)
+    throw new InputError([{ path: 'options', message: 'give an object with holder' }])
+  const named = Object.entries(options).filter(([name]) => name !== 'holder')
+  const faults = [...faultsOf('holder', options.holder), ...named.flatMap(([name, value]) => faultsOf(name, value))]
   if (faults.length > 0) throw new InputError(faults)
 }
 

@@ -28,14 +28,6 @@ export function noSuchLedger(url: string, ledger: string): StoreError {
   return new StoreError('no-ledger', message)
 }
 
-/** The ledger goes on in another store: nothing that is said here is true any more. */
-export function continuesAt(url: string, movedTo: string): StoreError {
-  return new StoreError(
-    'moved',
-    `The ledger at ${url} continues at ${movedTo}; name that store with --store or HOLDFAST_STORE.`,
-  )
-}
-
 /**
  * Holds a ledger against HOLDFAST_LEDGER_ID, which `run` sets for its child. `null`: the ledger would be a new one.
  *

@@ -4,7 +4,7 @@ import { CachedFold } from './cached-shapes.ts'
 import { LedgerFold } from './ledger-fold.ts'
 
 /** Changes whenever the fold's meaning or its snapshot does: an older snapshot is then ignored. */
-export const FOLD_VERSION = 'fold-4'
+export const FOLD_VERSION = 'fold-5'
 
 interface Wanted {
   readonly ledgerId: LedgerId

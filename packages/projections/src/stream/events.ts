@@ -1,6 +1,6 @@
 import type { LogEntry } from '@holdfast/core'
-import type { LogStore, SubscriptionItem } from '@holdfast/store'
-import { concatMap, EMPTY, from, throwError, type Observable } from 'rxjs'
+import { GoesOn, type LogStore, type SubscriptionItem } from '@holdfast/store'
+import { concat, concatMap, defer, EMPTY, from, throwError, type Observable } from 'rxjs'
 import { followHistory$, type FollowOptions } from './follow.ts'
 import { HistoryTruncated } from './history-truncated.ts'
 
@@ -9,10 +9,24 @@ import { HistoryTruncated } from './history-truncated.ts'
  * this code cannot read comes as `UNRECOGNISED`.
  *
  * Errors with `HistoryTruncated` where what comes next was dropped from the archive, because a fold that silently lacks
- * entries would be wrong; with a `StoreError` when the store fails. Unsubscribing frees the store's subscription at once.
+ * entries would be wrong; with a `StoreError` when the store fails, and (`moved`) behind the last entry of a ledger that
+ * continues elsewhere. Unsubscribing frees the store's subscription at once.
  */
 export function events$(store: LogStore, stream: string, options: FollowOptions = {}): Observable<LogEntry> {
-  return followHistory$(store, stream, options).pipe(concatMap(entriesOf))
+  return defer(() => {
+    const goesOn = new GoesOn(store.url)
+    return followHistory$(store, stream, options).pipe(
+      concatMap(item => {
+        const ending = goesOn.elsewhere(item)
+        return ending === null
+          ? entriesOf(item)
+          : concat(
+              entriesOf(item),
+              throwError(() => ending),
+            )
+      }),
+    )
+  })
 }
 
 function entriesOf(item: SubscriptionItem): Observable<LogEntry> {

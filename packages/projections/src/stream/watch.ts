@@ -1,5 +1,5 @@
 import { decisionTime, type EpochMs, type LogEntry } from '@holdfast/core'
-import type { LogStore } from '@holdfast/store'
+import { continuesAt, type LogStore } from '@holdfast/store'
 import { Observable, type Subscriber } from 'rxjs'
 import type { LedgerFold } from '../ledger/ledger-fold.ts'
 import { loadLedger } from '../ledger/load-ledger.ts'
@@ -31,7 +31,8 @@ export interface WatchOptions {
 /**
  * Shows a view now, after each batch of entries that touches it, and whenever time alone changes it. Each subscriber
  * folds for itself, from the newest snapshot on. Entries that arrive while a view is being made are shown together by
- * the next one. Errors are the store's; unsubscribing frees subscription and timer at once.
+ * the next one. Errors are the store's, and `moved` as soon as the ledger continues elsewhere; unsubscribing frees
+ * subscription and timer at once.
  */
 export function watch$<V>(
   store: LogStore,
@@ -79,7 +80,10 @@ class Watch<V> {
         // What was compacted away is in the CHECKPOINT that follows, and a state folds from there alone.
         if (item.kind === 'entries') this.#take(fold, item.entries)
         if (item.kind === 'caught-up') this.#fold = fold
-        if (this.#fold !== null && this.#dirty) this.#request()
+        if (this.#fold === null) continue
+        const { movedTo } = fold.state
+        if (movedTo !== null) throw continuesAt(store.url, movedTo)
+        if (this.#dirty) this.#request()
       }
       subscriber.complete()
     } catch (error) {

@@ -11,6 +11,7 @@ import {
 import { readHistory, StoreError, type LogStore } from '@holdfast/store'
 import { loadLedger } from '../ledger/load-ledger.ts'
 import type { Audit } from './audit.ts'
+import { BudgetAudit } from './budget-audit.ts'
 import { CheckpointAudit } from './checkpoint-audit.ts'
 import { CountAudit } from './count-audit.ts'
 import { GrantAudit } from './grant-audit.ts'
@@ -21,7 +22,7 @@ import { TokenAudit } from './token-audit.ts'
 
 /**
  * Reads a whole history again, archive and log, and holds it against everything that can be checked: what the store sees (hash chain, witness,
- * order), whose log it is, tokens, double grants, CHECKPOINTs, and whether a restored fold and the cached one equal the
+ * order), whose log it is, tokens, double grants, budgets, CHECKPOINTs, and whether a restored fold and the cached one equal the
  * fold from the start. Memory stays bounded by what is live, whatever the length of the log.
  *
  * Damage is an answer and not an error; it rejects with a `StoreError` only when the store cannot be read at all
@@ -30,7 +31,14 @@ import { TokenAudit } from './token-audit.ts'
 export async function verifyLedger(store: LogStore, stream: string): Promise<Verification> {
   const checks: LedgerCheck[] = [...(await store.check(stream))]
   const counts = new CountAudit()
-  const refold = new Refold([new TokenAudit(), new GrantAudit(), new CheckpointAudit(), new StaleTokenAudit(), counts])
+  const refold = new Refold([
+    new TokenAudit(),
+    new GrantAudit(),
+    new BudgetAudit(),
+    new CheckpointAudit(),
+    new StaleTokenAudit(),
+    counts,
+  ])
   try {
     for await (const entries of readHistory(store, stream)) refold.absorb(entries)
     const cached = await loadLedger(store, stream)

@@ -1,0 +1,27 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { readNamedFile } from './read-named-file.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'holdfast-pipe-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+describe('a pipe', () => {
+  const pipe = join(folder, 'pipe')
+  execFileSync('bash', ['-c', 'mkfifo "$0"', pipe])
+
+  it('that nobody writes to is given up', async () => {
+    await expect(readNamedFile(pipe, { writerWaitMs: 60 })).rejects.toThrow('nobody writes to')
+  })
+
+  it('whose writer comes later is read to its end', async () => {
+    const read = readNamedFile(pipe)
+    await using writing = await open(pipe, 'w')
+    await writing.writeFile('été, and more')
+    await writing.close()
+    expect(await read).toBe('été, and more')
+  })
+})
