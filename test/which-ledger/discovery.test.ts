@@ -1,10 +1,13 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { workTreeAt } from '@holdfast/engine/which-ledger'
 import { StoreError } from '@holdfast/store'
 import { describe, expect, it } from 'vitest'
 import { Scene } from './scene.ts'
 
 const inGit = (top: string): string => `sqlite:${join(top, '.git', 'holdfast', 'ledger.db')}`
+
+const markedAs = (name: string): unknown => expect.stringMatching(new RegExp(`^worktrees/${name}/[0-9a-f]{32}$`))
 
 function refusal(scene: Scene, folder: string, environment: NodeJS.ProcessEnv = {}): string {
   try {
@@ -25,24 +28,25 @@ describe('in a repository', () => {
     scene.folder('main/src/deep')
     scene.folder('main/.trees/inside/src')
     const expected = { url: inGit(main), why: 'git-directory', exists: false, others: [], surrounding: [] }
-    const tree = (id: string, root: string) => ({ ...expected, root, workTree: { id, path: root } })
+    const tree = (id: unknown, root: string) => ({ ...expected, root, workTree: { id, path: root } })
+    for (const folder of ['linked', 'main/.trees/inside']) workTreeAt(scene.path(folder))
     expect(scene.which('main')).toEqual(tree('main', main))
     expect(scene.which('main/src/deep')).toEqual(tree('main', main))
     expect(scene.which('main/.git/refs')).toEqual(tree('main', main))
-    expect(scene.which('linked')).toEqual(tree('worktrees/linked', scene.path('linked')))
-    expect(scene.which('main/.trees/inside/src')).toEqual(tree('worktrees/inside', scene.path('main/.trees/inside')))
-    expect(scene.which('main/.git/worktrees/linked')).toEqual(tree('worktrees/linked', scene.path('linked')))
+    expect(scene.which('linked')).toEqual(tree(markedAs('linked'), scene.path('linked')))
+    expect(scene.which('main/.trees/inside/src')).toEqual(tree(markedAs('inside'), scene.path('main/.trees/inside')))
+    expect(scene.which('main/.git/worktrees/linked')).toEqual(tree(markedAs('linked'), scene.path('linked')))
   })
 
-  it('a work tree that was moved, by git or by hand, keeps its ledger and its id', () => {
+  it('a work tree that was moved keeps its ledger, and its id where git knows of the move', () => {
     using scene = new Scene()
     const main = scene.repository('main')
     scene.git('main', 'worktree', 'add', '-q', '../linked')
     scene.git('main', 'worktree', 'move', '../linked', '../moved')
-    expect(scene.which('moved')).toMatchObject({ url: inGit(main), workTree: { id: 'worktrees/linked' } })
+    workTreeAt(scene.path('moved'))
+    expect(scene.which('moved')).toMatchObject({ url: inGit(main), workTree: { id: markedAs('linked') } })
     renameSync(scene.path('moved'), scene.path('again'))
-    const again = { id: 'worktrees/linked', path: scene.path('again') }
-    expect(scene.which('again')).toMatchObject({ url: inGit(main), root: scene.path('again'), workTree: again })
+    expect(scene.which('again')).toMatchObject({ url: inGit(main), root: scene.path('again'), workTree: null })
   })
 
   it('a bare repository has one ledger for its work trees and for itself', () => {
@@ -52,8 +56,10 @@ describe('in a repository', () => {
     scene.git('project/.bare', 'worktree', 'add', '-q', '../main')
     scene.git('project/.bare', 'worktree', 'add', '-q', '-b', 'side', '../side')
     const url = `sqlite:${scene.path('project/.bare/holdfast/ledger.db')}`
-    expect(scene.which('project/main')).toMatchObject({ url, workTree: { id: 'worktrees/main' } })
-    expect(scene.which('project/side')).toMatchObject({ url, workTree: { id: 'worktrees/side' } })
+    for (const tree of ['main', 'side']) {
+      workTreeAt(scene.path('project', tree))
+      expect(scene.which(`project/${tree}`)).toMatchObject({ url, workTree: { id: markedAs(tree) } })
+    }
     expect(scene.which('project/.bare/hooks')).toMatchObject({ url, workTree: null })
     scene.write('project/.git', 'gitdir: ./.bare\n')
     expect(scene.which('project')).toMatchObject({ url, root: scene.path('project') })
@@ -121,7 +127,8 @@ describe('a submodule', () => {
 
     scene.git('top', 'worktree', 'add', '-q', '../linked')
     scene.git('linked', '-c', 'protocol.file.allow=always', 'submodule', 'update', '-q', '--init')
-    const linked = { url: inGit(top), root: scene.path('linked'), workTree: { id: 'worktrees/linked' } }
+    const linked = { url: inGit(top), root: scene.path('linked'), workTree: { id: markedAs('linked') } }
+    workTreeAt(scene.path('linked/libs/middle'))
     expect(scene.which('linked/libs/middle')).toMatchObject(linked)
 
     scene.git('top', 'clone', '-q', scene.path('leaf'), 'old style')

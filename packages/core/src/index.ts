@@ -205,6 +205,7 @@ export { upcast } from './upcast.ts'
 export {
   holdsInTree,
   inDifferentTrees,
+  treeName,
   WORK_TREE_ID_LENGTH_MAX,
   WORK_TREE_PATH_LENGTH_MAX,
   WorkTree,

@@ -1,3 +1,4 @@
+import { treeName } from '@holdfast/core'
 import type { DrainingJson, HaltJson, LeaseJson } from '@holdfast/projections'
 import type { LeasesAnswer } from '../schemas/leases.ts'
 import { plain } from './plain.ts'
@@ -36,7 +37,7 @@ function treeTable(rows: readonly (readonly string[])[], of: readonly Pick<Lease
   const columns = terminalColumns()
   const known = new Set(of.flatMap(({ workTree }) => (workTree === null ? [] : [workTree.id])))
   if (known.size < 2) return table(whole, { columns, ...FIT })
-  const trees = [tone.faint('TREE'), ...of.map(({ workTree }) => (workTree === null ? '-' : plain(workTree.id)))]
+  const trees = [tone.faint('TREE'), ...of.map(({ workTree }) => (workTree === null ? '-' : plain(treeName(workTree))))]
   const withTrees = whole.map((cells, index) => [...cells.slice(0, -1), trees[index] ?? '', ...cells.slice(-1)])
   return table(withTrees, { columns, ...FIT_WITH_TREES })
 }

@@ -1,12 +1,12 @@
-import type { WorkTree } from '@holdfast/core'
+import { treeName, type WorkTree } from '@holdfast/core'
 import { plain } from './plain.ts'
 
 /** Id of the work tree that a repository begins with. */
 const MAIN = 'main'
 
 /** A work tree in a sentence. */
-export function treeText({ id, path }: WorkTree): string {
-  return `tree ${plain(id)} (${plain(path)})`
+export function treeText(workTree: WorkTree): string {
+  return `tree ${plain(treeName(workTree))} (${plain(workTree.path)})`
 }
 
 /** The tree where it is worth a word: a linked one. Most people work in the main tree, and an unknown one says nothing. */

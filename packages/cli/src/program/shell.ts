@@ -5,6 +5,7 @@ import { demandConfigurationFile } from '../input/configuration-file.ts'
 import {
   mayFound,
   openMeantStore,
+  treeMeant,
   whichLedger,
   type Making,
   type RecordedRoot,
@@ -48,6 +49,7 @@ export class Shell {
   readonly #root: Command
   #which: WhichLedger | undefined
   #ending: StoreError | null = null
+  #workTree: { readonly known: WorkTree | null } | undefined
 
   constructor(root: Command, args: readonly string[]) {
     this.#root = root
@@ -75,12 +77,14 @@ export class Shell {
   /** The same, looked up again: this command has changed what is recorded of it. */
   whichNow(): WhichLedger {
     this.#which = undefined
+    this.#workTree = undefined
     return this.which
   }
 
   /** The git work tree that the command is called in; `null`: unknown, which counts as every tree. */
   get workTree(): WorkTree | null {
-    return this.which.workTree
+    this.#workTree ??= { known: treeMeant(this.which, this.#question().folder) }
+    return this.#workTree.known
   }
 
   /** What is told behind the answer, and ends the command in the place of its exit code; `null`: nothing. */

@@ -6,6 +6,7 @@ import type { DrainingEntry } from '../state/memory.ts'
 import { drainingAt } from '../time/draining-at.ts'
 import type { Moment } from '../time/own-clock.ts'
 import { candidates } from './candidates.ts'
+import { treeName } from '../work-tree.ts'
 import { areApart, conflictBetween } from './conflict.ts'
 
 interface Fault {
@@ -40,5 +41,5 @@ function messageOf(lease: Lease, other: Lease | DrainingEntry, witness: string |
 }
 
 function named({ leaseId, workTree }: Lease | DrainingEntry): string {
-  return `${leaseId} (${workTree?.id ?? 'unknown tree'})`
+  return `${leaseId} (${workTree === null || workTree === undefined ? 'unknown tree' : treeName(workTree)})`
 }

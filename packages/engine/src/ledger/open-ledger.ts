@@ -18,6 +18,7 @@ import { probeStreaks } from '../process/probe-streaks.ts'
 import { systemProbe, type ProcessProbe } from '../process/probe.ts'
 import { checkLedgerId, noSuchLedger } from '../which-ledger/not-meant.ts'
 import { mayFound, openMeantStore } from '../which-ledger/open-meant-store.ts'
+import { treeMeant } from '../which-ledger/which-ledger.ts'
 import { Ledger, type LedgerParts } from './ledger.ts'
 import { commandOf } from './requests.ts'
 
@@ -78,7 +79,7 @@ export async function openMeant<L extends Ledger, O extends OpenLedgerOptions>(
   const making = create === undefined ? 'first-write' : mayCreate(create) ? 'always' : 'never'
   const { store, which } = await openMeantStore({ folder }, { ...storeOptions(options), making })
   const founding = mayFound(which, { making, isNamed: ledger !== undefined && ledger !== DEFAULT_LEDGER })
-  const { workTree = which.workTree } = options
+  const { workTree = treeMeant(which, folder) } = options
   const opened = await openOn(store, { ...options, workTree, create: founding }, open)
   try {
     checkLedgerId(opened)

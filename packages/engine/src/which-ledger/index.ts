@@ -11,6 +11,7 @@ export { recordRoot, type RecordedRoot } from './recorded-root.ts'
 export { submodulePaths } from './superproject.ts'
 export {
   rootOf,
+  treeMeant,
   whichLedger,
   workTreeAt,
   type LedgerAt,

@@ -62,6 +62,12 @@ export function mainTopOf({ commonDir }: Pick<Repository, 'commonDir'>): string 
   return configured === undefined ? null : resolve(commonDir, configured)
 }
 
+/** Where the git directory of a linked work tree says that the tree's `.git` is; `null`: it is none, or says nothing. */
+export function backLinkOf(gitDir: string): string | null {
+  const line = lineOf(join(gitDir, 'gitdir'))
+  return line === null || line === '' ? null : resolve(gitDir, line)
+}
+
 /** Inside a git directory, as hooks of a bare repository are, or who has changed into `.git`. */
 function aroundGitDirectory(gitDir: string): Repository {
   const own = { named: gitDir, top: gitDir }

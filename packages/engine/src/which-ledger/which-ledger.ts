@@ -27,7 +27,7 @@ export interface WhichLedger extends LedgerAt {
   readonly why: Why
   /** Whether it is there: a file is seen, a server is not asked. */
   readonly exists: boolean | 'unknown'
-  /** `null`: outside git, and where git does not tell. */
+  /** `null`: outside git, where git does not tell, and for a linked one that has no mark as yet (`workTreeAt`). */
   readonly workTree: WorkTree | null
   /** Further ledgers that somebody here could mean, who then is excluded by nobody who means this one. */
   readonly others: readonly string[]
@@ -74,9 +74,21 @@ export function rootOf(folder: string, environment: NodeJS.ProcessEnv = process.
   return rootAt(placeAtLeast(folder, environment))
 }
 
-/** The work tree that a folder lies in, by what is on the disk; `null`: unknown, or none. */
-export function workTreeAt(folder: string): WorkTree | null {
-  return workTreeOf(placeAtLeast(folder, {}))
+/**
+ * The work tree that a folder lies in, by what is on the disk unless an environment is given; `null`: unknown, or none. A
+ * linked one that has no mark as yet gets it, so that it is known from now on.
+ */
+export function workTreeAt(folder: string, environment: NodeJS.ProcessEnv = {}): WorkTree | null {
+  return workTreeOf(placeAtLeast(folder, environment), { marking: true })
+}
+
+/** The work tree of a ledger's root as a caller in `folder` means it; one that has no mark as yet gets it. */
+export function treeMeant(
+  { workTree, root }: Pick<WhichLedger, 'workTree' | 'root'>,
+  folder: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): WorkTree | null {
+  return workTree ?? (rootOf(folder, environment) === root ? workTreeAt(folder, environment) : workTreeAt(root))
 }
 
 function rootAt({ markedTop, ...place }: CallersPlace): string {
@@ -129,7 +141,7 @@ function namedLedger(url: string, why: Why, folder: string, environment: NodeJS.
     root,
     ...(isOwn ? { rootIsOwn: true } : {}),
     ...(away ? { away: own } : {}),
-    workTree: root === own ? workTreeOf(place) : workTreeAt(root),
+    workTree: workTreeOf(root === own ? place : placeAtLeast(root, {})),
     others: found.filter(other => path === null || !isSameFile(other, path)).map(other => `sqlite:${other}`),
     surrounding: [],
   }

@@ -1,8 +1,10 @@
 import type { WorkTree } from '@holdfast/core'
-import { dirname, join, relative, sep } from 'node:path'
+import { realpathSync } from 'node:fs'
+import { basename, dirname, join, relative, sep } from 'node:path'
 import { realPathOf } from './real-path.ts'
-import { isThere, repositoryAbove, repositoryNamed, type Repository } from './repository.ts'
+import { backLinkOf, isThere, mainTopOf, repositoryAbove, repositoryNamed, type Repository } from './repository.ts'
 import { belongingOf } from './superproject.ts'
+import { madeTreeMark, treeMark } from './tree-mark.ts'
 
 /** A folder's place in its repository, submodules counted to their superproject. */
 export interface Place {
@@ -41,13 +43,45 @@ export function placeAtLeast(folder: string, environment: NodeJS.ProcessEnv): Pl
   }
 }
 
-/** The work tree of a place; `null` outside git, in a bare repository, and where git keeps it in no usual place. */
-export function workTreeOf({ repository }: Pick<Place, 'repository'>): WorkTree | null {
+/**
+ * The work tree of a place. `null`, which counts as every tree: outside git, in a bare repository, where git keeps it in
+ * no usual place, where its git directory is at home in another folder (a tree that was copied, or moved without
+ * `git worktree repair`; `--work-tree`), and for a linked one without a mark. `marking`: one that has none gets it.
+ */
+export function workTreeOf(
+  { repository }: Pick<Place, 'repository'>,
+  { marking = false }: { readonly marking?: boolean } = {},
+): WorkTree | null {
   if (repository === null || repository.bare) return null
   const { gitDir, commonDir, top: path } = repository
-  if (gitDir === commonDir) return { id: 'main', path }
+  if (gitDir === commonDir) {
+    const home = mainTopOf(repository)
+    return home === null || isSameFolder(home, path) ? { id: 'main', path } : null
+  }
   const within = relative(commonDir, gitDir).split(sep)
-  return within.length === 2 && within[0] === 'worktrees' ? { id: within.join('/'), path } : null
+  if (within.length !== 2 || within[0] !== 'worktrees' || !isAtHome(repository)) return null
+  // Git gives the name to another tree when this one is removed, and the mark goes with it.
+  const mark = marking ? madeTreeMark(gitDir) : treeMark(gitDir)
+  return mark === null ? null : { id: [...within, mark].join('/'), path }
+}
+
+/** Whether a linked work tree and its git directory name each other. */
+function isAtHome({ gitDir, top }: Repository): boolean {
+  try {
+    const back = backLinkOf(gitDir)
+    if (back === null || basename(back) !== '.git' || !isSameFolder(dirname(back), top)) return false
+    return isThere(join(top, '.git')) && repositoryAbove(top)?.gitDir === gitDir
+  } catch {
+    return false
+  }
+}
+
+function isSameFolder(folder: string, real: string): boolean {
+  try {
+    return realpathSync(folder) === real
+  } catch {
+    return false
+  }
 }
 
 function markedAbove(folder: string): string | null {
