@@ -1,6 +1,7 @@
 import type { Shape } from '@holdfast/core'
 import {
   checkWrites,
+  commitHome,
   ledgersToAsk,
   namedPath,
   GUARD_DEFAULTS,
@@ -124,8 +125,9 @@ async function checked(
   await using ledger = await openFold(shell)
   const { which } = shell
   const { at, fold, nowMs, ownClock } = ledger
-  const further = ledgersToAsk(which, { root, paths: asked.paths, staged: shape?.source === 'git-staged' })
-  const refusals = await askFurtherLedgers(further, writer)
+  const { home } = asked
+  const further = ledgersToAsk(which, { root, paths: asked.paths, staged: shape?.source === 'git-staged', home })
+  const refusals = await askFurtherLedgers(further, writer, { url: which.url, name: shell.globals.ledger })
   const own = checkWrites(fold.state, { writer, paths: asked.paths, policy, nowMs, ownClock })
   const places = [...own, ...refusals].map(placeOf)
   const permitted = places.every(place => place.permitted !== 'no')
@@ -167,7 +169,7 @@ function read<T>(shape: Shape<T>, given: unknown, flag: string): T {
 }
 
 type Requested =
-  | { readonly asks: 'writes'; readonly paths: readonly GuardedPath[] }
+  | { readonly asks: 'writes'; readonly paths: readonly GuardedPath[]; readonly home: string | null }
   | Extract<HookRequest, { readonly asks: 'nothing' }>
 
 /** That others may mean another ledger; a name was given on purpose. */
@@ -190,7 +192,7 @@ async function requested(
 ): Promise<Requested> {
   const directory = workingFolder()
   const mapped = (paths: readonly string[], from: string): Requested => {
-    return { asks: 'writes', paths: paths.map(path => guardedPath(path, { root, directory: from })) }
+    return { asks: 'writes', paths: paths.map(path => guardedPath(path, { root, directory: from })), home: null }
   }
   if (shape === null) {
     if (named.length === 0) throw new UsageError('path: name at least one, or say with --hook who names them.')
@@ -198,11 +200,18 @@ async function requested(
   }
   if (shape.source === 'git-staged') {
     // What stands in the index is a name in the tree and no way through links.
-    const { top, paths } = await stagedPaths(folder)
-    return { asks: 'writes', paths: paths.map(path => namedPath(path, { root, top })) }
+    const { paths, ...place } = await stagedPaths(isHook() ? directory : folder)
+    const { top } = place
+    const home = commitHome(isHook() ? directory : folder, place)
+    return { asks: 'writes', paths: paths.map(path => namedPath(path, { root, top })), home }
   }
   const asked = readDocument(shape, await readInput())
   return asked.asks === 'nothing' ? asked : mapped(asked.paths, within(directory, asked.directory ?? '.'))
+}
+
+/** Git's own variables say what is committed, from the folder in which it has called the hook. */
+function isHook(): boolean {
+  return ['GIT_DIR', 'GIT_INDEX_FILE'].some(name => environment(name) !== undefined)
 }
 
 function placeOf(answer: WriteAnswer & { readonly ledger?: RefusedBy }): GuardedPlace {

@@ -13,7 +13,7 @@ export interface RefusedBy {
 
 type Refusal = Extract<WriteAnswer, { readonly verdict: 'refused' }>
 
-const LEDGER = 'default'
+const DEFAULT_LEDGER = 'default'
 
 /** Nobody's region and what lies outside are judged once, by the ledger that is meant. */
 const LEASES_ALONE = { unclaimed: 'allow', outside: 'allow', temporary: 'allow' } as const
@@ -25,15 +25,17 @@ const LEASES_ALONE = { unclaimed: 'allow', outside: 'allow', temporary: 'allow' 
 export async function askFurtherLedgers(
   ledgers: readonly LedgerToAsk[],
   { holder }: Pick<Writer, 'holder'>,
+  /** The ledger that is meant, and its name in its store. */
+  meant: { readonly url: string; readonly name: string },
 ): Promise<readonly (Refusal & { readonly ledger: RefusedBy })[]> {
   const refusals: (Refusal & { readonly ledger: RefusedBy })[] = []
-  for (const { url, root, paths } of ledgers) {
+  for (const { url, root, paths, name } of ledgers.flatMap(ledger => namesIn(ledger, meant))) {
     const store = await openStore(url, { create: false })
-    if ((await store.head(LEDGER)) === 'none') {
+    if ((await store.head(name)) === 'none') {
       await store.close()
       continue
     }
-    await using ledger = await foldOn(store, LEDGER)
+    await using ledger = await foldOn(store, name)
     const { at, fold, nowMs, ownClock } = ledger
     if (fold.state.movedTo !== null) throw continuesAt(store.url, fold.state.movedTo)
     // The token is one of the ledger that is meant.
@@ -45,4 +47,13 @@ export async function askFurtherLedgers(
     }
   }
   return refusals
+}
+
+/** In another store the same name may be used as here, or none. */
+function namesIn(
+  ledger: LedgerToAsk,
+  meant: { readonly url: string; readonly name: string },
+): readonly (LedgerToAsk & { readonly name: string })[] {
+  const names = ledger.url === meant.url ? [meant.name] : [DEFAULT_LEDGER, meant.name]
+  return [...new Set(names)].map(name => ({ ...ledger, name }))
 }

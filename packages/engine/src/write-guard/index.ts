@@ -2,6 +2,7 @@
 export { isBypassed, recordBypass, type Bypass } from './bypass.ts'
 export { claimsOver, type FurtherClaim } from './claims-over.ts'
 export { checkWrites, type WriteAnswer, type Writer } from './check-writes.ts'
+export { commitHome, type CommitPlace } from './commit-home.ts'
 export { withBlock, withoutBlock } from './git-hook-text.ts'
 export { followedPath, type FollowedPath } from './followed-path.ts'
 export { guardedPath, within, type GuardedPath } from './guarded-path.ts'

@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
+import type { CommitPlace } from './commit-home.ts'
 import type { GuardedPath } from './guarded-path.ts'
 import { HookInputError } from './hook-input-error.ts'
 
@@ -24,16 +25,23 @@ const QUESTION = [
 
 /**
  * The paths that git is about to commit, relative to `top`, the top of its work tree: in a submodule that is not what
- * regions are relative to. Asks in the hook's own folder and with git's own environment, for a partial commit has an index
+ * regions are relative to. `gitDir` is where the commit lands. Asks in the hook's own folder and with git's own environment, for a partial commit has an index
  * of its own.
  *
  * @throws HookInputError when git cannot tell.
  */
-export async function stagedPaths(
-  folder: string,
-): Promise<{ readonly top: string; readonly paths: readonly string[] }> {
-  const [top, staged] = await Promise.all([git(folder, ['rev-parse', '--show-toplevel']), git(folder, QUESTION)])
-  return { top: realpathSync(top.replace(/\n$/, '')), paths: staged.split('\0').filter(path => path !== '') }
+export async function stagedPaths(folder: string): Promise<CommitPlace & { readonly paths: readonly string[] }> {
+  const [top, gitDir, staged] = await Promise.all([
+    git(folder, ['rev-parse', '--show-toplevel']),
+    git(folder, ['rev-parse', '--absolute-git-dir']),
+    git(folder, QUESTION),
+  ])
+  const paths = staged.split('\0').filter(path => path !== '')
+  return { top: realPath(top), gitDir: realPath(gitDir), paths }
+}
+
+function realPath(told: string): string {
+  return realpathSync(told.replace(/\n$/, ''))
 }
 
 /** A path of the index relative to the root: a name in the tree, and no way through links. */
