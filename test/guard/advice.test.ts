@@ -8,6 +8,7 @@ import { GuardAnswer } from 'holdfast/schemas'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { rootedRegion } from '../../packages/cli/src/input/rooted-region.ts'
 import { guardLines } from '../../packages/cli/src/print/guard-lines.ts'
+import { TypedLine } from '../../packages/cli/src/program/typed-line.ts'
 import { COMMAND, WorkTree } from './work-tree.ts'
 
 const NAMES_AT_ONCE = 400
@@ -40,6 +41,8 @@ const someName = fc
   .filter(name => name !== '.' && name !== '..')
 const somePath = fc.array(someName, { minLength: 1, maxLength: 3 }).map(names => names.join('/'))
 
+const TYPING = { typed: new TypedLine([], () => ({ ledger: 'default' })), store: 'sqlite:/own' }
+
 const HOLDER = `o'hara $HOME`
 
 /** What the guard tells somebody who stands in `folder`, and may not write `path` below `root`. */
@@ -56,7 +59,7 @@ const adviceOn = (path: string, { root, folder }: { readonly root: string; reado
     paths: [{ ...place, ...lease }],
   })
   if (answer.guard !== 'on') throw new Error('the guard is on')
-  const told = guardLines(answer, { nowMs: 0, folder }).remarks.at(-1) ?? ''
+  const told = guardLines(answer, { nowMs: 0, folder, ...TYPING }).remarks.at(-1) ?? ''
   return told.slice(told.indexOf('holdfast acquire'))
 }
 
@@ -80,6 +83,8 @@ let root = ''
 beforeAll(() => {
   root = realpathSync(mkdtempSync(join(tmpdir(), 'holdfast-advice-')))
   mkdirSync(join(root, 'sub/[x] y'), { recursive: true })
+  // Marks the top of a work tree.
+  mkdirSync(join(root, '.git'))
 })
 afterAll(() => {
   rmSync(root, { recursive: true, force: true })
@@ -136,7 +141,6 @@ test('what the guard advises where another ledger refuses is to ask that one, fr
   const about = { ledgerId, head: 1, guard: 'on', permitted: false, holder: 'B', root: '/r' }
   const answer = GuardAnswer.parse({ ...about, paths: [{ ...place, witness: 'src/x', ...lease, ledger }] })
   if (answer.guard !== 'on') throw new Error('the guard is on')
-  const told = guardLines(answer, { nowMs: 0, folder: '/r' }).remarks.at(-1)
-  const store = '--store sqlite:/r/in/.git/holdfast/ledger.db'
-  expect(told).toContain(`cd '/r/in dir' && holdfast acquire LANE --holder B --path src/x ${store} --wait 10m`)
+  const told = guardLines(answer, { nowMs: 0, folder: '/r', ...TYPING }).remarks.at(-1)
+  expect(told).toContain("cd '/r/in dir' && holdfast acquire LANE --holder B --path src/x --wait 10m")
 })

@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs'
 import type { Shape } from '@holdfast/core'
 import {
   checkWrites,
@@ -31,6 +32,7 @@ import { readInput } from '../input/read-input.ts'
 import { wholeNumber } from '../input/whole-number.ts'
 import { workingFolder } from '../input/working-folder.ts'
 import { WriterHolder, WriterToken } from '../input/writer-shapes.ts'
+import type { Typing } from '../print/guard-advice.ts'
 import { guardLines } from '../print/guard-lines.ts'
 import { askFurtherLedgers, type RefusedBy } from '../program/ask-further-ledgers.ts'
 import { examples } from '../program/examples.ts'
@@ -134,11 +136,14 @@ async function checked(
   const about = { ...at, permitted, holder: writer.holder, root, ...(await remarksOn(which, shell.globals.ledger)) }
   const answer: GuardAnswer = { guard: 'on', ...about, paths: places }
   if (shell.json) await shell.answer(answer, () => [])
-  else
-    tell(shell, guardLines(answer, { nowMs, folder: workingFolder(), store: shell.globals.store }), {
-      aside: shape !== null,
-    })
+  else tell(shell, guardLines(answer, { nowMs, ...typingOf(shell) }), { aside: shape !== null })
   return permitted ? EXIT.done : (shape?.refusedExitCode ?? EXIT.refused)
+}
+
+/** Git calls its hooks at the top, wherever the shell stands that called git. */
+function typingOf({ typed, which }: Shell): Typing {
+  const isBelow = isHook() && environment('GIT_PREFIX') !== undefined
+  return { folder: isBelow ? null : realpathSync(workingFolder()), typed, store: which.url }
 }
 
 /** A hook's standard output belongs to its protocol, so its answer goes beside; without faults it says nothing. */

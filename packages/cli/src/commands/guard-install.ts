@@ -6,6 +6,7 @@ import { hookShape, isFile } from '../input/hook-shape.ts'
 import { workingFolder } from '../input/working-folder.ts'
 import { plain } from '../print/plain.ts'
 import { tone } from '../print/tone.ts'
+import { anchoredStore } from '../program/anchored-store.ts'
 import { examples } from '../program/examples.ts'
 import { EXIT } from '../program/exit-code.ts'
 import type { Shell } from '../program/shell.ts'
@@ -84,17 +85,11 @@ function commandLine(shell: Shell, { command }: InstallFlags, hook: string): str
   const { store, ledger, config } = shell.globals
   const program = command ?? [process.execPath, realpathSync(process.argv[1] ?? '')].map(quoted).join(' ')
   const flags = [
-    ...(store === undefined ? [] : ['--store', quoted(anchored(store))]),
+    ...(store === undefined ? [] : ['--store', quoted(anchoredStore(store))]),
     ...(ledger === 'default' ? [] : ['--ledger', quoted(ledger)]),
     ...(config === undefined ? [] : ['--config', quoted(resolve(config))]),
   ]
   return [program, markOf(hook), ...flags].join(' ')
-}
-
-/** A hook runs in another folder than the one in which it was installed. */
-function anchored(store: string): string {
-  const path = /^sqlite:(.+)$/is.exec(store)?.[1]
-  return path === undefined ? store : `sqlite:${resolve(path)}`
 }
 
 /** A word for /bin/sh. */

@@ -2,9 +2,11 @@ import { existsSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { covers, escapeGlob, pathFault, RegionReader } from '@holdfast/core'
 import { globFault } from '@holdfast/engine/lean'
+import { innerRoot } from '@holdfast/engine/which-ledger'
 import { followedPath, guardedPath, within } from '@holdfast/engine/write-guard'
 import { shellWord } from '../print/shell-word.ts'
 import { UsageError } from '../program/usage-error.ts'
+import { goThere, liesIn, rootAround } from './other-root.ts'
 
 /** The folder that regions are relative to, and the one that the command was typed in. Both absolute and real. */
 export interface Standing {
@@ -41,7 +43,9 @@ const DOTTED_OR_ABSOLUTE = /^(?:\.\.?(?:\/|$)|\/)/
  * become relative to the root, with the links in their literal beginning followed; plain ones are relative to the root
  * already. Literal paths are relative to the folder; their links are followed as the guard does.
  *
- * @throws UsageError, with the field, for what lies outside the root.
+ * @throws UsageError, with the field, for what lies outside the root, or in another work tree or a nested repository below
+ * it: those who work there lease it by other paths, so a lease from here would exclude none of them.
+ * @throws StoreError `unavailable` for a `.git` on the way that cannot be used.
  */
 export function rootedRegion({ region, paths }: Typed, standing: Standing, field = ''): RootedRegion {
   const globs = (region ?? []).map((glob, index) => rootedGlob(glob, standing, `${field}region.${index}`))
@@ -57,7 +61,9 @@ function rootedGlob(given: string, standing: Standing, field: string): readonly 
   if (given.includes('\0') || !DOTTED_OR_ABSOLUTE.test(glob)) return [given]
   const { literal, rest } = split(glob)
   if (rest === '') return literalGlobs(literal, standing, field)
-  const place = inside(followedPath(within(standing.folder, literal)).target, standing, field, given)
+  const target = followedPath(within(standing.folder, literal)).target
+  const place = inside(target, standing, field, given)
+  refuseInner(target, standing, { given, field, rest })
   return [place === '' ? rest : `${escaped(place, field)}/${rest}`]
 }
 
@@ -77,18 +83,34 @@ function literalGlobs(given: string, standing: Standing, field: string): readonl
   const places = guardedPath(given, { root: standing.root, directory: standing.folder })
   const [outside] = places.outside
   if (outside !== undefined) throw outsideRoot(given, outside, standing, field)
+  for (const place of places.inside) refuseInner(join(standing.root, place), standing, { given, field })
   return places.inside.map(place => literally(place, field))
 }
 
+interface GivenPlace {
+  readonly given: string
+  readonly field: string
+  /** What follows the literal part of a glob. */
+  readonly rest?: string
+}
+
+function refuseInner(place: string, { root }: Standing, { given, field, rest }: GivenPlace): void {
+  const inner = innerRoot(root, place)
+  if (inner === null) return
+  throw new UsageError(`${field}: ${JSON.stringify(given)} ${liesIn(inner, place, rest)}.`)
+}
+
 function inside(place: string, { root, folder }: Standing, field: string, given: string): string {
-  const below = relative(root, place)
-  if (below === '..' || below.startsWith(`..${sep}`)) throw outsideRoot(given, place, { root, folder }, field)
+  const below = inRoot(root, place)
+  if (below === null) throw outsideRoot(given, place, { root, folder }, field)
   return below.split(sep).join('/')
 }
 
 function outsideRoot(given: string, place: string, { root }: Standing, field: string): UsageError {
+  const there = rootAround(place)
+  const next = there === null || there === root ? '' : ` To lease it, ${goThere(there, place)}.`
   return new UsageError(
-    `${field}: ${JSON.stringify(given)} is ${place}, outside the root ${root}; a region covers paths below the root.`,
+    `${field}: ${JSON.stringify(given)} is ${place}, outside the root ${root}; a region covers paths below the root.${next}`,
   )
 }
 
@@ -106,7 +128,28 @@ function escaped(folder: string, field: string): string {
 function warningsOf(given: string, standing: Standing): readonly string[] {
   if (globFault(given) !== null && !given.startsWith('/')) return []
   const glob = given.replaceAll('\\', '/')
-  return [...elsewhere(glob, standing), ...throughLink(glob, standing), ...notItself(given, glob, standing)]
+  return [
+    ...elsewhere(glob, standing),
+    ...throughLink(glob, standing),
+    ...inInner(glob, standing),
+    ...notItself(given, glob, standing),
+  ]
+}
+
+/** A plain glob below a root of its own: it is text, and may be meant for what is not there any more. */
+function inInner(glob: string, { root }: Standing): readonly string[] {
+  const { literal, rest } = split(glob)
+  if (DOTTED_OR_ABSOLUTE.test(glob) || literal === '') return []
+  const place = leadsTo(join(root, literal))
+  const inner = place === null || inRoot(root, place) === null ? null : innerRoot(root, place)
+  if (inner === null || place === null) return []
+  return [`${JSON.stringify(glob)} ${liesIn(inner, place, rest === '' ? undefined : rest)}`]
+}
+
+/** A place relative to the root; `null` where it lies outside. */
+function inRoot(root: string, place: string): string | null {
+  const below = relative(root, place)
+  return below === '..' || below.startsWith(`..${sep}`) ? null : below
 }
 
 /** A plain glob that was typed in a subfolder and finds nothing at the root, where it would find something here. */
@@ -149,12 +192,17 @@ function leadsTo(path: string): string | null {
 
 const SPECIAL = /[*?[\]{}+$^!]/
 
-/** A glob whose own text is the name of a file, or that does not cover its own text: it may be meant as a name. */
+/**
+ * A glob whose own text is the name of a file, or that does not cover its own text: it may be meant as a name. So may one
+ * with a backslash, which separates folders in a glob and is a character of a name.
+ */
 function notItself(given: string, glob: string, { root, folder }: Standing): readonly string[] {
-  if (!SPECIAL.test(glob)) return []
+  if (!SPECIAL.test(glob) && !given.includes('\\')) return []
   const isDotted = DOTTED_OR_ABSOLUTE.test(glob)
-  const file = within(isDotted ? folder : root, given)
-  const exists = existsSync(file)
+  const places = (isDotted ? [folder] : [root, folder]).map(from => within(from, given))
+  const found = places.find(place => existsSync(place))
+  const exists = found !== undefined
+  const file = found ?? within(isDotted ? folder : root, given)
   const own = isDotted ? split(glob).rest : glob
   const parsed = READER.read([own])
   if (!parsed.ok || (!exists && parsed.region.globs.every(text => covers(parsed.region, text)))) return []

@@ -1,8 +1,6 @@
-import { dirname, join, relative } from 'node:path'
-import { pathFault } from '@holdfast/core'
 import type { GuardAnswer, GuardedPlace } from '../schemas/guard.ts'
+import { guardAdvice, type Typing } from './guard-advice.ts'
 import { plain } from './plain.ts'
-import { shellWord } from './shell-word.ts'
 import { expiry, instant } from './times.ts'
 import { tone } from './tone.ts'
 
@@ -14,7 +12,7 @@ type Checked = Extract<GuardAnswer, { readonly guard: 'on' }>
 /** `lines`: every path. `remarks`: what the writer has to know, whoever reads it: a person, a log, a model. */
 export function guardLines(
   answer: Checked,
-  { nowMs, folder, store }: { readonly nowMs: number; readonly folder: string; readonly store?: string | undefined },
+  { nowMs, ...typing }: { readonly nowMs: number } & Typing,
 ): { readonly lines: readonly string[]; readonly remarks: readonly string[] } {
   const lines = answer.paths.map(
     place => `${TONES[place.permitted](WORDS[place.permitted])}  ${plain(place.path)}  ${basisOf(place)}`,
@@ -26,7 +24,7 @@ export function guardLines(
   const more = told.length - TOLD_MAX
   if (more > 0) remarks.push(`holdfast guard: and ${more} more paths`)
   for (const remark of answer.remarks ?? []) remarks.push(`holdfast guard: ${plain(remark)}`)
-  if (!answer.permitted) remarks.push(`holdfast guard: ${advice(answer, { folder, store })}`)
+  if (!answer.permitted) remarks.push(`holdfast guard: ${guardAdvice(answer, typing)}`)
   return { lines, remarks }
 }
 
@@ -80,53 +78,3 @@ function why(basis: Basis, { until, expires }: { readonly until: string; readonl
       return `your lease holds in one work tree, and this is not known to be that one; the lease ${expires}`
   }
 }
-
-/**
- * A command that, run in `folder`, covers the path: in the ledger that refuses it, which may be one of another root, and
- * one that is meant nowhere any more. `store`: the flag of the line that was typed.
- */
-function advice(
-  { paths, holder, root }: Checked,
-  { folder, store: typed }: { readonly folder: string; readonly store?: string | undefined },
-): string {
-  const blocked = paths.find(place => place.verdict === 'refused')
-  if (blocked === undefined) return 'the local configuration refuses it (guard.unclaimed, guard.outside)'
-  const elsewhere = blocked.ledger?.root
-  const begin = elsewhere === undefined ? '' : `cd ${shellWord(elsewhere)} && `
-  // A server's URL may need a secret, which no advice repeats.
-  const store = [blocked.ledger?.store, typed].find(each => each?.startsWith('sqlite:'))
-  const named = store === undefined ? [] : [flag('store', store, shellWord)]
-  if (blocked.basis === 'in-grace') {
-    const words = [plain(blocked.lane), `--holder ${plain(blocked.holder)}`, `--token ${blocked.token}`, ...named]
-    return `beat to hold it again: ${begin}holdfast heartbeat ${words.join(' ')}`
-  }
-  const lane = blocked.basis === 'held-by-other' ? 'LANE' : blocked.lane
-  const path = covering(blocked.path, elsewhere ?? root, elsewhere ?? folder)
-  const flags = [flag('holder', holder ?? 'YOU', nameWord), path, ...named, '--wait 10m']
-  // A name that looks like a flag stands behind the two dashes that end them.
-  const words = lane.startsWith('-') ? [...flags, '--', nameWord(lane)] : [nameWord(lane), ...flags]
-  return `work elsewhere, or wait for it: ${begin}holdfast acquire ${words.join(' ')}`
-}
-
-/** The path itself; where no glob can tell it, the nearest folder around it that one can. */
-function covering(path: string, root: string, folder: string): string {
-  if (pathFault(path) !== null) {
-    const parent = dirname(path)
-    return parent === '.' ? flag('region', '**', shellWord) : covering(parent, root, folder)
-  }
-  return flag('path', pathFrom(folder, join(root, path)), shellWord)
-}
-
-function pathFrom(folder: string, place: string): string {
-  const path = relative(folder, place)
-  return path.trim() === '' ? `./${path}` : path
-}
-
-/** A value that looks like a flag is tied to its own one. */
-const flag = (name: string, value: string, word: (text: string) => string): string =>
-  `--${name}${value.startsWith('-') ? '=' : ' '}${word(value)}`
-
-const PLAIN_NAME = /^[\w@%+=:,./][\w@%+=:,./-]*$/
-
-/** A name as a word of the shell, bare where it needs no quotes. */
-const nameWord = (name: string): string => (PLAIN_NAME.test(name) ? name : shellWord(name))

@@ -9,6 +9,8 @@ export interface RefusedBy {
   readonly store: string
   readonly ledgerId: LedgerId
   readonly root: string
+  /** Its name in its store; absent: `default`. */
+  readonly name?: string | undefined
 }
 
 type Refusal = Extract<WriteAnswer, { readonly verdict: 'refused' }>
@@ -41,7 +43,7 @@ export async function askFurtherLedgers(
     // The token is one of the ledger that is meant.
     const writer = { holder, workTree: workTreeAt(root) }
     const request = { writer, paths, policy: LEASES_ALONE, nowMs, ownClock }
-    const by = { store: store.url, ledgerId: at.ledgerId, root }
+    const by = { store: store.url, ledgerId: at.ledgerId, root, ...(name === DEFAULT_LEDGER ? {} : { name }) }
     for (const answer of checkWrites(fold.state, request)) {
       if (answer.verdict === 'refused') refusals.push({ ...answer, ledger: by })
     }

@@ -1,4 +1,7 @@
+import { resolve } from 'node:path'
+import { environment } from '../input/environment.ts'
 import { shellWord } from '../print/shell-word.ts'
+import { anchoredStore } from './anchored-store.ts'
 import type { Globals } from './globals.ts'
 
 /** Flags by name: a value, or `true` for one that stands alone. */
@@ -27,15 +30,37 @@ export class TypedLine {
     return this.#args.some(arg => arg === `--${flag}` || arg.startsWith(`--${flag}=`))
   }
 
-  /** Another command on the same ledger. */
-  call(command: string, positional: readonly string[], flags: FlagValues = {}): string {
-    const { store, ledger } = this.#globals()
-    const place = { ...(store === undefined ? {} : { store }), ...(ledger === 'default' ? {} : { ledger }) }
+  /**
+   * Another command on the same ledger. `place`: the flags that say which one; default those of this line.
+   */
+  call(
+    command: string,
+    positional: readonly string[],
+    flags: FlagValues = {},
+    place: FlagValues = this.placeFlags(),
+  ): string {
     const words = [...flagWords(flags), ...flagWords(place)]
     // What begins like a flag is an argument only behind `--`.
     const isPlain = positional.every(word => !word.startsWith('-'))
     return line(isPlain ? [command, ...positional, ...words] : [command, ...words, '--', ...positional])
   }
+
+  /** The flags that say which ledger is meant. `elsewhere`: as they are in another folder, where relative names lead elsewhere. */
+  placeFlags({ elsewhere = false }: { readonly elsewhere?: boolean } = {}): FlagValues {
+    const { store = elsewhere ? environment('HOLDFAST_STORE') : undefined, ledger, config } = this.#globals()
+    // On standard input there was a configuration; a line that is pasted has none there.
+    const file = config === '-' ? undefined : config
+    return {
+      ...(store === undefined ? {} : { store: elsewhere ? anchoredStore(store) : store }),
+      ...nameFlags(ledger),
+      ...(file === undefined ? {} : { config: elsewhere ? resolve(file) : file }),
+    }
+  }
+}
+
+/** The flag that names a ledger in its store, left out where nothing else is named without it. */
+export function nameFlags(ledger: string): FlagValues {
+  return ledger === 'default' && (environment('HOLDFAST_LEDGER') ?? ledger) === ledger ? {} : { ledger }
 }
 
 function without(args: readonly string[], flags: FlagValues): string[] {
@@ -50,7 +75,11 @@ function without(args: readonly string[], flags: FlagValues): string[] {
 }
 
 function flagWords(flags: FlagValues): string[] {
-  return Object.entries(flags).flatMap(([name, value]) => (value === true ? [`--${name}`] : [`--${name}`, value]))
+  return Object.entries(flags).flatMap(([name, value]) => {
+    if (value === true) return [`--${name}`]
+    // A value that looks like a flag is tied to its own one.
+    return value.startsWith('-') ? [`--${name}=${value}`] : [`--${name}`, value]
+  })
 }
 
 function line(words: readonly string[]): string {

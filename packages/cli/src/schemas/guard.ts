@@ -31,7 +31,15 @@ const GuardedPlace = z.discriminatedUnion('verdict', [
     /** When the lease, or what drains, is over unless it is kept. */
     expiresAt: Instant,
     /** Which ledger refuses it, where it is not the one that is meant; `path` is then relative to this root. */
-    ledger: z.object({ store: z.string(), ledgerId: LedgerId, root: z.string() }).optional(),
+    ledger: z
+      .object({
+        store: z.string(),
+        ledgerId: LedgerId,
+        root: z.string(),
+        /** Its name in its store; absent: `default`. */
+        name: z.string().optional(),
+      })
+      .optional(),
   }),
 ])
 export type GuardedPlace = Readonly<z.infer<typeof GuardedPlace>>

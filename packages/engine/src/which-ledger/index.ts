@@ -1,4 +1,5 @@
 // Which ledger is meant: what every command asks first, so it loads nothing of the engine.
+export { innerRoot } from './inner-root.ts'
 export { inTreeLedger } from './in-tree-ledger.ts'
 export { giveUpInTree, markInTree, unmarkInTree } from './in-tree-marker.ts'
 export { ledgersOfSubmodules } from './ledgers-of-submodules.ts'

@@ -1,0 +1,106 @@
+import { dirname, join, relative } from 'node:path'
+import { escapeGlob, pathFault } from '@holdfast/core'
+import { innerRoot, whichLedger } from '@holdfast/engine/which-ledger'
+import { nameFlags, type FlagValues, type TypedLine } from '../program/typed-line.ts'
+import type { GuardAnswer, GuardedPlace } from '../schemas/guard.ts'
+import { shellWord } from './shell-word.ts'
+
+type Checked = Extract<GuardAnswer, { readonly guard: 'on' }>
+type Refused = Extract<GuardedPlace, { readonly verdict: 'refused' }>
+
+/** Where an advice is pasted. */
+export interface Typing {
+  /** The folder of the shell; `null`: not known, as where git called from a folder below. */
+  readonly folder: string | null
+  /** The line of the guard, whose flags say which ledger is meant. */
+  readonly typed: TypedLine
+  /** The ledger that is meant. */
+  readonly store: string
+}
+
+/** A command that, pasted, covers the path: in the ledger that refuses it, which may be one of another root. */
+export function guardAdvice({ paths, holder, root: own }: Checked, typing: Typing): string {
+  const blocked = paths.find(place => place.verdict === 'refused')
+  if (blocked === undefined) return 'the local configuration refuses it (guard.unclaimed, guard.outside)'
+  const root = blocked.ledger?.root ?? own
+  const { folder, typed, store } = typing
+  const isHere = folder !== null && rootTyped(folder, typed.placeFlags()) === root
+  const at = isHere ? folder : root
+  const begin = isHere ? '' : `cd ${shellWord(root)} && `
+  const place = placeFlags(blocked, { root, isHere, typed, store })
+  const isRead = rootTyped(at, place) === root
+  if (blocked.basis === 'in-grace') {
+    const flags = { holder: blocked.holder, token: String(blocked.token) }
+    return `beat to hold it again: ${begin}${typed.call('heartbeat', [blocked.lane], flags, told(place))}`
+  }
+  const lane = blocked.basis === 'held-by-other' ? 'LANE' : blocked.lane
+  const flags = { holder: holder ?? 'YOU', ...covering(blocked.path, { root, folder: at, isRead }), wait: '10m' }
+  return `work elsewhere, or wait for it: ${begin}${typed.call('acquire', [lane], flags, told(place))}`
+}
+
+/** The flags that say which ledger refuses, where the advice is pasted. */
+function placeFlags(
+  { ledger }: Refused,
+  { root, isHere, typed, store }: { root: string; isHere: boolean; typed: TypedLine; store: string },
+): FlagValues {
+  const given = typed.placeFlags({ elsewhere: !isHere })
+  if (ledger === undefined || ledger.store === store) return given
+  // Without its name another one would be found where a nearer one has been made, or where one is named already.
+  const { store: _named, ledger: _name, ...others } = given
+  const name = nameFlags(ledger.name ?? 'default')
+  return isFound(ledger.store, root) ? { ...others, ...name } : { ...others, store: ledger.store, ...name }
+}
+
+function isFound(store: string, folder: string): boolean {
+  try {
+    return whichLedger({ folder }).url === store
+  } catch {
+    return false
+  }
+}
+
+/** What regions are relative to that are typed in a folder with these flags; `null`: such a line ends with an error. */
+function rootTyped(folder: string, { store }: FlagValues): string | null {
+  try {
+    return whichLedger({ folder, named: typeof store === 'string' ? store : undefined }).root
+  } catch {
+    return null
+  }
+}
+
+/** A server's URL may hold a secret, which no advice repeats. */
+function told(place: FlagValues): FlagValues {
+  const { store } = place
+  return typeof store === 'string' && /^[^:]+:\/\/[^/]*@/.test(store) ? { ...place, store: 'URL' } : place
+}
+
+interface Reading {
+  readonly root: string
+  readonly folder: string
+  /** A literal path that is typed in `folder` is read under this very root. */
+  readonly isRead: boolean
+}
+
+/** The path itself; where no glob can tell it, the nearest folder around it that one can. */
+function covering(path: string, { root, folder, isRead }: Reading): FlagValues {
+  if (pathFault(path) !== null) {
+    const parent = dirname(path)
+    return parent === '.' ? { region: '**' } : covering(parent, { root, folder, isRead })
+  }
+  const place = join(root, path)
+  const isOwn = isRead && innerThere(root, place) === null
+  return isOwn ? { path: pathFrom(folder, place) } : { region: escapeGlob(path) }
+}
+
+function innerThere(root: string, place: string): string | null {
+  try {
+    return innerRoot(root, place)
+  } catch {
+    return place
+  }
+}
+
+function pathFrom(folder: string, place: string): string {
+  const path = relative(folder, place)
+  return path.trim() === '' ? `./${path}` : path
+}

@@ -1,0 +1,21 @@
+import { dirname, join } from 'node:path'
+import { isDatabase, ledgerIn } from './ledger-files.ts'
+import { isThere, repositoryAbove } from './repository.ts'
+import { placeOf } from './work-tree.ts'
+
+/**
+ * The root below `root` that a place in it has leases under: of another work tree, of a nested repository, or, outside git,
+ * of a folder with a ledger. `null`: its leases are those of `root`, as in a submodule. Both are absolute real paths.
+ *
+ * @throws StoreError `unavailable` for a `.git` on the way that cannot be used.
+ */
+export function innerRoot(root: string, place: string): string | null {
+  for (let folder = place; folder !== root && dirname(folder) !== folder; folder = dirname(folder)) {
+    if (isThere(join(folder, '.git'))) {
+      const top = placeOf(folder, {}).repository?.top ?? null
+      return top === root ? null : top
+    }
+    if (isDatabase(ledgerIn(folder)) && repositoryAbove(folder) === null) return folder
+  }
+  return null
+}
