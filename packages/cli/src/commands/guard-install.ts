@@ -1,6 +1,14 @@
 import { realpathSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { applyChange, guardedRoot, planAgentHook, planGitHooks, type PlannedChange } from '@holdfast/engine/write-guard'
+import { relative, resolve } from 'node:path'
+import {
+  applyChange,
+  guardedRoot,
+  planAgentHook,
+  planGitHooks,
+  recordEntered,
+  type EnteredAgentGuard,
+  type PlannedChange,
+} from '@holdfast/engine/write-guard'
 import type { Command } from 'commander'
 import { hookShape, isFile } from '../input/hook-shape.ts'
 import { workingFolder } from '../input/working-folder.ts'
@@ -44,11 +52,17 @@ export function defineInstall(command: Command, shell: Shell): void {
     const root = guardedRoot(flags.root, workingFolder())
     // Everything is planned before anything is written, so that a fault in one leaves the other as it was.
     const plans = [
-      ...(flags.git === true ? (await planGit(shell, root, flags)).map(plan => ({ hook: 'git', plan })) : []),
+      ...(flags.git === true
+        ? (await planGit(shell, root, flags)).map(plan => ({ hook: 'git', plan, agent: null }))
+        : []),
       ...(flags.agent === undefined ? [] : [await planAgent(shell, root, flags, flags.agent)]),
     ]
     if (flags.dryRun !== true) for (const { plan } of plans) await applyChange(plan)
-    const changes = plans.map(({ hook, plan }) => ({ hook, change: kindOf(plan), ...shown(plan) }))
+    const notes = flags.dryRun === true ? [] : await recorded(root, flags, plans)
+    const changes = plans.map(({ hook, plan }, index) => {
+      const { notes: own, ...what } = shown(plan)
+      return { hook, change: kindOf(plan), ...what, notes: index === 0 ? [...own, ...notes] : own }
+    })
     const answer: GuardInstallAnswer = { dryRun: flags.dryRun === true, changes }
     await shell.answer(answer, lines)
     return EXIT.done
@@ -59,12 +73,7 @@ function planGit(shell: Shell, root: string, flags: InstallFlags): Promise<reado
   return planGitHooks(root, { command: commandLine(shell, flags, 'git'), remove: flags.remove === true })
 }
 
-async function planAgent(
-  shell: Shell,
-  root: string,
-  flags: InstallFlags,
-  agent: string,
-): Promise<{ readonly hook: string; readonly plan: PlannedChange }> {
+async function planAgent(shell: Shell, root: string, flags: InstallFlags, agent: string): Promise<Planned> {
   // Late: `guard check` shares this file's way in, and runs before every edit.
   const { localConfiguration } = await import('../input/local-configuration.ts')
   const { guard } = await localConfiguration(shell.globals.config, workingFolder())
@@ -73,7 +82,38 @@ async function planAgent(
   // Agents let a tool run when its hook breaks; whatever goes wrong is turned into the code that blocks.
   const command = `${commandLine(shell, flags, name)} || exit ${shape.refusedExitCode}`
   const plan = planAgentHook(root, { name, shape, command, mark: markOf(name), remove: flags.remove === true })
-  return { hook: agent, plan }
+  const list = shape.source === 'document' ? [...(shape.settings?.list ?? [])] : []
+  const entered = { command, file: relative(root, plan.file), list, mark: markOf(name), ...enteredNow(flags) }
+  return { hook: agent, plan, agent: { name, entered } }
+}
+
+interface Planned {
+  readonly hook: string
+  readonly plan: PlannedChange
+  /** What is recorded of an agent's hook. */
+  readonly agent: { readonly name: string; readonly entered: EnteredAgentGuard } | null
+}
+
+function enteredNow({ command: program }: InstallFlags): { enteredAtMs: number; program?: string } {
+  return { enteredAtMs: Date.now(), ...(program === undefined ? {} : { program }) }
+}
+
+/** Records what was entered, for `doctor` to miss it when it goes. What keeps that from being done is told. */
+async function recorded(root: string, flags: InstallFlags, plans: readonly Planned[]): Promise<readonly string[]> {
+  const isRemoval = flags.remove === true
+  const git = plans.find(({ agent }) => agent === null)
+  const agents = plans.flatMap(({ agent }) =>
+    agent === null ? [] : ([[agent.name, isRemoval ? null : agent.entered]] as const),
+  )
+  const entered = git === undefined || isRemoval ? null : { command: git.plan.text, ...enteredNow(flags) }
+  const what = { ...(git === undefined ? {} : { git: entered }), agents: new Map(agents) }
+  const untold = 'so `holdfast doctor` does not miss it when it goes'
+  try {
+    return (await recordEntered(root, what)) || isRemoval ? [] : [`there is no place to record it in, ${untold}`]
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    return isRemoval ? [] : [`it could not be recorded (${error.message}), ${untold}`]
+  }
 }
 
 function markOf(hook: string): string {

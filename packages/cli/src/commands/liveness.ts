@@ -44,16 +44,16 @@ function progressIn(
   config: { readonly caseSensitive: boolean },
   unknown: Set<string>,
 ): LivenessPorts['progress'] {
-  return async ({ region, runId }, { sinceMs, nowMs }) => {
+  return async ({ region, runId, workTree }, { sinceMs, nowMs }) => {
     const { gatherProgress } = await import('@holdfast/engine')
-    const query = { region, runId, sinceMs: Date.now() - (nowMs - sinceMs) }
+    const query = { region, runId, workTree, sinceMs: Date.now() - (nowMs - sinceMs) }
     const found = await gatherProgress(await progressProbes(sources, config), query)
     for (const { probe, detail } of found.unknown) unknown.add(`${probe}: ${detail}`)
     return found
   }
 }
 
-const TONES = { ADVANCING: tone.good, SPINNING: tone.warn, STALLED: tone.bad } as const
+const TONES = { ADVANCING: tone.good, SPINNING: tone.warn, STALLED: tone.bad, UNKNOWN: tone.warn } as const
 
 /** The basis says in a word what the reason says in a sentence. */
 const FIT = { shorten: [0, 1], leaveOut: [4, 3, 5] } as const

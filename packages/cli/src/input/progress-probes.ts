@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import type { ProgressProbe } from '@holdfast/engine'
+import { rootOf } from '@holdfast/engine/which-ledger'
 import type { LocalConfiguration } from '../schemas/local-configuration.ts'
 
 /** Where work is looked for beside the log. */
@@ -11,8 +12,8 @@ export interface ProgressSources {
 
 /** What the local configuration says of it; the folder as a whole path. */
 export function progressSources({ progress }: LocalConfiguration): ProgressSources {
-  const { directory = '.', files, commits } = progress
-  return { directory: resolve(directory), files, commits }
+  const { directory, files, commits } = progress
+  return { directory: directory === undefined ? rootOf(process.cwd()) : resolve(directory), files, commits }
 }
 
 /** The probes that look there. */

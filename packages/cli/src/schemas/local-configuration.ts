@@ -16,7 +16,7 @@ export const LocalConfiguration = z.strictObject({
   /** Where work shows beside the log. */
   progress: z
     .strictObject({
-      /** Folder that regions are relative to; default the working folder. */
+      /** Folder that regions are relative to, for leases of its work tree; default the root. Others are looked for in their own. */
       directory: z.string().min(1).optional(),
       /** Whether files changed under a lease's region are work. */
       files: z.boolean().default(true),

@@ -1,5 +1,6 @@
 import { covers, literalPrefixes, parseRegion, type Region } from '@holdfast/core'
 import { unknownProgress, type ProgressProbe, type ProgressQuery, type ProgressReading } from './progress-probe.ts'
+import { readInTree } from './tree-of-lease.ts'
 import { walkFiles, type WalkFiles } from './walk-files.ts'
 
 /** Files that one reading looks at. */
@@ -12,7 +13,7 @@ const PASSED_OVER: ReadonlySet<string> = new Set(['.git', 'node_modules'])
 const PLAIN_SEGMENT = /^[\x20-\x7e]*$/
 
 export interface ChangedFilesOptions {
-  /** The folder that the region's globs are relative to. */
+  /** The folder that the region's globs are relative to, for a lease of the work tree that it lies in. */
   readonly directory: string
   /** As the ledger says; default false. */
   readonly caseSensitive?: boolean | undefined
@@ -20,7 +21,7 @@ export interface ChangedFilesOptions {
 }
 
 /**
- * Files under the region whose change time is at or after the asked instant, by this host's wall clock. Removals are not
+ * Files under the region, in the work tree of the lease, whose change time is at or after the asked instant, by this host's wall clock. Removals are not
  * seen, and `.git` and `node_modules` are passed over. Past `WALKED_FILES_MAX` files it says what it found, or `unknown`
  * when that is nothing.
  */
@@ -36,7 +37,9 @@ export function changedFiles(options: ChangedFilesOptions): ProgressProbe {
         return unknownProgress('invalid-region', problems.join('; '))
       }
       try {
-        return await countChanged(parsed.region, query, walk(directory, entering(parsed.region)))
+        return await readInTree(directory, query, there =>
+          countChanged(parsed.region, query, walk(there, entering(parsed.region))),
+        )
       } catch (error) {
         return unknownProgress('unreadable-folder', error instanceof Error ? error.message : String(error))
       }

@@ -1,8 +1,9 @@
 import { unknownProgress, type ProgressProbe, type ProgressQuery, type ProgressReading } from './progress-probe.ts'
 import { GIT_TIMEOUT_MS, runGit, type GitOptions } from './run-git.ts'
+import { readInTree } from './tree-of-lease.ts'
 
 export interface GitCommitsOptions {
-  /** Somewhere inside the run's work tree. */
+  /** Somewhere inside the run's work tree; a lease of another tree is looked for in its own. */
   readonly directory: string
   /** Commit at which the run began; default none: every commit since the asked instant counts. */
   readonly base?: string | undefined
@@ -21,7 +22,10 @@ export function gitCommits(options: GitCommitsOptions): ProgressProbe {
   return {
     name: 'git-commits',
     kind: 'commits',
-    read: query => countCommits(base, query, { directory, timeoutMs, command, signal: query.signal }),
+    read: query =>
+      readInTree(directory, query, there =>
+        countCommits(base, query, { directory: there, timeoutMs, command, signal: query.signal }),
+      ),
   }
 }
 

@@ -1,10 +1,12 @@
-import type { RunId } from '@holdfast/core'
+import type { RunId, WorkTree } from '@holdfast/core'
 
 /** Whose progress is asked for, and since when. */
 export interface ProgressQuery {
   /** Globs of what the run's lease covers. */
   readonly region: readonly string[]
   readonly runId: RunId | null
+  /** The work tree of the lease; `null`: unknown; absent: whoever asks looks in the right one. */
+  readonly workTree?: WorkTree | null | undefined
   /** Milliseconds since the epoch, inclusive. */
   readonly sinceMs: number
   readonly signal?: AbortSignal | undefined
@@ -14,6 +16,7 @@ export interface ProgressQuery {
  * Why nothing can be said.
  * - `no-git`, `no-repository`, `unknown-base`, `git-failed`, `timed-out`: of git.
  * - `unreadable-folder`, `too-many-files`, `invalid-region`: of files.
+ * - `other-tree`: the lease is of another work tree than the one that is looked at, or may be.
  * - `no-run`: the lease belongs to none.
  * - `aborted`; `failed`: the probe rejected, the detail has its message.
  */
@@ -26,6 +29,7 @@ export type ProgressUnknown =
   | 'unreadable-folder'
   | 'too-many-files'
   | 'invalid-region'
+  | 'other-tree'
   | 'no-run'
   | 'aborted'
   | 'failed'

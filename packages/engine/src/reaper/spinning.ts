@@ -1,5 +1,10 @@
 import type { EpochMs, Lease, LeaseId, LedgerState, ReapProgress, Token } from '@holdfast/core'
-import { DEFAULT_LIVENESS_SETTINGS, queryLeaseLiveness, type LivenessSettings } from '@holdfast/projections'
+import {
+  DEFAULT_LIVENESS_SETTINGS,
+  queryLeaseLiveness,
+  type LeaseLiveness,
+  type LivenessSettings,
+} from '@holdfast/projections'
 import { gatherProgress, type GatheredProgress } from '../progress/gather-progress.ts'
 import type { ProgressKind, ProgressProbe } from '../progress/progress-probe.ts'
 import type { ProcessProbe } from '../process/probe.ts'
@@ -43,23 +48,37 @@ export function spinningJudge(options: SpinningOptions): SpinningJudge {
     const { runStartedMs, workEventsSinceStart: events } = byLog.evidence
     const sinceMs = Math.max(runStartedMs, nowMs - settings.progressWindowMs)
     if (byLog.verdict !== 'SPINNING') {
-      const { verdict, basis } = byLog
-      return { spinning: false, progress: { verdict, basis, sinceMs, events, commits: null, files: null, unknown: [] } }
+      return {
+        spinning: false,
+        progress: { ...foundIn(byLog), sinceMs, events, commits: null, files: null, unknown: [] },
+      }
     }
     const asked = probes.filter(({ kind }) => kind !== 'files' || lease.region.length > 0)
     // Files and commits are dated by this host, so the span counts and not the instants.
-    const query = { region: lease.region, runId: lease.runId, sinceMs: wallMs() - (nowMs - sinceMs) }
+    const { region, runId, workTree } = lease
+    const query = { region, runId, workTree, sinceMs: wallMs() - (nowMs - sinceMs) }
     const found = await readings.get(lease, { nowMs, state, read: () => gatherProgress(asked, query) })
-    const { verdict, basis } = await queryLeaseLiveness({ state }, lease, nowMs, {
+    const judged = await queryLeaseLiveness({ state }, lease, nowMs, {
       settings,
       probe,
       progress: () => ({ commits: found.commits, files: found.files + found.events }),
     })
+    const { verdict, basis } = foundIn(judged)
     const unknown = found.unknown.map(({ probe: name, detail }) => `${name}: ${detail}`)
     const counts = { commits: countOf('commits', asked, found), files: countOf('files', asked, found) }
     const spinning = verdict === 'SPINNING' && unknown.length === 0 && asked.length > 0
     return { spinning, progress: { verdict, basis, sinceMs, events, ...counts, unknown } }
   }
+}
+
+/** What was found, however much could be looked at: the readings say beside it what is not known. */
+function foundIn({
+  verdict,
+  basis,
+}: Pick<LeaseLiveness, 'verdict' | 'basis'>): Pick<ReapProgress, 'verdict' | 'basis'> {
+  return verdict === 'UNKNOWN' || basis === 'delta-unknown'
+    ? { verdict: 'SPINNING', basis: 'no-delta' }
+    : { verdict, basis }
 }
 
 /** `null` when nobody who could have told has told. */

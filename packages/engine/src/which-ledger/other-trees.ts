@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { isDatabase, ledgerIn } from './ledger-files.ts'
+import { mainTopOf, repositoryAbove } from './repository.ts'
 import { placeAtLeast } from './work-tree.ts'
 
 /** Work trees of one repository that are looked into. */
@@ -17,6 +18,29 @@ export function ledgersOfOtherTrees(folder: string, environment: NodeJS.ProcessE
     .map(ledgerIn)
     .filter(isDatabase)
     .map(path => `sqlite:${path}`)
+}
+
+/**
+ * The tops of the other work trees of a repository that are where git looks for them, the main one first. For work there,
+ * not to decide by.
+ */
+export function topsOfOtherTrees(folder: string): readonly string[] {
+  const { repository } = placeAtLeast(folder, {})
+  if (repository === null) return []
+  const { commonDir, top: own } = repository
+  const trees = join(commonDir, 'worktrees')
+  const main = mainTopOf(repository)
+  const tops = [...(main === null ? [] : [main]), ...namesIn(trees).flatMap(name => topOf(join(trees, name)))]
+  return [...new Set(tops)].filter(top => top !== own && isTreeOf(top, commonDir))
+}
+
+function isTreeOf(top: string, commonDir: string): boolean {
+  try {
+    const found = repositoryAbove(top)
+    return found !== null && found.top === top && found.commonDir === commonDir
+  } catch {
+    return false
+  }
 }
 
 function namesIn(folder: string): readonly string[] {

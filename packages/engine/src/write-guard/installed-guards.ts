@@ -1,10 +1,13 @@
 import { existsSync, statSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { findCommand } from '../run/find-command.ts'
+import { enteredGuards, type EnteredGuard } from './entered-guards.ts'
 import { blockCommand } from './git-hook-text.ts'
+import { hookPlaces, type HookPlace } from './hook-places.ts'
 import { HOOKS } from './hooks.ts'
 import { entriesOf } from './json-entry.ts'
-import { hooksFolder, isExecutable } from './plan-git-hook.ts'
+import { hookFile, isExecutable } from './plan-git-hook.ts'
+import { isOfOtherTree } from './plan-git-hooks.ts'
 import { textOf } from './planned-change.ts'
 
 /** The guard as it was entered in a hook, and whether that can still run. */
@@ -12,51 +15,111 @@ export interface InstalledGuard {
   /** `git`, or the name of an agent's hook. */
   readonly hook: string
   readonly file: string
+  /** The work tree from which it is entered anew. */
+  readonly tree: string
   /** Why it does not run, as part of a sentence; `null`: nothing was found to be wrong. */
   readonly fault: string | null
-  /** When its file was last changed. */
+  /** When its file was last changed, or it was entered, where it is not there any more. */
   readonly sinceMs: number | null
+  /** What `guard install --command` said when it was entered. */
+  readonly program?: string | undefined
 }
 
-/** The entries of the guard under `root`: git's pre-commit hook, and the settings of agents that are known by name. */
+/**
+ * The guard in the hooks of the repository of `root`: those in which it stands, and those in which it should and does not,
+ * because it was entered there, or in this repository. The pre-commit hooks of all work trees and their submodules; the
+ * settings of agents under `root` alone.
+ */
 export async function installedGuards(root: string): Promise<readonly InstalledGuard[]> {
-  return [...(await gitGuards(root)), ...Object.keys(HOOKS).flatMap(name => agentGuards(root, name))]
+  const entered = enteredGuards(root)
+  return [...(await gitGuards(root, entered)), ...agentGuards(root, entered)]
 }
 
-async function gitGuards(root: string): Promise<readonly InstalledGuard[]> {
+async function gitGuards(root: string, entered: ReturnType<typeof enteredGuards>): Promise<readonly InstalledGuard[]> {
   if (!existsSync(join(root, '.git'))) return []
-  const used = await whereGitLooks(root)
-  const usual = join(root, '.git', 'hooks', 'pre-commit')
-  const files = [...new Set([...(used === null ? [] : [join(used, 'pre-commit')]), usual])]
-  return files.flatMap(file => {
+  const found: InstalledGuard[] = []
+  const without: { readonly file: string; readonly place: HookPlace }[] = []
+  const recorded = entered === 'unreadable' ? undefined : entered.git
+  for (const place of hookPlaces(root).places) {
+    const here = await guardsOf(place, recorded)
+    for (const guard of here.guards) if (!isAmong(guard.file, found)) found.push(guard)
+    if (here.without !== null) without.push({ file: here.without, place })
+  }
+  if (entered !== 'unreadable' && recorded === undefined && found.length === 0) return []
+  const since = { sinceMs: recorded?.enteredAtMs ?? null, program: recorded?.program }
+  for (const { file, place } of without) {
+    if (isAmong(file, found)) continue
+    const fault = `it is not there, and commits in ${place.folder} are not checked`
+    found.push({ hook: 'git', file, tree: isOfOtherTree(file, place, root) ? place.tree : root, fault, ...since })
+  }
+  return found
+}
+
+function isAmong(file: string, guards: readonly InstalledGuard[]): boolean {
+  return guards.some(guard => guard.file === file)
+}
+
+interface GuardsHere {
+  readonly guards: readonly InstalledGuard[]
+  /** The hook that git runs here, where the guard stands in none; `null`: it does, or git is not there. */
+  readonly without: string | null
+}
+
+async function guardsOf({ folder, tree }: HookPlace, recorded: EnteredGuard | undefined): Promise<GuardsHere> {
+  const used = await whereGitLooks(folder)
+  const usual = join(folder, '.git', 'hooks', 'pre-commit')
+  const files = [...new Set([...(used === null ? [] : [used]), usual])]
+  const guards = files.flatMap(file => {
     const command = readable(file, text => blockCommand(text))
     if (command === null) return []
-    const isUsed = used === null || file === join(used, 'pre-commit')
-    const fault = isUsed ? gitFault(file, command) : `git looks for hooks in ${used}`
-    return [{ hook: 'git', file, fault, sinceMs: changedMs(file) }]
+    const isUsed = used === null || file === used
+    const fault = isUsed ? gitFault(file, command, recorded) : `git looks for hooks in ${dirname(used)}`
+    return [{ hook: 'git', file, tree, fault, sinceMs: changedMs(file), program: recorded?.program }]
   })
+  return { guards, without: guards.length > 0 ? null : used }
 }
 
-function gitFault(file: string, command: string): string | null {
-  return isExecutable(file) ? commandFault(command) : 'git ignores it, for it is not executable'
+function gitFault(file: string, command: string, recorded: EnteredGuard | undefined): string | null {
+  if (!isExecutable(file)) return 'git ignores it, for it is not executable'
+  return commandFault(command) ?? (recorded === undefined ? null : staleFault(command, recorded.command))
+}
+
+/** One that asks another ledger than the one that was entered last. Another way to call the program is none of it. */
+function staleFault(command: string, recorded: string): string | null {
+  const [there, entered] = [wordsOf(command), wordsOf(recorded)]
+  const flag = ['--store', '--ledger', '--config'].find(name => valueOf(there, name) !== valueOf(entered, name))
+  return flag === undefined ? null : `it is older than what was entered last, which has another ${flag}`
 }
 
 async function whereGitLooks(root: string): Promise<string | null> {
   try {
-    return await hooksFolder(root)
+    return (await hookFile(root)).file
   } catch {
     return null // No git here, so no commit either.
   }
 }
 
-function agentGuards(root: string, name: string): readonly InstalledGuard[] {
+function agentGuards(root: string, entered: ReturnType<typeof enteredGuards>): readonly InstalledGuard[] {
+  const found = Object.keys(HOOKS).flatMap(name => agentGuardsIn(root, name))
+  const recorded = entered === 'unreadable' ? [] : Object.entries(entered.agents)
+  const gone = recorded.flatMap(([name, { file: place, list, mark, enteredAtMs, program }]) => {
+    const file = resolve(root, place)
+    const entries = readable(file, text => entriesOf(text, list)) ?? []
+    if (entries.some(entry => commandsIn(entry).some(command => command.includes(mark)))) return []
+    const fault = `it was entered in this repository and is not there, so ${name} is not checked in ${root}`
+    return [{ hook: name, file, tree: root, fault, sinceMs: enteredAtMs, program }]
+  })
+  return [...found, ...gone]
+}
+
+function agentGuardsIn(root: string, name: string): readonly InstalledGuard[] {
   const shape = HOOKS[name]
   if (shape?.source !== 'document' || shape.settings === undefined) return []
   const { file: place, list } = shape.settings
   const file = resolve(root, place)
   const entries = readable(file, text => entriesOf(text, list)) ?? []
   return entries.flatMap(commandsIn).map(command => {
-    return { hook: name, file, fault: commandFault(command), sinceMs: changedMs(file) }
+    return { hook: name, file, tree: root, fault: commandFault(command), sinceMs: changedMs(file) }
   })
 }
 

@@ -19,10 +19,7 @@ export async function planGitHook(
   root: string,
   options: { readonly command: string; readonly remove: boolean },
 ): Promise<PlannedChange> {
-  const folder = await hooksFolder(root)
-  // Husky points git at a generated folder, whose hooks call those beside it.
-  const husky = basename(folder) === '_' && basename(dirname(folder)) === '.husky'
-  const file = join(husky ? dirname(folder) : folder, 'pre-commit')
+  const { file, husky } = await hookFile(root)
   const before = textOf(file)
   const after = options.remove ? (before === null ? null : withoutBlock(before)) : withBlock(before, options.command)
   const notes = [
@@ -34,6 +31,14 @@ export async function planGitHook(
     ...(options.remove && (before === null || !hasBlock(before)) ? ['the guard is not in it'] : []),
   ]
   return { file, before, after, newMode: EXECUTABLE, text: options.command, notes }
+}
+
+/** The hook that a commit in `root` runs, and whether husky runs it. Throws as `hooksFolder`. */
+export async function hookFile(root: string): Promise<{ readonly file: string; readonly husky: boolean }> {
+  const folder = await hooksFolder(root)
+  // Husky points git at a generated folder, whose hooks call those beside it.
+  const husky = basename(folder) === '_' && basename(dirname(folder)) === '.husky'
+  return { file: join(husky ? dirname(folder) : folder, 'pre-commit'), husky }
 }
 
 /** Where git looks for hooks. Throws an `InputError` where there is no repository, or no git. */

@@ -1,16 +1,13 @@
-import { realpathSync } from 'node:fs'
-import { join, sep } from 'node:path'
-import { isThere } from '../which-ledger/repository.ts'
-import { submodulePaths } from '../which-ledger/superproject.ts'
-import { planGitHook } from './plan-git-hook.ts'
+import { relative, sep } from 'node:path'
+import { placeAtLeast } from '../which-ledger/work-tree.ts'
+import { hookPlaces, type HookPlace } from './hook-places.ts'
+import { hookFile, planGitHook } from './plan-git-hook.ts'
 import type { PlannedChange } from './planned-change.ts'
 
-/** Submodules that get the guard, nested ones included. */
-const SUBMODULES_MAX = 1000
-
 /**
- * Plans the guard's part of the pre-commit hook of a work tree and of each submodule in it: a submodule's commits run its
- * own hooks, and its files belong to the superproject's regions.
+ * Plans the guard's part of the pre-commit hook of a work tree, of each submodule in it, and of those in the other work
+ * trees: a submodule's commits run its own hooks, and its files belong to the superproject's regions. A hook that is a file
+ * of another work tree is left as it is, for that is somebody else's checkout.
  *
  * @throws InputError as `planGitHook`.
  */
@@ -18,46 +15,32 @@ export async function planGitHooks(
   root: string,
   options: { readonly command: string; readonly remove: boolean },
 ): Promise<readonly PlannedChange[]> {
-  const { checkedOut, missing } = submodulesIn(root)
+  const { places, missing } = hookPlaces(root)
   const absent = missing.map(path => `the submodule ${path} is not checked out; run this again when it is`)
-  const own = await planGitHook(root, options)
-  const plans = [{ ...own, notes: [...own.notes, ...(options.remove ? [] : absent)] }]
-  for (const path of checkedOut) {
-    const plan = await planGitHook(join(root, path), options)
-    // A `core.hooksPath` of the whole machine is one file for all of them.
-    if (plans.every(({ file }) => file !== plan.file)) {
-      plans.push({ ...plan, notes: [`in the submodule ${path}`, ...plan.notes] })
-    }
+  const plans: PlannedChange[] = []
+  for (const place of places) {
+    const { file } = await hookFile(place.folder)
+    // Work trees share their hooks, and a `core.hooksPath` of the whole machine is one file for all.
+    if (plans.some(plan => plan.file === file) || isOfOtherTree(file, place, root)) continue
+    const plan = await planGitHook(place.folder, options)
+    const own = place.folder === root && !options.remove ? absent : []
+    const of = place.submodule === null ? [] : [`in the submodule ${place.submodule}${inTree(place, root)}`]
+    plans.push({ ...plan, notes: [...of, ...plan.notes, ...own] })
   }
   return plans
 }
 
-interface Submodules {
-  readonly checkedOut: readonly string[]
-  readonly missing: readonly string[]
+/** Whether a hook is a file that somebody has checked out in another work tree. */
+export function isOfOtherTree(file: string, { tree }: HookPlace, root: string): boolean {
+  const { repository } = placeAtLeast(root, {})
+  return tree !== root && liesIn(file, tree) && !(repository !== null && liesIn(file, repository.commonDir))
 }
 
-function submodulesIn(root: string): Submodules {
-  const checkedOut: string[] = []
-  const missing: string[] = []
-  const toLookInto = ['']
-  for (
-    let above = toLookInto.pop();
-    above !== undefined && checkedOut.length < SUBMODULES_MAX;
-    above = toLookInto.pop()
-  ) {
-    for (const path of submodulePaths(join(root, above)).map(each => join(above, each))) {
-      if (!isThere(join(root, path, '.git'))) missing.push(path)
-      else if (liesIn(root, path)) {
-        checkedOut.push(path)
-        toLookInto.push(path)
-      }
-    }
-  }
-  return { checkedOut, missing }
+function inTree({ tree }: HookPlace, root: string): string {
+  return tree === root ? '' : ` of the work tree ${tree}`
 }
 
-/** `.gitmodules` comes with the repository: what it says must not lead elsewhere. */
-function liesIn(root: string, path: string): boolean {
-  return realpathSync(join(root, path)).startsWith(realpathSync(root) + sep)
+function liesIn(file: string, folder: string): boolean {
+  const below = relative(folder, file)
+  return below !== '..' && !below.startsWith(`..${sep}`)
 }

@@ -22,9 +22,19 @@ export const LeaseLiveness = z.object({
   holder: Holder,
   token: Token,
   runId: RunId.nullable(),
-  verdict: z.enum(['ADVANCING', 'SPINNING', 'STALLED']),
+  /** `UNKNOWN`: it beats, nothing was found, and not everything could be looked at. */
+  verdict: z.enum(['ADVANCING', 'SPINNING', 'STALLED', 'UNKNOWN']),
   /** The finding that the verdict rests on. */
-  basis: z.enum(['delta', 'process-gone', 'no-beat', 'beat-in-future', 'beat-old', 'within-grace', 'no-delta']),
+  basis: z.enum([
+    'delta',
+    'process-gone',
+    'no-beat',
+    'beat-in-future',
+    'beat-old',
+    'within-grace',
+    'no-delta',
+    'delta-unknown',
+  ]),
   /** The same as a sentence. */
   reason: z.string(),
   evidence: LivenessEvidence,

@@ -1,4 +1,4 @@
-import type { EpochMs, Holder, Lane, LeaseId, ProcessIdentity, ProcessStatus, RunId } from '@holdfast/core'
+import type { EpochMs, Holder, Lane, LeaseId, ProcessIdentity, ProcessStatus, RunId, WorkTree } from '@holdfast/core'
 
 /** Whose progress is asked for. */
 export interface ProgressSubject {
@@ -7,6 +7,8 @@ export interface ProgressSubject {
   readonly holder: Holder
   readonly runId: RunId | null
   readonly region: readonly string[]
+  /** Where the region is; `null`: unknown. */
+  readonly workTree: WorkTree | null
 }
 
 /** What a run produced beside the log. */
@@ -14,6 +16,8 @@ export interface Progress {
   readonly commits: number
   /** Files changed under the region. */
   readonly files: number
+  /** What could not be looked at, if anything: nothing found then proves nothing. */
+  readonly unknown?: readonly unknown[] | undefined
 }
 
 /** Instants of the log clock between which progress counts, both inclusive. */

@@ -5,6 +5,7 @@ import {
   processKey,
   type EpochMs,
   type Lease,
+  type Liveness,
   type LedgerState,
   type ProcessIdentity,
   type ProcessStatus,
@@ -122,14 +123,14 @@ const NO_PROGRESS: Progress = { commits: 0, files: 0 }
 
 async function progressOf({ lease, sinceMs }: Seen, nowMs: EpochMs, { progress }: LivenessPorts): Promise<Progress> {
   if (progress === undefined) return NO_PROGRESS
-  const { lane, leaseId, holder, runId, region } = lease
-  return progress({ lane, leaseId, holder, runId, region }, { sinceMs, nowMs })
+  const { lane, leaseId, holder, runId, region, workTree } = lease
+  return progress({ lane, leaseId, holder, runId, region, workTree }, { sinceMs, nowMs })
 }
 
 function judge(
   { lease, runStartedMs, workEvents, halt }: Seen,
   nowMs: EpochMs,
-  { commits, files }: Progress,
+  { commits, files, unknown = [] }: Progress,
   statuses: ReadonlyMap<string, ProcessStatus>,
   { graceMs, spinMs }: LivenessSettings,
 ): LeaseLiveness {
@@ -150,7 +151,7 @@ function judge(
     holder,
     token,
     runId,
-    ...liveness({ evidence, policy: { graceMs, spinMs } }),
+    ...provenOnly(liveness({ evidence, policy: { graceMs, spinMs } }), unknown.length === 0),
     expired: isExpired(lease, nowMs),
     expiresAtMs,
     process,
@@ -159,6 +160,16 @@ function judge(
     exit: exit?.status ?? null,
     halt: halt?.status ?? null,
   }
+}
+
+/** Nothing found is no proof of idleness where not everything could be looked at: what is unknown ends nobody's work. */
+function provenOnly(
+  found: Liveness,
+  isWhole: boolean,
+): Pick<LeaseLiveness, 'verdict' | 'basis' | 'reason'> & Pick<Liveness, 'evidence'> {
+  if (found.verdict !== 'SPINNING' || isWhole) return found
+  const reason = 'it beats and nothing was found, but not everything could be looked at'
+  return { ...found, verdict: 'UNKNOWN', basis: 'delta-unknown', reason }
 }
 
 /** From when each part of a judgement is another one. */
