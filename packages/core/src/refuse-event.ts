@@ -55,7 +55,7 @@ export const Blocker = z.looseObject({
   until: EpochMs.optional(),
   /** Revision of the REFUSE that opened the ticket. */
   ticket: Revision.optional(),
-  /** Its work tree, where that is not known to be the one of the request. */
+  /** Its work tree, where that is another one than the asker's. In answers alone: the log tells it of the lease. */
   workTree: WorkTree.optional(),
   /** A recorded child that was seen to run: what keeps an expired lease (`orphan-alive`). */
   child: ProcessIdentity.optional(),

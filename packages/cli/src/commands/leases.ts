@@ -22,7 +22,7 @@ export const leases: Define = (command, shell) => {
       draining: drainingViews(fold.state, { nowMs, ownClock }).map(drainingJson),
       halts: pendingHalts(fold.state, nowMs).map(haltJson),
     }
-    await shell.answer(answer, told => leasesLines(told, nowMs))
+    await shell.answer(answer, told => leasesLines(told, { nowMs, asker: shell.workTree }))
     return EXIT.done
   })
 }

@@ -142,6 +142,7 @@ function answerOf(report: RunReport, ledger: Ledger, asked: RefusedRequest): Run
     leaseId: leaseId === null ? null : LeaseId.parse(leaseId),
     token: token === null ? null : Token.parse(token),
     refusal: refusal === null ? null : refusedAnswer(refusal, asked),
+    mergeRisks: [...report.mergeRisks],
   }
 }
 

@@ -97,7 +97,7 @@ export async function whyName(shell: Shell, ledger: OpenFold, name: string): Pro
     blocked: known.blocked === null ? null : blockedJson(known.blocked),
     next,
   }
-  await shell.answer(answer, () => knownLines({ ...known, next }, nowMs))
+  await shell.answer(answer, () => knownLines({ ...known, next, asker: shell.workTree }, nowMs))
 }
 
 /** A lane that nobody ever asked for is free; a lease that never was is a name that was mistaken. */

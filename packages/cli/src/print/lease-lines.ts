@@ -4,7 +4,7 @@ import { processText } from './process-text.ts'
 import { table } from './table.ts'
 import { instant, span } from './times.ts'
 import { tone } from './tone.ts'
-import { linkedTree, treeText } from './tree-text.ts'
+import { notableTree, treeText } from './tree-text.ts'
 
 /** One lease in full: a headline, then what matters to its holder. */
 export function leaseLines(headline: string, lease: LeaseJson, nowMs: number): readonly string[] {
@@ -22,7 +22,7 @@ export function leaseLines(headline: string, lease: LeaseJson, nowMs: number): r
     const when = instant(Date.parse(until), nowMs)
     rows.push(['  drains', `until ${when}, for ${plain(holder)} may still believe; no guard opens before`])
   }
-  const tree = linkedTree(lease.workTree)
+  const tree = notableTree(lease.workTree, null)
   if (tree !== null) rows.push(['  granted in', treeText(tree)])
   if (lease.mode === 'shared') rows.push(['  mode', 'shared'])
   if (lease.process !== null) rows.push(['  bound to', processText(lease.process)])

@@ -1,4 +1,4 @@
-import { treeName } from '@holdfast/core'
+import { inDifferentTrees, treeName, type WorkTree } from '@holdfast/core'
 import type { DrainingJson, HaltJson, LeaseJson } from '@holdfast/projections'
 import type { LeasesAnswer } from '../schemas/leases.ts'
 import { plain } from './plain.ts'
@@ -17,7 +17,10 @@ const FIT_WITH_TREES = { ...FIT, shorten: [...FIT.shorten, 8] } as const
 const HEADINGS = ['LANE', 'HOLDER', 'TOKEN', 'STATE', 'BEAT', 'EXPIRES', 'PROCESS', 'REGION']
 
 /** The live set as a table, what drains below it, and what is to be known of either. */
-export function leasesLines({ leases, draining, halts }: LeasesAnswer, nowMs: number): readonly string[] {
+export function leasesLines(
+  { leases, draining, halts }: LeasesAnswer,
+  { nowMs, asker }: { readonly nowMs: number; readonly asker: WorkTree | null },
+): readonly string[] {
   if (leases.length === 0 && draining.length === 0) return ['No leases.']
   const lanes = draining.filter(({ ledgerWide }) => ledgerWide !== true)
   const rows = [
@@ -25,18 +28,26 @@ export function leasesLines({ leases, draining, halts }: LeasesAnswer, nowMs: nu
     ...lanes.map(entry => drainingRow(entry, nowMs)),
   ]
   return [
-    ...(rows.length === 0 ? ['No leases.'] : treeTable(rows, [...leases, ...lanes])),
+    ...(rows.length === 0 ? ['No leases.'] : treeTable(rows, [...leases, ...lanes], asker)),
     ...draining.filter(({ ledgerWide }) => ledgerWide === true).map(entry => restoredLine(entry, nowMs)),
     ...halts.map(halt => haltLine(halt, nowMs)),
   ]
 }
 
-/** The table of what stands in `rows`, with the tree of each where there are several: one, known or not, says nothing. */
-function treeTable(rows: readonly (readonly string[])[], of: readonly Pick<LeaseJson, 'workTree'>[]): string[] {
+/**
+ * The table of what stands in `rows`, with the tree of each where there are several, the asker's among them: one, known or
+ * not, says nothing.
+ */
+function treeTable(
+  rows: readonly (readonly string[])[],
+  of: readonly Pick<LeaseJson, 'workTree'>[],
+  asker: WorkTree | null,
+): string[] {
   const whole = [HEADINGS.map(tone.faint), ...rows]
   const columns = terminalColumns()
   const known = new Set(of.flatMap(({ workTree }) => (workTree === null ? [] : [workTree.id])))
-  if (known.size < 2) return table(whole, { columns, ...FIT })
+  const isElsewhere = of.some(({ workTree }) => workTree !== null && inDifferentTrees(workTree, asker))
+  if (known.size < 2 && !isElsewhere) return table(whole, { columns, ...FIT })
   const trees = [tone.faint('TREE'), ...of.map(({ workTree }) => (workTree === null ? '-' : plain(treeName(workTree))))]
   const withTrees = whole.map((cells, index) => [...cells.slice(0, -1), trees[index] ?? '', ...cells.slice(-1)])
   return table(withTrees, { columns, ...FIT_WITH_TREES })

@@ -5,6 +5,7 @@ import { plain } from './plain.ts'
 import { processText } from './process-text.ts'
 import { instant } from './times.ts'
 import { tone } from './tone.ts'
+import { treeText } from './tree-text.ts'
 
 /** A refusal: what was refused and why, each thing in the way, and when to try again. */
 export function refusalLines(what: string, refused: Refused, nowMs: number): readonly string[] {
@@ -30,13 +31,14 @@ export function nextLines(steps: readonly NextStep[]): readonly string[] {
 
 /** One thing in the way, on one line. */
 export function blockerText(blocker: BlockerJson, nowMs: number): string {
-  const { leaseId, lane, holder, code, token, witness, until, ticket, child } = blocker
+  const { leaseId, lane, holder, code, token, witness, until, ticket, child, workTree } = blocker
   if (lane === LEDGER_DRAIN.lane && holder === LEDGER_DRAIN.holder) {
     const end = until === undefined ? '' : `, until ${instant(Date.parse(until), nowMs)}`
     return `the whole ledger, which was restored from a backup and drains${end}`
   }
   const parts = [leaseId ?? lane ?? 'another request']
   if (holder !== undefined) parts.push(`of ${holder}`)
+  if (workTree !== undefined) parts.push(`in ${treeText(workTree)}`)
   if (ticket !== undefined) parts.push(`waiting since r${ticket}`)
   else if (token !== null) parts.push(`token ${token}`)
   if (code !== undefined) parts.push(code)

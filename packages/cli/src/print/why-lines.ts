@@ -1,4 +1,4 @@
-import type { LogEntry, WaitingCycle } from '@holdfast/core'
+import type { LogEntry, WaitingCycle, WorkTree } from '@holdfast/core'
 import {
   drainingJson,
   haltJson,
@@ -23,7 +23,7 @@ import { processText } from './process-text.ts'
 import { blockerText, nextLines } from './refusal-lines.ts'
 import { expiry, instant } from './times.ts'
 import { tone } from './tone.ts'
-import { linkedTree, treeText } from './tree-text.ts'
+import { notableTree, treeText } from './tree-text.ts'
 
 /** An event explained, for people. */
 export function explainedLines(explained: ExplainedEvent, nowMs: number): readonly string[] {
@@ -35,7 +35,10 @@ export function explainedLines(explained: ExplainedEvent, nowMs: number): readon
     lines.push(`blocked by   ${blockerText(blockerAnswer(blocker), entry.recordedAt)}`)
   }
   if (entry.data.moreBlockers > 0) lines.push(`blocked by   ${entry.data.moreBlockers} more`)
-  for (const lease of blockers) lines.push(`held then    ${leaseText(lease, entry.recordedAt)}`)
+  for (const lease of blockers)
+    lines.push(
+      `held then    ${leaseText(lease, { nowMs: entry.recordedAt, asker: entry.data.request.workTree ?? null })}`,
+    )
   lines.push(`granted      ${grantedLater === null ? 'not so far' : eventLine(grantedLater)}`)
   const { earliestRetryAt } = entry.data
   if (grantedLater === null && earliestRetryAt !== undefined) {
@@ -60,12 +63,14 @@ export interface Known {
   /** Nothing was ever recorded about it. */
   readonly isNew: boolean
   readonly next: readonly NextStep[]
+  /** The work tree that is asked from; `null`: unknown. */
+  readonly asker: WorkTree | null
 }
 
 /** A lane or lease explained, for people. */
 export function knownLines(known: Known, nowMs: number): readonly string[] {
   const { name, leases, waiting, cycles, past, isNew } = known
-  const lines = leases.map(lease => `held by  ${leaseText(lease, nowMs)}`)
+  const lines = leases.map(lease => `held by  ${leaseText(lease, { nowMs, asker: known.asker })}`)
   if (leases.length === 0)
     lines.push(`Nobody holds ${plain(name)} now.${isNew ? ' Nothing is recorded about it.' : ''}`)
   lines.push(...wedgeLines(known, nowMs))
@@ -118,10 +123,10 @@ function blockedLines({ blocked, next }: Known, nowMs: number): readonly string[
   return [`${tone.bad('closed')}  an acquire would be refused: ${why}`, ...nextLines(next)]
 }
 
-function leaseText(lease: LeaseView, nowMs: number): string {
+function leaseText(lease: LeaseView, { nowMs, asker }: { nowMs: number; asker: WorkTree | null }): string {
   const { leaseId, holder, process, expiresAtMs, region } = lease
   const covers = region.length === 0 ? '' : `, covers ${region.map(plain).join(' ')}`
-  const tree = linkedTree(lease.workTree)
+  const tree = notableTree(lease.workTree, asker)
   const where = tree === null ? '' : `, in ${treeText(tree)}`
   return `${leaseId} of ${plain(holder)}${where}, ${processText(process)}, ${expiry(expiresAtMs, nowMs)}${covers}`
 }

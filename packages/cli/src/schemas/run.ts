@@ -1,5 +1,6 @@
-import { ExitStatus, LeaseId, ProcessIdentity, Token } from '@holdfast/core'
+import { ExitStatus, LeaseId, MERGE_RISKS_MAX, ProcessIdentity, Token } from '@holdfast/core'
 import * as z from 'zod'
+import { MergeRiskJson } from './acquire.ts'
 import { atLedger } from './at-ledger.ts'
 import { Refused } from './refused.ts'
 import { warnings } from './warnings.ts'
@@ -20,6 +21,9 @@ export const RunAnswer = z.object({
   child: ProcessIdentity.nullable(),
   exit: ExitStatus.nullable(),
   refusal: Refused.nullable(),
+  /** What the grant overlaps with in other work trees, as in the answer of `acquire`. */
+  mergeRisks: z.array(MergeRiskJson).max(MERGE_RISKS_MAX),
+  moreMergeRisks: z.int().nonnegative(),
   detail: z.string(),
   warnings,
 })

@@ -3,6 +3,7 @@ import type { EpochMs } from '../ids.ts'
 import type { ProcessIdentity } from '../process-identity.ts'
 import type { Lease } from '../state/lease.ts'
 import type { DrainingEntry, Ticket } from '../state/memory.ts'
+import { inDifferentTrees, type TreeOf, type WorkTree } from '../work-tree.ts'
 
 /** One thing in the way of a request. */
 export interface Obstacle {
@@ -14,6 +15,8 @@ export interface Obstacle {
   /** Revision that orders obstacles for people. */
   readonly order: number
   readonly blocker: Blocker
+  /** Where it is; `null`: unknown. */
+  readonly workTree: WorkTree | null
 }
 
 /** The code of a refusal with several obstacles is the last of these; no other code stands for an obstacle. */
@@ -44,10 +47,15 @@ export function allFreeAtMs(obstacles: readonly Pick<Obstacle, 'freeAtMs'>[]): n
   return latest
 }
 
-/** The blockers that a refusal names, in order, and how many more there are. */
-export function nameBlockers(obstacles: readonly Obstacle[]): { blockers: Blocker[]; moreBlockers: number } {
+/** The blockers that a refusal names, in order, and how many more there are. `asker`: the work tree that is asked from. */
+export function nameBlockers(
+  obstacles: readonly Obstacle[],
+  asker: TreeOf,
+): { blockers: Blocker[]; moreBlockers: number } {
   const inOrder = [...obstacles].sort((a, b) => a.order - b.order)
-  const blockers = inOrder.slice(0, BLOCKERS_MAX).map(({ blocker }) => blocker)
+  const blockers = inOrder.slice(0, BLOCKERS_MAX).map(({ blocker, workTree }) => {
+    return workTree !== null && inDifferentTrees(workTree, asker) ? { ...blocker, workTree } : blocker
+  })
   return { blockers, moreBlockers: inOrder.length - blockers.length }
 }
 
@@ -77,26 +85,32 @@ interface Why {
 export function leaseObstacle(lease: Lease, why: Why): Obstacle {
   const { leaseId, token, lane, holder } = lease
   const subject: Blocker = { leaseId, token, lane, holder }
-  return obstacle(why, lease.place, why.child === undefined ? subject : { ...subject, child: why.child })
+  const full = why.child === undefined ? subject : { ...subject, child: why.child }
+  return obstacle(why, { order: lease.place, subject: full, workTree: lease.workTree })
 }
 
 export function drainingObstacle(entry: DrainingEntry, why: Pick<Why, 'witness'>): Obstacle {
   const { leaseId, token, lane, holder } = entry
   const full = { ...why, code: 'draining', freeAtMs: entry.untilMs, own: false } as const
-  return obstacle(full, token, { leaseId, token, lane, holder })
+  const subject: Blocker = { leaseId, token, lane, holder }
+  return obstacle(full, { order: token, subject, workTree: entry.workTree ?? null })
 }
 
 export function ticketObstacle(ticket: Ticket, why: Pick<Why, 'witness' | 'own'>): Obstacle {
   const { lane, holder, place } = ticket
   const full = { ...why, code: 'queued-behind', freeAtMs: ticket.untilMs } as const
-  return obstacle(full, place, { leaseId: null, token: null, lane, holder, ticket: place })
+  const subject: Blocker = { leaseId: null, token: null, lane, holder, ticket: place }
+  return obstacle(full, { order: place, subject, workTree: ticket.workTree ?? null })
 }
 
-function obstacle(why: Why, order: number, subject: Blocker): Obstacle {
+function obstacle(
+  why: Why,
+  { order, subject, workTree }: { order: number; subject: Blocker; workTree: WorkTree | null },
+): Obstacle {
   const { code, freeAtMs, own, witness } = why
   const blocker: Blocker = { ...subject, code }
   if (witness !== undefined && witness !== '') blocker.witness = witness
   // Past the last instant that there is nothing ends, and no reader would take the event that says so.
   if (freeAtMs !== null && Number.isSafeInteger(freeAtMs)) blocker.until = freeAtMs as EpochMs
-  return { code, freeAtMs, own, order, blocker }
+  return { code, freeAtMs, own, order, blocker, workTree }
 }

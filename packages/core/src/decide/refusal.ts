@@ -78,7 +78,7 @@ function isRefreshDue(ticket: Ticket, nowMs: EpochMs): boolean {
 }
 
 function tell(why: RefusalReason) {
-  const { blockers, moreBlockers } = nameBlockers(why.obstacles)
+  const { blockers, moreBlockers } = nameBlockers(why.obstacles, why.request.workTree)
   return {
     outcome: 'refused' as const,
     code: why.code,
@@ -93,13 +93,15 @@ function tell(why: RefusalReason) {
 }
 
 function refuseEvent(why: RefusalReason, ticket?: { requestId: RequestId; ttlMs: number }): ProposedEvent {
-  const { outcome: _, expiresAt: __, ...told } = tell(why)
+  const { outcome: _, expiresAt: __, blockers: named, ...told } = tell(why)
+  const blockers = named.map(({ workTree: ___, ...blocker }) => blocker)
   const { runId } = why.request
   return {
     type: 'REFUSE',
     data: {
       request: why.request,
       ...told,
+      blockers,
       ...(ticket === undefined ? {} : { ticket }),
       ...(why.predicate === undefined ? {} : { evidence: { predicate: why.predicate } }),
     },

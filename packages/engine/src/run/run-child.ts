@@ -52,7 +52,7 @@ export type RunStep =
   | { readonly step: 'ended'; readonly exit: ExitStatus }
 
 /** What became of a run. */
-export interface RunReport {
+export interface RunReport extends MergeRisks {
   readonly outcome: 'ended' | 'halted' | 'lost' | 'not-admitted' | 'not-found' | 'not-executable' | 'failed'
   /** The code that the command line ends with. */
   readonly exitCode: number
@@ -87,6 +87,8 @@ class Run {
   readonly #runId: string
   readonly #timers: Timers
   #lease: HeldLease | null = null
+  /** What the grant will meet when branches are merged. */
+  #risks: MergeRisks = { mergeRisks: [], moreMergeRisks: 0 }
   #child: GatedChild | null = null
   /** Settles when the child and all that it has started were stopped; `null` while nobody stops them. */
   #stopping: Promise<unknown> | null = null
@@ -115,8 +117,9 @@ class Run {
     if (held.outcome !== 'granted') return this.#refused(held)
     this.#lease = held.lease
     const { mergeRisks, moreMergeRisks } = held
+    this.#risks = { mergeRisks, moreMergeRisks }
     const { leaseId, token } = held.lease
-    this.#request.onStep?.({ step: 'granted', leaseId, token, mergeRisks, moreMergeRisks })
+    this.#request.onStep?.({ step: 'granted', leaseId, token, ...this.#risks })
     return this.#underLeases(new RunLeases(held.leases))
   }
 
@@ -278,6 +281,7 @@ class Run {
       child: this.#child?.identity ?? null,
       exit: null,
       refusal: null,
+      ...this.#risks,
       detail,
     }
   }

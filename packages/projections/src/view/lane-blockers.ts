@@ -80,7 +80,7 @@ export function laneBlockers(state: LedgerState, question: LaneQuestion): LaneBl
     ticketKey: null,
   })
   if (answer.admitted) return { free: true, code: null, closed: null, ...nothing }
-  const named = nameBlockers(answer.obstacles)
+  const named = nameBlockers(answer.obstacles, claim.workTree)
   const leaseIds = new Set(named.blockers.map(({ leaseId }) => leaseId))
   return {
     free: false,
