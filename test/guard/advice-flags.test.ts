@@ -17,7 +17,7 @@ interface Situation {
 
 const RUN = `holdfast() { '${process.execPath}' '${COMMAND}' "$@"; }`
 
-it.each<[string, Situation]>([
+it.concurrent.each<[string, Situation]>([
   [
     'a store that is named from here',
     { folder: 'main/sub', flags: ['--store', 'sqlite:../../l x.db'], store: 'l x.db' },

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { join, relative, sep } from 'node:path'
+import { dirname, join, relative, sep } from 'node:path'
 import { covers, escapeGlob, pathFault, RegionReader } from '@holdfast/core'
 import { globFault } from '@holdfast/engine/lean'
 import { innerRoot } from '@holdfast/engine/which-ledger'
@@ -207,6 +207,12 @@ function notItself(given: string, glob: string, { root, folder }: Standing): rea
   const parsed = READER.read([own])
   if (!parsed.ok || (!exists && parsed.region.globs.every(text => covers(parsed.region, text)))) return []
   const typed = isDotted ? given : relative(folder, file)
+  if (exists && pathFault(typed) !== null) {
+    const above = `--path ${shellWord(dirname(typed))}`
+    return [
+      `${JSON.stringify(given)} is also the name of a file, which no glob can tell; if it is meant, write ${above}`,
+    ]
+  }
   const why = exists ? 'is also the name of a file' : 'is a pattern that does not cover a file of that very name'
   return [`${JSON.stringify(given)} ${why}; if the file is meant, write --path ${shellWord(typed)}`]
 }
