@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import * as z from 'zod'
 import { placeAtLeast } from '../which-ledger/work-tree.ts'
 import { applyChange, textOf } from './planned-change.ts'
 
@@ -9,41 +8,39 @@ const FILE = 'holdfast-guards.json'
 
 const MODE = 0o644
 
-const Entered = z.looseObject({
+/** The guard as it was entered in a hook. */
+export interface EnteredGuard {
   /** The command that the hook runs. */
-  command: z.string(),
+  readonly command: string
   /** What `--command` said, where it did. */
-  program: z.string().optional(),
-  enteredAtMs: z.number(),
-})
+  readonly program?: string | undefined
+  readonly enteredAtMs: number
+}
 
-const EnteredAgent = z.looseObject({
-  ...Entered.shape,
+export interface EnteredAgentGuard extends EnteredGuard {
   /** The settings, relative to the root. */
-  file: z.string(),
-  list: z.array(z.string()),
+  readonly file: string
+  readonly list: readonly string[]
   /** Words that tell the guard's entry from others. */
-  mark: z.string(),
-})
+  readonly mark: string
+}
 
 /** In which hooks of a repository the guard was entered, so that one that goes is missed. */
-const EnteredGuards = z.looseObject({
-  git: Entered.optional(),
+export interface EnteredGuards {
+  readonly git?: EnteredGuard | undefined
   /** By the agent's name. */
-  agents: z.record(z.string(), EnteredAgent).default({}),
-})
+  readonly agents: ReadonlyMap<string, EnteredAgentGuard>
+}
 
-export type EnteredGuard = z.infer<typeof Entered>
-export type EnteredAgentGuard = z.infer<typeof EnteredAgent>
-export type EnteredGuards = z.infer<typeof EnteredGuards>
+const NOTHING: EnteredGuards = { agents: new Map() }
 
 /** What was entered under a root. `unreadable`: something is recorded, and nobody knows what. */
 export function enteredGuards(root: string): EnteredGuards | 'unreadable' {
   const file = recordFile(root)
-  if (file === null) return { agents: {} }
+  if (file === null) return NOTHING
   try {
     const text = textOf(file)
-    return text === null ? { agents: {} } : EnteredGuards.parse(JSON.parse(text))
+    return text === null ? NOTHING : (parsed(JSON.parse(text)) ?? 'unreadable')
   } catch {
     return 'unreadable'
   }
@@ -61,16 +58,15 @@ export async function recordEntered(
   const file = recordFile(root)
   if (file === null) return false
   const found = enteredGuards(root)
-  const known = found === 'unreadable' ? { agents: {} } : found
-  const named = new Map(Object.entries(known.agents))
+  const known = found === 'unreadable' ? NOTHING : found
+  const named = new Map(known.agents)
   for (const [name, entered] of agents ?? []) {
     if (entered === null) named.delete(name)
     else named.set(name, entered)
   }
-  const { git: before, ...others } = known
-  const now = git === undefined ? before : (git ?? undefined)
+  const now = git === undefined ? known.git : (git ?? undefined)
   const isEmpty = now === undefined && named.size === 0
-  const next = { ...others, ...(now === undefined ? {} : { git: now }), agents: Object.fromEntries(named) }
+  const next = { ...(now === undefined ? {} : { git: now }), agents: Object.fromEntries(named) }
   const after = isEmpty ? null : `${JSON.stringify(next, null, 2)}\n`
   await applyChange({ file, before: textOf(file), after, newMode: MODE, text: '', notes: [] })
   return true
@@ -81,4 +77,35 @@ function recordFile(root: string): string | null {
   if (repository !== null) return join(repository.commonDir, FILE)
   const folder = join(root, '.holdfast')
   return existsSync(folder) ? join(folder, FILE) : null
+}
+
+/** By hand: `guard check` loads this file before every edit, and no schema with it. `null`: it says something else. */
+function parsed(document: unknown): EnteredGuards | null {
+  if (!isObject(document)) return null
+  const { git, agents } = document
+  if ((git !== undefined && !isEntered(git)) || !isObject(agents)) return null
+  const named = new Map<string, EnteredAgentGuard>()
+  for (const [name, entered] of Object.entries(agents)) {
+    if (!isEnteredAgent(entered)) return null
+    named.set(name, entered)
+  }
+  return { git, agents: named }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isEntered(value: unknown): value is EnteredGuard {
+  if (!isObject(value)) return false
+  const { command, program, enteredAtMs } = value
+  const isNamed = program === undefined || typeof program === 'string'
+  return typeof command === 'string' && isNamed && Number.isSafeInteger(enteredAtMs)
+}
+
+function isEnteredAgent(value: unknown): value is EnteredAgentGuard {
+  if (!isObject(value) || !isEntered(value)) return false
+  const { file, list, mark }: Readonly<Record<string, unknown>> = { ...value }
+  const isList = Array.isArray(list) && list.every(each => typeof each === 'string')
+  return typeof file === 'string' && typeof mark === 'string' && isList
 }

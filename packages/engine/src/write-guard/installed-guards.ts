@@ -101,7 +101,7 @@ async function whereGitLooks(root: string): Promise<string | null> {
 
 function agentGuards(root: string, entered: ReturnType<typeof enteredGuards>): readonly InstalledGuard[] {
   const found = Object.keys(HOOKS).flatMap(name => agentGuardsIn(root, name))
-  const recorded = entered === 'unreadable' ? [] : Object.entries(entered.agents)
+  const recorded = entered === 'unreadable' ? [] : [...entered.agents]
   const gone = recorded.flatMap(([name, { file: place, list, mark, enteredAtMs, program }]) => {
     const file = resolve(root, place)
     const entries = readable(file, text => entriesOf(text, list)) ?? []
