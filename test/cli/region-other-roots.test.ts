@@ -69,3 +69,15 @@ it('a backslash that is a character of a file’s name is warned of, from the ro
   expect(rootedRegion({ paths: ['.'] }, typed).region).toEqual(['sub'])
   expect(warnings(root, String.raw`src\api`)).toEqual([])
 })
+
+it('a store that keeps one root for all who name it has no other root below that', async () => {
+  using scene = new Scene()
+  scene.folder('work')
+  const path = scene.path('l.db')
+  const made = await scene.holdfast('work', ['init', '--store', `sqlite:${path}`])
+  expect(made.exitCode).toBe(0)
+  scene.repository('work/nested')
+  const standing = { root: scene.path('work'), folder: scene.path('work'), named: `sqlite:${path}` }
+  expect(rootedRegion({ paths: ['nested/x'] }, standing).region).toEqual(['nested/x'])
+  expect(() => rootedRegion({ paths: ['nested/x'] }, { ...standing, named: undefined })).toThrow('nested')
+})

@@ -24,9 +24,10 @@ describe('acquire tells what the guard will refuse', () => {
     expect(inner).toMatchObject({ outcome: 'granted', warnings: [expect.stringContaining(`agent-1@1`)] })
     expect(inner.warnings?.[0]).toContain(around)
     const outer = AcquireAnswer.parse(
-      (await scene.acquire('outer', 'x', 'agent-1', '--path', 'vendor/inner/docs')).answer,
+      (await scene.acquire('outer', 'x', 'agent-1', '--region', 'vendor/inner/docs')).answer,
     )
-    expect(outer).toMatchObject({ outcome: 'refused', warnings: [expect.stringContaining('agent-2 has agent-2@1')] })
+    expect(outer.outcome).toBe('refused')
+    expect(outer.warnings?.at(-1)).toContain('agent-2 has agent-2@1')
     const free = AcquireAnswer.parse(
       (await scene.acquire('outer/vendor/inner', 'y', 'agent-1', '--region', 'lib/**')).answer,
     )
@@ -39,7 +40,8 @@ describe('acquire tells what the guard will refuse', () => {
     scene.git('main', 'worktree', 'add', '-q', '.trees/side')
     await lease(scene, 'main/.trees/side', 'agent-1', 'src/**')
     const told = AcquireAnswer.parse((await scene.acquire('main', 'x', 'b', '--region', '.trees/side/src/**')).answer)
-    expect(told).toMatchObject({ outcome: 'granted', warnings: [expect.stringContaining('agent-1@1')] })
+    expect(told.outcome).toBe('granted')
+    expect(told.warnings?.at(-1)).toContain('agent-1@1')
   })
 })
 

@@ -5,7 +5,7 @@ import { shellWord } from '../print/shell-word.ts'
 
 /** Why a place is not leased from here, and what to type instead: as words that follow its name. */
 export function liesIn(inner: string, place: string, rest?: string): string {
-  return `lies in ${inner}, where the same files are leased by other paths, and a lease from here would exclude nobody; ${goThere(inner, place, rest)}`
+  return `lies in ${inner}, where the same files are leased by other paths, and a lease from here excludes nobody who works there; ${goThere(inner, place, rest)}`
 }
 
 /** How a place is leased from the root that its leases are relative to. `rest`: what a glob has behind the place. */

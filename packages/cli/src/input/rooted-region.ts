@@ -12,6 +12,8 @@ import { goThere, liesIn, rootAround } from './other-root.ts'
 export interface Standing {
   readonly root: string
   readonly folder: string
+  /** The store, where it was named: by a name that means the same in every folder. */
+  readonly named?: string | undefined
 }
 
 /** Whether a glob says by itself where it begins, so that it means the same from every folder with any root. */
@@ -94,8 +96,8 @@ interface GivenPlace {
   readonly rest?: string
 }
 
-function refuseInner(place: string, { root }: Standing, { given, field, rest }: GivenPlace): void {
-  const inner = innerRoot(root, place)
+function refuseInner(place: string, { root, named }: Standing, { given, field, rest }: GivenPlace): void {
+  const inner = innerRoot(root, place, named)
   if (inner === null) return
   throw new UsageError(`${field}: ${JSON.stringify(given)} ${liesIn(inner, place, rest)}.`)
 }
@@ -137,11 +139,11 @@ function warningsOf(given: string, standing: Standing): readonly string[] {
 }
 
 /** A plain glob below a root of its own: it is text, and may be meant for what is not there any more. */
-function inInner(glob: string, { root }: Standing): readonly string[] {
+function inInner(glob: string, { root, named }: Standing): readonly string[] {
   const { literal, rest } = split(glob)
   if (DOTTED_OR_ABSOLUTE.test(glob) || literal === '') return []
   const place = leadsTo(join(root, literal))
-  const inner = place === null || inRoot(root, place) === null ? null : innerRoot(root, place)
+  const inner = place === null || inRoot(root, place) === null ? null : innerRoot(root, place, named)
   if (inner === null || place === null) return []
   return [`${JSON.stringify(glob)} ${liesIn(inner, place, rest === '' ? undefined : rest)}`]
 }

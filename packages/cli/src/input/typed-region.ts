@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs'
 import type { WhichLedger } from '@holdfast/engine/which-ledger'
 import { plain } from '../print/plain.ts'
+import { anchoredStore } from '../program/anchored-store.ts'
 import { UsageError } from '../program/usage-error.ts'
 import { isPlaced, rootedRegion, type RootedRegion } from './rooted-region.ts'
 import { workingFolder } from './working-folder.ts'
@@ -21,7 +22,9 @@ export function typedRegion(typed: Typed, shell: { readonly which: WhichLedger }
   const folder = realpathSync(workingFolder())
   const { which } = shell
   if (which.away !== undefined) refuseAway(typed, which, field)
-  return rootedRegion(typed, { root: which.root, folder }, field)
+  const isNamed = which.why === 'option' || which.why === 'variable'
+  const named = isNamed ? anchoredStore(which.url) : undefined
+  return rootedRegion(typed, { root: which.root, folder, named }, field)
 }
 
 /** From outside the root a glob without a leading `./` would silently mean a file that is not the one beside the caller. */

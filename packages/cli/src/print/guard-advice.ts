@@ -1,6 +1,7 @@
 import { dirname, join, relative } from 'node:path'
 import { escapeGlob, pathFault } from '@holdfast/core'
 import { innerRoot, whichLedger } from '@holdfast/engine/which-ledger'
+import { anchoredStore } from '../program/anchored-store.ts'
 import { nameFlags, type FlagValues, type TypedLine } from '../program/typed-line.ts'
 import type { GuardAnswer, GuardedPlace } from '../schemas/guard.ts'
 import { shellWord } from './shell-word.ts'
@@ -29,12 +30,13 @@ export function guardAdvice({ paths, holder, root: own }: Checked, typing: Typin
   const begin = isHere ? '' : `cd ${shellWord(root)} && `
   const place = placeFlags(blocked, { root, isHere, typed, store })
   const isRead = rootTyped(at, place) === root
+  const named = typeof place['store'] === 'string' ? anchoredStore(place['store'], at) : undefined
   if (blocked.basis === 'in-grace') {
     const flags = { holder: blocked.holder, token: String(blocked.token) }
     return `beat to hold it again: ${begin}${typed.call('heartbeat', [blocked.lane], flags, told(place))}`
   }
   const lane = blocked.basis === 'held-by-other' ? 'LANE' : blocked.lane
-  const flags = { holder: holder ?? 'YOU', ...covering(blocked.path, { root, folder: at, isRead }), wait: '10m' }
+  const flags = { holder: holder ?? 'YOU', ...covering(blocked.path, { root, folder: at, isRead, named }), wait: '10m' }
   return `work elsewhere, or wait for it: ${begin}${typed.call('acquire', [lane], flags, told(place))}`
 }
 
@@ -79,22 +81,25 @@ interface Reading {
   readonly folder: string
   /** A literal path that is typed in `folder` is read under this very root. */
   readonly isRead: boolean
+  /** The store, where the advice names one. */
+  readonly named: string | undefined
 }
 
 /** The path itself; where no glob can tell it, the nearest folder around it that one can. */
-function covering(path: string, { root, folder, isRead }: Reading): FlagValues {
+function covering(path: string, reading: Reading): FlagValues {
   if (pathFault(path) !== null) {
     const parent = dirname(path)
-    return parent === '.' ? { region: '**' } : covering(parent, { root, folder, isRead })
+    return parent === '.' ? { region: '**' } : covering(parent, reading)
   }
+  const { root, folder, isRead, named } = reading
   const place = join(root, path)
-  const isOwn = isRead && innerThere(root, place) === null
+  const isOwn = isRead && innerThere(root, place, named) === null
   return isOwn ? { path: pathFrom(folder, place) } : { region: escapeGlob(path) }
 }
 
-function innerThere(root: string, place: string): string | null {
+function innerThere(root: string, place: string, named: string | undefined): string | null {
   try {
-    return innerRoot(root, place)
+    return innerRoot(root, place, named)
   } catch {
     return place
   }
