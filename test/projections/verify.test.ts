@@ -176,6 +176,34 @@ describe.each(BEDS)('verify on $kind', ({ open }) => {
     expect(checkNamed(answer, 'checkpoints-equal-fold').detail).toContain('leases')
   })
 
+  it('a CHECKPOINT whose times an older program guessed is a finding, and the next one is in order', async () => {
+    await using bed = await open()
+    const scribe = await Scribe.found(bed.store)
+    await scribe.hold('api')
+    await scribe.tell({ type: 'checkpoint' })
+    const checkpoint = scribe.written.at(-1)
+    if (checkpoint?.type !== 'CHECKPOINT') throw new Error('no CHECKPOINT was written')
+    const off = (ms: number, field: string) => {
+      const early = (key: string, value: unknown) =>
+        key.endsWith(field) && typeof value === 'number' ? value - ms : value
+      const data: unknown = JSON.parse(JSON.stringify(checkpoint.data), early)
+      return { ...(typeof data === 'object' ? data : {}), throughRevision: scribe.state.head }
+    }
+    await scribe.forge({ type: 'CHECKPOINT', data: off(143, 'AtMs') })
+    await scribe.tell({ type: 'checkpoint' })
+    const answer = await verifyLedger(bed.store, STREAM)
+    expect(answer.ok).toBe(true)
+    expect(checkNamed(answer, 'checkpoints-equal-fold')).toMatchObject({ ok: true, count: 3 })
+    expect(checkNamed(answer, 'checkpoint-times')).toMatchObject({ ok: false, count: 1, severity: 'finding' })
+    expect(checkNamed(answer, 'checkpoint-times').detail).toBe('r3 was written with guessed times in leases')
+
+    await scribe.forge({ type: 'CHECKPOINT', data: off(1, 'ttlMs') })
+    await scribe.forge({ type: 'CHECKPOINT', data: off(60_000, 'AtMs') })
+    const faults = checkNamed(await verifyLedger(bed.store, STREAM), 'checkpoints-equal-fold')
+    expect(faults.detail).toContain('r5 differs from the fold in leases')
+    expect(faults.detail).toContain('r6 differs from the fold in leases')
+  })
+
   it('catches a CHECKPOINT of another ledger', async () => {
     await using bed = await open()
     const scribe = await Scribe.found(bed.store)

@@ -104,12 +104,15 @@ async function asRecorded(
   store: AppendingStore,
   stream: string,
   events: readonly NewEvent[],
-  { first, last, recordedAt }: { first: Revision; last: Revision; recordedAt: number },
+  { first, last, recordedAt, times }: Extract<AppendResult, { outcome: 'appended' }>,
 ): Promise<readonly LogEntry[]> {
   const plain = last - first === events.length - 1 && events.every(isPlain)
   if (plain) {
     return encodeEvents(events).map((event, index) =>
-      decodeEvent({ ...event, position: index, revision: first + index, recordedAtMs: recordedAt }, () => []),
+      decodeEvent(
+        { ...event, position: index, revision: first + index, recordedAtMs: times?.[index] ?? recordedAt },
+        () => [],
+      ),
     )
   }
   const entries: LogEntry[] = []

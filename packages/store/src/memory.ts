@@ -1,4 +1,5 @@
 import type { EpochMs, LogEntry, RecordedEvent, Revision } from '@holdfast/core'
+import { appended } from './appended.ts'
 import { splitCheckpoints, type SideStream } from './checkpoint-parts.ts'
 import { encodeEvents, type EncodedEvent } from './encode-event.ts'
 import { StoreError } from './errors.ts'
@@ -71,7 +72,7 @@ class MemoryStore implements LogStore {
       if (earlier !== undefined) return earlier
       if (expected !== 'any') return { outcome: 'conflict', actual: head }
     }
-    return appendedAs(this.#write(at, encoded, { sides, clockMs: this.#log.nowMs() }))
+    return appended(this.#write(at, encoded, { sides, clockMs: this.#log.nowMs() }))
   }
 
   async commit(stream: string, after: Head, decider: CommitDecider): Promise<CommitResult> {
@@ -229,16 +230,4 @@ function encodeSplit(stream: string, events: readonly NewEvent[]) {
 /** Entries at positions `from` to `to`; none when the first of them has left the log. */
 function logEntries(at: MemoryStream, from: number, to: number): readonly LogEntry[] {
   return from < at.tip.firstPosition ? [] : at.entries(from, to + 1)
-}
-
-function appendedAs(placed: readonly StoredEvent[]): AppendResult {
-  const first = placed[0]
-  const last = placed.at(-1)
-  if (first === undefined || last === undefined) throw new Error('an append placed no event')
-  return {
-    outcome: 'appended',
-    first: first.revision as Revision,
-    last: last.revision as Revision,
-    recordedAt: last.recordedAtMs as EpochMs,
-  }
 }

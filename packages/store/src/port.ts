@@ -30,7 +30,15 @@ export type Head = Revision | 'none'
 export type ExpectedHead = Head | 'any'
 
 export type AppendResult =
-  | { readonly outcome: 'appended'; readonly first: Revision; readonly last: Revision; readonly recordedAt: EpochMs }
+  | {
+      readonly outcome: 'appended'
+      readonly first: Revision
+      readonly last: Revision
+      /** Of the last event. */
+      readonly recordedAt: EpochMs
+      /** Of each event, where they can differ; absent: all have the last one's. */
+      readonly times?: readonly EpochMs[] | undefined
+    }
   | { readonly outcome: 'conflict'; readonly actual: Head }
 
 /** What a commit's decider is given: each call holds the entries that no earlier call of this commit held. */

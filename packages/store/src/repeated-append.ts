@@ -1,4 +1,4 @@
-import type { EpochMs, Revision } from '@holdfast/core'
+import { appended } from './appended.ts'
 import type { EncodedEvent } from './encode-event.ts'
 import type { AppendResult, ExpectedHead } from './port.ts'
 import type { StoredEvent } from './stored-event.ts'
@@ -29,15 +29,7 @@ export function earlierAppend(
   const stored = history.events(position, events.length)
   const same =
     stored.length === events.length && stored.every((event, index) => event.eventId === events[index]?.eventId)
-  const first = stored[0]
-  const last = stored.at(-1)
-  if (!same || first === undefined || last === undefined) return undefined
-  return {
-    outcome: 'appended',
-    first: first.revision as Revision,
-    last: last.revision as Revision,
-    recordedAt: last.recordedAtMs as EpochMs,
-  }
+  return same && stored.length > 0 ? appended(stored) : undefined
 }
 
 function placeOf(events: readonly EncodedEvent[], expected: ExpectedHead, history: AppendHistory): number | undefined {

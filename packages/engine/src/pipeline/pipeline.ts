@@ -68,7 +68,8 @@ interface Decided {
 /**
  * Decides commands one after another on the head of the log and writes what they ask for in groups: while one group is
  * being made durable the next one gathers, so throughput grows with load. Each command is decided on the state with all
- * before it, those of its own group included; when somebody else wrote in between, all of the group is decided again.
+ * before it, those of its own group included; when somebody else wrote in between, all of the group is decided again. A
+ * CHECKPOINT is the first event of its group, so that the state in it is one that stands in the log.
  */
 export class Pipeline {
   readonly #options: PipelineOptions
@@ -183,12 +184,16 @@ export class Pipeline {
     let trial = fork(this.state)
     const decided: Decided[] = []
     let bytes = 0
+    let isBegun = false
     for (const waiting of batch) {
       const evidence: Evidence = { probes, predicates: waiting.predicates }
       const decision = decide(trial, waiting.command, { nowMs: view.nowMs, ownClock, evidence })
       const events = decision.events.map((event, index) => this.#newEvent(waiting, event, index))
+      // What it writes down must be durable and read back, and the trial is neither: its times are guesses.
+      if (isBegun && events.some(({ type }) => type === 'CHECKPOINT')) break
       bytes += events.reduce((sum, event) => sum + Buffer.byteLength(JSON.stringify(event.data)) + ENVELOPE_BYTES, 0)
       if (bytes > BATCH_BYTES_MAX && decided.length > 0) break
+      isBegun ||= events.length > 0
       for (const [index, event] of decision.events.entries()) {
         const eventId = eventIdOf(waiting.command.commandId, waiting.appended + index)
         trial = evolve(trial, recordNext(trial, event, { nowMs: view.nowMs, eventId }))

@@ -1,4 +1,5 @@
-import type { EpochMs, Revision } from '@holdfast/core'
+import type { Revision } from '@holdfast/core'
+import { appended } from '../appended.ts'
 import { splitCheckpoints } from '../checkpoint-parts.ts'
 import { encodeEvents, type EncodedEvent } from '../encode-event.ts'
 import { StoreError } from '../errors.ts'
@@ -82,10 +83,12 @@ export class Appender {
 
   async #placedAnywhere(last: number, proposed: readonly PhysicalEvent[]): Promise<AppendResult> {
     await this.#stream.tip()
-    const ends = [last - proposed.length + 1, last].map(position => this.#stream.rememberedAt(position))
-    const [start, end] = ends
-    if (start !== undefined && end?.eventId === proposed.at(-1)?.eventId && end !== undefined)
-      return appended(start, end)
+    const start = last - proposed.length + 1
+    const places = proposed.flatMap(({ eventId }, index) => {
+      const place = this.#stream.rememberedAt(start + index)
+      return place?.eventId === eventId ? [place] : []
+    })
+    if (places.length === proposed.length) return appended(places)
     const result = await this.#earlier({ ...START, position: last - proposed.length }, proposed)
     if (result === undefined) throw this.#vanished()
     return result
@@ -132,16 +135,25 @@ export class Appender {
     return { outcome: 'conflict', actual: headOf(await this.#stream.tip()) }
   }
 
-  /** Reads the time that the leader gave the append, which its answer does not say: one for all its events. */
+  /**
+   * Reads the times that the leader gave the append, which its answer does not say. It stamps each event, so those of one
+   * append can differ; its clock does not go back and forth within one, so when the first and the last agree all do.
+   */
   async #written(at: Place, proposed: readonly PhysicalEvent[]): Promise<AppendResult> {
-    const [final] = await this.#read(at.position + proposed.length, 1)
-    if (final?.eventId !== proposed.at(-1)?.eventId || final === undefined) {
+    const count = proposed.length
+    const [[final], [initial]] = await Promise.all([
+      this.#read(at.position + count, 1),
+      count === 1 ? [undefined] : this.#read(at.position + 1, 1),
+    ])
+    const isOurs = final?.eventId === proposed.at(-1)?.eventId
+    if (isOurs && final !== undefined) this.#server.clock.sawWritten(final.createdMs)
+    const isOneTime = count === 1 || initial?.createdMs === final?.createdMs
+    if (!isOurs || final === undefined || !isOneTime) {
       const earlier = await this.#earlier(at, proposed)
       if (earlier === undefined) throw this.#vanished()
       return earlier
     }
     const { createdMs } = final
-    this.#server.clock.sawWritten(createdMs)
     const records = proposed.map((event, index) => ({ ...event, position: at.position + 1 + index, createdMs }))
     return this.#answer(at, records)
   }
@@ -160,7 +172,7 @@ export class Appender {
     const last = placed.at(-1)
     if (!same || first === undefined || last === undefined || first.place.position !== after.position + 1)
       return undefined
-    return appended(first.place, last.place)
+    return appended(placed.map(({ place }) => place))
   }
 
   /** Parts of a state, before the CHECKPOINT that names them: one by one, so that none is too large. */
@@ -176,13 +188,12 @@ export class Appender {
 
   #answer(at: Place, records: readonly StoredRecord[]): AppendResult {
     let place = at
-    let first: Place | undefined
-    for (const record of records) {
+    const places = records.map(record => {
       place = placeAfter(place, record, this.#stream.name)
-      first ??= place
-    }
+      return place
+    })
     this.#stream.wrote(place)
-    return appended(first ?? place, place)
+    return appended(places)
   }
 
   async #read(from: number, count: number): Promise<readonly StoredRecord[]> {
@@ -193,14 +204,5 @@ export class Appender {
   #vanished(): StoreError {
     const message = `The events just written to ${this.#stream.name} are not there. Repeat the same append, or read back.`
     return new StoreError('timeout-unknown-outcome', message)
-  }
-}
-
-function appended(first: Place, last: Place): AppendResult {
-  return {
-    outcome: 'appended',
-    first: first.revision as Revision,
-    last: last.revision as Revision,
-    recordedAt: last.recordedAtMs as EpochMs,
   }
 }

@@ -1,4 +1,5 @@
 import type { EpochMs, Revision } from '@holdfast/core'
+import { appended } from '../appended.ts'
 import { splitCheckpoints, type SideStream } from '../checkpoint-parts.ts'
 import { encodeEvents, type EncodedEvent } from '../encode-event.ts'
 import { StoreError } from '../errors.ts'
@@ -93,15 +94,7 @@ export class StreamWriter {
       if (expected !== 'any') return { outcome: 'conflict', actual: head }
     }
     const placed = this.#place(stream, encoded, { ...this.#clock(stream), sides })
-    const first = placed[0]
-    const last = placed.at(-1)
-    if (first === undefined || last === undefined) throw new Error('an append placed no event')
-    return {
-      outcome: 'appended',
-      first: first.revision as Revision,
-      last: last.revision as Revision,
-      recordedAt: last.recordedAtMs as EpochMs,
-    }
+    return appended(placed)
   }
 
   commit(name: string, after: Head, decider: CommitDecider): CommitResult | 'tail-too-long' {
