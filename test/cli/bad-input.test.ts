@@ -52,6 +52,8 @@ const CASES: readonly (readonly [what: string, args: readonly string[], field: s
   ['help about a command that there is not', ['help', 'foo'], 'The commands are init, config, acquire'],
   ['a negative revision', ['why', '-1'], 'what: "-1" is no revision'],
   ['a configuration that is not there', ['leases', '--config', 'nowhere.json'], 'config: "nowhere.json" is not there'],
+  ['a timeout that is no span', ['leases', '--timeout', 'soon'], 'timeout'],
+  ['a timeout of nothing', ['--timeout', '0s', ...ACQUIRE], 'timeout'],
   ['a command group alone', ['config'], 'Name a command'],
 ]
 

@@ -1,4 +1,5 @@
 import type { LogEntry, Revision } from '@holdfast/core'
+import { remainingMs } from './deadline.ts'
 import { encodeEvents } from './encode-event.ts'
 import { StoreError } from './errors.ts'
 import {
@@ -50,14 +51,19 @@ export async function commitByAppend(
     if (events.length === 0) return { entries: [], head }
     const result = await appendResolved(store, stream, head, events)
     if (result.outcome === 'appended') {
-      return { entries: await asRecorded(store, stream, events, result), head: result.last }
+      return { entries: await whatWasWritten(() => asRecorded(store, stream, events, result)), head: result.last }
     }
     if (head !== 'none' && (result.actual === 'none' || result.actual < head))
       throw behindThePresented(head, result.actual)
+    if (remainingMs() === 0) throw overtaken(attempt + 1)
     await pause(attempt)
   }
-  const message = `${COMMIT_ATTEMPTS_MAX} decisions in a row were overtaken by other writers. Nothing was written; try again.`
-  throw new StoreError('unavailable', message)
+  throw overtaken(COMMIT_ATTEMPTS_MAX)
+}
+
+function overtaken(attempts: number): StoreError {
+  const message = `${attempts} decisions in a row were overtaken by other writers. Nothing was written; try again.`
+  return new StoreError('unavailable', message)
 }
 
 async function readUnseen(
@@ -83,20 +89,36 @@ async function readUnseen(
   return { unseen, head }
 }
 
-/** Repeating the same ids at the same head is safe: it answers as the lost answer would have. */
+/**
+ * Repeating the same ids at the same head is safe: it answers as the lost answer would have. Once an answer was lost the
+ * append may stand in the log whatever a repeat runs into, until one of them has an answer.
+ */
 async function appendResolved(
   store: AppendingStore,
   stream: string,
   expected: Head,
   events: readonly NewEvent[],
 ): Promise<AppendResult> {
+  let doubt: StoreError | undefined
   for (let repeat = 0; ; repeat += 1) {
     try {
       return await store.append(stream, expected, events)
     } catch (error) {
-      const unknown = error instanceof StoreError && error.code === 'timeout-unknown-outcome'
-      if (!unknown || repeat >= UNKNOWN_OUTCOME_REPEATS_MAX) throw error
+      if (error instanceof StoreError && error.code === 'timeout-unknown-outcome') doubt ??= error
+      if (doubt === undefined) throw error
+      if (repeat >= UNKNOWN_OUTCOME_REPEATS_MAX || remainingMs() === 0) throw doubt
     }
+  }
+}
+
+/** Reads events that stand in the log: when that fails they stand there all the same, and nobody has said so. */
+async function whatWasWritten<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.code !== 'unavailable') throw error
+    const message = `${error.message} The events were written. Repeat the same append, or read back.`
+    throw new StoreError('timeout-unknown-outcome', message, { cause: error })
   }
 }
 

@@ -13,8 +13,8 @@ import { SnapshotFile } from './sqlite/snapshot-file.ts'
 /** How long one call may go without an answer. */
 const CALL_DEADLINE_MS = 5_000
 
-/** How long one operation goes on trying, a new leader's election included. */
-const PATIENCE_MS = 15_000
+/** How long one operation takes at most, all that it asks of the server included; a new leader's election takes about 5 s. */
+const DEADLINE_MS = 15_000
 
 /** How long a subscription stays quiet about a server that is out of reach. */
 const SUBSCRIPTION_PATIENCE_MS = 30_000
@@ -28,6 +28,9 @@ export interface EventStoreDbOptions {
   /** Default: this machine's. */
   readonly bootClock?: BootClock | undefined
   readonly callDeadlineMs?: number | undefined
+  /** How long one operation takes at most; default 15 s. */
+  readonly deadlineMs?: number | undefined
+  /** How long it goes on with one call of it that fails; default as long as the operation takes. */
   readonly patienceMs?: number | undefined
   readonly subscriptionPatienceMs?: number | undefined
   readonly probeMs?: number | undefined
@@ -56,7 +59,7 @@ export async function openEventStoreDbStore(options: EventStoreDbOptions): Promi
     link: new Link(settings, options.callDeadlineMs ?? settings.callDeadlineMs ?? CALL_DEADLINE_MS),
     clock: new ServerClock(options.bootClock ?? systemBootClock()),
     shownUrl: settings.shownUrl,
-    patienceMs: options.patienceMs ?? PATIENCE_MS,
+    patienceMs: options.patienceMs ?? options.deadlineMs ?? DEADLINE_MS,
     closed: closing.signal,
   })
   const folder = options.snapshotFolder === undefined ? defaultFolder(settings) : options.snapshotFolder
@@ -64,6 +67,7 @@ export async function openEventStoreDbStore(options: EventStoreDbOptions): Promi
     server,
     closing,
     probeMs: options.probeMs ?? PROBE_MS,
+    deadlineMs: options.deadlineMs ?? DEADLINE_MS,
     subscriptionPatienceMs: options.subscriptionPatienceMs ?? SUBSCRIPTION_PATIENCE_MS,
     snapshots: ledgerAt =>
       folder === null

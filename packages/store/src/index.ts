@@ -8,6 +8,7 @@ export {
 } from './boot-clock.ts'
 export { commitByAppend, type AppendingStore, type CommitByAppendOptions } from './commit-by-append.ts'
 export { continuesAt, GoesOn } from './continues-at.ts'
+export { remainingMs, withinDeadline, withoutDeadline } from './deadline.ts'
 export { StoreError, type StoreErrorCode } from './errors.ts'
 export { followHistory } from './follow-history.ts'
 export { historyLength } from './history-length.ts'

@@ -8,7 +8,7 @@ export interface OpenStoreOptions {
   readonly clock?: (() => number) | undefined
   /** Default: this machine's. */
   readonly bootClock?: BootClock | undefined
-  /** How long a write may wait for its turn before it fails as `unavailable`. */
+  /** How long a write may wait for its turn, and any operation for a server, before it fails as `unavailable`. */
   readonly lockDeadlineMs?: number | undefined
   /** Whether a store that is not there is made; default true. */
   readonly create?: boolean | undefined
@@ -72,7 +72,7 @@ function eventStoreDb(scheme: string, form: string): Adapter {
     form,
     open: async (rest, { bootClock, lockDeadlineMs }) => {
       const { openEventStoreDbStore } = await import('./eventstoredb.ts')
-      return openEventStoreDbStore({ url: `${scheme}:${rest}`, bootClock, patienceMs: lockDeadlineMs })
+      return openEventStoreDbStore({ url: `${scheme}:${rest}`, bootClock, deadlineMs: lockDeadlineMs })
     },
     shownUrl: async rest => {
       const { parseConnectionString } = await import('./eventstoredb/connection-settings.ts')

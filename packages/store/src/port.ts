@@ -156,6 +156,11 @@ export interface LogStore extends AsyncDisposable {
    * decides by it then needs a clock of its own besides. `steady`: it never does.
    */
   readonly clock: 'steady' | 'can-step'
+  /**
+   * How long one operation takes at most where a server has to answer, in milliseconds; then it rejects with `unavailable`
+   * or `timeout-unknown-outcome`. Absent: there is no server. Under `withinDeadline` what is left of that counts.
+   */
+  readonly deadlineMs?: number | undefined
 
   /**
    * Atomic; durable before it answers; idempotent: a full repeat of the same event ids at the same expected head

@@ -6,4 +6,5 @@ export interface Globals {
   readonly create?: boolean
   readonly config?: string
   readonly reason?: string
+  readonly timeout?: string
 }

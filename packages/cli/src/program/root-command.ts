@@ -25,6 +25,7 @@ export function rootCommand(): Command {
     .option('--create', 'make the store or ledger that is named, if it is not there')
     .option('--json', 'answer in JSON')
     .option('--config <file>', 'configuration file')
+    .option('--timeout <duration>', 'how long to wait for the store (default: 5s; where work lasts, for each step)')
     .option('--reason <text>', 'why; recorded with what is written')
     .version(manifest.version, '-v, --version', 'say which version this is')
     .helpOption('-h, --help', 'say how it is used')

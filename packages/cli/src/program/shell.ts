@@ -12,7 +12,7 @@ import {
   type WhichLedger,
   type WhichLedgerQuestion,
 } from '@holdfast/engine/which-ledger'
-import { isSeenByGit, StoreError, type LogStore } from '@holdfast/store'
+import { isSeenByGit, StoreError, withinDeadline, type LogStore } from '@holdfast/store'
 import { basename, dirname } from 'node:path'
 import { environment } from '../input/environment.ts'
 import { pathOf } from '../input/store-path.ts'
@@ -25,6 +25,7 @@ import { WHY } from '../print/why-this-ledger.ts'
 import { checkHistory, checkMeant } from './check-meant.ts'
 import type { Globals } from './globals.ts'
 import { Interruption } from './interruption.ts'
+import { limitMs, timeoutMs } from './time-limit.ts'
 import { TypedLine } from './typed-line.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -50,6 +51,7 @@ export class Shell {
   #which: WhichLedger | undefined
   #ending: StoreError | null = null
   #workTree: { readonly known: WorkTree | null } | undefined
+  #timeoutMs: number | undefined
 
   constructor(root: Command, args: readonly string[]) {
     this.#root = root
@@ -100,8 +102,11 @@ export class Shell {
   does(command: Command, work: (...args: never[]) => Promise<number>): void {
     command.action(async (...args: unknown[]) => {
       demandConfigurationFile(this.globals.config)
+      this.#timeoutMs = await timeoutMs(this.globals.timeout)
+      const spanMs = limitMs(command, this.#timeoutMs)
       // Commander calls with what the command declares: arguments, then its flags.
-      this.exitCode = await work(...(args as never[]))
+      const working = (): Promise<number> => work(...(args as never[]))
+      this.exitCode = await (spanMs === null ? working() : withinDeadline(spanMs, working))
     })
   }
 
@@ -135,7 +140,11 @@ export class Shell {
 
   /** The store that is meant. Somebody else may have made one that comes first while this one was made. */
   async openStore(making: Making, { record }: { readonly record?: RecordedRoot | undefined } = {}): Promise<LogStore> {
-    const { store, which } = await openMeantStore(this.#question(), { making, record })
+    const { store, which } = await openMeantStore(this.#question(), {
+      making,
+      record,
+      lockDeadlineMs: this.#timeoutMs,
+    })
     const before = this.#which
     this.#which = which
     if (before === undefined || before.root === which.root || record !== undefined) return store

@@ -19,7 +19,16 @@ import {
   type ProcessIdentity,
   type ProposedEvent,
 } from '@holdfast/core'
-import { APPEND_BYTES_MAX, StoreError, type CommitView, type LogStore, type NewEvent } from '@holdfast/store'
+import {
+  APPEND_BYTES_MAX,
+  remainingMs,
+  StoreError,
+  withinDeadline,
+  withoutDeadline,
+  type CommitView,
+  type LogStore,
+  type NewEvent,
+} from '@holdfast/store'
 import { eventIdOf } from './event-id.ts'
 import { freshLeases } from './fresh-leases.ts'
 import type { QueueFull } from './queue-full.ts'
@@ -53,6 +62,8 @@ interface Waiting {
   readonly predicates: readonly PredicateVerdict[]
   readonly resolve: (outcome: Outcome) => void
   readonly reject: (error: unknown) => void
+  /** When it has had its time, by the monotonic clock; the store's deadline counts from when it was given. */
+  readonly endMs: number
   /** Events of this command that are in the log already: earlier parts of a decision that did not fit one append. */
   appended: number
 }
@@ -102,10 +113,12 @@ export class Pipeline {
   ): Promise<OutcomeOf[T] | QueueFull> {
     if (this.#closed) return Promise.reject(new StoreError('unavailable', 'The ledger is closed.'))
     if (this.#queue.length >= (this.#options.queueMax ?? QUEUE_MAX)) return Promise.resolve({ outcome: 'queue-full' })
+    const spanMs = Math.min(this.#options.store.deadlineMs ?? Infinity, remainingMs())
+    const endMs = performance.now() + spanMs
     const answered = new Promise<Outcome>((resolve, reject) => {
-      this.#queue.push({ command, predicates, resolve, reject, appended: 0 })
+      this.#queue.push({ command, predicates, resolve, reject, endMs, appended: 0 })
     })
-    this.#running ??= this.#run()
+    this.#running ??= withoutDeadline(() => this.#run())
     // `decide` answers a command of type T with an outcome of type T.
     return answered as Promise<OutcomeOf[T]>
   }
@@ -145,13 +158,26 @@ export class Pipeline {
     await new Promise(resolve => setImmediate(resolve))
     while (this.#queue.length > 0) {
       const batch = this.#queue.splice(0, BATCH_MAX)
+      const endMs = Math.min(...batch.map(waiting => waiting.endMs))
       try {
-        await this.#commit(batch)
+        await withinDeadline(endMs - performance.now(), () => this.#commit(batch))
       } catch (error) {
-        for (const { reject } of batch) reject(error)
+        this.#reject(batch, error, { isLate: performance.now() >= endMs })
       }
     }
     this.#running = null
+  }
+
+  /** `isLate`: the time of the first one is over. Where nothing was written for it, those with time left go on. */
+  #reject(batch: readonly Waiting[], error: unknown, { isLate }: { readonly isLate: boolean }): void {
+    const nothingWritten = error instanceof StoreError && error.code === 'unavailable'
+    const nowMs = performance.now()
+    const left = isLate && nothingWritten ? batch.filter(({ endMs }) => endMs > nowMs) : []
+    for (const waiting of batch) {
+      if (left.includes(waiting)) continue
+      waiting.reject(nothingWritten && waiting.appended > 0 ? partWritten(error) : error)
+    }
+    this.#queue.unshift(...left)
   }
 
   async #commit(batch: readonly Waiting[]): Promise<void> {
@@ -219,6 +245,12 @@ export class Pipeline {
     }
     this.#queue.unshift(...again, ...batch.slice(decided.length))
   }
+}
+
+/** A decision that did not fit one append: its first part stands in the log. */
+function partWritten(cause: StoreError): StoreError {
+  const message = `${cause.message} A part of what was asked for was written already; ask again with the same request id, or read back.`
+  return new StoreError('timeout-unknown-outcome', message, { cause })
 }
 
 function blockedError({ code, message }: Extract<Outcome, { outcome: 'blocked' }>): StoreError {

@@ -1,4 +1,5 @@
 import type { EpochMs, LogEntry, RecordedEvent, Revision } from '@holdfast/core'
+import { withinDeadline } from '../deadline.ts'
 import { StoreError } from '../errors.ts'
 import type {
   AppendResult,
@@ -19,7 +20,7 @@ import type {
 } from '../port.ts'
 import type { SnapshotFile } from '../sqlite/snapshot-file.ts'
 import { newLedger, type Ledger } from './ledger.ts'
-import { probeClock } from './probe-clock.ts'
+import { ClockProbe } from './probe-clock.ts'
 import { checkLedger } from './check-ledger.ts'
 import { commitLedger } from './commit-ledger.ts'
 import { compactLedger } from './compact-ledger.ts'
@@ -33,6 +34,8 @@ export interface EsdbStoreParts {
   readonly snapshots: (ledgerAt: (stream: string) => Ledger) => SnapshotFile | null
   readonly closing: AbortController
   readonly probeMs: number
+  /** How long one operation takes at most, all that it asks of the server included. */
+  readonly deadlineMs: number
   readonly subscriptionPatienceMs: number
 }
 
@@ -41,15 +44,19 @@ export class EsdbStore implements LogStore {
   readonly url: string
   readonly kind = 'eventstoredb'
   readonly clock = 'can-step'
+  readonly deadlineMs: number
   readonly #parts: EsdbStoreParts
   readonly #snapshots: SnapshotFile | null
+  readonly #probe: ClockProbe
   readonly #ledgers = new Map<string, Ledger>()
   readonly #underWay = new Set<Promise<unknown>>()
   #closed: Promise<void> | null = null
 
   constructor(parts: EsdbStoreParts) {
     this.url = parts.server.shownUrl
+    this.deadlineMs = parts.deadlineMs
     this.#parts = parts
+    this.#probe = new ClockProbe(parts.server)
     this.#snapshots = parts.snapshots(stream => this.#ledger(stream))
   }
 
@@ -169,7 +176,7 @@ export class EsdbStore implements LogStore {
   }
 
   async #now({ clock }: Ledger, tip: Place): Promise<EpochMs> {
-    if (!this.#parts.server.clock.fresh) await probeClock(this.#parts.server)
+    await this.#probe.look()
     return clock.nowMs(tip) as EpochMs
   }
 
@@ -186,7 +193,7 @@ export class EsdbStore implements LogStore {
 
   async #operation<T>(run: () => Promise<T>): Promise<T> {
     this.#checkOpen()
-    const running = run()
+    const running = withinDeadline(this.#parts.deadlineMs, run)
     this.#underWay.add(running)
     try {
       return await running

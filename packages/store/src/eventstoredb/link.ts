@@ -1,4 +1,5 @@
 import { END, jsonEvent, START, type ResolvedEvent } from '@eventstore/db-client'
+import { remainingMs } from '../deadline.ts'
 import { StoreError } from '../errors.ts'
 import { CallDeadlineError, callFailure, isConflict, isMissing, type CallFailure } from './call-failure.ts'
 import type { ConnectionSettings } from './connection-settings.ts'
@@ -45,6 +46,9 @@ export class Link {
 
   async append(stream: string, expected: ExpectedPosition, events: readonly PhysicalEvent[]): Promise<AppendAttempt> {
     const client = this.#open()
+    const leftMs = remainingMs()
+    if (leftMs === 0) return { outcome: 'failed', failure: this.#tooLate() }
+    const deadlineMs = Math.min(this.#deadlineMs, Math.ceil(leftMs))
     const proposed = events.map(({ eventId: id, type, data, metadata }) =>
       jsonEvent({ id, type, data: data as Record<string, unknown>, metadata: metadata as Record<string, unknown> }),
     )
@@ -53,9 +57,9 @@ export class Link {
       const appending = client.appendToStream(stream, proposed, {
         expectedRevision,
         requiresLeader: true,
-        deadline: this.#deadlineMs,
+        deadline: deadlineMs,
       })
-      const result = await this.#within('an append', appending)
+      const result = await within('an append', deadlineMs + DEADLINE_GRACE_MS, appending)
       // With `throwOnAppendFailure` a refusal throws; should that ever change, a refusal must not pass for success.
       if (!result.success) return { outcome: 'conflict' }
       return { outcome: 'written', last: Number(result.nextExpectedRevision) }
@@ -68,21 +72,24 @@ export class Link {
   /** Records in the direction asked for, at most `count`; what is hidden by a truncation is left out. */
   async read(stream: string, { from, direction = 'forwards', count }: ReadRequest): Promise<ReadAttempt> {
     const client = this.#open()
+    const leftMs = remainingMs()
+    if (leftMs === 0) return { outcome: 'failed', failure: this.#tooLate() }
+    const deadlineMs = Math.min(this.#deadlineMs, Math.ceil(leftMs))
     const fromRevision = from === undefined ? (direction === 'forwards' ? START : END) : BigInt(from)
     const reading = client.readStream(stream, { fromRevision, direction, maxCount: count, requiresLeader: true })
     const records: StoredRecord[] = []
     try {
       await new Promise<void>((resolve, reject) => {
-        const late = (): void => reject(new CallDeadlineError('a read', this.#deadlineMs))
+        const late = (): void => reject(new CallDeadlineError('a read', deadlineMs))
         // Counted anew with each event: a long page may take its time, silence may not.
-        let timer = setTimeout(late, this.#deadlineMs)
+        let timer = setTimeout(late, deadlineMs)
         const settle = (done: () => void) => (): void => {
           clearTimeout(timer)
           done()
         }
         reading.on('data', resolved => {
           clearTimeout(timer)
-          timer = setTimeout(late, this.#deadlineMs)
+          timer = setTimeout(late, deadlineMs)
           const record = recordOf(resolved)
           if (record !== undefined) records.push(record)
         })
@@ -151,18 +158,23 @@ export class Link {
     client.abandon()
   }
 
-  async #within<T>(what: string, call: Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<never>((_, reject) => {
-      const deadlineMs = this.#deadlineMs + DEADLINE_GRACE_MS
-      timer = setTimeout(() => reject(new CallDeadlineError(what, deadlineMs)), deadlineMs)
-    })
-    try {
-      return await Promise.race([call, late])
-    } finally {
-      clearTimeout(timer)
-      call.catch(() => undefined)
-    }
+  /** Nothing is sent: there is no time left in which it could be answered. */
+  #tooLate(): CallFailure {
+    const error = callFailure(new Error('Channel closed before call started'), this.#settings.shownUrl)
+    return { ...error, lineSuspect: false }
+  }
+}
+
+async function within<T>(what: string, deadlineMs: number, call: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new CallDeadlineError(what, deadlineMs)), deadlineMs)
+  })
+  try {
+    return await Promise.race([call, late])
+  } finally {
+    clearTimeout(timer)
+    call.catch(() => undefined)
   }
 }
 

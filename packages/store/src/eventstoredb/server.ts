@@ -1,3 +1,4 @@
+import { remainingMs, spareDeadline } from '../deadline.ts'
 import { StoreError } from '../errors.ts'
 import { callFailure, unknownOutcome, type CallFailure } from './call-failure.ts'
 import type { Link } from './link.ts'
@@ -8,7 +9,10 @@ import type { ExpectedPosition, PhysicalEvent, ReadRequest, StoredRecord } from 
 /** How long a server may take to answer for the first time. */
 const FIRST_ANSWER_MS = 4_000
 
-/** The server as one that answers in the end, or fails for good: calls repeated with bounded patience. */
+/**
+ * The server as one that answers in the end, or fails for good: calls repeated with bounded patience, and no longer than
+ * the deadline of the operation that they belong to.
+ */
 export class Server {
   readonly link: Link
   readonly clock: ServerClock
@@ -35,8 +39,13 @@ export class Server {
   async read(stream: string, request: ReadRequest): Promise<readonly StoredRecord[] | 'missing'> {
     const patience = this.#patience()
     for (;;) {
+      const beganAtMs = performance.now()
       const attempt = await this.link.read(stream, request)
-      if (attempt.outcome !== 'failed') this.#answered = true
+      if (attempt.outcome !== 'failed') {
+        this.#answered = true
+        // A long history may take its time while it comes.
+        if (request.count > 1) spareDeadline(performance.now() - beganAtMs)
+      }
       if (attempt.outcome === 'missing') return 'missing'
       if (attempt.outcome === 'records') return attempt.records
       if (!attempt.failure.passing || !(await patience.again())) throw attempt.failure.error
@@ -105,6 +114,6 @@ export class Server {
   /** A server that has never answered is more likely not there than electing a leader. */
   #patience(): Patience {
     const totalMs = this.#answered ? this.#patienceMs : Math.min(this.#patienceMs, FIRST_ANSWER_MS)
-    return new Patience(totalMs, this.#closed)
+    return new Patience(Math.min(totalMs, remainingMs()), this.#closed)
   }
 }
