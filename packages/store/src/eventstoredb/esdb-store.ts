@@ -24,6 +24,7 @@ import { ClockProbe } from './probe-clock.ts'
 import { checkLedger } from './check-ledger.ts'
 import { commitLedger } from './commit-ledger.ts'
 import { compactLedger } from './compact-ledger.ts'
+import type { LedgerStream } from './ledger-stream.ts'
 import { headOf, type Place } from './place.ts'
 import { readEntries } from './read-entries.ts'
 import type { Server } from './server.ts'
@@ -104,7 +105,12 @@ export class EsdbStore implements LogStore {
   }
 
   latestCheckpoint(stream: string): Promise<RecordedEvent<'CHECKPOINT'> | null> {
-    return this.#operation(async () => this.#ledger(stream).stream.latestCheckpoint())
+    return this.#operation(async () => {
+      const ledger = this.#ledger(stream)
+      const checkpoint = await ledger.stream.latestCheckpoint()
+      await this.#demandWhatWasSeen(ledger.stream)
+      return checkpoint
+    })
   }
 
   loadSnapshot(stream: string, key: SnapshotKey): Promise<Snapshot | null> {
@@ -173,6 +179,16 @@ export class EsdbStore implements LogStore {
     this.#parts.closing.abort()
     await Promise.allSettled(this.#underWay)
     await this.#parts.server.link.close()
+  }
+
+  /** Whoever begins with the server's history has seen none of it. This machine may have, in an earlier process. */
+  async #demandWhatWasSeen(stream: LedgerStream): Promise<void> {
+    const head = headOf(stream.knownTip ?? (await stream.tip()))
+    const seen = this.#snapshots?.seenBeyond(head === 'none' ? -1 : head, stream.ledger) ?? null
+    if (seen === null) return
+    const end = head === 'none' ? 'is empty' : `ends at revision ${head}`
+    const message = `The ledger ${JSON.stringify(stream.ledger)} at ${this.url} is shorter than seen: it ${end}, and this machine has read its revision ${seen.throughRevision}. Restore a backup of the server. If it was emptied on purpose, remove ${seen.path}.`
+    throw new StoreError('corrupt', message, { detail: 'rolled-back' })
   }
 
   async #now({ clock }: Ledger, tip: Place): Promise<EpochMs> {

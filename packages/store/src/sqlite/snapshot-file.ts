@@ -1,5 +1,5 @@
 import { hash, randomUUID } from 'node:crypto'
-import { closeSync, fstatSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readFileSync, readSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Snapshot, SnapshotKey } from '../port.ts'
 import { SnapshotHeader } from './file-shapes.ts'
@@ -7,6 +7,9 @@ import { createBeside, makeFolderBeside } from './side-file.ts'
 
 /** A larger state is not cached; folding it again is then the smaller harm. */
 export const SNAPSHOT_BYTES_MAX = 64 * 1024 * 1024
+
+/** The first line takes less. */
+const HEADER_BYTES_MAX = 4096
 
 /** Gives the stored hash of the event at exactly this revision, or undefined. */
 export type HashAt = (stream: string, revision: number) => Promise<string | undefined>
@@ -27,13 +30,10 @@ export class SnapshotFile {
   }
 
   async load(stream: string, key: SnapshotKey): Promise<Snapshot | null> {
-    const text = readBounded(this.#path(stream))
-    const lineEnd = text?.indexOf('\n') ?? -1
-    if (text === null || lineEnd < 0) return null
-    const header = parseHeader(text.slice(0, lineEnd))
-    if (header === null || header.ledgerId !== key.ledgerId || header.codeVersion !== key.codeVersion) return null
-    const state = text.slice(lineEnd + 1)
-    if (stateHashOf(header, state) !== header.stateHash) return null
+    const read = this.#read(stream)
+    if (read === null) return null
+    const { header, state } = read
+    if (header.ledgerId !== key.ledgerId || header.codeVersion !== key.codeVersion) return null
     if ((await this.#hashAt(stream, header.throughRevision)) !== header.eventHash) return null
     const { ledgerId, codeVersion, throughRevision } = header
     return { ledgerId, codeVersion, throughRevision, state: JSON.parse(state) }
@@ -47,6 +47,29 @@ export class SnapshotFile {
     const unsealed: SnapshotHeader = { format: 1, ledgerId, codeVersion, throughRevision, eventHash, stateHash: '' }
     const header: SnapshotHeader = { ...unsealed, stateHash: stateHashOf(unsealed, text) }
     this.#replace(stream, `${JSON.stringify(header)}\n${text}`)
+  }
+
+  /**
+   * Whether a snapshot was taken, by whatever code, of a history that went beyond `head` (-1: empty): how far it went, and
+   * the file that says so; `null`: no.
+   */
+  seenBeyond(head: number, stream: string): { readonly throughRevision: number; readonly path: string } | null {
+    const path = this.#path(stream)
+    const line = readStart(path)?.split('\n', 1)[0]
+    const said = line === undefined ? null : parseHeader(line)
+    if (said === null || said.throughRevision <= head) return null
+    const whole = this.#read(stream)?.header
+    return whole?.throughRevision === said.throughRevision ? { throughRevision: said.throughRevision, path } : null
+  }
+
+  /** What the file holds, if it is whole. */
+  #read(stream: string): { readonly header: SnapshotHeader; readonly state: string } | null {
+    const text = readBounded(this.#path(stream))
+    const lineEnd = text?.indexOf('\n') ?? -1
+    if (text === null || lineEnd < 0) return null
+    const header = parseHeader(text.slice(0, lineEnd))
+    const state = text.slice(lineEnd + 1)
+    return header === null || stateHashOf(header, state) !== header.stateHash ? null : { header, state }
   }
 
   #replace(stream: string, content: string): void {
@@ -84,6 +107,19 @@ function parseHeader(line: string): SnapshotHeader | null {
 }
 
 function readBounded(path: string): string | null {
+  return readFile(path, file => {
+    return fstatSync(file).size > SNAPSHOT_BYTES_MAX + HEADER_BYTES_MAX ? null : readFileSync(file, 'utf8')
+  })
+}
+
+function readStart(path: string): string | null {
+  return readFile(path, file => {
+    const start = Buffer.alloc(HEADER_BYTES_MAX)
+    return start.toString('utf8', 0, readSync(file, start))
+  })
+}
+
+function readFile(path: string, read: (file: number) => string | null): string | null {
   let file: number
   try {
     file = openSync(path, 'r')
@@ -91,7 +127,7 @@ function readBounded(path: string): string | null {
     return null
   }
   try {
-    return fstatSync(file).size > SNAPSHOT_BYTES_MAX + 4096 ? null : readFileSync(file, 'utf8')
+    return read(file)
   } catch {
     return null
   } finally {
