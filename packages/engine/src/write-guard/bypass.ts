@@ -1,4 +1,4 @@
-import { appendFileSync, closeSync, existsSync, renameSync, statSync } from 'node:fs'
+import { closeSync, existsSync, renameSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { openBeside } from '@holdfast/store'
 import { InputError } from '../input-error.ts'
@@ -39,8 +39,12 @@ export function recordBypass(storeUrl: string, bypass: Bypass): string | null {
   try {
     if (existsSync(file) && statSync(file).size >= LOG_BYTES_MAX) renameSync(file, `${file}.1`)
     // Made for those who may write the ledger, and by none but them.
-    closeSync(openBeside(database, file))
-    appendFileSync(file, `${JSON.stringify(bypass)}\n`)
+    const log = openBeside(database, file, 'append')
+    try {
+      writeSync(log, `${JSON.stringify(bypass)}\n`)
+    } finally {
+      closeSync(log)
+    }
     return file
   } catch {
     // The caller says on standard error what could not be recorded here.

@@ -1,6 +1,7 @@
 import { constants, existsSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { may, makingBeside, mayWrite, type Making } from './side-file.ts'
+import { StoreError } from '../errors.ts'
+import { may, makingBeside, mayWrite, oddityOf, type Making } from './side-file.ts'
 
 /** SQLite's own files beside a database. */
 export const LOG_SUFFIXES = ['-wal', '-shm'] as const
@@ -13,6 +14,21 @@ export const LOG_SUFFIXES = ['-wal', '-shm'] as const
 export type StoreAccess =
   | { readonly kind: 'write'; readonly making: Making | undefined }
   | { readonly kind: 'read'; readonly place: 'in-place' | 'copy' }
+
+/**
+ * SQLite opens its log and index itself, and would wait in a pipe, or replay what a stranger put there. It says by
+ * itself that a folder is none, and another name of a log is no harm.
+ *
+ * @throws StoreError `unavailable` that names the file.
+ */
+export function refuseOddLogs(path: string): void {
+  for (const file of LOG_SUFFIXES.map(suffix => path + suffix)) {
+    const odd = oddityOf(path, file, 'file')
+    if (odd === null || odd === 'a folder' || odd === 'a file with another name') continue
+    const message = `${file} is ${odd} and not SQLite's own. Nothing was changed; find out who put it there, and remove it.`
+    throw new StoreError('unavailable', message)
+  }
+}
 
 export function accessTo(path: string): StoreAccess {
   const making = makingBeside(path)

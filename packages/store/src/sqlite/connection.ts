@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { DatabaseSync, type DatabaseSyncOptions, type StatementSync } from 'node:sqlite'
 import { StoreError } from '../errors.ts'
 import type { StoredEvent } from '../stored-event.ts'
-import { accessTo, type StoreAccess } from './access.ts'
+import { accessTo, LOG_SUFFIXES, refuseOddLogs, type StoreAccess } from './access.ts'
 import { whyUnwritable } from './denied.ts'
 import { chainHash } from './hash-chain.ts'
 import { checkFormat } from './header.ts'
@@ -43,6 +43,8 @@ export class Connection {
   readonly witness: Witness
   readonly #statements = new Map<string, StatementSync>()
   readonly #inode: number
+  /** The log and the index that are open, by path. */
+  readonly #logs: ReadonlyMap<string, number>
   readonly #storeId: string
   #access: StoreAccess
   #database: DatabaseSync
@@ -63,6 +65,7 @@ export class Connection {
       }
       this.#inode = statSync(path).ino
       this.#storeId = parseStoreRow(this.prepared(SELECT_STORE).get()).storeId
+      this.#logs = this.#access.kind === 'write' ? openLogs(path) : new Map()
       this.witness = new Witness(path, this.#storeId)
     } catch (error) {
       this.#database.close()
@@ -122,6 +125,7 @@ export class Connection {
   /** Runs `work` on one consistent state of the file. */
   snapshot<T>(work: (store: StoreRow) => T): T {
     const witnessed = this.witness.newest()
+    this.checkIdentity()
     this.#renew()
     this.#beginReading()
     try {
@@ -203,10 +207,13 @@ export class Connection {
     return this.#pragma('application_id') === BACKUP_APPLICATION_ID
   }
 
-  /** Throws when the path leads to another file now: writes into the old one would be lost. */
+  /**
+   * Throws when the path leads to another file now, or the log or the index beside it is gone or another one: others find
+   * what this connection does not, and writes into the old ones are lost.
+   */
   checkIdentity(): void {
-    const found = statSync(this.path, { throwIfNoEntry: false })
-    if (found?.ino !== this.#inode) throw replaced(this.path, found === undefined ? 'is gone' : 'is another file now')
+    checkSame(this.path, this.#inode)
+    for (const [path, inode] of this.#logs) checkSame(path, inode)
   }
 
   close(): void {
@@ -216,6 +223,7 @@ export class Connection {
   }
 
   #open(): DatabaseSync {
+    refuseOddLogs(this.path)
     const options = { timeout: 0, enableForeignKeyConstraints: false } as const
     if (this.#access.kind === 'write') {
       if (this.#access.making !== undefined) prepareLogFiles(this.path, this.#access.making)
@@ -276,6 +284,17 @@ export class Connection {
   #pragma(name: string): number {
     return integerIn(this.prepared(`PRAGMA ${name}`).get() ?? {}, name)
   }
+}
+
+/** None of a file that is no log-keeping database (a backup). */
+function openLogs(path: string): ReadonlyMap<string, number> {
+  const found = LOG_SUFFIXES.map(suffix => [path + suffix, statSync(path + suffix, { throwIfNoEntry: false })] as const)
+  return new Map(found.flatMap(([file, stats]) => (stats === undefined ? [] : [[file, stats.ino]])))
+}
+
+function checkSame(path: string, inode: number): void {
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (found?.ino !== inode) throw replaced(path, found === undefined ? 'is gone' : 'is another file now')
 }
 
 /** Others who open the path find something else: what stands here binds nobody any more. */

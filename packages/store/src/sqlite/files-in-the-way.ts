@@ -1,13 +1,17 @@
-import { statSync, type Stats } from 'node:fs'
-import { dirname } from 'node:path'
+import { constants, lstatSync, readdirSync, statSync, type Stats } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { LOG_SUFFIXES } from './access.ts'
 import { groupName, modeText, userName } from './account-name.ts'
-import { folderMode, mayWrite } from './side-file.ts'
+import { folderMode, may, mayWrite, oddityOf } from './side-file.ts'
 
 /** What processes make beside a database and write again: files, then folders. */
-const FILES = ['-wal', '-shm', '.head', '.notify', '.queue', '.guard.log'] as const
+const FILES = [...LOG_SUFFIXES, '.head', '.notify', '.queue', '.guard.log'] as const
 const FOLDERS = ['.snap', '.wake'] as const
 
 const SETGID = 0o2000
+
+/** Odd files of one folder that are named. */
+const NAMED_MAX = 10
 
 /** A file beside a database that somebody who may write the database cannot use. */
 export interface FileInTheWay {
@@ -26,16 +30,40 @@ export function filesInTheWay(databasePath: string): readonly FileInTheWay[] {
   const database = lookAt(databasePath)
   if (database === undefined) return []
   const sides = [...FILES, ...FOLDERS].map(suffix => databasePath + suffix)
-  return [...foldersInTheWay(databasePath, database), ...sides.flatMap(path => inTheWay(path, databasePath, database))]
+  const within = FOLDERS.flatMap(suffix => oddWithin(databasePath + suffix, databasePath))
+  const beside = sides.flatMap(path => inTheWay(path, databasePath, database))
+  return [...foldersInTheWay(databasePath, database), ...beside, ...within]
+}
+
+/** What is odd in a folder of small files, the first that are found. */
+function oddWithin(folder: string, databasePath: string): readonly FileInTheWay[] {
+  if (lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true || !may(folder, constants.R_OK)) return []
+  const files = readdirSync(folder).map(name => join(folder, name))
+  return files.flatMap(path => oddOne(path, databasePath) ?? []).slice(0, NAMED_MAX)
 }
 
 function inTheWay(path: string, databasePath: string, database: Stats): readonly FileInTheWay[] {
+  const odd = oddOne(path, databasePath)
+  if (odd !== undefined) return [odd]
   const found = lookAt(path)
   if (found === undefined) return []
   const who = whoCannot(path, found, { databasePath, database })
   if (who === undefined) return []
   const mode = found.isDirectory() ? folderMode(database.mode) : database.mode & 0o777
   return [problem(path, found, { who, uid: database.uid, gid: database.gid, mode })]
+}
+
+/** What lies in the place of a file and is none of the database's counts as absent. */
+function oddOne(path: string, databasePath: string): FileInTheWay | undefined {
+  const isFolder = FOLDERS.some(suffix => path === databasePath + suffix)
+  const odd = oddityOf(databasePath, path, isFolder ? 'folder' : 'file')
+  if (odd === null) return undefined
+  const isLog = LOG_SUFFIXES.some(suffix => path === databasePath + suffix)
+  if (isLog && (odd === 'a folder' || odd === 'a file with another name')) return undefined
+  const detail = isLog
+    ? `${path} is ${odd}: the store is not opened beside it`
+    : `${path} is ${odd} and counts as absent`
+  return { path, detail, next: `Find out who put it there, and remove it: rm -r -- ${quoted(path)}` }
 }
 
 function whoCannot(
@@ -71,12 +99,16 @@ function problem(
   { who, uid, gid, mode }: { readonly who: string; readonly uid: number; readonly gid: number; readonly mode: number },
 ): FileInTheWay {
   const owner = `user ${userName(found.uid)} and group ${groupName(found.gid)}, with mode ${modeText(found.mode)}`
-  const words = `'${path.replaceAll("'", "'\\''")}'`
+  const words = quoted(path)
   return {
     path,
     detail: `${path} belongs to ${owner}: ${who} cannot write it`,
     next: `Its owner or the administrator mends it: chown ${uid}:${gid} ${words} && chmod ${modeText(mode)} ${words}`,
   }
+}
+
+function quoted(path: string): string {
+  return `'${path.replaceAll("'", "'\\''")}'`
 }
 
 function lookAt(path: string): Stats | undefined {

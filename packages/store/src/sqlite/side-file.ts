@@ -6,7 +6,9 @@ import {
   constants,
   fchmodSync,
   fchownSync,
+  fstatSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   openSync,
   rmSync,
@@ -78,23 +80,84 @@ export function may(path: string, mode: number): boolean {
   }
 }
 
+/** Why what lies beside a database is none of its files. */
+export type Oddity =
+  /** A symbolic link: what is written there would land where it leads. */
+  | 'a link'
+  /** A socket, too, or a device. */
+  | 'a pipe or a device'
+  | 'a folder'
+  /** No folder where one should be. */
+  | 'no folder'
+  /** A file with several names: what is written there would land in the others. */
+  | 'a file with another name'
+  /** Made by a user who has no part in the database. */
+  | "a stranger's"
+
+/** What is odd about a path beside a database, if anything is there at all; `null`: nothing. */
+export function oddityOf(databasePath: string, path: string, kind: 'file' | 'folder'): Oddity | null {
+  const found = lstatSync(path, { throwIfNoEntry: false })
+  return found === undefined ? null : oddity(found, databasePath, kind)
+}
+
+function oddity(found: Stats, databasePath: string, kind: 'file' | 'folder'): Oddity | null {
+  if (found.isSymbolicLink()) return 'a link'
+  if (kind === 'folder') return found.isDirectory() ? strangeness(found, databasePath) : 'no folder'
+  if (found.isDirectory()) return 'a folder'
+  if (!found.isFile()) return 'a pipe or a device'
+  return found.nlink > 1 ? 'a file with another name' : strangeness(found, databasePath)
+}
+
+export type SideAccess = 'read' | 'write' | 'append'
+
+const FLAGS: Readonly<Record<SideAccess, number>> = {
+  read: constants.O_RDONLY,
+  write: constants.O_RDWR,
+  append: constants.O_WRONLY | constants.O_APPEND,
+}
+
+/** Accepted owners: this user, the administrator, the database's owner, and its group where that may write it. */
+function strangeness(found: Stats, databasePath: string): Oddity | null {
+  const uid = process.geteuid?.()
+  if (uid === undefined || found.uid === uid || found.uid === 0) return null
+  const database = statSync(databasePath, { throwIfNoEntry: false })
+  if (database === undefined || found.uid === database.uid) return null
+  const isGroups = (database.mode & GROUP_BOTH) === GROUP_BOTH && found.gid === database.gid
+  return isGroups || (database.mode & OTHERS_BOTH) === OTHERS_BOTH ? null : "a stranger's"
+}
+
 /**
- * Opens a file beside a database for reading and writing, and makes it where this process makes such files. Throws what
- * the system says when there is none, or it is not to be written.
+ * Opens a file beside a database that is there. It never waits (a pipe) and never follows a link, and throws for whatever
+ * is none of the database's files: that counts as absent.
  */
-export function openBeside(databasePath: string, path: string): number {
+export function openThere(databasePath: string, path: string, access: SideAccess): number {
+  const file = openSync(path, FLAGS[access] | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  const odd = oddity(fstatSync(file), databasePath, 'file')
+  if (odd === null) return file
+  closeSync(file)
+  throw new Error(`${path} is ${odd}`)
+}
+
+/**
+ * Opens a file beside a database for reading and writing, or to append to it, and makes it where this process makes such
+ * files. Throws what the system says when there is none, or it is not to be written, and for what is none of the
+ * database's files.
+ */
+export function openBeside(databasePath: string, path: string, access: SideAccess = 'write'): number {
   try {
-    return openSync(path, constants.O_RDWR)
+    return openThere(databasePath, path, access)
   } catch (error) {
     const making = isMissing(error) ? makingBeside(databasePath) : undefined
     if (making === undefined) throw error
-    return make(databasePath, path, making)
+    closeSync(make(databasePath, path, making))
+    return openThere(databasePath, path, access)
   }
 }
 
 /** Makes a folder beside a database, for the same users; false when it is not there and not to be made by this process. */
 export function makeFolderBeside(databasePath: string, path: string): boolean {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return true
+  const found = lstatSync(path, { throwIfNoEntry: false })
+  if (found !== undefined) return oddity(found, databasePath, 'folder') === null
   const making = makingBeside(databasePath)
   if (making === undefined) return false
   const mode = folderMode(making.mode)
@@ -142,7 +205,8 @@ function make(databasePath: string, path: string, making: Making): number {
   try {
     file = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, making.mode)
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return openSync(path, constants.O_RDWR)
+    const isThere = error instanceof Error && 'code' in error && error.code === 'EEXIST'
+    if (isThere) return openThere(databasePath, path, 'write')
     throw error
   }
   try {

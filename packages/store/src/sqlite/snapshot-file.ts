@@ -1,9 +1,9 @@
 import { hash, randomUUID } from 'node:crypto'
-import { closeSync, fstatSync, openSync, readFileSync, readSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { closeSync, fstatSync, readFileSync, readSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { Snapshot, SnapshotKey } from '../port.ts'
 import { SnapshotHeader } from './file-shapes.ts'
-import { createBeside, makeFolderBeside } from './side-file.ts'
+import { createBeside, makeFolderBeside, oddityOf, openThere } from './side-file.ts'
 
 /** A larger state is not cached; folding it again is then the smaller harm. */
 export const SNAPSHOT_BYTES_MAX = 64 * 1024 * 1024
@@ -55,7 +55,7 @@ export class SnapshotFile {
    */
   seenBeyond(head: number, stream: string): { readonly throughRevision: number; readonly path: string } | null {
     const path = this.#path(stream)
-    const line = readStart(path)?.split('\n', 1)[0]
+    const line = readStart(this.#databasePath, path)?.split('\n', 1)[0]
     const said = line === undefined ? null : parseHeader(line)
     if (said === null || said.throughRevision <= head) return null
     const whole = this.#read(stream)?.header
@@ -64,7 +64,7 @@ export class SnapshotFile {
 
   /** What the file holds, if it is whole. */
   #read(stream: string): { readonly header: SnapshotHeader; readonly state: string } | null {
-    const text = readBounded(this.#path(stream))
+    const text = readBounded(this.#databasePath, this.#path(stream))
     const lineEnd = text?.indexOf('\n') ?? -1
     if (text === null || lineEnd < 0) return null
     const header = parseHeader(text.slice(0, lineEnd))
@@ -106,23 +106,24 @@ function parseHeader(line: string): SnapshotHeader | null {
   }
 }
 
-function readBounded(path: string): string | null {
-  return readFile(path, file => {
+function readBounded(databasePath: string, path: string): string | null {
+  return readFile(databasePath, path, file => {
     return fstatSync(file).size > SNAPSHOT_BYTES_MAX + HEADER_BYTES_MAX ? null : readFileSync(file, 'utf8')
   })
 }
 
-function readStart(path: string): string | null {
-  return readFile(path, file => {
+function readStart(databasePath: string, path: string): string | null {
+  return readFile(databasePath, path, file => {
     const start = Buffer.alloc(HEADER_BYTES_MAX)
     return start.toString('utf8', 0, readSync(file, start))
   })
 }
 
-function readFile(path: string, read: (file: number) => string | null): string | null {
+function readFile(databasePath: string, path: string, read: (file: number) => string | null): string | null {
   let file: number
   try {
-    file = openSync(path, 'r')
+    if (oddityOf(databasePath, dirname(path), 'folder') !== null) return null
+    file = openThere(databasePath, path, 'read')
   } catch {
     return null
   }

@@ -283,9 +283,21 @@ export class StreamWriter {
       const message = `${this.#connection.path} could not be synced: the events may or may not be there. Repeat the same append.`
       throw new StoreError('timeout-unknown-outcome', message, { cause: error })
     }
+    this.#checkKept()
     if (transaction.witnessed === undefined) return
-    this.#connection.witness.remember(transaction.witnessed)
+    if (!this.#connection.witness.remember(transaction.witnessed)) throw parted(this.#connection.path)
     this.#committed()
+  }
+
+  /** What was committed into a log that was removed meanwhile is seen by nobody. */
+  #checkKept(): void {
+    try {
+      this.#connection.checkIdentity()
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error
+      const message = `The store's files were removed or replaced while it was written: what was just written may be lost. Read back.`
+      throw new StoreError('timeout-unknown-outcome', message, { cause: error, detail: 'replaced' })
+    }
   }
 
   #abandon(): void {
@@ -300,4 +312,10 @@ export class StreamWriter {
     if (this.#transaction === undefined) throw new Error('outside a transaction')
     return this.#transaction
   }
+}
+
+/** Somebody else has committed another write under the same number: the history has two ends. */
+function parted(path: string): StoreError {
+  const message = `${path} was written by two processes that do not see each other: a file beside it was removed while they ran. Stop them, run \`holdfast verify\`, and restore a backup if it finds a fault.`
+  return new StoreError('corrupt', message, { detail: 'rolled-back' })
 }

@@ -9,6 +9,9 @@ const SLOT_BYTES = FIELDS * Float64Array.BYTES_PER_ELEMENT
 /** A ticket that nobody looked after for this long belongs to a process that is gone, or stuck. */
 const ABANDONED_MS = 300
 
+/** How far two looks at the clock can be apart in the wrong direction. */
+const STEP_MS = 1
+
 /**
  * `<db>.queue`: the tickets of all who wait, in slots of a small file that is never locked. A ticket can be lost, torn
  * or doubled; whoever reads the line must bear that.
@@ -68,9 +71,8 @@ export class TicketLine {
     const length = this.#read() * FIELDS
     const live: number[] = []
     for (let at = 0; at < length; at += FIELDS) {
-      if (this.#line[at] === 0 || this.#line[at + 1] === this.#owner) continue
-      const seenMs = this.#line[at + 2] ?? 0
-      if (seenMs > nowMs + 1 || nowMs - seenMs >= ABANDONED_MS) continue
+      const [arrivedMs = 0, owner = 0, seenMs = 0] = this.#line.subarray(at, at + FIELDS)
+      if (owner === this.#owner || !isLive(arrivedMs, owner, seenMs, nowMs)) continue
       live.push(at)
       if (at === this.#slot * FIELDS) this.#slot = randomSlot()
     }
@@ -95,6 +97,12 @@ export class TicketLine {
       // The line is advice.
     }
   }
+}
+
+/** The file may hold anything: only what is shown to be a ticket of a moment ago counts, so that no number is believed. */
+function isLive(arrivedMs: number, owner: number, seenMs: number, nowMs: number): boolean {
+  const isTicket = arrivedMs > 0 && Number.isSafeInteger(owner) && owner > 0 && arrivedMs <= seenMs + STEP_MS
+  return isTicket && seenMs > nowMs - ABANDONED_MS && seenMs <= nowMs + STEP_MS
 }
 
 function randomSlot(): number {

@@ -1,8 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { TicketQueue } from './ticket-queue.ts'
+import { LINE_MAX_MS, TicketQueue } from './ticket-queue.ts'
 import type { Wait } from './waiting.ts'
 
 /** Longer than any test may take: only a touch ends a sleep before it. */
@@ -84,13 +84,16 @@ test('whoever left before the ticket was there is noticed before the sleep', asy
 
 test('a ticket that nobody looks after any more holds nobody up', async () => {
   const alarmMs = 20
-  const [killed, next] = [waiter(), waiter(alarmMs)]
-  await takeTicket(killed)
-  await takeTicket(next)
+  const [killed, too, next] = [waiter(), waiter(), waiter(alarmMs)]
+  for (const wait of [killed, too, next]) await takeTicket(wait)
   expect(next.mayTry()).toBe(false)
-  do await next.pause()
-  while (!next.mayTry())
-  expect(next.mayTry()).toBe(true)
+  expect(next.isNear()).toBe(false)
+  do {
+    await next.pause()
+    next.mayTry()
+  } while (!next.isNear())
+  // By its place in line, and not because it has stood there for long: it may try again at once.
+  expect([next.mayTry(), next.mayTry()]).toEqual([true, true])
 })
 
 test('without the file or the folder everybody may try', () => {
@@ -99,5 +102,32 @@ test('without the file or the folder everybody may try', () => {
   const wait = queue.begin()
   expect(wait.mayTry()).toBe(true)
   wait.got()
+  wait.end()
+})
+
+test('a line full of tickets that somebody keeps fresh costs a bounded time', async () => {
+  const path = join(folder, 'ledger.db')
+  const words = new Float64Array(128 * 3)
+  const keepFresh = async (): Promise<void> => {
+    const [seconds, nanoseconds] = process.hrtime()
+    const nowMs = seconds * 1000 + nanoseconds / 1e6
+    for (let slot = 0; slot < 120; slot += 1) words.set([1, slot + 1, nowMs], slot * 3)
+    await writeFile(`${path}.queue`, new Uint8Array(words.buffer))
+  }
+  await keepFresh()
+  const wait = waiter(5)
+  const beganAtMs = performance.now()
+  expect(wait.mayTry()).toBe(false)
+  let looks = 0
+  while (!wait.mayTry()) {
+    looks += 1
+    await keepFresh()
+    await wait.pause()
+  }
+  // Its place is taken at the first pause. The bound is in milliseconds of the line's own clock.
+  expect(performance.now() - beganAtMs).toBeGreaterThanOrEqual(LINE_MAX_MS - 1)
+  expect(looks).toBeGreaterThan(1)
+  // It does not try again at once: those who work have the processor.
+  expect(wait.mayTry()).toBe(false)
   wait.end()
 })

@@ -1,6 +1,6 @@
-import { closeSync, openSync, watch, writeSync, type FSWatcher } from 'node:fs'
+import { closeSync, watch, writeSync, type FSWatcher } from 'node:fs'
 import { join } from 'node:path'
-import { makeFolderBeside, openBeside } from './side-file.ts'
+import { makeFolderBeside, oddityOf, openBeside, openThere } from './side-file.ts'
 
 const TOUCH = Buffer.from('.')
 
@@ -24,7 +24,8 @@ export class WakeFiles {
 
   wake(slot: number): void {
     try {
-      const file = openSync(this.#fileOf(slot), 'r+')
+      if (oddityOf(this.#databasePath, this.#folder, 'folder') !== null) return
+      const file = openThere(this.#databasePath, this.#fileOf(slot), 'write')
       try {
         writeSync(file, TOUCH, 0, 1, 0)
       } finally {
@@ -41,7 +42,7 @@ export class WakeFiles {
     this.close()
     this.#slot = slot
     try {
-      makeFolderBeside(this.#databasePath, this.#folder)
+      if (!makeFolderBeside(this.#databasePath, this.#folder)) return
       closeSync(openBeside(this.#databasePath, this.#fileOf(slot)))
       this.#watcher = watch(this.#fileOf(slot), { persistent: false }, this.#touched)
       this.#watcher.on('error', () => this.close())

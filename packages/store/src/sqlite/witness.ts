@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
-import { closeSync, openSync, readFileSync, readSync, writeSync } from 'node:fs'
-import { openBeside } from './side-file.ts'
+import { closeSync, readSync, writeSync } from 'node:fs'
+import { openBeside, openThere } from './side-file.ts'
 
 /** What the witness remembers of a commit. */
 export interface Witnessed {
@@ -60,15 +60,28 @@ export class Witness {
     }
   }
 
-  /** Remembers a commit. Failing is not worth failing the commit, which is durable: the check is weaker until the next. */
-  remember(witnessed: Witnessed): void {
+  /**
+   * Remembers a commit; false when another one is remembered under its number, which two processes can only have made that
+   * do not see each other. Failing to write is not worth failing the commit, which is durable: the check is weaker until
+   * the next.
+   */
+  remember(witnessed: Witnessed): boolean {
     const file = this.#open()
-    if (file === undefined) return
+    if (file === undefined) return true
     try {
+      if (this.#isAnother(file, witnessed)) return false
       writeSync(file, encodeSlot(witnessed, this.#storeId), 0, SLOT_BYTES, (witnessed.seq % SLOTS) * SLOT_BYTES)
     } catch {
       this.close()
     }
+    return true
+  }
+
+  #isAnother(file: number, { seq, hash: head }: Witnessed): boolean {
+    const slot = Buffer.alloc(SLOT_BYTES)
+    if (readSync(file, slot, 0, SLOT_BYTES, (seq % SLOTS) * SLOT_BYTES) < SLOT_BYTES) return false
+    const found = decodeSlot(slot, this.#storeId)
+    return found !== undefined && found.seq === seq && found.hash !== head
   }
 
   close(): void {
@@ -90,7 +103,7 @@ function openWitness(databasePath: string): number | undefined {
     return openBeside(databasePath, path)
   } catch {
     try {
-      return openSync(path, 'r')
+      return openThere(databasePath, path, 'read')
     } catch {
       return undefined
     }
@@ -104,13 +117,19 @@ export function witnessPath(databasePath: string): string {
 
 /** Whether a witness of some store, undamaged in at least one slot, lies beside a path. */
 export function witnessIsPresent(databasePath: string): boolean {
-  let ring: Buffer
+  const ring = Buffer.alloc(FILE_BYTES + 1)
+  let length: number
   try {
-    ring = readFileSync(witnessPath(databasePath))
+    const file = openThere(databasePath, witnessPath(databasePath), 'read')
+    try {
+      length = readSync(file, ring, 0, ring.length, 0)
+    } finally {
+      closeSync(file)
+    }
   } catch {
     return false
   }
-  if (ring.length === 0 || ring.length > FILE_BYTES || ring.length % SLOT_BYTES !== 0) return false
+  if (length === 0 || length > FILE_BYTES || length % SLOT_BYTES !== 0) return false
   return ring.some(byte => byte !== 0)
 }
 

@@ -1,0 +1,201 @@
+import { execFileSync } from 'node:child_process'
+import {
+  copyFileSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { openLedger } from '@holdfast/engine'
+import { loadLedger } from '@holdfast/projections'
+import type { LogStore } from '@holdfast/store'
+import { filesInTheWay, openSqliteStore } from '@holdfast/store/sqlite'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Witness } from '../../packages/store/src/sqlite/witness.ts'
+import { beat } from './harness/events.ts'
+
+const VICTIM = 'what somebody else has written\n'
+
+let folder: string
+let path: string
+let victim: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'holdfast-side-'))
+  path = join(folder, 'ledger.db')
+  victim = join(folder, 'victim')
+  writeFileSync(victim, VICTIM)
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+/** What somebody can put in the place of a file. */
+const ODD = {
+  'a pipe': (place: string) => execFileSync('mkfifo', [place]),
+  'a link to a file': (place: string) => symlinkSync(victim, place),
+  'a link to nothing': (place: string) => symlinkSync(join(folder, 'nowhere'), place),
+  'another name of a file': (place: string) => linkSync(victim, place),
+  'a folder': (place: string) => mkdirSync(place),
+} as const
+
+/** Everything that touches the files beside a database. */
+async function useAll(store: LogStore): Promise<void> {
+  await store.append('default', 'any', [beat()])
+  const signal = AbortSignal.timeout(20_000)
+  const items = store.subscribe('default', 'none', { signal })[Symbol.asyncIterator]()
+  await items.next()
+  await store.commit('default', 'none', { absorb: () => undefined, decide: () => [beat()] })
+  await items.return?.()
+}
+
+const files = ['.head', '.notify', '.queue', '.wake', '.snap'] as const
+const kinds = ['a pipe', 'a link to a file', 'a link to nothing', 'another name of a file', 'a folder'] as const
+const cases = files.flatMap(suffix => kinds.map(odd => [suffix, odd] as const)).filter(isOdd)
+
+/** Two of them are folders. */
+function isOdd([suffix, odd]: readonly [string, string]): boolean {
+  return odd !== 'a folder' || (suffix !== '.wake' && suffix !== '.snap')
+}
+
+describe('what lies in the place of a side file costs a little time at most', () => {
+  it.each(cases)('%s: %s', async (suffix, odd) => {
+    ODD[odd](path + suffix)
+    await using store = await openSqliteStore({ path })
+    await useAll(store)
+    expect(await store.head('default')).toBe(1)
+    expect(readFileSync(victim, 'utf8')).toBe(VICTIM)
+    const [named] = filesInTheWay(path).filter(file => file.path === path + suffix)
+    expect(named?.detail).toContain('counts as absent')
+    expect(named?.next).toContain(`rm -r -- '${path}${suffix}'`)
+  })
+
+  it.each(['a pipe', 'a link to a file', 'another name of a file'] as const)(
+    'a file within .wake and .snap: %s',
+    async odd => {
+      mkdirSync(`${path}.wake`)
+      mkdirSync(`${path}.snap`)
+      for (let slot = 0; slot < 128; slot += 1) ODD[odd](join(`${path}.wake`, String(slot)))
+      await using ledger = await openLedger(`sqlite:${path}`)
+      const lanes = Array.from({ length: 1_200 }, (_, index) => `l${index}`)
+      await Promise.all(lanes.map(lane => ledger.acquire({ lane, holder: 'A' })))
+      await ledger.close()
+      const snapshots = readdirSync(`${path}.snap`).map(name => join(`${path}.snap`, name))
+      expect(snapshots).toHaveLength(1)
+      for (const name of snapshots) {
+        rmSync(name)
+        ODD[odd](name)
+      }
+      await using store = await openSqliteStore({ path })
+      const fold = await loadLedger(store, 'default')
+      expect(fold.state.leases.size).toBe(1_200)
+      expect(readFileSync(victim, 'utf8')).toBe(VICTIM)
+      expect(filesInTheWay(path).some(file => dirname(file.path) === `${path}.wake`)).toBe(true)
+    },
+  )
+
+  it.each(['-wal', '-shm'])(
+    'SQLite would wait in %s, or write where it leads: the store is not opened',
+    async suffix => {
+      await (await openSqliteStore({ path })).close()
+      for (const odd of ['a pipe', 'a link to a file', 'a link to nothing'] as const) {
+        ODD[odd](path + suffix)
+        const refused = openSqliteStore({ path })
+        await expect(refused).rejects.toMatchObject({ code: 'unavailable' })
+        await expect(refused).rejects.toThrow(`${path}${suffix} is a`)
+        rmSync(path + suffix)
+      }
+      expect(readFileSync(victim, 'utf8')).toBe(VICTIM)
+      await using store = await openSqliteStore({ path })
+      await useAll(store)
+    },
+  )
+})
+
+describe('a file of SQLite that is removed while it is used', () => {
+  it.each(['-wal', '-shm'])('%s: nobody gets an answer from what others do not see', async suffix => {
+    await using store = await openSqliteStore({ path })
+    await store.append('default', 'none', [beat()])
+    rmSync(path + suffix)
+    const replaced = { code: 'unavailable', detail: 'replaced' }
+    await expect(store.append('default', 'any', [beat()])).rejects.toMatchObject(replaced)
+    await expect(store.head('default')).rejects.toMatchObject(replaced)
+    await expect(loadLedger(store, 'default')).rejects.toMatchObject(replaced)
+  })
+
+  it.each(['', '-wal', '-shm'])(
+    'ledger.db%s, between the decision and the answer: the answer is in doubt',
+    async suffix => {
+      await using store = await openSqliteStore({ path })
+      await store.append('default', 'none', [beat()])
+      const decide = () => {
+        rmSync(path + suffix)
+        return [beat()]
+      }
+      const given = store.commit('default', 'none', { absorb: () => undefined, decide })
+      await expect(given).rejects.toMatchObject({ code: 'timeout-unknown-outcome', detail: 'replaced' })
+    },
+  )
+
+  it('what was acknowledged and is gone with the log is missed by the next process', async () => {
+    await (await openSqliteStore({ path })).close()
+    const store = await openSqliteStore({ path })
+    for (let count = 0; count < 3; count += 1) await store.append('default', 'any', [beat()])
+    // Without the log, as another process finds it: in this one SQLite still has the old index.
+    const bare = join(folder, 'bare.db')
+    for (const suffix of ['', '.head']) copyFileSync(path + suffix, bare + suffix)
+    await expect(openSqliteStore({ path: bare })).rejects.toMatchObject({ code: 'corrupt', detail: 'rolled-back' })
+    await store.close()
+  })
+
+  it('a lease that is held is lost at its next beat, with the reason', async () => {
+    await using ledger = await openLedger(`sqlite:${path}`)
+    const held = await ledger.hold({ lane: 'api', holder: 'A', ttl: '2s', beatEvery: '100ms' })
+    if (held.outcome !== 'granted') throw new Error(held.outcome)
+    const lost = new Promise(resolve => held.lease.signal.addEventListener('abort', resolve, { once: true }))
+    rmSync(`${path}-shm`)
+    await lost
+    expect(held.lease.signal.reason).toMatchObject({ code: 'store-replaced' })
+  })
+})
+
+it('beats do not stand in line behind tickets that a stranger keeps fresh until the lease is lost', async () => {
+  await using ledger = await openLedger(`sqlite:${path}`)
+  const words = new Float64Array(128 * 3)
+  const keepFresh = (): void => {
+    const [seconds, nanoseconds] = process.hrtime()
+    for (let slot = 0; slot < 120; slot += 1) words.set([1, slot + 1, seconds * 1000 + nanoseconds / 1e6], slot * 3)
+    writeFileSync(`${path}.queue`, new Uint8Array(words.buffer))
+  }
+  const timer = setInterval(keepFresh, 20)
+  try {
+    const held = await ledger.hold({ lane: 'api', holder: 'A', ttl: '1500ms' })
+    if (held.outcome !== 'granted') throw new Error(held.outcome)
+    let beats = 0
+    await new Promise<void>((resolve, reject) => {
+      held.lease.signal.addEventListener('abort', () => reject(held.lease.signal.reason), { once: true })
+      ledger.listen(entries => {
+        beats += entries.filter(({ type }) => type === 'HEARTBEAT').length
+        if (beats >= 4) resolve()
+      })
+    })
+    expect(held.lease.signal.aborted).toBe(false)
+  } finally {
+    clearInterval(timer)
+  }
+})
+
+it('the witness tells two writes under one number apart: two processes did not see each other', () => {
+  writeFileSync(path, '')
+  const write = { seq: 70, streamId: 1, position: 3 }
+  const [mine, theirs] = [new Witness(path, 'store'), new Witness(path, 'store')]
+  expect(mine.remember({ ...write, hash: 'aa'.repeat(32) })).toBe(true)
+  expect(mine.remember({ ...write, hash: 'aa'.repeat(32) })).toBe(true)
+  expect(theirs.remember({ ...write, hash: 'bb'.repeat(32) })).toBe(false)
+  expect(theirs.remember({ ...write, seq: 134, hash: 'bb'.repeat(32) })).toBe(true)
+  mine.close()
+  theirs.close()
+})
