@@ -14,7 +14,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { openLedger } from '@holdfast/engine'
 import { loadLedger } from '@holdfast/projections'
-import type { LogStore } from '@holdfast/store'
+import { whichLedger } from '@holdfast/engine/which-ledger'
+import { StoreError, type LogStore } from '@holdfast/store'
 import { filesInTheWay, openSqliteStore } from '@holdfast/store/sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Witness } from '../../packages/store/src/sqlite/witness.ts'
@@ -187,6 +188,22 @@ it('beats do not stand in line behind tickets that a stranger keeps fresh until 
     clearInterval(timer)
   }
 })
+
+it.each(['ledger.db.root', '../.git', '../.git/commondir'])(
+  'a pipe in the place of %s is told of, and nobody waits in it',
+  name => {
+    const tree = join(folder, 'tree')
+    mkdirSync(join(tree, '.holdfast'), { recursive: true })
+    if (name !== '../.git') {
+      mkdirSync(join(tree, '.git', 'objects'), { recursive: true })
+      mkdirSync(join(tree, '.git', 'refs'))
+      writeFileSync(join(tree, '.git', 'HEAD'), 'ref: refs/heads/main\n')
+    }
+    writeFileSync(join(tree, '.holdfast', 'ledger.db'), '')
+    ODD['a pipe'](join(tree, '.holdfast', name))
+    expect(() => whichLedger({ folder: tree, environment: {} })).toThrow(StoreError)
+  },
+)
 
 it('the witness tells two writes under one number apart: two processes did not see each other', () => {
   writeFileSync(path, '')

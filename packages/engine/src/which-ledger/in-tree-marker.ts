@@ -1,6 +1,6 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
-import { StoreError } from '@holdfast/store'
+import { readSmallFile, StoreError } from '@holdfast/store'
 import { isMissing } from './file-errors.ts'
 import { isDatabase, ledgerIn } from './ledger-files.ts'
 import { mainTopOf, type Repository } from './repository.ts'
@@ -92,7 +92,7 @@ function markerIn(commonDir: string): InTreeMarker | null {
   const file = join(commonDir, MARKER)
   let text: string
   try {
-    text = readFileSync(file, 'utf8').slice(0, FILE_CHARACTERS_MAX)
+    text = readSmallFile(file).slice(0, FILE_CHARACTERS_MAX)
   } catch (error) {
     if (isMissing(error)) return null
     throw unusableGit(file, 'cannot be read', error)

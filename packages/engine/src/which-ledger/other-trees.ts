@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { isDatabase, ledgerIn } from './ledger-files.ts'
 import { mainTopOf, repositoryAbove } from './repository.ts'
 import { placeAtLeast } from './work-tree.ts'
+import { readSmallFile } from '@holdfast/store'
 
 /** Work trees of one repository that are looked into. */
 const TREES_MAX = 1000
@@ -53,7 +54,7 @@ function namesIn(folder: string): readonly string[] {
 
 function topOf(gitDir: string): readonly string[] {
   try {
-    return [dirname(resolve(gitDir, readFileSync(join(gitDir, 'gitdir'), 'utf8').trim()))]
+    return [dirname(resolve(gitDir, readSmallFile(join(gitDir, 'gitdir')).trim()))]
   } catch {
     return []
   }

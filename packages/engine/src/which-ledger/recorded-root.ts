@@ -1,7 +1,7 @@
-import { closeSync, fsyncSync, linkSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { randomUUID } from 'node:crypto'
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path'
-import { sqliteUrl, StoreError } from '@holdfast/store'
+import { readSmallFile, sqliteUrl, StoreError } from '@holdfast/store'
 import { isMissing } from './file-errors.ts'
 
 /**
@@ -32,7 +32,7 @@ export function recordedRoot(path: string): RecordedRoot | null {
   const file = database + SUFFIX
   let text: string
   try {
-    text = readFileSync(file, 'utf8')
+    text = readSmallFile(file)
   } catch (error) {
     if (isMissing(error)) return null
     throw unusable(file, error)

@@ -1,8 +1,9 @@
-import { lstatSync, readFileSync, realpathSync, statSync, type Stats } from 'node:fs'
+import { lstatSync, realpathSync, statSync, type Stats } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { isMissing } from './file-errors.ts'
 import { gitSettings } from './git-settings.ts'
 import { unusableGit } from './unusable-git.ts'
+import { readSmallFile } from '@holdfast/store'
 
 /** Longest file that says in one line where something of git's is. */
 const LINK_BYTES_MAX = 64 * 1024
@@ -126,7 +127,7 @@ function realPath(path: string, named: string): string {
 function lineOf(file: string): string | null {
   try {
     if (statSync(file).size > LINK_BYTES_MAX) throw unusableGit(file, 'is too long to be read')
-    return readFileSync(file, 'utf8').replace(/[\r\n]+$/, '')
+    return readSmallFile(file).replace(/[\r\n]+$/, '')
   } catch (error) {
     if (isMissing(error)) return null
     throw unusableGit(file, 'cannot be read', error)
