@@ -35,18 +35,25 @@ export interface SplitAppend {
 
 /**
  * Takes the states out of CHECKPOINTs that would be too large for one event: what stays names the side stream, how many
- * parts it has, and the SHA-256 of the state. Same state, same names and ids, so writing parts again is a repeat.
+ * parts it has, and the SHA-256 of the state. The same event with the same state has the same names and ids, so writing
+ * parts again is a repeat; no two events share a side stream, so whoever knows that an event was not written may remove
+ * its parts.
  */
 export function splitCheckpoints(stream: string, events: readonly NewEvent[]): SplitAppend {
   const sides: SideStream[] = []
   const split = events.map(event => {
     const text = event.type === 'CHECKPOINT' ? largeStateOf(event.data) : null
     if (text === null) return event
-    const { carrier, side } = inParts(stream, text)
+    const { carrier, side } = inParts(`${stream}\n${event.eventId}`, text)
     sides.push(side)
     return { ...event, data: withState(event.data, carrier) }
   })
   return { events: split, sides }
+}
+
+/** Whether it is a CHECKPOINT whose state goes to a side stream. */
+export function carriesLargeState({ type, data }: NewEvent): boolean {
+  return type === 'CHECKPOINT' && largeStateOf(data) !== null
 }
 
 /** What a CHECKPOINT's data says of its parts; `null` when its state is inline. */
@@ -78,9 +85,9 @@ function largeStateOf(data: unknown): string | null {
   return Buffer.byteLength(text) > INLINE_STATE_BYTES_MAX ? text : null
 }
 
-function inParts(stream: string, text: string): { carrier: PartsCarrier; side: SideStream } {
+function inParts(owner: string, text: string): { carrier: PartsCarrier; side: SideStream } {
   const sha256 = hash('sha256', text)
-  const name = `${SIDE_STREAM_PREFIX}${hash('sha256', `${stream}\n${sha256}`).slice(0, 32)}`
+  const name = `${SIDE_STREAM_PREFIX}${hash('sha256', `${owner}\n${sha256}`).slice(0, 32)}`
   const packed = brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: QUALITY } }).toString('base64')
   const texts: string[] = []
   for (let at = 0; at < packed.length; at += PART_BYTES_MAX) texts.push(packed.slice(at, at + PART_BYTES_MAX))

@@ -1,4 +1,5 @@
 import type { LogEntry, Revision } from '@holdfast/core'
+import { carriesLargeState } from './checkpoint-parts.ts'
 import { remainingMs } from './deadline.ts'
 import { encodeEvents } from './encode-event.ts'
 import { StoreError } from './errors.ts'
@@ -16,6 +17,12 @@ import { behindThePresented } from './subscribe-by-reading.ts'
 
 /** Decisions that lose the race before a commit gives up. */
 export const COMMIT_ATTEMPTS_MAX = 200
+
+/**
+ * The same for a CHECKPOINT of a large state: each attempt writes all of it, and those who wait behind this commit have
+ * waited long enough. Who wants it asks again later; automatic compaction does at its next look.
+ */
+export const LARGE_ATTEMPTS_MAX = 5
 
 /** Repeats of an append whose answer was lost. */
 const UNKNOWN_OUTCOME_REPEATS_MAX = 5
@@ -55,7 +62,8 @@ export async function commitByAppend(
     }
     if (head !== 'none' && (result.actual === 'none' || result.actual < head))
       throw behindThePresented(head, result.actual)
-    if (remainingMs() === 0) throw overtaken(attempt + 1)
+    const attemptsMax = events.some(carriesLargeState) ? LARGE_ATTEMPTS_MAX : COMMIT_ATTEMPTS_MAX
+    if (remainingMs() === 0 || attempt + 1 >= attemptsMax) throw overtaken(attempt + 1)
     await pause(attempt)
   }
   throw overtaken(COMMIT_ATTEMPTS_MAX)

@@ -5,6 +5,7 @@ import { encodeEvents, type EncodedEvent } from '../encode-event.ts'
 import { StoreError } from '../errors.ts'
 import type { AppendResult, ExpectedHead, Head, NewEvent } from '../port.ts'
 import type { Archive } from './archive.ts'
+import { physicalName } from './physical-name.ts'
 import { PAGE_MAX, type LedgerStream } from './ledger-stream.ts'
 import { headOf, physicalEvents, placeAfter, START, type Place, type Placed } from './place.ts'
 import type { Server } from './server.ts'
@@ -48,7 +49,10 @@ export class Appender {
     }
     for (const { stream, events: parts } of sides) await this.#appendParts(stream, parts)
     const last = await this.#server.append(this.#stream.name, at.position < 0 ? 'no_stream' : at.position, proposed)
-    return this.#server.afterSending(() => this.#outcome(at, last, proposed))
+    const result = await this.#server.afterSending(() => this.#outcome(at, last, proposed))
+    // Known not to be there, now or later: nothing names these parts.
+    if (result.outcome === 'conflict') for (const { stream } of sides) await this.#server.remove(physicalName(stream))
+    return result
   }
 
   async #outcome(at: Place, last: number | 'conflict', proposed: readonly PhysicalEvent[]): Promise<AppendResult> {

@@ -69,6 +69,22 @@ export class Link {
     }
   }
 
+  /** Deletes a stream softly, once; false when it was not done. */
+  async remove(stream: string): Promise<boolean> {
+    const client = this.#open()
+    const leftMs = remainingMs()
+    if (leftMs === 0) return false
+    const deadlineMs = Math.min(this.#deadlineMs, Math.ceil(leftMs))
+    try {
+      const deleting = client.deleteStream(stream, { requiresLeader: true, deadline: deadlineMs })
+      await within('a deletion', deadlineMs + DEADLINE_GRACE_MS, deleting)
+      return true
+    } catch (thrown) {
+      this.#failure(client, thrown)
+      return false
+    }
+  }
+
   /** Records in the direction asked for, at most `count`; what is hidden by a truncation is left out. */
   async read(stream: string, { from, direction = 'forwards', count }: ReadRequest): Promise<ReadAttempt> {
     const client = this.#open()

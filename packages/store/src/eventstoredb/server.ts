@@ -78,6 +78,11 @@ export class Server {
     return last
   }
 
+  /** Removes a stream that nothing names. Failing leaves it there, which takes room and no more. */
+  async remove(stream: string): Promise<void> {
+    await this.link.remove(stream)
+  }
+
   /** What is read once an append may have been written: when that fails, the outcome is unknown and not just late. */
   async afterSending<T>(read: () => Promise<T>): Promise<T> {
     try {
