@@ -8,6 +8,7 @@ import { exportLedger, exportLineJsonSchema, importHoldfast } from '@holdfast/en
 import { verifyLedger } from '@holdfast/projections'
 import type { LogStore, NewEvent } from '@holdfast/store'
 import { openMemoryStore } from '@holdfast/store/memory'
+import { openSqliteStore } from '@holdfast/store/sqlite'
 import { describe, expect, test } from 'vitest'
 import { Bed, granted, historyOf } from './bed.ts'
 
@@ -75,6 +76,26 @@ describe.each(['memory', 'sqlite'] as const)('an export of %s', kind => {
     const [lease] = await copy.leases()
     expect(lease?.token).toBe(1)
     expect((await granted(copy, { lane: 'next', holder: 'C' })).token).toBe((history.at(-1)?.revision ?? 0) + 1)
+  })
+
+  test('goes on in time from its newest event, and with the time of its store from the first one that is written', async () => {
+    await using bed = new Bed(kind)
+    const ledger = await eventful(bed)
+    const newest = await ledger.now()
+    await bed.time.to(bed.time.nowMs + 300)
+    const file = await exportTo(bed, ledger.store)
+    const clocks = { clock: bed.time.wall, bootClock: bed.time.boot }
+    const path = join(bed.folder, 'copy.db')
+    const store = kind === 'memory' ? openMemoryStore(clocks) : await openSqliteStore({ path, ...clocks })
+    await importHoldfast(store, 'default', file)
+    const now = async () => [(await ledger.now()) - newest, (await store.now('default')) - newest]
+    expect(await now()).toEqual([300, 0])
+    await bed.time.to(bed.time.nowMs + 100)
+    expect(await now()).toEqual([400, 100])
+    const lease = await granted(await bed.ledgerOn(store), { lane: 'next', holder: 'C' })
+    expect(lease.acquiredAtMs - newest).toBe(400)
+    await bed.time.to(bed.time.nowMs + 100)
+    expect(await now()).toEqual([500, 500])
   })
 
   test('is refused by a ledger that is not empty', async () => {

@@ -80,7 +80,14 @@ export class Ledger implements AsyncDisposable {
     this.#parts = parts
     this.#pipeline = new Pipeline(parts)
     const { store, stream, timers } = parts
-    this.#tail = new Tail({ store, stream, timers, startAfter: () => parts.fold.after })
+    const { fold } = parts
+    this.#tail = new Tail({
+      store,
+      stream,
+      timers,
+      startAfter: () => fold.after,
+      fold: entries => fold.hear(entries),
+    })
   }
 
   /** For messages; holds no secret. */
@@ -271,7 +278,7 @@ export class Ledger implements AsyncDisposable {
     return liveLeases(await this.#here())
   }
 
-  /** Hears every entry that the log gets from now on. The returned function ends it. */
+  /** Hears every entry that the log gets from now on; what the listener throws is lost. The returned function ends it. */
   listen(listener: (entries: readonly LogEntry[]) => void): () => void {
     return this.#tail.listen(listener)
   }
@@ -347,7 +354,6 @@ export class Ledger implements AsyncDisposable {
   }
 
   #observe(entries: readonly LogEntry[]): void {
-    this.#pipeline.absorb(entries)
     for (const entry of entries) {
       for (const held of this.#held.concernedBy(entry)) held.observe(entry)
     }

@@ -10,7 +10,8 @@ type Listener = (entries: readonly LogEntry[]) => void
 
 /**
  * One subscription to the log for all who want to hear of it. It begins with the first listener, survives an
- * unreachable store (it resumes after the last entry that it has given), and ends with `close`.
+ * unreachable store (it resumes after the last entry that it has given), and ends with `close`. Its owner folds every
+ * entry, whether anybody listens or not: what came between two listeners would be missing from the state for good.
  */
 export class Tail {
   readonly #listeners = new Set<Listener>()
@@ -20,6 +21,7 @@ export class Tail {
   readonly #timers: Timers
   /** Where to begin: what the owner has folded so far. */
   readonly #startAfter: () => Head
+  readonly #fold: Listener
   #running: Promise<void> | null = null
   #failure: unknown = null
 
@@ -28,11 +30,14 @@ export class Tail {
     readonly stream: string
     readonly timers: Timers
     readonly startAfter: () => Head
+    /** Given all entries, before any listener. */
+    readonly fold: (entries: readonly LogEntry[]) => void
   }) {
     this.#store = options.store
     this.#stream = options.stream
     this.#timers = options.timers
     this.#startAfter = options.startAfter
+    this.#fold = options.fold
   }
 
   /** Why the subscription is down at present; `null` while it is up. */
@@ -74,7 +79,15 @@ export class Tail {
     }
   }
 
+  /** What a listener throws is its own affair: the others hear of it all the same. */
   #tell(entries: readonly LogEntry[]): void {
-    for (const listener of this.#listeners) listener(entries)
+    this.#fold(entries)
+    for (const listener of this.#listeners) {
+      try {
+        listener(entries)
+      } catch {
+        // Nobody waits for an answer here.
+      }
+    }
   }
 }

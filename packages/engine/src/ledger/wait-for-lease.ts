@@ -141,9 +141,8 @@ class FreeingEvent {
   #wake: (() => void) | null = null
   readonly stop: () => void
 
-  constructor({ tail, pipeline }: WaitContext) {
+  constructor({ tail }: WaitContext) {
     this.stop = tail.listen(entries => {
-      pipeline.absorb(entries)
       if (!entries.some(canFree)) return
       this.#seen = true
       this.#wake?.()

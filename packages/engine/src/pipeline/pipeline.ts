@@ -11,7 +11,6 @@ import {
   type Evidence,
   type Lease,
   type LedgerState,
-  type LogEntry,
   type Outcome,
   type OutcomeOf,
   type PredicateVerdict,
@@ -140,11 +139,6 @@ export class Pipeline {
   /** What keeps the guard of a lease closed, as this process may count on it. */
   drainsOver(lease: Lease, nowMs: EpochMs): DrainingEntry[] {
     return this.#options.fold.drainsOver(lease, nowMs)
-  }
-
-  /** Takes in what others have written; entries that were seen change nothing. */
-  absorb(entries: readonly LogEntry[]): void {
-    this.#options.fold.absorb(entries)
   }
 
   /** Refuses new commands and waits for those under way. */

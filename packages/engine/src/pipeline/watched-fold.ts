@@ -60,6 +60,16 @@ export class WatchedFold {
     }
   }
 
+  /**
+   * Folds what a subscription has given, if it follows what is folded. A state with a hole would lack leases that live;
+   * whoever decides next reads what is missing. A CHECKPOINT carries all that was before it.
+   */
+  hear(entries: readonly LogEntry[]): void {
+    const { head } = this.state
+    const first = entries.find(({ revision }) => revision > head)
+    if (first?.type === 'CHECKPOINT' || first?.revision === head + 1) this.absorb(entries)
+  }
+
   /** Takes note of what the log clock shows now, so that it is known how late an entry is that is read afterwards. */
   toldClock(nowMs: EpochMs): void {
     this.#clockKnown = true
