@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { Holdfast } from './holdfast.ts'
 
@@ -60,6 +60,20 @@ describe('a table', () => {
     expect(Math.max(headings.length, row.length)).toBeLessThan(60)
     expect(await holdfast.ask('leases')).toMatchObject({ answer: { leases: [{ lane, region: [region] }] } })
   })
+})
+
+it.runIf(hasScript).concurrent('what stands below the table of liveness fits the terminal as well', async () => {
+  const holdfast = new Holdfast()
+  await holdfast.call(['acquire', 'api', '--holder', 'a'])
+  writeFileSync(holdfast.path('c.json'), '{"progress":{"files":true,"commits":true}}')
+  const { stdout } = await holdfast.bash(
+    `${SCRIPT} --quiet --return --command "stty columns 60; env -u CI NO_COLOR=1 $HOLDFAST_COMMAND liveness --config c.json" /dev/null`,
+  )
+  const lines = stdout.trimEnd().split(/\r?\n/)
+  expect(lines.map(line => line.trim()).join(' ')).toContain(
+    'Work: the log, files changed under the region and commits in',
+  )
+  expect(Math.max(...lines.map(line => line.length))).toBeLessThan(60)
 })
 
 describe('what others have written', () => {

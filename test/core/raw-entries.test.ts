@@ -63,7 +63,7 @@ const raws = fc.oneof(
   { weight: 1, arbitrary: odd },
 )
 
-/** As a store gives it: through JSON, where an own key may be `__proto__`. */
+/** As a store gives it: through JSON, where an own key may be `__proto__`. The cast is the lie that a store tells of a damaged log. */
 const asStored = (value: unknown): RawEntry => JSON.parse(JSON.stringify(value) ?? 'null') as RawEntry
 
 const total = (parse: typeof parseEntry) =>
@@ -96,6 +96,7 @@ describe('law 1 over raw entries: whatever a store gives is read and folded', ()
   test('mutant: a reader that takes a list of one type for the type is caught', () => {
     expectCaught(
       total(raw => {
+        // It is typed as sound, and may be anything.
         const type: unknown = (raw as Partial<RawEntry> | null)?.type
         return parseEntry(Array.isArray(type) ? { ...raw, type: String(type) } : raw)
       }),
@@ -117,6 +118,7 @@ describe('law 1 over raw entries: whatever a store gives is read and folded', ()
     ),
   )('an entry whose $name is $value is shown as unrecognised, and stops writers', ({ name, value }) => {
     const sound = { ...new CoreLedger().log[0], revision: 5, [name]: value }
+    // One field is not what its type says: that is the case.
     const entry = parseEntry(sound as unknown as RawEntry)
     expect(entry).toMatchObject({
       type: 'UNRECOGNISED',
@@ -130,6 +132,7 @@ describe('law 1 over raw entries: whatever a store gives is read and folded', ()
 
   test('an entry that never was read, of a type that there is not, stops writers and leaves a state', () => {
     const ledger = new CoreLedger()
+    // What `parseEntry` never gives, as a reader of another version might.
     const entry = { ...ledger.log[0], revision: 5, type: ['ACQUIRE'] } as unknown as LogEntry
     const state = evolve(ledger.state, entry)
     expect(state).toMatchObject({ head: 5, unreadable: [5], unrecognisedCount: 1 })
@@ -138,6 +141,7 @@ describe('law 1 over raw entries: whatever a store gives is read and folded', ()
 
   test('one without a place of its own is passed over by an operator as of the head', () => {
     const ledger = new CoreLedger()
+    // No field at all, which its type does not allow.
     ledger.push(parseEntry({} as unknown as RawEntry))
     expect(ledger.run(acquire('x', 'A'))).toMatchObject({ outcome: 'blocked' })
     expect(ledger.state).toMatchObject({ unreadable: [], unreadableMore: 1 })
@@ -146,6 +150,7 @@ describe('law 1 over raw entries: whatever a store gives is read and folded', ()
 
 test.each([null, undefined, 7, 'ACQUIRE', true])('%o in the place of an entry is counted, and stops writers', given => {
   // What only JavaScript can hand over.
+  // What is no entry at all: the fold is total.
   const state = fold([given] as unknown as LogEntry[])
   expect(state).toMatchObject({ unrecognisedCount: 1, unreadableMore: 1 })
 })

@@ -121,3 +121,15 @@ test('a journal of another tool is imported: counted, faults and deltas named, r
   expect((await holdfast.ask('import', 'holdfast', 'j.jsonl', '--store', 'sqlite:none.db')).exitCode).toBe(6)
   expect(readdirSync(holdfast.folder).filter(name => name.startsWith('none.db'))).toEqual([])
 })
+
+test('a restored ledger names what bounds its drain before it names --force, in the answer and in a refusal', async () => {
+  const holdfast = new Holdfast()
+  await holdfast.call(['init'])
+  await holdfast.call(['backup', 'b.db'])
+  const { stdout } = await holdfast.call(['restore', 'b.db', '--store', 'sqlite:r.db'])
+  const refused = await holdfast.call(['acquire', 'api', '--holder', 'a', '--store', 'sqlite:r.db'])
+  expect(refused.exitCode).toBe(3)
+  for (const told of [stdout, refused.stdout + refused.stderr]) {
+    expect(told).toMatch(/leaseSpanBoundMs and graceMs bound that.*lower.*drains for less.*--force/s)
+  }
+})

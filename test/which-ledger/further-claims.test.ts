@@ -28,6 +28,11 @@ describe('acquire tells what the guard will refuse', () => {
     )
     expect(outer.outcome).toBe('refused')
     expect(outer.warnings?.at(-1)).toContain('agent-2 has agent-2@1')
+    // What was ended by force is believed in for a while, and the guard refuses there.
+    await using inside = await openLedger(undefined, { folder: scene.path('outer/vendor/inner') })
+    expect(await inside.scavenge({ lane: 'agent-2', token: 1, force: true })).toMatchObject({ outcome: 'scavenged' })
+    const drained = await scene.acquire('outer', 'z', 'agent-1', '--region', 'vendor/inner/docs')
+    expect(AcquireAnswer.parse(drained.answer).warnings?.at(-1)).toContain('agent-2 may still believe in agent-2@1')
     const free = AcquireAnswer.parse(
       (await scene.acquire('outer/vendor/inner', 'y', 'agent-1', '--region', 'lib/**')).answer,
     )

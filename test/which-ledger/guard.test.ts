@@ -40,7 +40,7 @@ it('a submodule inside a region is guarded from the guard and from a commit in i
   }
   expect(await check(scene, 'top/libs/lib', 'agent-2', 'x.ts')).toMatchObject({ exitCode: 3, answer: refused })
 
-  const installed = await scene.holdfast('top', ['guard', 'install', '--git', '--json'])
+  const installed = await scene.started('top', ['guard', 'install', '--git', '--json'])
   const { changes } = GuardInstallAnswer.parse(installed.answer)
   expect(changes).toMatchObject([
     { hook: 'git', file: scene.path('top/.git/hooks/pre-commit') },
@@ -60,7 +60,7 @@ it('a submodule inside a region is guarded from the guard and from a commit in i
   expect((await commit('agent-1')).exitCode).toBe(0)
   expect(lib).toBe(scene.path('top/libs/lib'))
 
-  const removed = await scene.holdfast('top/libs/lib', ['guard', 'install', '--git', '--remove', '--json'])
+  const removed = await scene.started('top/libs/lib', ['guard', 'install', '--git', '--remove', '--json'])
   expect(GuardInstallAnswer.parse(removed.answer).changes.map(({ change }) => change)).toEqual(['removed', 'removed'])
 })
 

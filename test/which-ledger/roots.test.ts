@@ -44,16 +44,15 @@ describe('two callers of one ledger mean the same file by the same region', () =
     scene.repository('other')
     for (const folder of FOLDERS) mkdirSync(scene.path(folder), { recursive: true })
     // What git says, and not what is tested.
-    const commonDir = (folder: string): string | null => {
+    const told = (folder: string): readonly (string | null)[] => {
       try {
-        return scene.git(folder, 'rev-parse', '--path-format=absolute', '--git-common-dir').trim()
+        const asked = ['--path-format=absolute', '--git-common-dir', '--show-toplevel']
+        return scene.git(folder, 'rev-parse', ...asked).split('\n')
       } catch {
-        return null
+        return [null, null]
       }
     }
-    const top = (folder: string): string => scene.git(folder, 'rev-parse', '--show-toplevel').trim()
-    const common = new Map(FOLDERS.map(folder => [folder, commonDir(folder)]))
-    const tops = new Map(FOLDERS.map(folder => [folder, common.get(folder) === null ? null : top(folder)]))
+    const git = new Map(FOLDERS.map(folder => [folder, told(folder)]))
     const stores = [
       ...(await Promise.all(STORES.map(store => made(scene, 'other', store)))),
       ...(await Promise.all(FOLDERS.map((folder, index) => made(scene, folder, `stores/${index}.db`)))),
@@ -68,8 +67,8 @@ describe('two callers of one ledger mean the same file by the same region', () =
           if (a.root === b.root) return
           // Different roots are for work trees of one repository alone: each its own top, and the main one's for others.
           for (const [folder, { root }] of [[one, a] as const, [other, b] as const]) {
-            const isOwn = common.get(folder) === scene.path('main/.git')
-            expect(root).toBe(isOwn ? tops.get(folder) : scene.path('main'))
+            const [common, top] = git.get(folder) ?? []
+            expect(root).toBe(common === scene.path('main/.git') ? top : scene.path('main'))
           }
         },
       ),

@@ -1,10 +1,11 @@
 import { execFile, execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { whichLedger, type WhichLedger } from '@holdfast/engine/which-ledger'
 import { openStore } from '@holdfast/store'
-import { vi } from 'vitest'
+import { afterAll, vi } from 'vitest'
+import { commandLines } from './command-lines.ts'
 
 /** The command line as users have it. */
 export const COMMAND = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'bin', 'holdfast.js')
@@ -19,6 +20,11 @@ export interface Call {
   /** The JSON answer, wherever it stands; `undefined` where none was asked for. */
   readonly answer: unknown
 }
+
+let begun: string | null = null
+afterAll(() => {
+  if (begun !== null) rmSync(begun, { recursive: true, force: true })
+})
 
 /** A folder that goes away, in which repositories are made with the real git. */
 export class Scene implements Disposable {
@@ -53,10 +59,18 @@ export class Scene implements Disposable {
   /** A repository with one commit. */
   repository(name: string): string {
     const top = this.folder(name)
-    // No sample hooks are copied: most of what making a repository costs.
-    this.git(name, 'init', '-q', '-b', 'main', '--template=')
-    this.git(name, 'commit', '-q', '--allow-empty', '-m', 'begin')
+    cpSync(this.#begun(), join(top, '.git'), { recursive: true })
     return top
+  }
+
+  /** The git directory of a repository with one commit. It is made once: each start of git costs more than a copy. */
+  #begun(): string {
+    if (begun !== null) return join(begun, '.git')
+    begun = realpathSync(mkdtempSync(join(tmpdir(), 'holdfast-begun-')))
+    const options = { cwd: begun, env: this.environment(), stdio: 'ignore' } as const
+    execFileSync('git', ['init', '-q', '-b', 'main', '--template='], options)
+    execFileSync('git', ['commit', '-q', '--allow-empty', '-m', 'begin'], options)
+    return join(begun, '.git')
   }
 
   commit(name: string, file: string): void {
@@ -82,8 +96,16 @@ export class Scene implements Disposable {
     return whichLedger({ folder: this.path(folder), environment })
   }
 
-  holdfast(cwd: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Call> {
-    return this.run(process.execPath, [COMMAND, ...args], { cwd, env })
+  /** A command in a process that stays for the next one; `started` where the process itself matters. */
+  async holdfast(cwd: string, words: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Call> {
+    const environment = { ...this.environment(), ...env }
+    const told = await commandLines.run({ folder: this.path(cwd), words, environment })
+    return { ...told, answer: jsonIn(told.stdout) ?? jsonIn(told.stderr) }
+  }
+
+  /** A command in a process of its own, where that matters: what `guard install` enters is the program that runs. */
+  started(cwd: string, args: readonly string[]): Promise<Call> {
+    return this.run(process.execPath, [COMMAND, ...args], { cwd })
   }
 
   /** `acquire`, answered in JSON. */

@@ -15,3 +15,12 @@ test('a name that no record can hold is a fault, beside the others', () => {
   const alone = parseConfiguration(JSON.parse('{"lanes": {"__proto__": {}}}'))
   expect(alone).toEqual({ ok: false, faults: [{ path: 'lanes.__proto__', message: 'this name cannot be configured' }] })
 })
+
+test('a lane that is declared in two forms of Unicode is refused where the ledger takes them for one', () => {
+  const lanes = { ['caf\u00e9']: {}, ['cafe\u0301']: {}, Café: {}, bar: {} }
+  const message = 'this lane is declared twice: the same name in two forms of Unicode; leave one out'
+  expect(parseConfiguration({ lanes })).toEqual({ ok: false, faults: [{ path: 'lanes.cafe\u0301', message }] })
+  // The case of a lane's name always matters.
+  expect(parseConfiguration({ lanes: { api: {}, API: {} } }).ok).toBe(true)
+  expect(parseConfiguration({ caseSensitive: true, lanes }).ok).toBe(true)
+})

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { Kind, Lane } from './ids.ts'
 import { faultText } from './fault-text.ts'
-import { parseRegion } from './region/index.ts'
+import { canonical, parseRegion } from './region/index.ts'
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
@@ -190,6 +190,7 @@ function brokenRelations(config: RecordedConfiguration, faulty: Faulty): readonl
 
 function faultsOfLanes({ lanes, kinds, caseSensitive }: RecordedConfiguration, faulty: Faulty): readonly Broken[] {
   const sound = Object.entries(lanes).filter(([lane]) => !faulty(['lanes', lane]))
+  const first = new Map(sound.toReversed().map(([lane]) => [laneForm(lane, caseSensitive), lane]))
   return sound.flatMap(([lane, { region, kind }]) => {
     const parsed = parseRegion(region, { caseSensitive })
     const bad = parsed.ok ? [] : parsed.problems
@@ -201,12 +202,22 @@ function faultsOfLanes({ lanes, kinds, caseSensitive }: RecordedConfiguration, f
       const message = `the region of a declared lane may have ${DECLARED_REGION_LENGTH_MAX} characters of JSON`
       faults.push({ path: ['lanes', lane, 'region'], message })
     }
+    const same = first.get(laneForm(lane, caseSensitive))
+    if (same !== undefined && same !== lane) {
+      const message = 'this lane is declared twice: the same name in two forms of Unicode; leave one out'
+      faults.push({ path: ['lanes', lane], message })
+    }
     if (kind !== null && !faulty(['kinds']) && !Object.hasOwn(kinds, kind)) {
       const message = `kind ${kind} has no budget: name it under kinds, or leave it out`
       faults.push({ path: ['lanes', lane, 'kind'], message })
     }
     return faults
   })
+}
+
+/** Declared lanes of one form are one lane, whatever the forms they were typed in (`laneKey`). */
+function laneForm(lane: string, caseSensitive: boolean): string {
+  return caseSensitive ? lane : canonical(lane)
 }
 
 /**

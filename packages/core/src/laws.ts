@@ -1,6 +1,6 @@
 // The laws of the design (section 3) as plain functions: each answers `equal` or the first difference with its path, so
 // that whatever folds, decides or stores can be held to them by any test runner.
-export { canonical } from './laws/canonical.ts'
+export { comparableState } from './laws/comparable-state.ts'
 export { checkpointChangesNothing } from './laws/checkpoint-changes-nothing.ts'
 export { checkpointEntry, writeCheckpoint, type WriteCheckpoint } from './laws/checkpoint-entry.ts'
 export { compactionKeepsTheFold, type CutHistory } from './laws/compaction-keeps-the-fold.ts'

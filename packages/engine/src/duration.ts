@@ -1,4 +1,5 @@
 import { DurationMs, SPAN_MAX_MS } from '@holdfast/core'
+import { shownGiven } from './check-given.ts'
 import { InputError } from './input-error.ts'
 
 const UNIT_MS: ReadonlyMap<string, number> = new Map([
@@ -14,9 +15,11 @@ export type DurationInput = number | string
 
 /** Reads a span; throws an `InputError` that names `field` for anything negative, unreadable or beyond a year. */
 export function parseDuration(input: DurationInput, field: string): DurationMs {
-  const spanMs = typeof input === 'number' ? input : spanOf(input)
+  // From JavaScript anything may come.
+  const given: unknown = input
+  const spanMs = typeof given === 'number' ? given : typeof given === 'string' ? spanOf(given) : null
   if (spanMs === null || !Number.isSafeInteger(spanMs) || spanMs < 0) {
-    const message = `${JSON.stringify(input)} is no duration; write one like 90s, 5m or 1h30m`
+    const message = `${shownGiven(given)} is no duration; write one like 90s, 5m or 1h30m`
     throw new InputError([{ path: field, message }])
   }
   if (spanMs > SPAN_MAX_MS) throw new InputError([{ path: field, message: 'a duration is at most 366d' }])

@@ -1,6 +1,7 @@
 // `promises` is made when it is first used, and those who load this may never follow a link.
 import { promises } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
+import { checkText } from './check-given.ts'
 
 /** Links that are followed one after the other, as many as Linux follows. */
 const LINKS_MAX = 40
@@ -10,6 +11,7 @@ const LINKS_MAX = 40
  * a rename must be replaced there, or the link would go.
  */
 export async function whereItLeads(path: string, linksLeft = LINKS_MAX): Promise<string> {
+  checkText(path, 'path')
   try {
     return await promises.realpath(path)
   } catch {

@@ -1,15 +1,7 @@
-import { readFileSync, readlinkSync } from 'node:fs'
 import { uptime } from 'node:os'
+import { bootOrigin, type BootOrigin } from './boot-origin.ts'
 
-/** What a reading of the boot clock counts from. Readings of different origins cannot be compared. */
-export interface BootOrigin {
-  /** Identifies the boot of the kernel; empty where the platform does not tell. */
-  readonly bootId: string
-  /** Time namespace, which shifts the clock; empty where there is none. */
-  readonly timeNamespace: string
-  /** Where the clock's zero lies after the kernel's boot: 0, or more in containers with an uptime of their own. */
-  readonly originMs: number
-}
+export type { BootOrigin } from './boot-origin.ts'
 
 /**
  * Time since boot, suspend included, in steps of 10 ms: no step of the wall clock moves it. (`performance.now` stops
@@ -24,10 +16,7 @@ export interface BootClock {
 /** Step of the boot clock: a span between two readings can be this much shorter than it looks. */
 export const BOOT_STEP_MS = 10
 
-/** Ticks a second in which Linux reports the start of a process. */
-const USER_HZ = 100
-
-/** Two origins closer than this are one: a process start and an uptime are read some time apart. */
+/** Two origins closer than this are one: where an uptime is not the kernel's, its origin is measured. */
 export const ORIGIN_TOLERANCE_MS = 2000
 
 /** The boot clock of this machine. */
@@ -47,42 +36,6 @@ export function sameOrigin(a: BootOrigin, b: BootOrigin): boolean {
 let known: BootOrigin | undefined
 
 function systemOrigin(): BootOrigin {
-  known ??= {
-    bootId: readOr('/proc/sys/kernel/random/boot_id', ''),
-    timeNamespace: linkOr('/proc/self/ns/time', ''),
-    originMs: originMs(),
-  }
+  known ??= bootOrigin()
   return known
-}
-
-/**
- * The kernel gives each process its start since the real boot, while container runtimes can replace the uptime by one
- * of their own. The difference between the two ways to say "now" is where the uptime begins.
- */
-function originMs(): number {
-  const stat = readOr('/proc/self/stat', '')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  const startTicks = Number(fields[19])
-  if (stat === '' || !Number.isFinite(startTicks)) return 0
-  const sinceBootMs = (startTicks / USER_HZ) * 1000 + process.uptime() * 1000
-  const differenceMs = Math.round(sinceBootMs - uptime() * 1000)
-  // An uptime never begins before the boot. Less than nothing is time that this process spent before it became Node:
-  // the kernel keeps its start across `exec`, as in `sh -c 'npm test; exec holdfast leases'`.
-  return differenceMs <= ORIGIN_TOLERANCE_MS ? 0 : differenceMs
-}
-
-function readOr(path: string, fallback: string): string {
-  try {
-    return readFileSync(path, 'utf8').trim()
-  } catch {
-    return fallback
-  }
-}
-
-function linkOr(path: string, fallback: string): string {
-  try {
-    return readlinkSync(path)
-  } catch {
-    return fallback
-  }
 }

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { systemBootClock, type BootClock } from './boot-clock.ts'
+import { checkOptions, checkText } from './check-given.ts'
 import { parseConnectionString, type ConnectionSettings } from './eventstoredb/connection-settings.ts'
 import { EsdbStore } from './eventstoredb/esdb-store.ts'
 import { Link } from './eventstoredb/link.ts'
@@ -38,6 +39,14 @@ export interface EventStoreDbOptions {
   readonly snapshotFolder?: string | null | undefined
 }
 
+const OPTIONS = {
+  bootClock: 'object',
+  callDeadlineMs: 'number',
+  patienceMs: 'number',
+  subscriptionPatienceMs: 'number',
+  probeMs: 'number',
+} as const
+
 /**
  * A log on EventStoreDB (23.10 or later): for many hosts, and replicated where the URL names a cluster. Connects at its
  * first use.
@@ -53,6 +62,8 @@ export interface EventStoreDbOptions {
  * else, repeats the user or the password.
  */
 export async function openEventStoreDbStore(options: EventStoreDbOptions): Promise<LogStore> {
+  checkOptions(options, OPTIONS)
+  checkText(options.url, 'The store URL')
   const settings = parseConnectionString(options.url)
   const closing = new AbortController()
   const server = new Server({

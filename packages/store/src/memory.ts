@@ -1,5 +1,6 @@
 import type { EpochMs, LogEntry, RecordedEvent, Revision } from '@holdfast/core'
 import { appended } from './appended.ts'
+import { checkOptions } from './check-given.ts'
 import { splitCheckpoints, type SideStream } from './checkpoint-parts.ts'
 import { encodeEvents, type EncodedEvent } from './encode-event.ts'
 import { StoreError } from './errors.ts'
@@ -43,7 +44,9 @@ export interface MemoryStoreOptions {
  * The reference store: everything the port promises but durability, in one process. Deterministic: no timers and no
  * randomness; each operation takes effect in one step after one turn of the microtask queue.
  */
-export function openMemoryStore({ clock = Date.now, log = new MemoryLog(clock) }: MemoryStoreOptions = {}): LogStore {
+export function openMemoryStore(options: MemoryStoreOptions = {}): LogStore {
+  checkOptions(options, { clock: 'function', log: 'object' })
+  const { clock = Date.now, log = new MemoryLog(clock) } = options
   return new MemoryStore(log)
 }
 

@@ -1,4 +1,5 @@
 import type { BootClock } from './boot-clock.ts'
+import { checkOptions, checkText } from './check-given.ts'
 import { StoreError } from './errors.ts'
 import type { LogStore } from './port.ts'
 import { openSqliteStore, sqliteUrl } from './sqlite.ts'
@@ -34,9 +35,11 @@ const ADAPTERS: ReadonlyMap<string, Adapter> = new Map([
 
 const MEMORY_URL = 'memory:'
 
-/** Opens the store that a URL names. Throws `invalid` for a scheme that is not known; never repeats a URL's secrets. */
+/** Opens the store that a URL names. Throws `invalid` for a scheme that is not known and options of another kind; never repeats a URL's secrets. */
 export async function openStore(url: string, options: OpenStoreOptions = {}): Promise<LogStore> {
   const { adapter, rest } = adapterOf(url)
+  // Each adapter looks at those that it takes.
+  checkOptions(options, {})
   return adapter.open(rest, options)
 }
 
@@ -47,6 +50,7 @@ export async function storeUrlOf(url: string): Promise<string> {
 }
 
 function adapterOf(url: string): { readonly adapter: Adapter; readonly rest: string } {
+  checkText(url, 'The store URL')
   const colon = url.indexOf(':')
   const scheme = colon < 0 ? '' : url.slice(0, colon).toLowerCase()
   const adapter = ADAPTERS.get(scheme)

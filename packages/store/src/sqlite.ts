@@ -1,5 +1,6 @@
 import type { EpochMs, LogEntry, RecordedEvent, Revision } from '@holdfast/core'
 import { systemBootClock, type BootClock } from './boot-clock.ts'
+import { checkOptions } from './check-given.ts'
 import { ChangeSignal } from './change-signal.ts'
 import { StoreError } from './errors.ts'
 import type {
@@ -59,6 +60,14 @@ export interface SqliteStoreOptions {
   readonly onMaking?: ((path: string) => void) | undefined
 }
 
+const OPTIONS = {
+  clock: 'function',
+  bootClock: 'object',
+  lockDeadlineMs: 'number',
+  create: 'boolean',
+  onMaking: 'function',
+} as const
+
 /**
  * Opens a store in one file, for many processes of one host. Rejects with `foreign` or `ledger-newer` for a file that is
  * not ours to write, which then stays as it is, with `corrupt` for one that is damaged or behind its witness, and with
@@ -68,6 +77,7 @@ export async function openSqliteStore(
   options: SqliteStoreOptions,
   waitingFor: (path: string) => Waiting = path => new TicketQueue(path),
 ): Promise<LogStore> {
+  checkOptions(options, OPTIONS)
   const path = databasePath(options.path)
   prepareFile(path, { create: options.create ?? true, onMaking: options.onMaking })
   const deadlineMs = options.lockDeadlineMs ?? LOCK_DEADLINE_MS

@@ -49,7 +49,7 @@ export function drainSteps(
 ): readonly NextStep[] {
   const { lane, token, holder, ledgerWide } = entry
   if (ledgerWide === true) {
-    const text = `the whole ledger was put back from a backup, and a grant of the lost history may be believed until ${clock(entry.untilMs)}; if nobody believes in one, \`holdfast restore FILE --force\` into an empty place opens at once`
+    const text = `the whole ledger was put back from a backup, and a grant of the lost history may be believed until ${clock(entry.untilMs)} (its leaseSpanBoundMs and graceMs bound that: a ledger that is made with lower ceilings drains for less); if nobody believes in one, \`holdfast restore FILE --force\` into an empty place opens at once`
     return [{ action: 'restore', text }]
   }
   if (holder === asker) {

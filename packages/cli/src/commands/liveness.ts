@@ -7,6 +7,7 @@ import { terminalColumns } from '../print/text-stream.ts'
 import { distance } from '../print/times.ts'
 import { plain } from '../print/plain.ts'
 import { tone } from '../print/tone.ts'
+import { wrapped } from '../print/wrapped.ts'
 import { examples } from '../program/examples.ts'
 import { EXIT } from '../program/exit-code.ts'
 import { openFold } from '../program/open-fold.ts'
@@ -77,10 +78,10 @@ function lines({ liveness, halts, spawning, progress }: LivenessAnswer, nowMs: n
   const where = looked.filter(text => text !== '').join(' and ')
   const note = where === '' ? 'Work: the log alone.' : `Work: the log, ${where} in ${progress.directory}.`
   const untold = progress.unknown.map(text => tone.warn(`Not known: ${plain(text)}`))
+  const columns = terminalColumns()
+  const below = [...told, ...wrapped(note, columns).map(tone.faint), ...untold]
   return [
-    ...(rows.length === 0 ? ['No leases.'] : table([headings, ...rows], { columns: terminalColumns(), ...FIT })),
-    ...told,
-    tone.faint(note),
-    ...untold,
+    ...(rows.length === 0 ? ['No leases.'] : table([headings, ...rows], { columns, ...FIT })),
+    ...below.flatMap(line => wrapped(line, columns)),
   ]
 }

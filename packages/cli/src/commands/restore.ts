@@ -73,6 +73,11 @@ function lines({ ledgers, url, root, movedAside }: RestoreAnswer): readonly stri
         ? [`  Risk: until ${until} a holder of the lost history may go on writing beside whoever is granted its place.`]
         : [
             `  Why ${span(spanMs)}: a lease that was granted or renewed after the backup may be believed in for so long.`,
+            ...(bound === 'fixed'
+              ? [
+                  `  Its leaseSpanBoundMs and graceMs bound that. A ledger that is made with a lower ttlCeilingMs and activityCapMs drains for less.`,
+                ]
+              : []),
             `  --force skips it. Use it only when every process that held a lease of this ledger has ended.`,
           ]),
       ...(bound === 'fixed'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { commandWord } from './command-word.ts'
+import { commandWord, wordsBesideFlags } from './command-word.ts'
 import { rootCommand } from './root-command.ts'
 
 describe('the word at the place of the command', () => {
@@ -20,6 +20,11 @@ describe('the word at the place of the command', () => {
     [['', 'leases'], ''],
   ])('of %j is %j', (args, word) => {
     expect(commandWord(args)).toBe(word)
+  })
+
+  it('help is asked about a word that is neither a flag of all commands nor a value', () => {
+    expect(wordsBesideFlags(['help', '--config', 'X', 'leases', '--json'])).toEqual(['help', 'leases'])
+    expect(wordsBesideFlags(['--store=a', 'help', '--loud', '--ledger', 'b'])).toEqual(['help', '--loud'])
   })
 
   it('is found behind every flag that the program takes', () => {

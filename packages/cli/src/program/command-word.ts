@@ -2,6 +2,14 @@
 const TAKING_A_VALUE: ReadonlySet<string> = new Set(['--store', '--ledger', '--config', '--reason'])
 const ALONE: ReadonlySet<string> = new Set(['--json', '--create'])
 
+/** The words of a line that are neither flags of all commands nor their values; other flags stay. */
+export function wordsBesideFlags(args: readonly string[]): readonly string[] {
+  return args.filter((word, place) => {
+    const isValue = TAKING_A_VALUE.has(args[place - 1] ?? '')
+    return !isValue && !TAKING_A_VALUE.has(word.replace(/=.*/s, '')) && !ALONE.has(word)
+  })
+}
+
 /**
  * The word at the command's place, without parsing the line: what stands behind the flags of all commands. `null` where
  * any other flag comes first, or nothing.

@@ -1,6 +1,6 @@
 import { CommanderError, type Command } from 'commander'
 import { SUMMARIES, type CommandTable } from '../commands/summaries.ts'
-import { commandWord } from './command-word.ts'
+import { commandWord, wordsBesideFlags } from './command-word.ts'
 import { EXIT } from './exit-code.ts'
 import { rootCommand } from './root-command.ts'
 import { Shell } from './shell.ts'
@@ -10,6 +10,8 @@ import { UsageError } from './usage-error.ts'
 export async function runCommandLine(args: readonly string[], commands: CommandTable): Promise<number> {
   const program = rootCommand()
   const shell = new Shell(program, args)
+  // Help goes the way of every answer: whoever reads only its beginning is no error.
+  program.configureOutput({ writeOut: text => void shell.out.data(text.replace(/\n$/, '')) })
   const fail = (error: unknown): number => shell.out.fail(error, asksForJson(args))
   process.on('uncaughtException', error => process.exit(fail(error)))
   try {
@@ -58,7 +60,9 @@ async function addCommands(
 function demandKnownHelp(args: readonly string[]): void {
   const own = ownArguments(args)
   if (commandWord(own) !== 'help') return
-  const asked = own.slice(own.indexOf('help') + 1).find(word => !word.startsWith('-'))
+  const asked = wordsBesideFlags(own)
+    .slice(1)
+    .find(word => !word.startsWith('-'))
   if (asked === undefined || asked === 'help' || Object.hasOwn(SUMMARIES, asked)) return
   const names = Object.keys(SUMMARIES).join(', ')
   throw new UsageError(`help: ${JSON.stringify(asked)} is no command. The commands are ${names}.`)

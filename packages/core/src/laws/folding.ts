@@ -1,7 +1,7 @@
 import { evolve } from '../evolve/evolve.ts'
 import type { LogEntry } from '../log-entry.ts'
 import { initialState, type LedgerState } from '../state/ledger-state.ts'
-import { canonical } from './canonical.ts'
+import { comparableState } from './comparable-state.ts'
 
 /**
  * Anything that folds a ledger's log: core's state, or a projection's. The laws are stated over this, so that whoever
@@ -16,7 +16,7 @@ export interface Folding<S> {
 }
 
 /** The fold of core. */
-export const CORE: Folding<LedgerState> = { initial: initialState, evolve, view: canonical }
+export const CORE: Folding<LedgerState> = { initial: initialState, evolve, view: comparableState }
 
 /** Folds `entries` by anybody's fold, onto `onto` (which it may consume). */
 export function foldWith<S>(folding: Folding<S>, entries: Iterable<LogEntry>, onto: S = folding.initial()): S {

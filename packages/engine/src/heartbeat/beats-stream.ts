@@ -1,4 +1,5 @@
 import { Observable } from 'rxjs'
+import { checkObject } from '../check-given.ts'
 import type { BeatReport } from './beat-writer.ts'
 import type { Heartbeat } from './heartbeat.ts'
 
@@ -7,6 +8,7 @@ import type { Heartbeat } from './heartbeat.ts'
  * starts nor stops the loop. Kept apart from `Heartbeat`, so that a command that only beats does not load RxJS.
  */
 export function beats$(heartbeat: Pick<Heartbeat, 'observe'>): Observable<BeatReport> {
+  checkObject(heartbeat, 'heartbeat')
   return new Observable(subscriber =>
     heartbeat.observe({
       next: report => subscriber.next(report),

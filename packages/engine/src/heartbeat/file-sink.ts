@@ -1,3 +1,4 @@
+import { checkOptions, checkText } from '../check-given.ts'
 import { encodeBeat, BEAT_BYTES_MAX, type WrapperFields } from './beat-format.ts'
 import type { BeatFiles } from './beat-files.ts'
 import type { BeatSink } from './beat-sink.ts'
@@ -17,6 +18,8 @@ export interface FileSinkOptions {
  * the last one shows. The file stays when the heartbeat stops.
  */
 export function fileSink(path: string, options: FileSinkOptions = {}): BeatSink {
+  checkText(path, 'path')
+  checkOptions(options, { fsync: 'boolean', files: 'object', wrapper: 'object' })
   const { fsync = false, files = systemFiles, wrapper } = options
   return {
     name: path,

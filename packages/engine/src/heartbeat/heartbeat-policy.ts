@@ -1,4 +1,5 @@
 import { DurationMs } from '@holdfast/core'
+import { checkObject } from '../check-given.ts'
 import { formatDuration, parseDuration, type DurationInput } from '../duration.ts'
 import { InputError } from '../input-error.ts'
 
@@ -38,6 +39,7 @@ export interface HeartbeatPolicy {
 export function heartbeatPolicy(
   options: { readonly interval?: DurationInput | undefined; readonly ttl?: DurationInput | undefined } = {},
 ): HeartbeatPolicy {
+  checkObject(options, 'options')
   const requestedMs = parseDuration(options.interval ?? BEAT_INTERVAL_DEFAULT_MS, 'interval')
   const intervalMs = DurationMs.parse(Math.min(Math.max(requestedMs, BEAT_INTERVAL_MIN_MS), BEAT_INTERVAL_MAX_MS))
   if (options.ttl !== undefined) demandBeatsPerTtl(intervalMs, parseDuration(options.ttl, 'ttl'))

@@ -1,4 +1,5 @@
 import { droppedKeyIn } from '@holdfast/core'
+import { checkMethod, checkOptions, type OptionKind } from '../check-given.ts'
 import { pause, systemTimers, type Timers } from '../clock/timers.ts'
 import { InputError } from '../input-error.ts'
 import type { Beat, BeatMetadata } from './beat.ts'
@@ -18,6 +19,21 @@ import { demandBeatsPerTtl, heartbeatPolicy, type HeartbeatPolicy } from './hear
 /** How long `stop` waits beyond one interval for what still runs. */
 const JOIN_SLACK_MS = 1000
 
+const OPTIONS = {
+  sink: 'object',
+  policy: 'object',
+  target: 'object',
+  metadata: 'object-or-function',
+  signal: 'signal',
+  keepAlive: 'boolean',
+  timers: 'object',
+  wallMs: 'function',
+  onBeat: 'function',
+  onMissedBeat: 'function',
+  onAlert: 'function',
+  onTargetDead: 'function',
+} as const satisfies Record<keyof HeartbeatOptions, OptionKind>
+
 /**
  * A periodic sign of life: at once on `start`, then once an interval, whatever the sink or the callbacks do. After a
  * blocked event loop it goes on with one beat, without making up for those it missed. `using` ends it without waiting,
@@ -36,8 +52,11 @@ export class Heartbeat implements Disposable, AsyncDisposable {
   #loopWrites = false
   #deadLooks = 0
 
-  /** @throws InputError when the interval is longer than half of the sink's TTL, or metadata has a key that no reader keeps. */
+  /** @throws InputError for options of another kind, an interval longer than half of the sink's TTL, or metadata with a key that no reader keeps. */
   constructor(options: HeartbeatOptions) {
+    checkOptions(options, OPTIONS)
+    checkMethod(options.sink, 'write', 'sink')
+    if (options.target !== undefined) checkMethod(options.target, 'isDead', 'target')
     const { sink, policy = heartbeatPolicy(), metadata = {}, wallMs = Date.now, target, signal } = options
     if (sink.ttlMs !== null) demandBeatsPerTtl(policy.intervalMs, sink.ttlMs)
     const dropped = typeof metadata === 'function' ? null : droppedKeyIn(metadata)

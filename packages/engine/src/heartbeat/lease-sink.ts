@@ -1,3 +1,4 @@
+import { checkMethod } from '../check-given.ts'
 import type { HeldLease } from '../hold/held-lease.ts'
 import type { BeatSink } from './beat-sink.ts'
 
@@ -6,6 +7,7 @@ import type { BeatSink } from './beat-sink.ts'
  * only the caller knows. After a loss every beat is missed, with the `LeaseLostError` as its cause.
  */
 export function leaseSink(lease: Pick<HeldLease, 'leaseId' | 'lease' | 'beat'>): BeatSink {
+  checkMethod(lease, 'beat', 'lease')
   return {
     name: lease.leaseId,
     ttlMs: lease.lease.ttlMs,

@@ -1,3 +1,4 @@
+import { checkOptions, checkText } from '../check-given.ts'
 import { parseDuration, type DurationInput } from '../duration.ts'
 import type { BeatFiles } from './beat-files.ts'
 import { BEAT_BYTES_MAX, parseBeat, type BeatFault, type BeatRecord } from './beat-format.ts'
@@ -16,8 +17,11 @@ export type BeatReading =
 /** Reads a heartbeat file in our own format or another known one. Total: what cannot be read is an answer. */
 export async function readBeat(
   path: string,
-  { files = systemFiles }: { readonly files?: BeatFiles | undefined } = {},
+  options: { readonly files?: BeatFiles | undefined } = {},
 ): Promise<BeatReading> {
+  checkText(path, 'path')
+  checkOptions(options, { files: 'object' })
+  const { files = systemFiles } = options
   const reading = await files.read(path, BEAT_BYTES_MAX)
   switch (reading.found) {
     case 'missing':
@@ -59,6 +63,7 @@ export interface AliveOptions {
  * @throws InputError for a `maxAge` that is no duration.
  */
 export async function isAlive(path: string, options: AliveOptions = {}): Promise<Alive> {
+  checkOptions(options, { wallMs: 'function' })
   const maxAgeMs = parseDuration(options.maxAge ?? ALIVE_AGE_MAX_MS, 'maxAge')
   const reading = await readBeat(path, options)
   if (reading.outcome === 'unread') {

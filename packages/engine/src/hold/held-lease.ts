@@ -10,6 +10,7 @@ import {
   type Token,
 } from '@holdfast/core'
 import { StoreError } from '@holdfast/store'
+import { checkFunction, checkObject, checkText } from '../check-given.ts'
 import { parseDuration, type DurationInput } from '../duration.ts'
 import { commandOf } from '../ledger/requests.ts'
 import type { QueueFull } from '../pipeline/queue-full.ts'
@@ -105,6 +106,7 @@ export class HeldLease implements AsyncDisposable {
 
   /** Beats now. Rejects with the loss, or with the store's error; the lease lives on until its deadline. */
   async beat(details: BeatDetails = {}): Promise<void> {
+    checkObject(details, 'details')
     this.#demand()
     await this.#send(details)
     this.#demand()
@@ -115,6 +117,8 @@ export class HeldLease implements AsyncDisposable {
    * span (up to the ledger's cap), even when this process can not beat. Disposing of the answer ends it.
    */
   async activity(label: string, options: { readonly expected: DurationInput }): Promise<AsyncDisposable> {
+    checkText(label, 'label')
+    checkObject(options, 'options')
     this.#demand()
     const spanMs = parseDuration(options.expected, 'expected')
     const mine = { label, untilBootMs: this.#context.boot.nowMs() + spanMs }
@@ -135,6 +139,7 @@ export class HeldLease implements AsyncDisposable {
    * still be late: only a resource that compares tokens is safe against that.
    */
   async guard<T>(effect: (token: Token, signal: AbortSignal) => T | Promise<T>): Promise<T> {
+    checkFunction(effect, 'effect')
     this.#demand()
     if (!this.#guard.opened) await this.#send({})
     await untilDrained(this.#context, () => {
@@ -152,6 +157,7 @@ export class HeldLease implements AsyncDisposable {
    * left to give up, or the store of a lost lease is out of reach. Idempotent.
    */
   async release(reason = ''): Promise<ReleaseOutcome | QueueFull | { readonly outcome: 'lost' }> {
+    checkText(reason, 'reason')
     const first = !this.#ended
     this.#stop()
     await this.#beating

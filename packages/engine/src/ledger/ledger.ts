@@ -23,6 +23,7 @@ import {
   type WorkTree,
 } from '@holdfast/core'
 import { continuesAt, type BootClock, type Head, type LogStore } from '@holdfast/store'
+import { checkFunction, checkObject, checkOptions } from '../check-given.ts'
 import type { Timers } from '../clock/timers.ts'
 import { parseDuration, type DurationInput } from '../duration.ts'
 import type { HoldContext } from '../hold/hold-context.ts'
@@ -169,6 +170,7 @@ export class Ledger implements AsyncDisposable {
    * `allOf` every one of them does, and each is to be disposed of.
    */
   async hold(request: HoldRequest): Promise<HoldOutcome> {
+    checkObject(request, 'request')
     const { wait, signal, predicates, onRefused, beatEvery, ...asked } = request
     checkBeatEvery(beatEvery)
     const bound = { ...asked, process: asked.process === undefined ? this.#parts.actor : asked.process }
@@ -182,8 +184,10 @@ export class Ledger implements AsyncDisposable {
     return { outcome: 'granted', lease, leases, evicted, mergeRisks, moreMergeRisks }
   }
 
-  heartbeat(request: HeartbeatRequest): Promise<HeartbeatOutcome | QueueFull> {
+  async heartbeat(request: HeartbeatRequest): Promise<HeartbeatOutcome | QueueFull> {
+    checkObject(request, 'request')
     const { activity, coalesceWithin, ...rest } = request
+    if (activity !== undefined) checkObject(activity, 'activity')
     const beat = {
       ...rest,
       type: 'heartbeat',
@@ -193,11 +197,13 @@ export class Ledger implements AsyncDisposable {
     return this.#pipeline.submit<'heartbeat'>(commandOf(this.config, beat))
   }
 
-  release(request: ReleaseRequest): Promise<ReleaseOutcome | QueueFull> {
+  async release(request: ReleaseRequest): Promise<ReleaseOutcome | QueueFull> {
+    checkObject(request, 'request')
     return this.#pipeline.submit<'release'>(commandOf(this.config, { ...request, type: 'release' }))
   }
 
-  adopt(request: AdoptRequest): Promise<AdoptOutcome | QueueFull> {
+  async adopt(request: AdoptRequest): Promise<AdoptOutcome | QueueFull> {
+    checkObject(request, 'request')
     return this.#pipeline.submit<'adopt'>(commandOf(this.config, { ...request, type: 'adopt' }))
   }
 
@@ -205,6 +211,7 @@ export class Ledger implements AsyncDisposable {
   async holdAdopted(
     request: AdoptRequest & { readonly beatEvery?: DurationInput | undefined },
   ): Promise<HoldOutcome | Exclude<AdoptOutcome, { readonly outcome: 'adopted' }>> {
+    checkObject(request, 'request')
     const { beatEvery, ...rest } = request
     checkBeatEvery(beatEvery)
     const bound = { ...rest, process: rest.process === undefined ? this.#parts.actor : rest.process }
@@ -215,35 +222,41 @@ export class Ledger implements AsyncDisposable {
     return { outcome: 'granted', lease, leases: [lease], evicted: [], mergeRisks: [], moreMergeRisks: 0 }
   }
 
-  scavenge(request: ScavengeRequest): Promise<ScavengeOutcome | QueueFull> {
+  async scavenge(request: ScavengeRequest): Promise<ScavengeOutcome | QueueFull> {
+    checkObject(request, 'request')
     return this.#pipeline.submit<'scavenge'>(commandOf(this.config, { ...request, type: 'scavenge' }))
   }
 
-  halt(request: HaltRequest): Promise<IntentOutcome | QueueFull> {
+  async halt(request: HaltRequest): Promise<IntentOutcome | QueueFull> {
     return this.#pipeline.submit<'halt'>(haltCommand(request, this.config))
   }
 
-  spawn(request: SpawnRequest): Promise<IntentOutcome | QueueFull> {
+  async spawn(request: SpawnRequest): Promise<IntentOutcome | QueueFull> {
     return this.#pipeline.submit<'spawn'>(spawnCommand(request, this.config))
   }
 
   /** Gives up a place in the line. */
-  withdraw(request: { readonly holder: string; readonly requestId: string }): Promise<WithdrawOutcome | QueueFull> {
+  async withdraw(request: {
+    readonly holder: string
+    readonly requestId: string
+  }): Promise<WithdrawOutcome | QueueFull> {
+    checkObject(request, 'request')
     return this.#pipeline.submit<'withdraw'>(commandOf(this.config, { ...request, type: 'withdraw' }))
   }
 
   /** Changes the configuration that decides, for everybody. */
-  configure(config: Configuration, reason = ''): Promise<CheckpointOutcome | QueueFull> {
+  async configure(config: Configuration, reason = ''): Promise<CheckpointOutcome | QueueFull> {
     return this.#pipeline.submit<'configure'>(commandOf(this.config, { type: 'configure', config, reason }))
   }
 
   /** Records the decision that an unreadable entry may be passed over. */
-  repair(skip: number, reason = ''): Promise<CheckpointOutcome | QueueFull> {
+  async repair(skip: number, reason = ''): Promise<CheckpointOutcome | QueueFull> {
     return this.#pipeline.submit<'repair'>(commandOf(this.config, { type: 'repair', skip, reason }))
   }
 
   /** Writes the state down at the head: what compaction, restore and move are made of. */
-  checkpoint(request: CheckpointRequest = {}): Promise<CheckpointOutcome | QueueFull> {
+  async checkpoint(request: CheckpointRequest = {}): Promise<CheckpointOutcome | QueueFull> {
+    checkObject(request, 'request')
     return this.#pipeline.submit<'checkpoint'>(commandOf(this.config, { ...request, type: 'checkpoint' }))
   }
 
@@ -270,6 +283,7 @@ export class Ledger implements AsyncDisposable {
    * ones where it can and this object has not watched the lease long enough on the own clock. By these others end it.
    */
   countedTimes(lease: Lease, nowMs: EpochMs): CountedTimes {
+    checkObject(lease, 'lease')
     return this.#parts.fold.countedTimes(lease, nowMs)
   }
 
@@ -280,6 +294,7 @@ export class Ledger implements AsyncDisposable {
 
   /** Hears every entry that the log gets from now on; what the listener throws is lost. The returned function ends it. */
   listen(listener: (entries: readonly LogEntry[]) => void): () => void {
+    checkFunction(listener, 'listener')
     return this.#tail.listen(listener)
   }
 
@@ -305,6 +320,8 @@ export class Ledger implements AsyncDisposable {
   }
 
   async #acquire(request: AcquireRequest, options: WaitOptions): Promise<Sent<AcquireOutcome | QueueFull>> {
+    checkObject(request, 'request')
+    checkOptions(options, WAIT_OPTIONS)
     const waits = options.wait !== undefined
     const placed = request.workTree === undefined ? { ...request, workTree: this.workTree } : request
     const withId = waits && placed.requestId === undefined ? { ...placed, requestId: randomUUID() } : placed
@@ -359,6 +376,9 @@ export class Ledger implements AsyncDisposable {
     }
   }
 }
+
+/** What may stand beside a request, without the span, which is read by itself. */
+const WAIT_OPTIONS = { signal: 'signal', predicates: 'list', onRefused: 'function' } as const
 
 /** Looked at before anything is asked for: a lease must not be granted to a request that is then rejected. */
 function checkBeatEvery(beatEvery: DurationInput | undefined): void {

@@ -3,6 +3,7 @@ import type { LeaseLiveness, LeaseView, LivenessPorts, LivenessSettings } from '
 import { events$, liveLeases$, liveness$ } from '@holdfast/projections/streams'
 import type { LogStore } from '@holdfast/store'
 import type { Observable } from 'rxjs'
+import { checkOptions } from '../check-given.ts'
 import { AutoCompaction, compactionPolicy } from '../maintenance/auto-compaction.ts'
 import type { CompactionPolicyInput } from '../maintenance/compaction-policy.ts'
 import { systemProbe } from '../process/probe.ts'
@@ -17,6 +18,8 @@ export interface LiveLedgerOptions extends OpenLedgerOptions {
   /** When the log is compacted by itself; `{ automatic: false }`: never. Its status: `ledger.compaction`. */
   readonly compaction?: CompactionPolicyInput | undefined
 }
+
+const OPTIONS = { liveness: 'object', progress: 'function' } as const
 
 /**
  * A ledger for a process that stays: with its views as RxJS streams, and compacted by itself. Each subscription follows
@@ -68,14 +71,16 @@ export class LiveLedger extends Ledger {
  * Rejects with a `StoreError`: `no-ledger` for a store or ledger that is not there and may not be made, `unavailable` (a
  * `.git` that points nowhere too), `corrupt`, `foreign` (another application's file, another ledger's log; without a URL
  * also one that HOLDFAST_LEDGER_ID does not mean), `moved` (without a URL), `ledger-newer`, `clock-mismatch`, `invalid`
- * (unknown scheme); with an `InputError` for a compaction policy that cannot be understood.
+ * (unknown scheme); with an `InputError` for options that cannot be understood.
  */
 export async function openLedger(url?: string, options: LiveLedgerOptions = {}): Promise<LiveLedger> {
+  checkOptions(options, OPTIONS)
   compactionPolicy(options.compaction)
   return openMeant(url, options, openLedgerOn)
 }
 
 /** Opens a ledger on a store that is open already. The ledger closes the store with itself. */
-export function openLedgerOn(store: LogStore, options: LiveLedgerOptions = {}): Promise<LiveLedger> {
+export async function openLedgerOn(store: LogStore, options: LiveLedgerOptions = {}): Promise<LiveLedger> {
+  checkOptions(options, OPTIONS)
   return openWith(store, options, parts => new LiveLedger(parts, options))
 }

@@ -10,6 +10,7 @@ import {
   type OpenStoreOptions,
   continuesAt,
 } from '@holdfast/store'
+import { checkOptions, checkStore, type OptionKind } from '../check-given.ts'
 import { systemTimers, type Timers } from '../clock/timers.ts'
 import { Pipeline } from '../pipeline/pipeline.ts'
 import { WatchedFold } from '../pipeline/watched-fold.ts'
@@ -62,11 +63,24 @@ export interface OpenLedgerOptions extends Omit<OpenStoreOptions, 'create'> {
  * Rejects with a `StoreError`: `no-ledger` for a store or ledger that is not there and may not be made, `unavailable` (a
  * `.git` that points nowhere too), `corrupt`, `foreign` (another application's file, another ledger's log; without a URL
  * also one that HOLDFAST_LEDGER_ID does not mean), `moved` (without a URL), `ledger-newer`, `clock-mismatch`, `invalid`
- * (unknown scheme).
+ * (unknown scheme); with an `InputError` for options of another kind.
  */
 export async function openLedger(url?: string, options: OpenLedgerOptions = {}): Promise<Ledger> {
   return openMeant(url, options, (store, on) => openLedgerOn(store, on))
 }
+
+/** What an opener is given; who reads the rest looks at it. */
+const OPTIONS = {
+  create: [true, false, 'always', 'never'],
+  folder: 'text',
+  ledger: 'text',
+  actor: 'object-or-null',
+  workTree: 'object-or-null',
+  queueMax: 'number',
+  timers: 'object',
+  probe: 'function',
+  bootClock: 'object',
+} as const satisfies Partial<Record<keyof OpenLedgerOptions, OptionKind>>
 
 /** Opens the store that is meant, and then the ledger in it. */
 export async function openMeant<L extends Ledger, O extends OpenLedgerOptions>(
@@ -74,6 +88,7 @@ export async function openMeant<L extends Ledger, O extends OpenLedgerOptions>(
   options: O,
   open: (store: LogStore, options: O) => Promise<L>,
 ): Promise<L> {
+  checkOptions(options, OPTIONS)
   if (url !== undefined) return openOn(await openStore(url, storeOptions(options)), options, open)
   const { create, folder = process.cwd(), ledger } = options
   const making = create === undefined ? 'first-write' : mayCreate(create) ? 'always' : 'never'
@@ -114,7 +129,7 @@ function mayCreate(create: Create | undefined): boolean {
 }
 
 /** Opens a ledger on a store that is open already. The ledger closes the store with itself. */
-export function openLedgerOn(store: LogStore, options: OpenLedgerOptions = {}): Promise<Ledger> {
+export async function openLedgerOn(store: LogStore, options: OpenLedgerOptions = {}): Promise<Ledger> {
   return openWith(store, options, parts => new Ledger(parts))
 }
 
@@ -124,6 +139,8 @@ export async function openWith<L extends Ledger>(
   options: OpenLedgerOptions,
   make: (parts: LedgerParts) => L,
 ): Promise<L> {
+  checkStore(store)
+  checkOptions(options, OPTIONS)
   const { ledger: stream = DEFAULT_LEDGER, timers = systemTimers, probe = systemProbe, queueMax } = options
   const boot: BootClock = options.bootClock ?? systemBootClock()
   const actor = options.actor === undefined ? thisProcess() : options.actor

@@ -11,6 +11,7 @@ import type {
   WorkTree,
 } from '@holdfast/core'
 import { parseCommand, type InputFault } from '@holdfast/core'
+import { checkObject, checkOptions } from '../check-given.ts'
 import { parseDuration, type DurationInput } from '../duration.ts'
 import { InputError } from '../input-error.ts'
 import { claimedRegion, regionInputFaults } from './claimed-region.ts'
@@ -137,14 +138,12 @@ interface Ledger {
 
 /** Turns a request into a command with an id of its own; throws an `InputError` with all faults. */
 export function acquireCommand(request: AcquireRequest, ledger: Ledger, wait: boolean): AcquireCommand {
+  checkOptions(request, { anyOf: 'list', allOf: 'list', children: 'list' }, 'request')
   const { lane, region, paths, mode, kind, anyOf, allOf, ttl, process, children, ...rest } = request
+  allOf?.forEach((claim, index) => checkObject(claim, `allOf.${index}`))
   const first = { lane, region, paths, mode, kind }
   if (anyOf !== undefined && anyOf.length > 0 && allOf !== undefined && allOf.length > 0) {
     throw new InputError([{ path: 'anyOf', message: 'ask for any of several lanes or for all of them, not for both' }])
-  }
-  // From JavaScript a text may come, which would be taken apart into its letters.
-  for (const [path, list] of Object.entries({ anyOf, allOf })) {
-    if (list !== undefined && !Array.isArray(list)) throw new InputError([{ path, message: 'give a list' }])
   }
   const any = (anyOf ?? []).map(other => ({ ...first, lane: other }))
   const claims = [first, ...any, ...(allOf ?? [])]
@@ -184,6 +183,7 @@ interface BesideRequest {
  * announce what they start, before they say so.
  */
 export function checkAcquireRequest(request: AcquireRequest & BesideRequest): void {
+  checkObject(request, 'request')
   const { wait, beatEvery, signal: _signal, predicates: _predicates, onRefused: _told, ...asked } = request
   acquireCommand(asked, ANY_LEDGER, false)
   if (wait !== undefined) parseDuration(wait, 'wait')
@@ -191,10 +191,15 @@ export function checkAcquireRequest(request: AcquireRequest & BesideRequest): vo
 }
 
 /** Turns a HALT into a command; throws an `InputError` with all faults. */
-export const haltCommand = (request: HaltRequest, ledger: Ledger) => commandOf(ledger, { ...request, type: 'halt' })
+export function haltCommand(request: HaltRequest, ledger: Ledger) {
+  checkObject(request, 'request')
+  return commandOf(ledger, { ...request, type: 'halt' })
+}
 
 /** Turns an announcement into a command; throws an `InputError` with all faults. */
-export function spawnCommand({ ttl, ...rest }: SpawnRequest, ledger: Ledger) {
+export function spawnCommand(request: SpawnRequest, ledger: Ledger) {
+  checkObject(request, 'request')
+  const { ttl, ...rest } = request
   const ttlMs = ttl === undefined ? undefined : parseDuration(ttl, 'ttl')
   return commandOf(ledger, { ...rest, type: 'spawn', ttlMs })
 }

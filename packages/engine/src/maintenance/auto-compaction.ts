@@ -1,5 +1,6 @@
 import { faultText, type Revision } from '@holdfast/core'
 import type { CompactResult } from '@holdfast/store'
+import { checkLedger, checkObject, checkOptions } from '../check-given.ts'
 import type { Timers } from '../clock/timers.ts'
 import { InputError } from '../input-error.ts'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -60,6 +61,10 @@ export class AutoCompaction implements AsyncDisposable {
 
   /** Begins to look; throws an `InputError` for a policy that cannot be understood. */
   constructor(ledger: Ledger, options: AutoCompactionOptions) {
+    checkLedger(ledger)
+    checkOptions(options, { isWanted: 'function', onAttempt: 'function' })
+    // The one option that may not be left out.
+    checkObject(options.timers, 'timers')
     this.#ledger = ledger
     this.#options = options
     this.#policy = compactionPolicy(options.policy)

@@ -1,5 +1,6 @@
 import { closedToGrants } from '@holdfast/core'
 import { historyLength, readHistory, StoreError } from '@holdfast/store'
+import { checkFunction, checkLedger, checkText } from '../check-given.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { OnProgress } from './work-progress.ts'
 
@@ -13,6 +14,9 @@ import type { OnProgress } from './work-progress.ts'
  * written, `corrupt` when it is damaged, and the store's own.
  */
 export async function checkMovable(from: Ledger, url: string, onProgress: OnProgress = () => undefined): Promise<void> {
+  checkLedger(from, 'from')
+  checkText(url, 'url')
+  checkFunction(onProgress, 'onProgress')
   const { store, stream } = from
   const state = await from.refresh()
   if (state.movedTo === url) return

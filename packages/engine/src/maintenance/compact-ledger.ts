@@ -1,5 +1,6 @@
 import { closedToGrants, restoreState, type LedgerId, type RecordedEvent, type Revision } from '@holdfast/core'
 import { StoreError, type CompactResult } from '@holdfast/store'
+import { checkLedger, checkOptions } from '../check-given.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { written } from './written.ts'
 
@@ -19,7 +20,11 @@ export interface CompactOptions {
  *
  * Rejects with a `StoreError`: `ledger-newer` and `moved` for a log that this program may not compact, and the store's own.
  */
-export async function compactLedger(ledger: Ledger, { keepLast, reason }: CompactOptions = {}): Promise<CompactResult> {
+export async function compactLedger(ledger: Ledger, options: CompactOptions = {}): Promise<CompactResult> {
+  checkLedger(ledger)
+  checkOptions(options, { keepLast: 'object', reason: 'text' })
+  const { keepLast, reason } = options
+  if (keepLast !== undefined) checkOptions(keepLast, { events: 'number', spanMs: 'number' }, 'keepLast')
   const { store, stream } = ledger
   await mustBeOpen(ledger)
   if (keepLast !== undefined) {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readHistory, StoreError, type LogStore } from '@holdfast/store'
+import { checkStore, checkText } from '../check-given.ts'
 import { EXPORT_FORMAT, exportedEvent, type ExportHeader, type ExportTrailer } from './export-format.ts'
 
 export interface ExportPiece {
@@ -19,6 +20,8 @@ export async function* exportLedger(
   stream: string,
   signal?: AbortSignal,
 ): AsyncGenerator<ExportPiece, void, undefined> {
+  checkStore(store)
+  checkText(stream, 'stream')
   const hash = createHash('sha256')
   const seal = (text: string): string => {
     hash.update(text)
@@ -36,6 +39,8 @@ export async function* exportLedger(
 
 /** The archived events alone, in the same lines, without header and end. */
 export async function* exportArchive(store: LogStore, stream: string): AsyncGenerator<ExportPiece, void, undefined> {
+  checkStore(store)
+  checkText(stream, 'stream')
   let events = 0
   for await (const entries of store.readArchive(stream)) {
     events += entries.length

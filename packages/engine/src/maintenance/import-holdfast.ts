@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { ImportedLeaseId } from '@holdfast/core'
 import { StoreError, type LogStore } from '@holdfast/store'
+import { checkFunction, checkObject, checkStore, checkText } from '../check-given.ts'
 import { entryOf, ExportEvent, ExportHeader, ExportTrailer } from './export-format.ts'
 import { fileLines, type OnRead } from './file-lines.ts'
 import { HistoryWriter } from './history-writer.ts'
@@ -38,6 +39,10 @@ export async function importHoldfast(
   from: string | CheckedExport,
   onProgress: OnProgress = () => undefined,
 ): Promise<ImportReport> {
+  checkStore(store)
+  checkText(stream, 'stream')
+  checkFrom(from)
+  checkFunction(onProgress, 'onProgress')
   await mustBeEmpty(store, stream)
   const { file, events: total } = typeof from === 'string' ? await checkExport(from, onProgress) : from
   let writer: HistoryWriter | null = null
@@ -63,6 +68,8 @@ export async function importHoldfast(
  * `ledger-newer`, as `importHoldfast` does.
  */
 export async function checkExport(file: string, onProgress: OnProgress = () => undefined): Promise<CheckedExport> {
+  checkText(file, 'file')
+  checkFunction(onProgress, 'onProgress')
   const hash = createHash('sha256')
   let events = 0
   let revision = -1
@@ -94,6 +101,13 @@ export async function checkExport(file: string, onProgress: OnProgress = () => u
     throw badLine(file, line, 'what stands before it was changed')
   }
   return { file, events }
+}
+
+/** A file's name, or what a check of the file has given. */
+export function checkFrom(from: string | { readonly file: string }): void {
+  if (typeof from === 'string') return
+  checkObject(from, 'from')
+  checkText(from.file, 'from.file')
 }
 
 /** What is wrong with the id of the lease that an event is about, if it is about one. */

@@ -3,6 +3,7 @@ import type { EpochMs, LogEntry, Revision } from '@holdfast/core'
 import { historyLength, readHistory, StoreError, type LogStore } from '@holdfast/store'
 import type { Ledger } from '../ledger/ledger.ts'
 import { openLedgerOn, type OpenLedgerOptions } from '../ledger/open-ledger.ts'
+import { checkLedger, checkOptions, checkStore } from '../check-given.ts'
 import { checkMovable, movedAlready } from './check-movable.ts'
 import { exportedEvent } from './export-format.ts'
 import { HistoryWriter } from './history-writer.ts'
@@ -37,6 +38,9 @@ export interface MoveOptions extends Pick<OpenLedgerOptions, 'actor' | 'bootCloc
  * here, and the stores' own. Leaves both stores open.
  */
 export async function moveLedger(from: Ledger, to: LogStore, options: MoveOptions = {}): Promise<MoveReport> {
+  checkLedger(from, 'from')
+  checkStore(to, 'to')
+  checkOptions(options, { reason: 'text', onProgress: 'function', checked: 'boolean' })
   const { store: source, stream } = from
   await checkPlace(from, to)
   if (options.checked !== true) await checkMovable(from, to.url, options.onProgress)

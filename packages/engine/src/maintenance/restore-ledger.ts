@@ -1,5 +1,6 @@
 import { believedSpanMs, isLeaseSpanBound } from '@holdfast/core'
 import { StoreError, type OpenStoreOptions } from '@holdfast/store'
+import { checkOptions, checkText } from '../check-given.ts'
 import { openLedger, type OpenLedgerOptions } from '../ledger/open-ledger.ts'
 import { written } from './written.ts'
 
@@ -40,6 +41,15 @@ export interface RestoredLedger {
   readonly spanMs: number
 }
 
+const OPTIONS = {
+  force: 'boolean',
+  reason: 'text',
+  moveAside: 'boolean',
+  onMovedAside: 'function',
+  onMaking: 'function',
+  signal: 'signal',
+} as const
+
 /**
  * Puts a backup back as the SQLite store at `path`, all of its ledgers: each goes on at the next multiple of 2^32, so a
  * token of the lost history is never matched again, and drains for as long as any grant of that history can be believed
@@ -51,8 +61,12 @@ export interface RestoredLedger {
 export async function restoreBackup(
   file: string,
   path: string,
-  { signal, moveAside, onMovedAside, onMaking, ...options }: RestoreOptions = {},
+  request: RestoreOptions = {},
 ): Promise<readonly RestoredLedger[]> {
+  checkText(file, 'file')
+  checkText(path, 'path')
+  checkOptions(request, OPTIONS)
+  const { signal, moveAside, onMovedAside, onMaking, ...options } = request
   const { prepareRestore } = await import('@holdfast/store/sqlite')
   const pending = await prepareRestore({ file, path, aside: moveAside })
   try {

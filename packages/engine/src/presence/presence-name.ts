@@ -1,3 +1,5 @@
+import { checkObject } from '../check-given.ts'
+
 const CANDIDATE = /^heartbeat-.*\.json$/s
 const NAMED = /^heartbeat-(-?\d{1,15})-(.+)\.json$/s
 const LEFTOVER = /^\.(heartbeat-.*\.json)\.[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}\.(tmp|aside)$/s
@@ -9,7 +11,9 @@ export interface PresenceName {
 }
 
 /** `heartbeat-<pid>-<uuid>.json` */
-export function presenceFileName({ pid, uuid }: PresenceName): string {
+export function presenceFileName(name: PresenceName): string {
+  checkObject(name, 'name')
+  const { pid, uuid } = name
   return `heartbeat-${pid}-${uuid}.json`
 }
 

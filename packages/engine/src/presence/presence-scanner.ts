@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import type { PresencePolicy } from '@holdfast/core'
 import { systemBootClock, type BootClock } from '@holdfast/store'
+import { checkOptions, checkText } from '../check-given.ts'
 import { parseDuration, type DurationInput } from '../duration.ts'
 import type { BeatFiles } from '../heartbeat/beat-files.ts'
 import { systemFiles } from '../heartbeat/system-files.ts'
@@ -62,8 +63,10 @@ export class PresenceScanner {
   readonly #boot: BootClock
   readonly #idle = new IdleWindow()
 
-  /** @throws InputError when `stale` is no duration. */
+  /** @throws InputError when `stale` is no duration, or something is of another kind. */
   constructor(directory: string, options: PresenceScannerOptions = {}) {
+    checkText(directory, 'directory')
+    checkOptions(options, { files: 'object', probe: 'function', wallMs: 'function', boot: 'object' })
     const { files = systemFiles, probe = systemProbe, wallMs = Date.now, boot = systemBootClock() } = options
     this.directory = directory
     this.#policy = { staleMs: parseDuration(options.stale ?? PRESENCE_STALE_MS, 'stale') }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
+import { checkOptions, checkText } from '../check-given.ts'
 import type { BeatSink } from '../heartbeat/beat-sink.ts'
 import { fileSink, type FileSinkOptions } from '../heartbeat/file-sink.ts'
 import { presenceFileName } from './presence-name.ts'
@@ -18,6 +19,8 @@ export interface PresenceSinkOptions extends Omit<FileSinkOptions, 'wrapper'> {
  * and, beside it, the six fields of the wrapper format, so that scanners which know only those read it too.
  */
 export function presenceSink(directory: string, options: PresenceSinkOptions = {}): BeatSink {
+  checkText(directory, 'directory')
+  checkOptions(options, { uuid: 'text', version: 'text', wallMs: 'function' })
   const { uuid = randomUUID(), version = '', wallMs = Date.now, fsync, files } = options
   const wrapper = { uuid, startedAtMs: Math.floor(wallMs()), version }
   return fileSink(join(directory, presenceFileName({ pid: process.pid, uuid })), { fsync, files, wrapper })

@@ -1,4 +1,5 @@
 import { Observable } from 'rxjs'
+import { checkObject, checkOptions } from '../check-given.ts'
 import { systemTimers, type Timers } from '../clock/timers.ts'
 import { parseDuration, type DurationInput } from '../duration.ts'
 import type { PresenceScan, PresenceScanner } from './presence-scanner.ts'
@@ -20,6 +21,8 @@ export function presence$(
   scanner: Pick<PresenceScanner, 'scan'>,
   options: { readonly interval?: DurationInput | undefined; readonly timers?: Timers | undefined } = {},
 ): Observable<PresenceScan> {
+  checkObject(scanner, 'scanner')
+  checkOptions(options, { timers: 'object' })
   const requestedMs = parseDuration(options.interval ?? PRESENCE_INTERVAL_MS, 'interval')
   const intervalMs = Math.max(requestedMs, PRESENCE_INTERVAL_MIN_MS)
   const timers = options.timers ?? systemTimers

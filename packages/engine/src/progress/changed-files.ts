@@ -1,4 +1,5 @@
 import { covers, literalPrefixes, parseRegion, type Region } from '@holdfast/core'
+import { checkOptions, checkText } from '../check-given.ts'
 import { unknownProgress, type ProgressProbe, type ProgressQuery, type ProgressReading } from './progress-probe.ts'
 import { readInTree } from './tree-of-lease.ts'
 import { walkFiles, type WalkFiles } from './walk-files.ts'
@@ -26,6 +27,8 @@ export interface ChangedFilesOptions {
  * when that is nothing.
  */
 export function changedFiles(options: ChangedFilesOptions): ProgressProbe {
+  checkOptions(options, { caseSensitive: 'boolean', walk: 'function' })
+  checkText(options.directory, 'directory')
   const { directory, caseSensitive = false, walk = walkFiles } = options
   return {
     name: 'changed-files',

@@ -1,3 +1,4 @@
+import { checkOptions, checkText } from '../check-given.ts'
 import { unknownProgress, type ProgressProbe, type ProgressQuery, type ProgressReading } from './progress-probe.ts'
 import { GIT_TIMEOUT_MS, runGit, type GitOptions } from './run-git.ts'
 import { readInTree } from './tree-of-lease.ts'
@@ -18,6 +19,8 @@ export interface GitCommitsOptions {
  * count, whoever made them: runs that share a branch share their progress, so give each a work tree of its own.
  */
 export function gitCommits(options: GitCommitsOptions): ProgressProbe {
+  checkOptions(options, { base: 'text', timeoutMs: 'number', command: 'text' })
+  checkText(options.directory, 'directory')
   const { directory, base, timeoutMs = GIT_TIMEOUT_MS, command = 'git' } = options
   return {
     name: 'git-commits',

@@ -1,5 +1,6 @@
 import type { LeaseId, LogEntry, Revision, RunId, Token } from '@holdfast/core'
 import type { LogStore } from '@holdfast/store'
+import { checkObject, checkText } from '../check-given.ts'
 import { unknownProgress, type ProgressProbe } from './progress-probe.ts'
 
 export interface LogEventsOptions {
@@ -16,7 +17,11 @@ export interface LogEventsOptions {
  * The run's own RELEASEs, SCAVENGEs and further ACQUIREs since the asked instant, on the log clock. Beats never count.
  * What was compacted away is not seen.
  */
-export function logEvents({ store, stream, firstAcquire }: LogEventsOptions): ProgressProbe {
+export function logEvents(options: LogEventsOptions): ProgressProbe {
+  checkObject(options, 'options')
+  checkObject(options.store, 'store')
+  checkText(options.stream, 'stream')
+  const { store, stream, firstAcquire } = options
   return {
     name: 'log-events',
     kind: 'events',

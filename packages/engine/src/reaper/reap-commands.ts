@@ -1,4 +1,5 @@
 import { Holder, type ExitStatus, type Token } from '@holdfast/core'
+import { checkOptions, checkText } from '../check-given.ts'
 import { childEnvironment } from '../run/child-environment.ts'
 import type { Effect } from './claimed-work.ts'
 import type { FailedWork, Gate, ReapUnit } from './reap-unit.ts'
@@ -29,6 +30,7 @@ export interface ReapCommand {
  * cannot tell. It is read-only, so it is no recorded child.
  */
 export function commandGate(command: ReapCommand): Gate {
+  checkCommand(command)
   return async (unit, { token, signal }) => {
     const env = environment(command, unit, token)
     const exit = await runShellCommand({ words: command.words, env, signal, record: () => Promise.resolve() })
@@ -42,6 +44,7 @@ export function commandGate(command: ReapCommand): Gate {
  * so whoever takes the claim over on this host waits for its end.
  */
 export function commandEffect(command: ReapCommand): Effect {
+  checkCommand(command)
   return async (unit, { token, signal, disposition, recordChildren }) => {
     const env = { ...environment(command, unit, token), HOLDFAST_REAP_DISPOSITION: disposition }
     const record = (child: Parameters<Parameters<typeof runShellCommand>[0]['record']>[0]): Promise<void> =>
@@ -53,6 +56,7 @@ export function commandEffect(command: ReapCommand): Effect {
 
 /** A notification that is a command: told like an effect, but under no claim, and for a minute at most. */
 export function commandNotice(command: ReapCommand): (failed: FailedWork) => Promise<void> {
+  checkCommand(command)
   return async failed => {
     const env = {
       ...environment(command, failed, failed.lease.token),
@@ -63,6 +67,12 @@ export function commandNotice(command: ReapCommand): (failed: FailedWork) => Pro
     const exit = await runShellCommand({ words: command.words, env, signal, record: () => Promise.resolve() })
     demandSuccess(exit)
   }
+}
+
+/** Before a lease ends, or its reaper would find out when it has to act. */
+function checkCommand(command: ReapCommand): void {
+  checkOptions(command, { ledgerId: 'text', env: 'object' }, 'command')
+  for (const name of ['words', 'holder', 'store', 'ledger'] as const) checkText(command[name], name)
 }
 
 function demandSuccess(exit: ExitStatus): void {

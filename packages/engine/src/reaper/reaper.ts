@@ -12,6 +12,7 @@ import {
 } from '@holdfast/core'
 import { BehaviorSubject, type Observable } from 'rxjs'
 import { systemBootClock, type BootClock } from '@holdfast/store'
+import { checkLedger } from '../check-given.ts'
 import { systemTimers, type Timers } from '../clock/timers.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { systemProbe, type ProcessProbe } from '../process/probe.ts'
@@ -60,6 +61,7 @@ export class Reaper implements AsyncDisposable {
   /** @throws InputError for options that cannot be meant. */
   constructor(ledger: Ledger, options: ReaperOptions) {
     checkReaperOptions(options)
+    checkLedger(ledger)
     this.#ledger = ledger
     this.#options = options
     this.#timers = options.timers ?? systemTimers

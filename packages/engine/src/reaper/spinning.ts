@@ -5,6 +5,7 @@ import {
   type LeaseLiveness,
   type LivenessSettings,
 } from '@holdfast/projections'
+import { checkList, checkOptions } from '../check-given.ts'
 import { gatherProgress, type GatheredProgress } from '../progress/gather-progress.ts'
 import type { ProgressKind, ProgressProbe } from '../progress/progress-probe.ts'
 import type { ProcessProbe } from '../process/probe.ts'
@@ -41,6 +42,8 @@ export interface SpinningOptions {
  * makes nothing of it. A probe of files has nothing to say of a lease without a region.
  */
 export function spinningJudge(options: SpinningOptions): SpinningJudge {
+  checkOptions(options, { settings: 'object', probe: 'function', wallMs: 'function' })
+  checkList(options.probes, 'probes')
   const { settings = DEFAULT_LIVENESS_SETTINGS, probes, probe, wallMs = Date.now } = options
   const readings = new Readings(settings.progressWindowMs * READING_LASTS_PART)
   return async (lease, { state, nowMs }) => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { isatty } from 'node:tty'
 import type { ExitStatus, MergeRisks, ProcessIdentity, Refused } from '@holdfast/core'
+import { checkLedger, checkList, checkObject, checkOptions, type OptionKind } from '../check-given.ts'
 import { systemTimers, type Timers } from '../clock/timers.ts'
 import type { HeldLease } from '../hold/held-lease.ts'
 import { LeaseLostError } from '../hold/loss.ts'
@@ -70,6 +71,21 @@ export interface RunReport extends MergeRisks {
   readonly detail: string
 }
 
+const OPTIONS = {
+  command: 'list',
+  env: 'object',
+  cwd: 'text',
+  onLoss: ['stop', 'continue'],
+  dieWithRunner: 'boolean',
+  killGraceMs: 'number',
+  terminal: 'boolean',
+  onSignal: 'function',
+  onStep: 'function',
+  timers: 'object',
+  storeUrl: 'text',
+  ledgerName: 'text',
+} as const satisfies Partial<Record<keyof RunRequest, OptionKind>>
+
 /**
  * Runs a command under a lease: a SPAWN intent, the lease, the child behind a gate until the beat that records it is
  * confirmed, beats while it runs, a HALT obeyed, its exit recorded, and the release. A `required` lease with a recorded
@@ -77,6 +93,10 @@ export interface RunReport extends MergeRisks {
  * request that cannot be understood, before anything is written.
  */
 export async function runChild(ledger: Ledger, request: RunRequest): Promise<RunReport> {
+  checkLedger(ledger)
+  checkOptions(request, OPTIONS, 'request')
+  checkObject(request.hold, 'hold')
+  checkList(request.command, 'command')
   const run = new Run(ledger, request, request.hold.runId ?? `run-${randomUUID()}`)
   return run.go()
 }

@@ -3,6 +3,7 @@ import { existsSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { SIDE_STREAM_PREFIX } from '../checkpoint-parts.ts'
+import { checkOptions } from '../check-given.ts'
 import { StoreError } from '../errors.ts'
 import type { BackupReport } from '../port.ts'
 import {
@@ -61,16 +62,14 @@ export interface PendingRestore {
  * identity of its own, so nothing that lies about from the lost one is taken for its. Rejects with `invalid` for a file
  * that is no backup, and when something is at `path` already, unless that is the backup itself.
  */
-export async function prepareRestore({
-  file,
-  path,
-  aside = false,
-}: {
+export async function prepareRestore(options: {
   readonly file: string
   readonly path: string
   /** Whether what is at `path` makes way, under another name; default false. */
   readonly aside?: boolean | undefined
 }): Promise<PendingRestore> {
+  checkOptions(options, { aside: 'boolean' })
+  const { file, path, aside = false } = options
   const backup = databasePath(file)
   const target = databasePath(path)
   const finding = checkHeader(backup)

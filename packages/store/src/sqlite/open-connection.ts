@@ -1,5 +1,6 @@
 import { readlinkSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
+import { checkText } from '../check-given.ts'
 import { StoreError } from '../errors.ts'
 import { Connection } from './connection.ts'
 import { createDatabase } from './create-database.ts'
@@ -16,6 +17,7 @@ const LINKS_MAX = 40
 
 /** The file that a path means, whichever link leads there, so that all processes find the same files beside it. */
 export function databasePath(path: string): string {
+  checkText(path, 'The path of a SQLite store')
   if (path === '' || path.includes('\0')) throw new StoreError('invalid', 'A SQLite store needs a path: sqlite:PATH.')
   return whereItLeads(resolve(path), LINKS_MAX)
 }

@@ -1,7 +1,8 @@
 import { DEFAULT_CONFIGURATION, type Configuration, type LedgerId } from '@holdfast/core'
 import { StoreError, type LogStore } from '@holdfast/store'
+import { checkFunction, checkOptions, checkStore, checkText } from '../../check-given.ts'
 import { fileLines, type OnRead } from '../file-lines.ts'
-import type { ImportReport } from '../import-holdfast.ts'
+import { checkFrom, type ImportReport } from '../import-holdfast.ts'
 import { mustBeEmpty } from '../must-be-empty.ts'
 import type { OnProgress } from '../work-progress.ts'
 import { journalDeltas, type JournalDelta, type JournalSpan } from './journal-deltas.ts'
@@ -48,8 +49,13 @@ export async function importDosJournal(
   store: LogStore,
   stream: string,
   from: string | CheckedJournal,
-  { onProgress = () => undefined, config = DEFAULT_CONFIGURATION, span = {} }: JournalImportOptions = {},
+  options: JournalImportOptions = {},
 ): Promise<JournalImportReport> {
+  checkStore(store)
+  checkText(stream, 'stream')
+  checkFrom(from)
+  checkOptions(options, { onProgress: 'function', config: 'object', span: 'object' })
+  const { onProgress = () => undefined, config = DEFAULT_CONFIGURATION, span = {} } = options
   await mustBeEmpty(store, stream)
   const { file, lines, firstMs } = typeof from === 'string' ? await checkJournal(from, onProgress) : from
   const startedMs = await store.now(stream)
@@ -73,6 +79,8 @@ export async function importDosJournal(
  * does for one that is none.
  */
 export async function checkJournal(file: string, onProgress: OnProgress = () => undefined): Promise<CheckedJournal> {
+  checkText(file, 'file')
+  checkFunction(onProgress, 'onProgress')
   const onRead: OnRead = read => onProgress({ step: 'checking', unit: 'bytes', ...read })
   let lines = 0
   let readable = 0
