@@ -37,7 +37,9 @@ export const wait: Define = (command, shell) => {
     .option('--kind <kind>', 'class of lanes whose budget is to have room')
     .addOption(new Option('--mode <mode>', 'free for readers, or for one alone').choices(['exclusive', 'shared']))
   examples(command, 'holdfast wait deploy && ./report.sh', 'holdfast wait api --timeout 10m --json')
-  shell.does(command, async (name: string, { timeout, region: globs, path: paths, ...flags }: WaitFlags) => {
+  shell.does(command, async (name: string, { region: globs, path: paths, ...flags }: WaitFlags) => {
+    // Commander gives a flag that belongs to all commands as well to those, wherever it stands.
+    const timeout = flags.timeout ?? shell.globals.timeout
     const timeoutMs = timeout === undefined ? null : parseDuration(timeout, 'timeout')
     if (timeoutMs !== null && timeoutMs > TIMEOUT_MAX_MS) throw new UsageError('timeout: give at most 24d.')
     await using ledger = await openFold(shell)

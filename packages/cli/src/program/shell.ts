@@ -102,7 +102,8 @@ export class Shell {
   does(command: Command, work: (...args: never[]) => Promise<number>): void {
     command.action(async (...args: unknown[]) => {
       demandConfigurationFile(this.globals.config)
-      this.#timeoutMs = await timeoutMs(this.globals.timeout)
+      // To `wait` it says how long to wait for the lane.
+      this.#timeoutMs = command.name() === 'wait' ? undefined : await timeoutMs(this.globals.timeout)
       const spanMs = limitMs(command, this.#timeoutMs)
       // Commander calls with what the command declares: arguments, then its flags.
       const working = (): Promise<number> => work(...(args as never[]))
