@@ -47,7 +47,8 @@ export function isAround(does: Move['does']): does is Around {
 }
 
 const pace: fc.Arbitrary<Pace> = fc.record({
-  turns: fc.array(fc.constantFrom(0, 0, 1, 4, 12), { minLength: 1, maxLength: 6 }),
+  turns: fc.oneof(fc.constant([0]), fc.array(fc.constantFrom(0, 1, 4, 12, 30), { minLength: 1, maxLength: 6 })),
+  hearing: fc.array(fc.constantFrom(0, 0, 0, 3, 15), { minLength: 1, maxLength: 4 }),
   faults: fc.oneof(
     fc.constant([null]),
     fc.array(fc.constantFrom<CommitFault>(null, null, null, 'unreachable', 'answer-lost'), {

@@ -6,19 +6,18 @@ export type CommitFault = 'unreachable' | 'answer-lost' | null
 
 /** How a store answers, call by call: it begins anew where a list ends. */
 export interface Pace {
-  /** Turns of the event loop that calls and items of subscriptions take. */
+  /** Turns of the event loop that calls take. */
   readonly turns: readonly number[]
+  /** Turns that items of subscriptions take. */
+  readonly hearing: readonly number[]
   readonly faults: readonly CommitFault[]
 }
 
 /** A store that takes its time, so that what several commands do comes in many orders. */
-export function slow(store: LogStore, { turns, faults }: Pace): LogStore {
-  let calls = 0
+export function slow(store: LogStore, { turns, hearing, faults }: Pace): LogStore {
+  const pause = paced(turns)
+  const pauseToHear = paced(hearing)
   let commits = 0
-  const pause = async (): Promise<void> => {
-    calls += 1
-    await turned(turns[calls % turns.length] ?? 0)
-  }
   return wrapped(store, {
     now: async stream => {
       await pause()
@@ -35,11 +34,16 @@ export function slow(store: LogStore, { turns, faults }: Pace): LogStore {
     },
     async *subscribe(...asked) {
       for await (const item of store.subscribe(...asked)) {
-        await pause()
+        await pauseToHear()
         yield item
       }
     },
   })
+}
+
+function paced(turns: readonly number[]): () => Promise<void> {
+  let calls = 0
+  return () => turned(turns[calls++ % turns.length] ?? 0)
 }
 
 export async function turned(turns: number): Promise<void> {

@@ -66,7 +66,14 @@ export class World {
     const store: LogStore = await this.#place.open()
     const opened = await openLedgerOn(store, { config: CONFIG, actor: null, create: true, ...this.#clocks() })
     await opened.close()
-    return openLedgerOn(slow(await this.#place.open(), pace), { actor: null, create: false, ...this.#clocks() })
+    const ledger = await openLedgerOn(slow(await this.#place.open(), pace), {
+      actor: null,
+      create: false,
+      ...this.#clocks(),
+    })
+    // As after a wait that is over: it hears the log, and nobody listens.
+    ledger.listen(() => undefined)()
+    return ledger
   }
 
   #clocks() {
