@@ -19,6 +19,7 @@ import { QUEUE_FULL_LINES } from '../print/not-held-lines.ts'
 import { plain } from '../print/plain.ts'
 import { nextLines, refusalLines } from '../print/refusal-lines.ts'
 import { tone } from '../print/tone.ts'
+import { unknownKind } from '../input/unknown-kind.ts'
 import { WaitingLine } from '../print/waiting-line.ts'
 import { examples } from '../program/examples.ts'
 import { EXIT } from '../program/exit-code.ts'
@@ -39,6 +40,7 @@ export const acquire: Define = (command, shell) => {
     const { request, warnings } = await acquireRequest(lane, flags, shell)
     const process = await runningProcess(flags.pid)
     await using ledger = await shell.openLedger({ create: true })
+    for (const warning of unknownKind(flags.kind, ledger.config)) shell.warn(warning)
     const outcome = await asked(shell, ledger, { ...request, process: process ?? null }, flags.wait)
     const nowMs = await ledger.now()
     const refused = { ...surroundings(shell, ledger, nowMs), op: 'acquire', lane, asker: request.holder } as const

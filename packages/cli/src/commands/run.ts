@@ -19,6 +19,7 @@ import { surroundings } from '../answer/surroundings.ts'
 import { mergeRiskLines } from '../print/merge-risk-lines.ts'
 import { plain } from '../print/plain.ts'
 import { refusalLines } from '../print/refusal-lines.ts'
+import { unknownKind } from '../input/unknown-kind.ts'
 import { WaitingLine } from '../print/waiting-line.ts'
 import { examples } from '../program/examples.ts'
 import { EXIT } from '../program/exit-code.ts'
@@ -111,6 +112,7 @@ async function inLedger(
   { onLoss, dieWithRunner, wait }: RunFlags,
 ): Promise<Ran> {
   await using ledger = await shell.openLedger({ create: true })
+  for (const warning of unknownKind(request.kind, ledger.config)) shell.warn(warning)
   if (process.pid === INIT_PID) shell.out.remark(`holdfast: ${NO_INIT}`)
   const waitMs = wait === undefined ? 0 : parseDuration(wait, 'wait')
   using line = new WaitingLine({ lane: request.lane, waitMs, quiet: shell.json })

@@ -166,6 +166,11 @@ export class Shell {
     if (path === null || !isSeenByGit(path)) return
     const name = shellWord(`${basename(path)}*`)
     const text = `the new store lies in a git work tree, and \`git add -A\` would put it into the next commit: add ${name} to the .gitignore in ${plain(dirname(path))}`
+    this.warn(text)
+  }
+
+  /** Says on standard error what may not be meant, and in the answer of who asks for JSON. */
+  warn(text: string): void {
     this.warnings.push(text)
     if (!this.json) this.out.remark(`holdfast: ${text}`)
   }

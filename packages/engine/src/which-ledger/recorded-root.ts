@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { randomUUID } from 'node:crypto'
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path'
 import { readSmallFile, sqliteUrl, StoreError } from '@holdfast/store'
@@ -34,7 +34,8 @@ export function recordedRoot(path: string): RecordedRoot | null {
   try {
     text = readSmallFile(file)
   } catch (error) {
-    if (isMissing(error)) return null
+    // Where the store's folder is closed, opening the store says so, and whose it is.
+    if (isMissing(error) || isOutOfReach(database)) return null
     throw unusable(file, error)
   }
   const record = parsed(text)
@@ -83,6 +84,15 @@ function write(path: string, text: string): void {
     fsyncSync(file)
   } finally {
     closeSync(file)
+  }
+}
+
+function isOutOfReach(path: string): boolean {
+  try {
+    statSync(path)
+    return false
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EACCES'
   }
 }
 
