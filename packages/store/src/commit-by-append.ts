@@ -36,6 +36,8 @@ export type AppendingStore = Pick<LogStore, 'append' | 'read' | 'head' | 'now'>
 export interface CommitByAppendOptions {
   /** Waits before attempt n + 1; default: random, growing to 50 ms. */
   readonly pause?: ((attempt: number) => Promise<void>) | undefined
+  /** Decisions that lose the race before it gives up; default 200. */
+  readonly attemptsMax?: number | undefined
 }
 
 /**
@@ -47,10 +49,10 @@ export async function commitByAppend(
   stream: string,
   after: Head,
   decider: CommitDecider,
-  { pause = randomPause }: CommitByAppendOptions = {},
+  { pause = randomPause, attemptsMax = COMMIT_ATTEMPTS_MAX }: CommitByAppendOptions = {},
 ): Promise<CommitResult> {
   let head = after
-  for (let attempt = 0; attempt < COMMIT_ATTEMPTS_MAX; attempt += 1) {
+  for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
     const entries = await readUnseen(store, stream, head, decider)
     head = entries.head
     const nowMs = await store.now(stream)
@@ -66,7 +68,7 @@ export async function commitByAppend(
     if (remainingMs() === 0 || attempt + 1 >= attemptsMax) throw overtaken(attempt + 1)
     await pause(attempt)
   }
-  throw overtaken(COMMIT_ATTEMPTS_MAX)
+  throw overtaken(attemptsMax)
 }
 
 function overtaken(attempts: number): StoreError {

@@ -8,6 +8,7 @@ import type { Archive } from './archive.ts'
 import { physicalName } from './physical-name.ts'
 import { PAGE_MAX, type LedgerStream } from './ledger-stream.ts'
 import { headOf, physicalEvents, placeAfter, START, type Place, type Placed } from './place.ts'
+import type { Rotation } from './rotation.ts'
 import type { Server } from './server.ts'
 import type { PhysicalEvent, StoredRecord } from './stored-record.ts'
 
@@ -19,6 +20,7 @@ export class Appender {
   readonly #stream: LedgerStream
   readonly #server: Server
   readonly #archive: Archive
+  readonly #rotation: Rotation
   readonly #appenderOf: (stream: string) => Appender
   /** Position of the stream's end before the first sending, by the first event's id. */
   readonly #sentAnywhere = new Map<string, number>()
@@ -27,12 +29,14 @@ export class Appender {
     readonly stream: LedgerStream
     readonly archive: Archive
     readonly server: Server
+    readonly rotation: Rotation
     /** Appends to another stream of the same store. */
     readonly appenderOf: (stream: string) => Appender
   }) {
     this.#stream = options.stream
     this.#archive = options.archive
     this.#server = options.server
+    this.#rotation = options.rotation
     this.#appenderOf = options.appenderOf
   }
 
@@ -42,13 +46,15 @@ export class Appender {
     if (expected === 'any') return this.#appendAnywhere(encoded)
     const at = await this.#placeOf(expected)
     if (at === undefined) return this.#conflict()
-    const proposed = physicalEvents(encoded, at)
+    const proposed = physicalEvents(encoded, at, this.#rotation.mark)
     if (at.position < (this.#stream.knownTip?.position ?? -1)) {
       // Others have written there: only a repeat can succeed, and that is read, not sent.
       return (await this.#earlier(at, proposed)) ?? this.#conflict()
     }
     for (const { stream, events: parts } of sides) await this.#appendParts(stream, parts)
+    const beganAtMs = performance.now()
     const last = await this.#server.append(this.#stream.name, at.position < 0 ? 'no_stream' : at.position, proposed)
+    this.#rotation.took(performance.now() - beganAtMs)
     const result = await this.#server.afterSending(() => this.#outcome(at, last, proposed))
     // Known not to be there, now or later: nothing names these parts.
     if (result.outcome === 'conflict') for (const { stream } of sides) await this.#server.remove(physicalName(stream))
@@ -197,6 +203,7 @@ export class Appender {
       return place
     })
     this.#stream.wrote(place)
+    this.#rotation.saw(this.#rotation.mark, records.at(-1)?.createdMs ?? 0)
     return appended(places)
   }
 

@@ -1,6 +1,6 @@
 import { ChangeSignal } from '../change-signal.ts'
 import type { LedgerStream } from './ledger-stream.ts'
-import type { Link } from './link.ts'
+import type { Calls } from './link.ts'
 import { pause } from './patience.ts'
 
 const RESUME_MIN_MS = 50
@@ -14,7 +14,7 @@ const RESUME_MAX_MS = 2_000
 export class ChangeWatch {
   readonly changes = new ChangeSignal()
   readonly #stream: LedgerStream
-  readonly #link: Link
+  readonly #link: Calls
   readonly #probeMs: number
   readonly #closed: AbortSignal
   #listeners = 0
@@ -22,7 +22,7 @@ export class ChangeWatch {
   #restart: () => void = () => undefined
   #stop: AbortController | null = null
 
-  constructor(options: { stream: LedgerStream; link: Link; probeMs: number; closed: AbortSignal }) {
+  constructor(options: { stream: LedgerStream; link: Calls; probeMs: number; closed: AbortSignal }) {
     this.#stream = options.stream
     this.#link = options.link
     this.#probeMs = options.probeMs

@@ -3,6 +3,7 @@ import { StoreError } from '../errors.ts'
 import { behindThePresented } from '../subscribe-by-reading.ts'
 import { readMark } from './mark.ts'
 import { headOf, nextPlaced, placeAfter, placeBefore, START, type Place, type Placed } from './place.ts'
+import type { Rotation } from './rotation.ts'
 import type { Server } from './server.ts'
 import { SharedLook } from './shared-look.ts'
 import type { StoredRecord } from './stored-record.ts'
@@ -27,6 +28,7 @@ export class LedgerStream {
   readonly name: string
   readonly ledger: string
   readonly #server: Server
+  readonly #rotation: Rotation
   readonly #look = new SharedLook(() => this.#lookAtTip())
   #tip: Place | undefined
   /** The page that the newest tip came from: who asks for the news asks for its events next. */
@@ -35,10 +37,11 @@ export class LedgerStream {
   readonly #places = new Map<number, Place>()
   readonly #checkpoints = new Map<number, Placed & { readonly before: Place }>()
 
-  constructor(ledger: string, name: string, server: Server) {
+  constructor(ledger: string, name: string, { server, rotation }: { server: Server; rotation: Rotation }) {
     this.ledger = ledger
     this.name = name
     this.#server = server
+    this.#rotation = rotation
   }
 
   /** The newest place known, without asking. */
@@ -61,6 +64,7 @@ export class LedgerStream {
     if (records.length === PAGE_MAX) return this.#tipFromEnd()
     const fresh = first.position === known.position ? records.slice(1) : records
     if (fresh.length > 0) this.#recent = await this.#placed(fresh, known)
+    for (const record of fresh) this.#heard(record)
     return this.#learn(this.#recent.at(-1)?.place ?? known)
   }
 
@@ -144,6 +148,13 @@ export class LedgerStream {
   /** Takes in a place that this process has just written. */
   wrote(place: Place): void {
     this.#learn(place)
+  }
+
+  /** Whose turn it was. An append at any head takes none. */
+  #heard({ position, metadata, createdMs }: StoredRecord): void {
+    const { hf, p: before, w, wt: turnMs = 0 } = readMark(metadata, { stream: this.name, position })
+    if (hf !== 0 || before === undefined) return
+    this.#rotation.saw(w === undefined ? undefined : { name: w, turnMs }, createdMs)
   }
 
   async #tipFromEnd(): Promise<Place> {

@@ -27,6 +27,9 @@ export interface Following {
   readonly stop: () => void
 }
 
+/** The calls as others see them. */
+export type Calls = Pick<Link, keyof Link>
+
 /**
  * Single calls to the server, each with a deadline of its own, each asking the leader. After a call without an answer
  * the next one goes over a new connection, found by discovery again: a silent line or a leader that was cut off would

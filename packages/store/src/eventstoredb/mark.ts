@@ -35,6 +35,10 @@ const Mark = z.object({
   t: integer.optional(),
   /** Event id, when the server knows it by another. */
   e: z.string().optional(),
+  /** Who appended it, on the first event of an append at an expected head: only for the order between processes. */
+  w: z.string().optional().catch(undefined),
+  /** How many milliseconds an append takes from there. */
+  wt: z.number().optional().catch(undefined),
   /** On the first event of an append at an expected head, and on every CHECKPOINT. */
   p: Before.optional(),
 })

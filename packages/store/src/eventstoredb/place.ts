@@ -4,6 +4,7 @@ import { StoreError } from '../errors.ts'
 import type { Head } from '../port.ts'
 import { readMark, type Before, type Mark } from './mark.ts'
 import { physicalId } from './physical-id.ts'
+import type { WriterMark } from './rotation.ts'
 import type { PhysicalEvent, StoredRecord } from './stored-record.ts'
 
 /** Where a stream stands after an event: everything that the next one continues from. Never changes for a position. */
@@ -85,7 +86,11 @@ export function placeBefore(record: StoredRecord, stream: string): Place | undef
 }
 
 /** Events as they go to the server. `at` is the place that they are expected after; `any`: nobody knows. */
-export function physicalEvents(events: readonly EncodedEvent[], at: Place | 'any'): readonly PhysicalEvent[] {
+export function physicalEvents(
+  events: readonly EncodedEvent[],
+  at: Place | 'any',
+  writer?: WriterMark,
+): readonly PhysicalEvent[] {
   let running = at === 'any' ? START : at
   let lead: number | undefined
   return events.map((event, index) => {
@@ -96,6 +101,7 @@ export function physicalEvents(events: readonly EncodedEvent[], at: Place | 'any
       ...(event.schemaVersion === 1 ? {} : { s: event.schemaVersion }),
       ...(event.recordedAtMs === undefined ? {} : { t: event.recordedAtMs }),
       ...(eventId === event.eventId ? {} : { e: event.eventId }),
+      ...(tells && index === 0 && writer !== undefined ? { w: writer.name, wt: writer.turnMs } : {}),
       ...(tells ? { p: beforeOf(running, lead) } : {}),
     }
     if (at !== 'any') {

@@ -3,14 +3,18 @@ import type { ReadOptions } from '../port.ts'
 import { PAGE_MAX, type LedgerStream } from './ledger-stream.ts'
 import type { Place, Placed } from './place.ts'
 
-/** Batches of a read: the events that were there when it began, in its direction, at most `limit`. */
+/**
+ * Batches of a read: the events that were there when it began, in its direction, at most `limit`. `seen` spares the look
+ * at the stream's end to a caller that has just taken it.
+ */
 export async function* readEntries(
   stream: LedgerStream,
   { from, direction = 'forwards', limit = Infinity, signal }: ReadOptions = {},
+  seen?: Place,
 ): AsyncGenerator<readonly LogEntry[], void, undefined> {
   const aborted = (): boolean => signal?.aborted ?? false
   if (limit <= 0 || aborted()) return
-  const tip = await stream.tip()
+  const tip = seen ?? (await stream.tip())
   if (tip.position < 0) return
   let left = limit
   let before: Place | undefined

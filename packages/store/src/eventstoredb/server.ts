@@ -1,7 +1,7 @@
 import { remainingMs, spareDeadline } from '../deadline.ts'
 import { StoreError } from '../errors.ts'
 import { callFailure, unknownOutcome, type CallFailure } from './call-failure.ts'
-import type { Link } from './link.ts'
+import type { Calls } from './link.ts'
 import { Patience } from './patience.ts'
 import type { ServerClock } from './server-clock.ts'
 import type { ExpectedPosition, PhysicalEvent, ReadRequest, StoredRecord } from './stored-record.ts'
@@ -14,7 +14,7 @@ const FIRST_ANSWER_MS = 4_000
  * the deadline of the operation that they belong to.
  */
 export class Server {
-  readonly link: Link
+  readonly link: Calls
   readonly clock: ServerClock
   readonly shownUrl: string
   readonly #patienceMs: number
@@ -22,7 +22,7 @@ export class Server {
   #answered = false
 
   constructor(options: {
-    readonly link: Link
+    readonly link: Calls
     readonly clock: ServerClock
     readonly shownUrl: string
     readonly patienceMs: number
