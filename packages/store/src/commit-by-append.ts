@@ -64,8 +64,8 @@ export async function commitByAppend(
     }
     if (head !== 'none' && (result.actual === 'none' || result.actual < head))
       throw behindThePresented(head, result.actual)
-    const attemptsMax = events.some(carriesLargeState) ? LARGE_ATTEMPTS_MAX : COMMIT_ATTEMPTS_MAX
-    if (remainingMs() === 0 || attempt + 1 >= attemptsMax) throw overtaken(attempt + 1)
+    const isEnough = events.some(carriesLargeState) && attempt + 1 >= LARGE_ATTEMPTS_MAX
+    if (remainingMs() === 0 || isEnough) throw overtaken(attempt + 1)
     await pause(attempt)
   }
   throw overtaken(attemptsMax)
