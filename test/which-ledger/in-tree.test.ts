@@ -10,6 +10,32 @@ async function inTree(scene: Scene): Promise<string> {
   return scene.path('main/.holdfast/ledger.db')
 }
 
+describe('a ledger that moved to another store', () => {
+  it('is missed when what it left is tidied away, until it is given up or comes back', async () => {
+    using scene = new Scene()
+    scene.repository('main')
+    const taken = ['acquire', 'api', '--holder', 'a', '--region', 'src/**']
+    expect((await scene.holdfast('main', taken)).exitCode).toBe(0)
+    const url = `sqlite:${scene.path('elsewhere.db')}`
+    expect((await scene.holdfast('main', ['move', '--to', url])).exitCode).toBe(0)
+    rmSync(scene.path('main/.git/holdfast'), { recursive: true })
+    scene.git('main', 'worktree', 'add', '-q', '../linked')
+    for (const folder of ['main', 'linked']) {
+      const again = await scene.holdfast(folder, ['acquire', 'x', '--holder', 'b', '--region', 'src/**', '--json'])
+      const { error } = FailureAnswer.parse(again.answer)
+      expect(error).toMatchObject({ code: 'unavailable' })
+      expect(error.message).toContain(`continues at ${url}`)
+    }
+    expect(existsSync(scene.path('main/.git/holdfast'))).toBe(false)
+    expect(scene.which('main', { HOLDFAST_STORE: url })).toMatchObject({ exists: true })
+
+    const back = `sqlite:${scene.path('main/.git/holdfast/ledger.db')}`
+    expect((await scene.holdfast('main', ['move', '--store', url, '--to', back])).exitCode).toBe(0)
+    expect(existsSync(scene.path('main/.git/holdfast-in-tree'))).toBe(false)
+    expect(scene.which('main')).toMatchObject({ exists: true, why: 'git-directory' })
+  })
+})
+
 describe('a ledger in the main work tree that was removed', () => {
   it('is an error from every work tree that names both ways out, and nothing is made in its place', async () => {
     using scene = new Scene()
@@ -63,7 +89,7 @@ describe('a ledger in the main work tree that was removed', () => {
   })
 })
 
-it('the move that init --in-tree advises leaves one ledger for doctor and the guard, and moving it on takes the mark away', async () => {
+it('the move that init --in-tree advises leaves one ledger for doctor and the guard, and moving it on changes the mark', async () => {
   using scene = new Scene()
   scene.repository('main')
   await scene.acquire('main', 'api', 'a', '--region', 'src/**')
@@ -77,7 +103,7 @@ it('the move that init --in-tree advises leaves one ledger for doctor and the gu
   expect(guard).toMatchObject({ exitCode: 0, answer: { permitted: true } })
   expect(guard.answer).not.toHaveProperty('remarks')
   expect((await scene.holdfast('main', ['move', '--to', `sqlite:${scene.path('o.db')}`])).exitCode).toBe(0)
-  expect(existsSync(mark)).toBe(false)
+  expect(JSON.parse(readFileSync(mark, 'utf8'))).toMatchObject({ movedTo: `sqlite:${scene.path('o.db')}` })
 })
 
 it('a store that is named and made in a work tree is kept out of commits, or said to be in their way', async () => {

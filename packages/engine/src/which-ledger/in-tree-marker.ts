@@ -1,5 +1,5 @@
 import { rmSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { readSmallFile, StoreError } from '@holdfast/store'
 import { isMissing } from './file-errors.ts'
 import { isDatabase, ledgerIn } from './ledger-files.ts'
@@ -9,7 +9,8 @@ import { placeAtLeast, placeOf } from './work-tree.ts'
 
 /**
  * A file in the common git directory that says that the repository's ledger lies in the main work tree, where `git clean`
- * and `rm` reach it: without it the next write would make another one, and nobody would be told.
+ * and `rm` reach it, or that it has moved away, so that its old store looks like something to tidy up: without it the
+ * next write would make another one, and nobody would be told.
  */
 const MARKER = 'holdfast-in-tree'
 
@@ -17,8 +18,10 @@ const FILE_CHARACTERS_MAX = 64 * 1024
 
 export interface InTreeMarker {
   readonly ledgerId: string
-  /** The database, absolute. */
+  /** The database, absolute; of one that moved away, the one that it left. */
   readonly path: string
+  /** The URL of the store in which it goes on. */
+  readonly movedTo?: string | undefined
 }
 
 /**
@@ -29,12 +32,43 @@ export interface InTreeMarker {
 export function demandInTree({ commonDir }: Pick<Repository, 'commonDir'>): void {
   const marker = markerIn(commonDir)
   if (marker === null) return
-  const { ledgerId, path } = marker
+  const { ledgerId, path, movedTo } = marker
+  if (movedTo !== undefined) throw goesOn(marker, movedTo)
   const ways = `Put it back with \`holdfast restore BACKUP --store sqlite:${path}\`. Or give it up and begin a new one with \`holdfast init --anew\` (with --in-tree to make it in the same place): whoever still believes in one of its leases is then excluded by nobody.`
   const what = isDatabase(path)
     ? `lies at ${path}, where it is not found from here. Name it with --store or HOLDFAST_STORE`
     : `was at ${path} and is gone (\`git clean\` and \`rm\` reach it there). Nothing was made in its place. ${ways}`
   throw new StoreError('unavailable', `The ledger ${ledgerId} of this repository ${what}`, { detail: 'in-tree' })
+}
+
+function goesOn({ ledgerId }: InTreeMarker, movedTo: string): StoreError {
+  const message = `The ledger ${ledgerId} of this repository continues at ${movedTo}, and the store that it left is gone. Nothing was made in its place. Name it with HOLDFAST_STORE=${movedTo} or --store. Or give it up and begin a new one with \`holdfast init --anew\`: whoever still believes in one of its leases is then excluded by nobody.`
+  return new StoreError('unavailable', message, { detail: 'moved' })
+}
+
+/**
+ * Marks that the ledger of a repository left its database there for another store; takes the mark away where it came back.
+ * Where the git directory cannot be written nobody will be told when what it left is removed.
+ */
+export function markMoved(ledgerId: string, { left, at, url }: { left: string; at: string | null; url: string }): void {
+  const [from, to] = [commonDirLeft(left), at === null ? null : commonDirLeft(at)]
+  try {
+    if (to !== null && markerIn(to)?.movedTo !== undefined) rmSync(join(to, MARKER))
+    if (from === null || from === to) return
+    const marker = { ledgerId, path: relative(from, left), movedTo: url }
+    writeFileSync(join(from, MARKER), `${JSON.stringify(marker)}\n`)
+  } catch {
+    // The old store itself says where the ledger goes on, as long as it is there.
+  }
+}
+
+/** The git directory of the repository whose ledger lies at a path; `null`: it is no repository's. */
+function commonDirLeft(path: string): string | null {
+  const folder = dirname(dirname(path))
+  const { repository } = placeAtLeast(folder, {})
+  if (repository !== null && join(repository.commonDir, 'holdfast', basename(path)) === path)
+    return repository.commonDir
+  return commonDirOf(path)
 }
 
 /**
@@ -107,7 +141,9 @@ function parsed(text: string): InTreeMarker | null {
     const value: unknown = JSON.parse(text)
     if (typeof value !== 'object' || value === null || !('ledgerId' in value) || !('path' in value)) return null
     const { ledgerId, path } = value
-    return typeof ledgerId === 'string' && typeof path === 'string' ? { ledgerId, path } : null
+    const movedTo = 'movedTo' in value ? value.movedTo : undefined
+    if (typeof ledgerId !== 'string' || typeof path !== 'string') return null
+    return movedTo === undefined || typeof movedTo === 'string' ? { ledgerId, path, movedTo } : null
   } catch {
     return null
   }

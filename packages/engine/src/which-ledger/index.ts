@@ -1,7 +1,7 @@
 // Which ledger is meant: what every command asks first, so it loads nothing of the engine.
 export { innerRoot } from './inner-root.ts'
 export { inTreeLedger } from './in-tree-ledger.ts'
-export { giveUpInTree, markInTree, unmarkInTree } from './in-tree-marker.ts'
+export { giveUpInTree, markInTree, markMoved, unmarkInTree } from './in-tree-marker.ts'
 export { ledgersOfSubmodules } from './ledgers-of-submodules.ts'
 export type { Why } from './ledger-files.ts'
 export { checkLedgerId, noSuchLedger } from './not-meant.ts'
