@@ -1,5 +1,5 @@
 import { dirname, join, relative } from 'node:path'
-import { escapeGlob, pathFault } from '@holdfast/core'
+import { escapeGlob, LEDGER_DRAIN, pathFault } from '@holdfast/core'
 import { innerRoot, whichLedger } from '@holdfast/engine/which-ledger'
 import { anchoredStore } from '../program/anchored-store.ts'
 import { nameFlags, type FlagValues, type TypedLine } from '../program/typed-line.ts'
@@ -35,9 +35,17 @@ export function guardAdvice({ paths, holder, root: own }: Checked, typing: Typin
     const flags = { holder: blocked.holder, token: String(blocked.token) }
     return `beat to hold it again: ${begin}${typed.call('heartbeat', [blocked.lane], flags, told(place))}`
   }
+  if (isLedgerDrain(blocked)) {
+    return `work elsewhere until then; what it waits for: ${begin}${typed.call('doctor', [], {}, told(place))}`
+  }
   const lane = blocked.basis === 'held-by-other' ? 'LANE' : blocked.lane
   const flags = { holder: holder ?? 'YOU', ...covering(blocked.path, { root, folder: at, isRead, named }), wait: '10m' }
   return `work elsewhere, or wait for it: ${begin}${typed.call('acquire', [lane], flags, told(place))}`
+}
+
+/** A restored ledger is closed as a whole: no lane of it is to be waited for. */
+export function isLedgerDrain({ lane, holder }: Pick<Refused, 'lane' | 'holder'>): boolean {
+  return lane === LEDGER_DRAIN.lane && holder === LEDGER_DRAIN.holder
 }
 
 /** The flags that say which ledger refuses, where the advice is pasted. */

@@ -1,5 +1,5 @@
 import type { GuardAnswer, GuardedPlace } from '../schemas/guard.ts'
-import { guardAdvice, type Typing } from './guard-advice.ts'
+import { guardAdvice, isLedgerDrain, type Typing } from './guard-advice.ts'
 import { plain } from './plain.ts'
 import { expiry, instant } from './times.ts'
 import { tone } from './tone.ts'
@@ -50,7 +50,9 @@ function sentence(place: GuardedPlace, { nowMs, root }: { readonly nowMs: number
     case 'refused': {
       const { lane, holder, leaseId, witness, expiresAt, basis } = place
       const atMs = Date.parse(expiresAt)
-      const whose = `lane ${plain(lane)} (${leaseId}) of ${plain(holder)} covers ${plain(witness)}`
+      const whose = isLedgerDrain(place)
+        ? `the ledger was put back from a backup and drains as a whole, which covers ${plain(witness)}`
+        : `lane ${plain(lane)} (${leaseId}) of ${plain(holder)} covers ${plain(witness)}`
       const where =
         place.ledger === undefined
           ? ''
