@@ -126,8 +126,8 @@ describe('a request from JavaScript', () => {
     [{ paths: ['a/../b'] }, 'paths.0: "a/../b": a path has no'],
     [{ paths: [String.raw`a\b`] }, 'backslash'],
     [{ paths: ['./'] }, 'the root itself'],
-    [{ anyOf: 'gpu' }, 'anyOf: give a list'],
-    [{ allOf: 'gpu' }, 'allOf: give a list'],
+    [{ anyOf: 'gpu' }, 'anyOf: "gpu" was given; give a list'],
+    [{ allOf: 'gpu' }, 'allOf: "gpu" was given; give a list'],
     [{ allOf: [{ lane: 'b', region: 'docs' }] }, 'claim 1: region: "docs" is one text'],
   ])('%j is refused with its reason', (request, message) => {
     expect(faultOf(request)).toContain(message)
