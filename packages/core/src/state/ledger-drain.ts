@@ -1,11 +1,11 @@
 import { leaseSpanBoundMs } from '../configuration.ts'
-import { Holder, Lane, later, leaseIdOf, type EpochMs, type Token } from '../ids.ts'
+import { later, leaseIdOf, type EpochMs, type Holder, type Lane, type Token } from '../ids.ts'
 import { fork, type LedgerState } from './ledger-state.ts'
 import type { DrainingEntry } from './memory.ts'
 import { drainingKey } from './memory-keys.ts'
 
-/** What a ledger-wide drain is called where a lease's lane and holder stand. */
-export const LEDGER_DRAIN = { lane: Lane.parse('**'), holder: Holder.parse('(restore)') } as const
+/** What a ledger-wide drain is called where a lease's lane and holder stand. No schema makes them: quick commands name it. */
+export const LEDGER_DRAIN = { lane: '**' as Lane, holder: '(restore)' as Holder } as const
 
 /**
  * For how long anything of a history that was lost may be believed in, from the moment at which its store is gone. A lease
