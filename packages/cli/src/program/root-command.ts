@@ -25,7 +25,10 @@ export function rootCommand(): Command {
     .option('--create', 'make the store or ledger that is named, if it is not there')
     .option('--json', 'answer in JSON')
     .option('--config <file>', 'configuration file')
-    .option('--timeout <duration>', 'how long to wait for the store (default: 5s; where work lasts, for each step)')
+    .option(
+      '--timeout <duration>',
+      'how long the store may take to answer (default: 5s in all, where work lasts 15s for each step)',
+    )
     .option('--reason <text>', 'why; recorded with what is written')
     .version(manifest.version, '-v, --version', 'say which version this is')
     .helpOption('-h, --help', 'say how it is used')
