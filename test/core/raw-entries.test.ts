@@ -149,8 +149,7 @@ describe('law 1 over raw entries: whatever a store gives is read and folded', ()
 })
 
 test.each([null, undefined, 7, 'ACQUIRE', true])('%o in the place of an entry is counted, and stops writers', given => {
-  // What only JavaScript can hand over.
-  // What is no entry at all: the fold is total.
+  // What only JavaScript can hand over, and what is no entry at all: the fold is total.
   const state = fold([given] as unknown as LogEntry[])
   expect(state).toMatchObject({ unrecognisedCount: 1, unreadableMore: 1 })
 })

@@ -192,6 +192,7 @@ const STORE: Table = {
   storeUrlOf: rejecting(method(store, 'storeUrlOf'), 'text'),
   readHistory: INNER,
   openBeside: INNER,
+  putSmallFile: INNER,
   readSmallFile: INNER,
   remainingMs: INNER,
   withinDeadline: INNER,

@@ -23,7 +23,8 @@ describe('a ledger that moved to another store', () => {
     for (const folder of ['main', 'linked']) {
       const again = await scene.holdfast(folder, ['acquire', 'x', '--holder', 'b', '--region', 'src/**', '--json'])
       const { error } = FailureAnswer.parse(again.answer)
-      expect(error).toMatchObject({ code: 'unavailable' })
+      expect(again.exitCode).toBe(6)
+      expect(error).toMatchObject({ code: 'moved' })
       expect(error.message).toContain(`continues at ${url}`)
     }
     expect(existsSync(scene.path('main/.git/holdfast'))).toBe(false)

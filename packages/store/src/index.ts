@@ -37,7 +37,7 @@ export {
   type SubscriptionItem,
 } from './port.ts'
 export { readHistory } from './read-history.ts'
-export { readSmallFile } from './small-file.ts'
+export { putSmallFile, readSmallFile } from './small-file.ts'
 export { openBeside } from './sqlite/side-file.ts'
 export { isSeenByGit } from './sqlite/ignore-in-git.ts'
 export { sqliteUrl } from './sqlite.ts'

@@ -21,7 +21,7 @@ import {
   type WriteAnswer,
   type Writer,
 } from '@holdfast/engine/write-guard'
-import { workTreeAt, type WhichLedger } from '@holdfast/engine/which-ledger'
+import { isNamed, workTreeAt, type WhichLedger } from '@holdfast/engine/which-ledger'
 import { instantOf } from '@holdfast/projections'
 import { configurationFile } from '../input/configuration-file.ts'
 import { environment } from '../input/environment.ts'
@@ -183,7 +183,7 @@ async function remarksOn(
   ledger: string,
 ): Promise<{ readonly remarks?: string[] }> {
   const unasked = found.filter(other => surrounding.every(asked => asked.url !== other))
-  if (unasked.length === 0 || why === 'option' || why === 'variable') return {}
+  if (unasked.length === 0 || isNamed({ why })) return {}
   const others = await notMovedAway(unasked, ledger)
   if (others.length === 0) return {}
   const told = `two ledgers could be meant here: ${url} is asked, and ${others.join(', ')} is not; \`holdfast doctor\` says what to do`

@@ -1,7 +1,7 @@
 import type { WorkProgress } from '@holdfast/engine/maintenance'
 import { openStore, storeUrlOf } from '@holdfast/store'
 import { LedgerId } from '@holdfast/core'
-import { markInTree, markMoved, recordRootOf, rootThere, unmarkInTree } from '@holdfast/engine/which-ledger'
+import { markMoved, recordRootOf, rootThere } from '@holdfast/engine/which-ledger'
 import { required } from '../input/required.ts'
 import { pathOf } from '../input/store-path.ts'
 import { workingFolder } from '../input/working-folder.ts'
@@ -44,11 +44,7 @@ export const move: Define = (command, shell) => {
     const { ledgerId, ...report } = await showing(moveLedger(ledger, target, options))
     shell.warnIfSeenByGit(place)
     const [left, at] = [pathOf(ledger.url), pathOf(place)]
-    if (at !== null) markInTree(at, ledgerId)
-    if (left !== null) {
-      unmarkInTree(left)
-      markMoved(ledgerId, { left, at, url: place })
-    }
+    markMoved(ledgerId, { left, at, url: place })
     const answer: MoveAnswer = { ledgerId: LedgerId.parse(ledgerId), ...report }
     await shell.answer(answer, lines)
     return EXIT.done

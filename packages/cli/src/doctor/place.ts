@@ -1,4 +1,4 @@
-import { ledgersOfOtherTrees, ledgersOfSubmodules, type WhichLedger } from '@holdfast/engine/which-ledger'
+import { isNamed, ledgersOfOtherTrees, ledgersOfSubmodules } from '@holdfast/engine/which-ledger'
 import { workingFolder } from '../input/working-folder.ts'
 import { shellWord } from '../print/shell-word.ts'
 import { notMovedAway } from '../program/moved-away.ts'
@@ -47,10 +47,6 @@ export const place: Examination = async ({ shell: { which, globals } }) => {
       `${around.join(', ')}: the guard asks them as well, for what they hold of these folders; a lease here excludes nobody there.`,
     ),
   ]
-}
-
-function isNamed({ why }: WhichLedger): boolean {
-  return why === 'option' || why === 'variable'
 }
 
 /** Those of submodules from when they were repositories of their own. A submodule that cannot be read has its own error. */

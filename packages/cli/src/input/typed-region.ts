@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs'
-import type { WhichLedger } from '@holdfast/engine/which-ledger'
+import { isNamed, type WhichLedger } from '@holdfast/engine/which-ledger'
 import { plain } from '../print/plain.ts'
 import { anchoredStore } from '../program/anchored-store.ts'
 import { UsageError } from '../program/usage-error.ts'
@@ -22,8 +22,7 @@ export function typedRegion(typed: Typed, shell: { readonly which: WhichLedger }
   const folder = realpathSync(workingFolder())
   const { which } = shell
   if (which.away !== undefined) refuseAway(typed, which, field)
-  const isNamed = which.why === 'option' || which.why === 'variable'
-  const named = isNamed ? anchoredStore(which.url) : undefined
+  const named = isNamed(which) ? anchoredStore(which.url) : undefined
   return rootedRegion(typed, { root: which.root, folder, named }, field)
 }
 

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { Ledger } from '@holdfast/engine/lean'
 import { demandConfigurationFile } from '../input/configuration-file.ts'
 import {
+  isNamed,
   mayFound,
   openMeantStore,
   treeMeant,
@@ -185,10 +186,6 @@ export class Shell {
     if (this.json) return this.out.json(json)
     for (const line of people(json)) await this.out.line(line)
   }
-}
-
-function isNamed({ why }: WhichLedger): boolean {
-  return why === 'option' || why === 'variable'
 }
 
 /** Who names the store needs no working folder: it may have been removed. */

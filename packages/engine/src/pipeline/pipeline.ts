@@ -166,12 +166,11 @@ export class Pipeline {
   #reject(batch: readonly Waiting[], error: unknown, { isLate }: { readonly isLate: boolean }): void {
     const nothingWritten = error instanceof StoreError && error.code === 'unavailable'
     const nowMs = performance.now()
-    const left = isLate && nothingWritten ? batch.filter(({ endMs }) => endMs > nowMs) : []
-    for (const waiting of batch) {
-      if (left.includes(waiting)) continue
+    const goesOn = ({ endMs }: Waiting): boolean => isLate && nothingWritten && endMs > nowMs
+    for (const waiting of batch.filter(one => !goesOn(one))) {
       waiting.reject(nothingWritten && waiting.appended > 0 ? partWritten(error) : error)
     }
-    this.#queue.unshift(...left)
+    this.#queue.unshift(...batch.filter(goesOn))
   }
 
   async #commit(batch: readonly Waiting[]): Promise<void> {

@@ -1,7 +1,6 @@
-import { statSync } from 'node:fs'
+import { readSmallFile } from '@holdfast/store'
 import { isMissing } from './file-errors.ts'
 import { unusableGit } from './unusable-git.ts'
-import { readSmallFile } from '@holdfast/store'
 
 /** Larger files of settings than this are not read: nobody writes such by hand. */
 const FILE_BYTES_MAX = 1024 * 1024
@@ -22,7 +21,6 @@ export interface GitSetting {
  */
 export function gitSettings(file: string): readonly GitSetting[] {
   try {
-    if (statSync(file).size > FILE_BYTES_MAX) throw unusableGit(file, 'is too long to be read')
     return parseGitSettings(readSmallFile(file, FILE_BYTES_MAX))
   } catch (error) {
     if (isMissing(error)) return []

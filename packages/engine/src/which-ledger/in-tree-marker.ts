@@ -1,6 +1,6 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
-import { readSmallFile, StoreError } from '@holdfast/store'
+import { putSmallFile, readSmallFile, StoreError } from '@holdfast/store'
 import { isMissing } from './file-errors.ts'
 import { isDatabase, ledgerIn } from './ledger-files.ts'
 import { mainTopOf, type Repository } from './repository.ts'
@@ -14,7 +14,8 @@ import { placeAtLeast, placeOf } from './work-tree.ts'
  */
 const MARKER = 'holdfast-in-tree'
 
-const FILE_CHARACTERS_MAX = 64 * 1024
+/** Others of a shared repository have to read it, whatever the umask of whoever made it; it is no secret. */
+const MODE = 0o644
 
 export interface InTreeMarker {
   readonly ledgerId: string
@@ -27,7 +28,7 @@ export interface InTreeMarker {
 /**
  * Refuses to go on where the ledger that the marker names is gone.
  *
- * @throws StoreError `unavailable` with both ways out, also for a marker that cannot be read.
+ * @throws StoreError `unavailable` with both ways out, also for a marker that cannot be read; `moved` for one that left.
  */
 export function demandInTree({ commonDir }: Pick<Repository, 'commonDir'>): void {
   const marker = markerIn(commonDir)
@@ -43,27 +44,33 @@ export function demandInTree({ commonDir }: Pick<Repository, 'commonDir'>): void
 
 function goesOn({ ledgerId }: InTreeMarker, movedTo: string): StoreError {
   const message = `The ledger ${ledgerId} of this repository continues at ${movedTo}, and the store that it left is gone. Nothing was made in its place. Name it with HOLDFAST_STORE=${movedTo} or --store. Or give it up and begin a new one with \`holdfast init --anew\`: whoever still believes in one of its leases is then excluded by nobody.`
-  return new StoreError('unavailable', message, { detail: 'moved' })
+  return new StoreError('moved', message)
 }
 
 /**
- * Marks that the ledger of a repository left its database there for another store; takes the mark away where it came back.
- * Where the git directory cannot be written nobody will be told when what it left is removed.
+ * Marks in the repositories that a ledger left and came to where it is now: the one of its main work tree, and where one
+ * that left for another store goes on. Where a git directory cannot be written nobody will be told when what it left is
+ * removed.
  */
-export function markMoved(ledgerId: string, { left, at, url }: { left: string; at: string | null; url: string }): void {
-  const [from, to] = [commonDirLeft(left), at === null ? null : commonDirLeft(at)]
+export function markMoved(
+  ledgerId: string,
+  { left, at, url }: { left: string | null; at: string | null; url: string },
+): void {
+  const from = left === null ? null : repositoryOf(left)
+  const to = at === null ? null : repositoryOf(at)
   try {
-    if (to !== null && markerIn(to)?.movedTo !== undefined) rmSync(join(to, MARKER))
-    if (from === null || from === to) return
-    const marker = { ledgerId, path: relative(from, left), movedTo: url }
-    writeFileSync(join(from, MARKER), `${JSON.stringify(marker)}\n`)
+    const there = to === null ? null : markerIn(to)
+    const isPast = there !== null && (there.movedTo !== undefined || there.path === left)
+    if (to !== null && isPast) rmSync(join(to, MARKER))
+    if (at !== null) markInTree(at, ledgerId)
+    if (left !== null && from !== null && from !== to) write(from, { ledgerId, path: left, movedTo: url })
   } catch {
     // The old store itself says where the ledger goes on, as long as it is there.
   }
 }
 
-/** The git directory of the repository whose ledger lies at a path; `null`: it is no repository's. */
-function commonDirLeft(path: string): string | null {
+/** The common git directory of the repository that finds the ledger at a path; `null`: none does. */
+function repositoryOf(path: string): string | null {
   const folder = dirname(dirname(path))
   const { repository } = placeAtLeast(folder, {})
   if (repository !== null && join(repository.commonDir, 'holdfast', basename(path)) === path)
@@ -79,21 +86,10 @@ export function markInTree(path: string, ledgerId: string): boolean {
   const commonDir = commonDirOf(path)
   if (commonDir === null) return true
   try {
-    writeFileSync(join(commonDir, MARKER), `${JSON.stringify({ ledgerId, path: relative(commonDir, path) })}\n`)
+    write(commonDir, { ledgerId, path })
     return true
   } catch {
     return false
-  }
-}
-
-/** Takes that mark away, for a ledger that goes on elsewhere. */
-export function unmarkInTree(path: string): void {
-  const commonDir = commonDirOf(path)
-  if (commonDir === null || markerIn(commonDir)?.path !== path) return
-  try {
-    rmSync(join(commonDir, MARKER))
-  } catch {
-    // It speaks up should the file that stays behind be removed, and says what to do.
   }
 }
 
@@ -122,11 +118,16 @@ export function giveUpInTree(folder: string): InTreeMarker | null {
   return marker
 }
 
+function write(commonDir: string, marker: InTreeMarker): void {
+  const text = JSON.stringify({ ...marker, path: relative(commonDir, marker.path) })
+  putSmallFile(join(commonDir, MARKER), `${text}\n`, { mode: MODE, replace: true })
+}
+
 function markerIn(commonDir: string): InTreeMarker | null {
   const file = join(commonDir, MARKER)
   let text: string
   try {
-    text = readSmallFile(file).slice(0, FILE_CHARACTERS_MAX)
+    text = readSmallFile(file)
   } catch (error) {
     if (isMissing(error)) return null
     throw unusableGit(file, 'cannot be read', error)

@@ -1,9 +1,9 @@
 // Which ledger is meant: what every command asks first, so it loads nothing of the engine.
 export { innerRoot } from './inner-root.ts'
 export { inTreeLedger } from './in-tree-ledger.ts'
-export { giveUpInTree, markInTree, markMoved, unmarkInTree } from './in-tree-marker.ts'
+export { giveUpInTree, markInTree, markMoved } from './in-tree-marker.ts'
 export { ledgersOfSubmodules } from './ledgers-of-submodules.ts'
-export type { Why } from './ledger-files.ts'
+export { isNamed, type Why } from './ledger-files.ts'
 export { checkLedgerId, noSuchLedger } from './not-meant.ts'
 export { recordRootOf, rootThere, rootToRecord } from './ledger-root.ts'
 export { mayFound, openMeantStore, type Making } from './open-meant-store.ts'

@@ -18,6 +18,11 @@ export type Why =
   /** `.holdfast/ledger.db` in this folder or upward, outside git. */
   | 'folder'
 
+/** Whether somebody named it: it is then the one, wherever they stand. */
+export function isNamed({ why }: { readonly why: Why }): boolean {
+  return why === 'option' || why === 'variable'
+}
+
 /** A ledger by where it is. */
 export interface LedgerFile {
   readonly path: string

@@ -1,4 +1,5 @@
 import { openStore, StoreError, type LogStore, type OpenStoreOptions } from '@holdfast/store'
+import { isNamed as isLedgerNamed } from './ledger-files.ts'
 import { checkLedgerId, noSuchStore } from './not-meant.ts'
 import { recordRootOf } from './ledger-root.ts'
 import { recordRoot, type RecordedRoot } from './recorded-root.ts'
@@ -59,13 +60,13 @@ export function mayFound(
 ): boolean {
   if ((environment['HOLDFAST_LEDGER_ID'] ?? '') !== '') return false
   if (making === 'always' || isMemory(url)) return making !== 'never'
-  return making === 'first-write' && !isNamed && why !== 'option' && why !== 'variable'
+  return making === 'first-write' && !isNamed && !isLedgerNamed({ why })
 }
 
 function mayMake({ url, why, exists }: WhichLedger, making: Making): boolean {
   if (making === 'always' || isMemory(url)) return true
   // What is there cannot be made. A link to nothing is there, and what it should lead to is missing.
-  return making === 'first-write' && exists === false && why !== 'option' && why !== 'variable'
+  return making === 'first-write' && exists === false && !isLedgerNamed({ why })
 }
 
 async function opened(

@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { readSmallFile } from '@holdfast/store'
 import { isDatabase, ledgerIn } from './ledger-files.ts'
 import { mainTopOf, repositoryAbove } from './repository.ts'
 import { placeAtLeast } from './work-tree.ts'
-import { readSmallFile } from '@holdfast/store'
 
 /** Work trees of one repository that are looked into. */
 const TREES_MAX = 1000

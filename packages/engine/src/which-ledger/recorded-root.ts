@@ -1,8 +1,8 @@
-import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
-import { randomUUID } from 'node:crypto'
-import { dirname, isAbsolute, relative, resolve, sep } from 'node:path'
-import { readSmallFile, sqliteUrl, StoreError } from '@holdfast/store'
+import { statSync } from 'node:fs'
+import { dirname, isAbsolute, relative, resolve } from 'node:path'
+import { putSmallFile, readSmallFile, sqliteUrl, StoreError } from '@holdfast/store'
 import { isMissing } from './file-errors.ts'
+import { isWithin } from './within.ts'
 
 /**
  * What the regions of a ledger in a file are relative to, written down beside it when it is made. All paths are absolute.
@@ -20,7 +20,6 @@ export type RecordedRoot =
 const SUFFIX = '.root'
 const EACH = 'each'
 const PRIVATE_FILE = 0o600
-const FILE_CHARACTERS_MAX = 64 * 1024
 
 /**
  * The root that was recorded for the database at a path; `null`: none, as for ledgers older than that.
@@ -57,34 +56,18 @@ export function recordRoot(
 ): void {
   const database = databaseAt(path)
   const file = database + SUFFIX
-  const draft = `${file}.${randomUUID()}.new`
   try {
-    write(draft, `${JSON.stringify(recordFor(dirname(database), recorded))}\n`)
-    if (replace) renameSync(draft, file)
-    else linkSync(draft, file)
+    putSmallFile(file, `${JSON.stringify(recordFor(dirname(database), recorded))}\n`, { mode: PRIVATE_FILE, replace })
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return
     const why = error instanceof Error ? error.message : String(error)
     const message = `What the regions of ${path} are relative to could not be written down: ${why}.`
     throw new StoreError('unavailable', message, { cause: error })
-  } finally {
-    rmSync(draft, { force: true })
   }
 }
 
 /** The file that a path means, whichever link leads there. */
 export function databaseAt(path: string): string {
   return sqliteUrl(path).slice('sqlite:'.length)
-}
-
-function write(path: string, text: string): void {
-  const file = openSync(path, 'wx', PRIVATE_FILE)
-  try {
-    writeSync(file, text)
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
 }
 
 function isOutOfReach(path: string): boolean {
@@ -104,19 +87,18 @@ interface Record {
 function recordFor(folder: string, recorded: RecordedRoot): Record | { readonly root: typeof EACH; repository: null } {
   if (recorded === EACH) return { root: EACH, repository: null }
   const { root, repository } = recorded
-  if (!isAround(root, folder)) return { root, repository }
+  if (!isWithin(folder, root)) return { root, repository }
   const near = relative(folder, root) || '.'
   return { root: near, repository: repository === null ? null : fromAround(folder, { root, repository }) }
 }
 
 /** A git directory within the root goes along with it. */
 function fromAround(folder: string, { root, repository }: { root: string; repository: string }): string {
-  return isAround(root, repository) ? relative(folder, repository) : repository
+  return isWithin(repository, root) ? relative(folder, repository) : repository
 }
 
 /** `each` stands alone: a recorded path is absolute, or begins with a dot. */
 function parsed(text: string): Record | typeof EACH | null {
-  if (text.length > FILE_CHARACTERS_MAX) return null
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -128,11 +110,6 @@ function parsed(text: string): Record | typeof EACH | null {
   if (root === EACH) return EACH
   if (typeof root !== 'string' || !(isAbsolute(root) || root.startsWith('.'))) return null
   return repository === null || typeof repository === 'string' ? { root, repository } : null
-}
-
-function isAround(root: string, place: string): boolean {
-  const below = relative(root, place)
-  return below === '' || !(below === '..' || below.startsWith(`..${sep}`) || isAbsolute(below))
 }
 
 function unusable(file: string, cause?: unknown): StoreError {

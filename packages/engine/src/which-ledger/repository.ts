@@ -1,12 +1,9 @@
 import { lstatSync, realpathSync, statSync, type Stats } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
+import { readSmallFile } from '@holdfast/store'
 import { isMissing } from './file-errors.ts'
 import { gitSettings } from './git-settings.ts'
 import { unusableGit } from './unusable-git.ts'
-import { readSmallFile } from '@holdfast/store'
-
-/** Longest file that says in one line where something of git's is. */
-const LINK_BYTES_MAX = 64 * 1024
 
 /** A git repository as one of its work trees shows it. All paths are real ones: no symbolic link is left in them. */
 export interface Repository {
@@ -126,7 +123,6 @@ function realPath(path: string, named: string): string {
 /** The text of a file of one line, as git reads it: without the line's end. `null`: there is no such file. */
 function lineOf(file: string): string | null {
   try {
-    if (statSync(file).size > LINK_BYTES_MAX) throw unusableGit(file, 'is too long to be read')
     return readSmallFile(file).replace(/[\r\n]+$/, '')
   } catch (error) {
     if (isMissing(error)) return null

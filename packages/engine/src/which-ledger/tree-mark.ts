@@ -1,16 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import {
-  closeSync,
-  fchmodSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  readFileSync,
-  statSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs'
 import { join } from 'node:path'
+import { putSmallFile, readSmallFile } from '@holdfast/store'
 
 /** Stands in a linked work tree's git directory, and goes away with it: git takes the name again for another tree. */
 const FILE = 'holdfast-tree'
@@ -26,9 +16,7 @@ const MODE = 0o644
 /** What tells a work tree from all that had the same git directory before; `null`: it has none, or none can be read. */
 export function treeMark(gitDir: string): string | null {
   try {
-    const file = join(gitDir, FILE)
-    if (statSync(file).size !== MARK_BYTES) return null
-    const text = readFileSync(file, 'latin1')
+    const text = readSmallFile(join(gitDir, FILE), MARK_BYTES)
     return MARK.test(text) ? text.trimEnd() : null
   } catch {
     return null
@@ -43,35 +31,10 @@ export function madeTreeMark(gitDir: string): string | null {
   const found = treeMark(gitDir)
   if (found !== null) return found
   try {
-    make(gitDir)
+    // A lease that outlives a power failure must not name a mark that does not.
+    putSmallFile(join(gitDir, FILE), `${randomUUID().replaceAll('-', '')}\n`, { mode: MODE })
   } catch {
     // Somebody else was faster, or nobody can: the next line tells.
   }
   return treeMark(gitDir)
-}
-
-function make(gitDir: string): void {
-  const file = join(gitDir, FILE)
-  const draft = `${file}.${randomUUID()}`
-  const handle = openSync(draft, 'wx', MODE)
-  try {
-    try {
-      fchmodSync(handle, MODE)
-      writeSync(handle, `${randomUUID().replaceAll('-', '')}\n`)
-      fsyncSync(handle)
-    } finally {
-      closeSync(handle)
-    }
-    // Unlike a rename, a link never takes the place of what somebody else has made.
-    linkSync(draft, file)
-  } finally {
-    unlinkSync(draft)
-  }
-  // A lease that outlives a power failure must not name a mark that does not.
-  const folder = openSync(gitDir, 'r')
-  try {
-    fsyncSync(folder)
-  } finally {
-    closeSync(folder)
-  }
 }

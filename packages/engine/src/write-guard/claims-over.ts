@@ -8,7 +8,7 @@ import {
   type LeaseId,
   type LedgerState,
 } from '@holdfast/core'
-import { relative, sep } from 'node:path'
+import { pathWithin } from '../which-ledger/within.ts'
 
 /** A lease of another ledger, or what drains there, over files that are asked for here. */
 export interface FurtherClaim {
@@ -62,15 +62,10 @@ function inOneRoot({ region, ofRoot, root }: { region: readonly string[]; ofRoot
   readonly toTheirs: (glob: string) => string
 } | null {
   const asIs = (glob: string): string => glob
-  const down = below(root, ofRoot)
+  const down = pathWithin(root, ofRoot)
   if (down !== null) return { asked: region.map(glob => prefixed(down, glob)), toTheirs: asIs }
-  const up = below(ofRoot, root)
+  const up = pathWithin(ofRoot, root)
   return up === null ? null : { asked: region, toTheirs: glob => prefixed(up, glob) }
-}
-
-function below(root: string, place: string): string | null {
-  const path = relative(root, place)
-  return path === '..' || path.startsWith(`..${sep}`) ? null : path.split(sep).join('/')
 }
 
 function prefixed(folder: string, glob: string): string {

@@ -1,8 +1,9 @@
 import { realpathSync } from 'node:fs'
-import { join, sep } from 'node:path'
+import { join } from 'node:path'
 import { topsOfOtherTrees } from '../which-ledger/other-trees.ts'
 import { isThere } from '../which-ledger/repository.ts'
 import { submodulePaths } from '../which-ledger/superproject.ts'
+import { pathWithin } from '../which-ledger/within.ts'
 
 /** Places that are looked at, submodules of submodules included. */
 const PLACES_MAX = 1000
@@ -63,5 +64,6 @@ function submodulesIn(root: string): Submodules {
 
 /** `.gitmodules` comes with the repository: what it says must not lead elsewhere. */
 function liesIn(root: string, path: string): boolean {
-  return realpathSync(join(root, path)).startsWith(realpathSync(root) + sep)
+  const within = pathWithin(realpathSync(root), realpathSync(join(root, path)))
+  return within !== null && within !== ''
 }

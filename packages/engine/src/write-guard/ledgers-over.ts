@@ -1,8 +1,8 @@
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
+import { isNamed } from '../which-ledger/ledger-files.ts'
 import { ledgersOfSubmodules } from '../which-ledger/ledgers-of-submodules.ts'
-import { isThere } from '../which-ledger/repository.ts'
 import type { LedgerAt, WhichLedger } from '../which-ledger/which-ledger.ts'
-import { ledgersAt } from './ledgers-to-ask.ts'
+import { folderOf, ledgersAt } from './ledgers-to-ask.ts'
 
 const WILDCARD = /[*?[\]{}]/
 
@@ -16,8 +16,7 @@ const WILDCARD = /[*?[\]{}]/
 export function ledgersOver(which: WhichLedger, region: readonly string[]): readonly LedgerAt[] {
   const folders = new Set(region.map(glob => folderOf(join(which.root, beginningOf(glob)))))
   const there = [...folders].flatMap(folder => ledgersAt(folder, which, which.root))
-  const isNamed = which.why === 'option' || which.why === 'variable'
-  const all = [...which.surrounding, ...there, ...(isNamed ? [] : ledgersOfSubmodules(which.root))]
+  const all = [...which.surrounding, ...there, ...(isNamed(which) ? [] : ledgersOfSubmodules(which.root))]
   const others = all.filter(({ url, root }) => url !== which.url || root !== which.root)
   return [...new Map(others.map(ledger => [JSON.stringify(ledger), ledger])).values()]
 }
@@ -27,10 +26,4 @@ function beginningOf(glob: string): string {
   const segments = glob.split('/')
   const first = segments.findIndex(segment => WILDCARD.test(segment))
   return segments.slice(0, first < 0 ? undefined : first).join('/')
-}
-
-/** The nearest folder upward that is there. */
-function folderOf(path: string): string {
-  const parent = dirname(path)
-  return parent === path || isThere(`${path}/.`) ? path : folderOf(parent)
 }

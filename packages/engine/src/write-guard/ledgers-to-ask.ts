@@ -1,8 +1,10 @@
 import { realpathSync, statSync } from 'node:fs'
-import { dirname, join, relative, resolve, sep } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
+import { isNamed } from '../which-ledger/ledger-files.ts'
 import { whichLedger, type LedgerAt, type WhichLedger } from '../which-ledger/which-ledger.ts'
 import type { Repository } from '../which-ledger/repository.ts'
 import { aroundOf } from '../which-ledger/superproject.ts'
+import { pathWithin } from '../which-ledger/within.ts'
 import { placeAtLeast, placeOf } from '../which-ledger/work-tree.ts'
 import type { GuardedPath } from './guarded-path.ts'
 
@@ -33,8 +35,8 @@ export function ledgersToAsk(which: WhichLedger, { root, paths, staged, home = n
   const asked = new Map<string, LedgerToAsk>()
   const own = new Set(paths.flatMap(({ inside }) => inside))
   const ask = (ledger: LedgerAt, given: string, place: string): void => {
-    const path = within(ledger.root, place)
-    if (path === null || (ledger.url === which.url && ledger.root === root && own.has(path))) return
+    const path = pathWithin(ledger.root, place)
+    if (path === null || path === '' || (ledger.url === which.url && ledger.root === root && own.has(path))) return
     const key = JSON.stringify([ledger.url, ledger.root])
     const before = asked.get(key)?.paths ?? []
     if (before.some(other => other.given === given && other.inside[0] === path)) return
@@ -66,10 +68,6 @@ function ledgersAtHome(home: string, which: WhichLedger): readonly LedgerAt[] {
   const path = /^sqlite:(.+)$/is.exec(which.url)?.[1]
   const named = path === undefined ? which.url : `sqlite:${resolve(path)}`
   return [{ url: which.url, root: whichLedger({ folder: home, named, environment: {} }).root }]
-}
-
-function isNamed({ why }: WhichLedger): boolean {
-  return why === 'option' || why === 'variable'
 }
 
 /** The further ledgers, or roots of the one that is named, that have a say at a folder. */
@@ -104,14 +102,8 @@ function repositoryOf(folder: string, root: string): Repository | null {
   return markedTop === undefined || markedTop === root ? repository : placeOf(folder, {}).repository
 }
 
-/** The nearest folder that exists: what is written may bring its folders with it. */
-function folderOf(path: string): string {
+/** The nearest folder upward that exists: what is written may bring its folders with it. */
+export function folderOf(path: string): string {
   const parent = dirname(path)
   return parent === path || statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? path : folderOf(parent)
-}
-
-/** A place relative to a root, with `/`; `null` where it lies outside, or is the root itself. */
-function within(root: string, place: string): string | null {
-  const path = relative(root, place)
-  return path === '' || path === '..' || path.startsWith(`..${sep}`) ? null : path.split(sep).join('/')
 }

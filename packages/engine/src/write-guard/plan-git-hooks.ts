@@ -1,4 +1,4 @@
-import { relative, sep } from 'node:path'
+import { isWithin } from '../which-ledger/within.ts'
 import { placeAtLeast } from '../which-ledger/work-tree.ts'
 import { hookPlaces, type HookPlace } from './hook-places.ts'
 import { hookFile, planGitHook } from './plan-git-hook.ts'
@@ -33,14 +33,9 @@ export async function planGitHooks(
 /** Whether a hook is a file that somebody has checked out in another work tree. */
 export function isOfOtherTree(file: string, { tree }: HookPlace, root: string): boolean {
   const { repository } = placeAtLeast(root, {})
-  return tree !== root && liesIn(file, tree) && !(repository !== null && liesIn(file, repository.commonDir))
+  return tree !== root && isWithin(file, tree) && !(repository !== null && isWithin(file, repository.commonDir))
 }
 
 function inTree({ tree }: HookPlace, root: string): string {
   return tree === root ? '' : ` of the work tree ${tree}`
-}
-
-function liesIn(file: string, folder: string): boolean {
-  const below = relative(folder, file)
-  return below !== '..' && !below.startsWith(`..${sep}`)
 }
