@@ -47,6 +47,22 @@ describe.each(BEDS)('queryLiveness on $kind', ({ open }) => {
     expect(await judged(bed)).toEqual(['api STALLED beat-old'])
   })
 
+  it('is unknown where nothing was found and not everything could be looked at, and proves no spinning', async () => {
+    await using bed = await open()
+    const scribe = await Scribe.found(bed.store)
+    await scribe.hold('api')
+    bed.time.advance(1_000)
+    const nothing: Progress = { commits: 0, files: 0 }
+    const asked = (found: Progress) => judged(bed, { progress: () => found })
+    expect(await asked(nothing)).toEqual(['api SPINNING no-delta'])
+    expect(await asked({ ...nothing, unknown: [] })).toEqual(['api SPINNING no-delta'])
+    expect(await asked({ ...nothing, unknown: ['files'] })).toEqual(['api UNKNOWN delta-unknown'])
+    // What was found is found, and an old beat is old, whatever could not be looked at.
+    expect(await asked({ commits: 1, files: 0, unknown: ['files'] })).toEqual(['api ADVANCING delta'])
+    bed.time.advance(19_001)
+    expect(await asked({ ...nothing, unknown: ['files'] })).toEqual(['api STALLED beat-old'])
+  })
+
   it('beats are narration: a holder that only beats spins', async () => {
     await using bed = await open()
     const scribe = await Scribe.found(bed.store)
