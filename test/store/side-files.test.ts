@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -54,7 +55,7 @@ async function useAll(store: LogStore): Promise<void> {
 }
 
 const files = ['.head', '.notify', '.queue', '.wake', '.snap'] as const
-const kinds = ['a pipe', 'a link to a file', 'a link to nothing', 'another name of a file', 'a folder'] as const
+const kinds = ['a pipe', 'a link to a file', 'a link to nothing', 'a folder'] as const
 const cases = files.flatMap(suffix => kinds.map(odd => [suffix, odd] as const)).filter(isOdd)
 
 /** Two of them are folders. */
@@ -74,29 +75,26 @@ describe('what lies in the place of a side file costs a little time at most', ()
     expect(named?.next).toContain(`rm -r -- '${path}${suffix}'`)
   })
 
-  it.each(['a pipe', 'a link to a file', 'another name of a file'] as const)(
-    'a file within .wake and .snap: %s',
-    async odd => {
-      mkdirSync(`${path}.wake`)
-      mkdirSync(`${path}.snap`)
-      for (let slot = 0; slot < 128; slot += 1) ODD[odd](join(`${path}.wake`, String(slot)))
-      await using ledger = await openLedger(`sqlite:${path}`)
-      const lanes = Array.from({ length: 1_200 }, (_, index) => `l${index}`)
-      await Promise.all(lanes.map(lane => ledger.acquire({ lane, holder: 'A' })))
-      await ledger.close()
-      const snapshots = readdirSync(`${path}.snap`).map(name => join(`${path}.snap`, name))
-      expect(snapshots).toHaveLength(1)
-      for (const name of snapshots) {
-        rmSync(name)
-        ODD[odd](name)
-      }
-      await using store = await openSqliteStore({ path })
-      const fold = await loadLedger(store, 'default')
-      expect(fold.state.leases.size).toBe(1_200)
-      expect(readFileSync(victim, 'utf8')).toBe(VICTIM)
-      expect(filesInTheWay(path).some(file => dirname(file.path) === `${path}.wake`)).toBe(true)
-    },
-  )
+  it.each(['a pipe', 'a link to a file'] as const)('a file within .wake and .snap: %s', async odd => {
+    mkdirSync(`${path}.wake`)
+    mkdirSync(`${path}.snap`)
+    for (let slot = 0; slot < 128; slot += 1) ODD[odd](join(`${path}.wake`, String(slot)))
+    await using ledger = await openLedger(`sqlite:${path}`)
+    const lanes = Array.from({ length: 1_200 }, (_, index) => `l${index}`)
+    await Promise.all(lanes.map(lane => ledger.acquire({ lane, holder: 'A' })))
+    await ledger.close()
+    const snapshots = readdirSync(`${path}.snap`).map(name => join(`${path}.snap`, name))
+    expect(snapshots).toHaveLength(1)
+    for (const name of snapshots) {
+      rmSync(name)
+      ODD[odd](name)
+    }
+    await using store = await openSqliteStore({ path })
+    const fold = await loadLedger(store, 'default')
+    expect(fold.state.leases.size).toBe(1_200)
+    expect(readFileSync(victim, 'utf8')).toBe(VICTIM)
+    expect(filesInTheWay(path).some(file => dirname(file.path) === `${path}.wake`)).toBe(true)
+  })
 
   it.each(['-wal', '-shm'])(
     'SQLite would wait in %s, or write where it leads: the store is not opened',
@@ -115,6 +113,71 @@ describe('what lies in the place of a side file costs a little time at most', ()
     },
   )
 })
+
+describe('another name of a file', () => {
+  it.each(files.slice(0, 3))('%s: nothing is written into the other, and the file goes on', async suffix => {
+    ODD['another name of a file'](path + suffix)
+    {
+      await using store = await openSqliteStore({ path })
+      await useAll(store)
+    }
+    expect(readFileSync(victim, 'utf8')).toBe(VICTIM)
+    expect(statSync(path + suffix).nlink).toBe(1)
+  })
+
+  it('.head is believed all the same: a store that was put back by a backup of hard links is behind it', async () => {
+    {
+      await using store = await openSqliteStore({ path })
+      await store.append('default', 'none', [beat()])
+    }
+    const old = readFileSync(path)
+    {
+      await using store = await openSqliteStore({ path })
+      await store.append('default', 'any', [beat()])
+    }
+    linkSync(`${path}.head`, join(folder, 'backup.head'))
+    writeFileSync(path, old)
+    await expect(openSqliteStore({ path })).rejects.toMatchObject({ code: 'corrupt', detail: 'rolled-back' })
+  })
+
+  it('of the database: it is not opened by either, for neither sees what is written by the other', async () => {
+    await (await openSqliteStore({ path })).close()
+    const other = join(folder, 'other.db')
+    linkSync(path, other)
+    for (const name of [path, other]) {
+      const refused = openSqliteStore({ path: name })
+      await expect(refused).rejects.toMatchObject({ code: 'unavailable' })
+      await expect(refused).rejects.toThrow('has another name')
+    }
+    rmSync(other)
+    // What a process left that was killed while it made the file.
+    linkSync(path, `${path}.0b6c1c1e-6f63-4a6b-9a55-1f2a3b4c5d6e.new`)
+    await using store = await openSqliteStore({ path })
+    await useAll(store)
+  })
+})
+
+it.skipIf(process.platform !== 'linux')(
+  'a second open of a store takes no lock of SQLite away from the first one',
+  async () => {
+    await using store = await openSqliteStore({ path })
+    await useAll(store)
+    const locks = () => {
+      const { ino } = statSync(path)
+      return readFileSync('/proc/locks', 'utf8')
+        .split('\n')
+        .filter(line => line.includes(` ${process.pid} `) && line.includes(`:${ino} `)).length
+    }
+    const before = locks()
+    expect(before).toBeGreaterThan(0)
+    const second = await openSqliteStore({ path })
+    expect(locks()).toBe(before)
+    await second.close()
+    expect(locks()).toBe(before)
+    await (await openSqliteStore({ path })).close()
+    expect(locks()).toBe(before)
+  },
+)
 
 describe('a file of SQLite that is removed while it is used', () => {
   it.each(['-wal', '-shm'])('%s: nobody gets an answer from what others do not see', async suffix => {

@@ -17,14 +17,14 @@ export type StoreAccess =
 
 /**
  * SQLite opens its log and index itself, and would wait in a pipe, or replay what a stranger put there. It says by
- * itself that a folder is none, and another name of a log is no harm.
+ * itself that a folder is none.
  *
  * @throws StoreError `unavailable` that names the file.
  */
 export function refuseOddLogs(path: string): void {
   for (const file of LOG_SUFFIXES.map(suffix => path + suffix)) {
     const odd = oddityOf(path, file, 'file')
-    if (odd === null || odd === 'a folder' || odd === 'a file with another name') continue
+    if (odd === null || odd === 'a folder') continue
     const message = `${file} is ${odd} and not SQLite's own. Nothing was changed; find out who put it there, and remove it.`
     throw new StoreError('unavailable', message)
   }

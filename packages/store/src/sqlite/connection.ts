@@ -6,6 +6,7 @@ import { accessTo, LOG_SUFFIXES, refuseOddLogs, type StoreAccess } from './acces
 import { whyUnwritable } from './denied.ts'
 import { chainHash } from './hash-chain.ts'
 import { checkFormat } from './header.ts'
+import { holdLocks } from './held-locks.ts'
 import { copyForReading, stateNow } from './private-copy.ts'
 import { integerIn } from './row.ts'
 import { BACKUP_APPLICATION_ID, placeOf } from './schema.ts'
@@ -46,6 +47,7 @@ export class Connection {
   /** The log and the index that are open, by path. */
   readonly #logs: ReadonlyMap<string, number>
   readonly #storeId: string
+  #release: (() => void) | undefined
   #access: StoreAccess
   #database: DatabaseSync
   /** What the copy was made from, where a copy is read. */
@@ -63,12 +65,15 @@ export class Connection {
         const mode = this.prepared('PRAGMA journal_mode').get()?.['journal_mode']
         if (mode !== 'wal' && !this.isBackup()) this.database.exec('PRAGMA journal_mode = WAL')
       }
-      this.#inode = statSync(path).ino
+      const file = statSync(path)
+      this.#inode = file.ino
+      this.#release = holdLocks(file)
       this.#storeId = parseStoreRow(this.prepared(SELECT_STORE).get()).storeId
       this.#logs = this.#access.kind === 'write' ? openLogs(path) : new Map()
       this.witness = new Witness(path, this.#storeId)
     } catch (error) {
       this.#database.close()
+      this.#release?.()
       throw error
     }
   }
@@ -220,6 +225,8 @@ export class Connection {
     this.witness.close()
     this.#statements.clear()
     this.#database.close()
+    this.#release?.()
+    this.#release = undefined
   }
 
   #open(): DatabaseSync {

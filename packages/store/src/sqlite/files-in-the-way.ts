@@ -59,7 +59,7 @@ function oddOne(path: string, databasePath: string): FileInTheWay | undefined {
   const odd = oddityOf(databasePath, path, isFolder ? 'folder' : 'file')
   if (odd === null) return undefined
   const isLog = LOG_SUFFIXES.some(suffix => path === databasePath + suffix)
-  if (isLog && (odd === 'a folder' || odd === 'a file with another name')) return undefined
+  if (isLog && odd === 'a folder') return undefined
   const detail = isLog
     ? `${path} is ${odd}: the store is not opened beside it`
     : `${path} is ${odd} and counts as absent`

@@ -1,5 +1,7 @@
-import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, readSync, rmSync, statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { StoreError } from '../errors.ts'
+import { readKeepingLocks } from './held-locks.ts'
 import { APPLICATION_ID, BACKUP_APPLICATION_ID, SCHEMA_FORMAT } from './schema.ts'
 import { asStoreError } from './sqlite-error.ts'
 import { witnessIsPresent } from './witness.ts'
@@ -43,28 +45,37 @@ export function checkFormat(path: string, format: number): void {
 }
 
 function readHeader(path: string): Buffer | undefined {
-  let file: number
   try {
-    if (isSpecial(path)) throw special(path)
-    file = openSync(path, 'r')
+    const found = statSync(path, { throwIfNoEntry: false })
+    if (found === undefined) return undefined
+    // Pipes, sockets and devices: to open one can wait for ever.
+    if (!found.isFile() && !found.isDirectory()) throw special(path)
+    if (found.isFile() && found.nlink > 1) refuseOtherNames(path)
+    return readKeepingLocks(path, found, file => {
+      const header = Buffer.alloc(HEADER_BYTES)
+      return header.subarray(0, readSync(file, header, 0, HEADER_BYTES, 0))
+    })
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw asStoreError(error, path)
   }
-  try {
-    const header = Buffer.alloc(HEADER_BYTES)
-    return header.subarray(0, readSync(file, header, 0, HEADER_BYTES, 0))
-  } catch (error) {
-    throw asStoreError(error, path)
-  } finally {
-    closeSync(file)
-  }
 }
 
-/** Pipes, sockets and devices: to open one can wait for ever. */
-function isSpecial(path: string): boolean {
-  const found = statSync(path, { throwIfNoEntry: false })
-  return found !== undefined && !found.isFile() && !found.isDirectory()
+/**
+ * By another name of the file somebody would have another log and another witness beside it, and see nothing of what is
+ * written here. What a process left that was killed while it made the file is no such name.
+ */
+function refuseOtherNames(path: string): void {
+  const { ino } = statSync(path)
+  const drafts = readdirSync(dirname(path)).filter(
+    name => name.startsWith(`${basename(path)}.`) && name.endsWith('.new'),
+  )
+  for (const draft of drafts.map(name => join(dirname(path), name))) {
+    if (lstatSync(draft, { throwIfNoEntry: false })?.ino === ino) rmSync(draft, { force: true })
+  }
+  if (statSync(path).nlink === 1) return
+  const message = `${path} has another name (a hard link, as a backup by hard links makes it). Who uses it by that name sees nothing of what is written here, so nothing was done. Remove the other name; or, while nobody uses the store, put a copy in the place of one: cp FILE COPY && mv COPY FILE.`
+  throw new StoreError('unavailable', message)
 }
 
 function special(path: string): StoreError {

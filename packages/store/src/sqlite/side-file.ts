@@ -11,8 +11,11 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  readFileSync,
+  renameSync,
   rmSync,
   statSync,
+  writeSync,
   type Stats,
 } from 'node:fs'
 import { randomUUID } from 'node:crypto'
@@ -89,8 +92,6 @@ export type Oddity =
   | 'a folder'
   /** No folder where one should be. */
   | 'no folder'
-  /** A file with several names: what is written there would land in the others. */
-  | 'a file with another name'
   /** Made by a user who has no part in the database. */
   | "a stranger's"
 
@@ -104,8 +105,7 @@ function oddity(found: Stats, databasePath: string, kind: 'file' | 'folder'): Od
   if (found.isSymbolicLink()) return 'a link'
   if (kind === 'folder') return found.isDirectory() ? strangeness(found, databasePath) : 'no folder'
   if (found.isDirectory()) return 'a folder'
-  if (!found.isFile()) return 'a pipe or a device'
-  return found.nlink > 1 ? 'a file with another name' : strangeness(found, databasePath)
+  return found.isFile() ? strangeness(found, databasePath) : 'a pipe or a device'
 }
 
 export type SideAccess = 'read' | 'write' | 'append'
@@ -128,14 +128,50 @@ function strangeness(found: Stats, databasePath: string): Oddity | null {
 
 /**
  * Opens a file beside a database that is there. It never waits (a pipe) and never follows a link, and throws for whatever
- * is none of the database's files: that counts as absent.
+ * is none of the database's files: that counts as absent. A file that has another name besides, as a backup by hard links
+ * makes one, is read as it is; before it is written it becomes a file of its own, so that nothing lands in the other.
  */
 export function openThere(databasePath: string, path: string, access: SideAccess): number {
+  const file = openOurs(databasePath, path, access)
+  if (access === 'read' || isAlone(file, path)) return file
+  closeSync(file)
+  separate(databasePath, path)
+  const own = openOurs(databasePath, path, access)
+  if (isAlone(own, path)) return own
+  closeSync(own)
+  throw new Error(`${path} has another name, which somebody gives it again and again`)
+}
+
+function openOurs(databasePath: string, path: string, access: SideAccess): number {
   const file = openSync(path, FLAGS[access] | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   const odd = oddity(fstatSync(file), databasePath, 'file')
   if (odd === null) return file
   closeSync(file)
   throw new Error(`${path} is ${odd}`)
+}
+
+/** Whether the file has this name, and no other one. */
+function isAlone(file: number, path: string): boolean {
+  const { nlink, ino } = fstatSync(file)
+  return nlink === 1 && lstatSync(path, { throwIfNoEntry: false })?.ino === ino
+}
+
+/** Puts a copy in the place of one name of a file. */
+function separate(databasePath: string, path: string): void {
+  const from = openOurs(databasePath, path, 'read')
+  const draft = `${path}.${randomUUID()}.new`
+  try {
+    const to = createBeside(databasePath, draft)
+    try {
+      writeSync(to, readFileSync(from))
+    } finally {
+      closeSync(to)
+    }
+    renameSync(draft, path)
+  } finally {
+    closeSync(from)
+    rmSync(draft, { force: true })
+  }
 }
 
 /**
