@@ -18,6 +18,13 @@ describe('a ledger that moved to another store', () => {
     expect((await scene.holdfast('main', taken)).exitCode).toBe(0)
     const url = `sqlite:${scene.path('elsewhere.db')}`
     expect((await scene.holdfast('main', ['move', '--to', url])).exitCode).toBe(0)
+    // As long as it is there, what it left says so itself, and hands out its history.
+    const left = await scene.holdfast('main', ['leases', '--json'])
+    expect(left.exitCode).toBe(6)
+    expect(FailureAnswer.parse(left.answer).error.message).not.toContain('is gone')
+    const log = await scene.holdfast('main', ['log'])
+    expect(log.exitCode).toBe(6)
+    expect(log.stdout).toContain('ACQUIRE')
     rmSync(scene.path('main/.git/holdfast'), { recursive: true })
     scene.git('main', 'worktree', 'add', '-q', '../linked')
     for (const folder of ['main', 'linked']) {

@@ -34,7 +34,11 @@ export function demandInTree({ commonDir }: Pick<Repository, 'commonDir'>): void
   const marker = markerIn(commonDir)
   if (marker === null) return
   const { ledgerId, path, movedTo } = marker
-  if (movedTo !== undefined) throw goesOn(marker, movedTo)
+  if (movedTo !== undefined) {
+    // The store that it left says so itself as long as it is there, and keeps the history.
+    if (isDatabase(path)) return
+    throw goesOn(marker, movedTo)
+  }
   const ways = `Put it back with \`holdfast restore BACKUP --store sqlite:${path}\`. Or give it up and begin a new one with \`holdfast init --anew\` (with --in-tree to make it in the same place): whoever still believes in one of its leases is then excluded by nobody.`
   const what = isDatabase(path)
     ? `lies at ${path}, where it is not found from here. Name it with --store or HOLDFAST_STORE`
