@@ -183,25 +183,30 @@ describe.each(BEDS)('verify on $kind', ({ open }) => {
     await scribe.tell({ type: 'checkpoint' })
     const checkpoint = scribe.written.at(-1)
     if (checkpoint?.type !== 'CHECKPOINT') throw new Error('no CHECKPOINT was written')
-    const off = (ms: number, field: string) => {
-      const early = (key: string, value: unknown) =>
-        key.endsWith(field) && typeof value === 'number' ? value - ms : value
+    const off = (ms: number, field: RegExp) => {
+      const early = (key: string, value: unknown) => (field.test(key) && typeof value === 'number' ? value - ms : value)
       const data: unknown = JSON.parse(JSON.stringify(checkpoint.data), early)
       return { ...(typeof data === 'object' ? data : {}), throughRevision: scribe.state.head }
     }
-    await scribe.forge({ type: 'CHECKPOINT', data: off(143, 'AtMs') })
+    const guessed = /^(?:clock|acquiredAt|ownedSince|lastBeatAt|safeUntil|expiresAt)Ms$/
+    await scribe.forge({ type: 'CHECKPOINT', data: off(143, guessed) })
     await scribe.tell({ type: 'checkpoint' })
     const answer = await verifyLedger(bed.store, STREAM)
     expect(answer.ok).toBe(true)
     expect(checkNamed(answer, 'checkpoints-equal-fold')).toMatchObject({ ok: true, count: 3 })
     expect(checkNamed(answer, 'checkpoint-times')).toMatchObject({ ok: false, count: 1, severity: 'finding' })
-    expect(checkNamed(answer, 'checkpoint-times').detail).toBe('r3 was written with guessed times in leases')
+    expect(checkNamed(answer, 'checkpoint-times').detail).toBe('r3 was written with guessed times in clockMs, leases')
 
-    await scribe.forge({ type: 'CHECKPOINT', data: off(1, 'ttlMs') })
-    await scribe.forge({ type: 'CHECKPOINT', data: off(60_000, 'AtMs') })
+    // What no guess of the clock makes is a fault.
+    const forged = [off(1, /ttlMs/), off(60_000, guessed), off(14_500, /^expiresAtMs$/), off(14_500, /AtMs$/)]
+    for (const data of forged) await scribe.forge({ type: 'CHECKPOINT', data })
+    bed.time.advance(10_000)
+    // A beat of long before is not of the CHECKPOINT's append.
+    await scribe.forge({ type: 'CHECKPOINT', data: off(14_500, guessed) })
     const faults = checkNamed(await verifyLedger(bed.store, STREAM), 'checkpoints-equal-fold')
-    expect(faults.detail).toContain('r5 differs from the fold in leases')
-    expect(faults.detail).toContain('r6 differs from the fold in leases')
+    for (const revision of [5, 6, 7, 8, 9]) {
+      expect(faults.detail).toContain(`r${revision} differs from the fold in`)
+    }
   })
 
   it('catches a CHECKPOINT of another ledger', async () => {
