@@ -111,6 +111,70 @@ it('who only asks is answered, though nothing can be written: what the clock can
   fixture.leader.releaseAppends()
 })
 
+it('looks at the end of a slow server count: the deadline holds though every one of them is answered', async () => {
+  await using fixture = await EsdbFixture.start()
+  await using ledger = await openLedgerOn(await open(fixture))
+  await using rival = await open(fixture, { deadlineMs: 60_000 })
+  await ledger.acquire({ lane: 'a', holder: 'A' })
+  const over = new AbortController()
+  const overtaking = (async () => {
+    while (!over.signal.aborted) await rival.append(LEDGER, 'any', [beat()])
+  })()
+  fixture.line().latencyMs = 60
+  const { deadlines } = await rejected(ledger.acquire({ lane: 'b', holder: 'A' }))
+  over.abort()
+  fixture.line().latencyMs = DEADLINE_MS * 0.4
+  expect((await rejected(ledger.check('a', 1))).deadlines).toBeLessThan(DEADLINES_MAX)
+  fixture.line().latencyMs = 0
+  await overtaking
+  expect(deadlines).toBeLessThan(DEADLINES_MAX)
+})
+
+it('a look that is shared has nobody\u2019s deadline: who has time is answered beside one who has none', async () => {
+  await using fixture = await EsdbFixture.start()
+  await using store = await open(fixture)
+  await store.append(LEDGER, 'none', [beat()])
+  const [first, late, last] = await Promise.allSettled([
+    store.head(LEDGER),
+    withinDeadline(0, () => store.head(LEDGER)),
+    store.head(LEDGER),
+  ])
+  expect([first.status, last.status]).toEqual(['fulfilled', 'fulfilled'])
+  expect(late).toMatchObject({ status: 'rejected', reason: { code: 'unavailable' } })
+})
+
+it('what a call begins goes on after its deadline: a lease that was held within one beats on', async () => {
+  await using fixture = await EsdbFixture.start()
+  await using ledger = await openLedgerOn(await open(fixture))
+  const held = await withinDeadline(400, () => ledger.hold({ lane: 'a', holder: 'A', ttl: '3s', beatEvery: '150ms' }))
+  if (held.outcome !== 'granted') throw new Error(held.outcome)
+  let beats = 0
+  await new Promise<void>((resolve, reject) => {
+    held.lease.signal.addEventListener('abort', () => reject(held.lease.signal.reason), { once: true })
+    ledger.listen(entries => {
+      beats += entries.filter(({ type }) => type === 'HEARTBEAT').length
+      if (beats >= 6) resolve()
+    })
+  })
+  expect(held.lease.signal.aborted).toBe(false)
+})
+
+it('a command that came later has its own time: the end of the first one does not end it', async () => {
+  await using fixture = await EsdbFixture.start()
+  await using ledger = await openLedgerOn(await open(fixture))
+  await ledger.acquire({ lane: 'a', holder: 'A' })
+  fixture.leader.state = 'not-ready'
+  const busy = rejected(ledger.acquire({ lane: 'b', holder: 'A' }))
+  await new Promise(setImmediate)
+  const first = rejected(ledger.acquire({ lane: 'c', holder: 'A' }))
+  await new Promise(resolve => setTimeout(resolve, DEADLINE_MS / 2))
+  const second = ledger.acquire({ lane: 'd', holder: 'A' })
+  expect((await busy).code).toBe('unavailable')
+  expect((await first).code).toBe('unavailable')
+  fixture.leader.state = 'leader'
+  expect((await second).outcome).toBe('granted')
+})
+
 describe('a commit over appends', () => {
   const lost = new StoreError('timeout-unknown-outcome', 'the answer was lost')
   const away = new StoreError('unavailable', 'out of reach')

@@ -43,3 +43,21 @@ it.each([
   await using fresh = await open()
   expect((await fresh.acquire({ lane: 'new', holder: 'A' })).outcome).toBe('granted')
 })
+
+it('a process of this machine that goes on meanwhile makes nobody believe that the server was emptied', async () => {
+  await using fixture = await EsdbFixture.start()
+  const open = async () => openEventStoreDbStore({ url: fixture.url(), snapshotFolder })
+  {
+    await using ledger = await openLedgerOn(await open())
+    await ledger.acquire({ lane: 'first', holder: 'A' })
+  }
+  await using store = await open()
+  await store.head(LEDGER)
+  {
+    await using other = await openLedgerOn(await open())
+    const lanes = Array.from({ length: EVENTS }, (_each, index) => `l${index}`)
+    await Promise.all(lanes.map(lane => other.acquire({ lane, holder: 'A' })))
+  }
+  // Its own look at the end is older than the snapshot.
+  expect((await store.latestCheckpoint(LEDGER))?.revision).toBe(0)
+})

@@ -66,6 +66,16 @@ const rare: Behaviour = async ({ server, times, answeredAtMs, running }) => {
   }
 }
 
+/** A holder that beats: it wants no turn of anybody. */
+const beats: Behaviour = async ({ server, times, answeredAtMs, running }) => {
+  const store = server.store(times)
+  while (running()) {
+    let once = true
+    await keepCommitting(store, answeredAtMs, () => once && !(once = false))
+    await new Promise(resolve => setTimeout(resolve, 1_500 + Math.random() * 1_500))
+  }
+}
+
 /** One commit and gone, as a command typed at a shell. */
 const oneShot: Behaviour = async ({ server, times, answeredAtMs, running }) => {
   while (running()) {
@@ -179,6 +189,21 @@ describe('processes that commit to one ledger', () => {
   it('does not pay for seven that commit now and then with more than a fifth', async () => {
     const { rates } = await measure([busy, ...Array.from({ length: 7 }, () => rare)])
     expect(rates[0]).toBeGreaterThan(0.8 * UNORDERED.besideRare)
+  })
+
+  it('waits for no holders that only beat', async () => {
+    const FAR = [15, 3] as const
+    const holders = Array.from({ length: 30 }, () => beats)
+    const beside = await measure([busy, ...holders], () => FAR)
+    const alone = await measure([busy], () => FAR)
+    expect(beside.rates[0]).toBeGreaterThan(0.3 * (alone.rates[0] ?? 0))
+    expect(beside.gapsMs[0]).toBeLessThan(1_000)
+  })
+
+  it('does not wait again and again for many that seldom come', async () => {
+    const { rates } = await measure([busy, ...Array.from({ length: 24 }, () => rare)], () => [9, 3])
+    // 1.0 in this world, and 0.5 where what is waited for them has no bound.
+    expect(rates[0]).toBeGreaterThan(0.7)
   })
 
   it('gives commands that come and go their turn, and keeps its own', async () => {

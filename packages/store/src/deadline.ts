@@ -17,8 +17,8 @@ export function withinDeadline<T>(spanMs: number, run: () => Promise<T>): Promis
   return scopes.run({ endMs: Math.min(performance.now() + spanMs, outer?.endMs ?? Infinity), outer }, run)
 }
 
-/** Runs `run` under no deadline of whoever happens to start it: it works for others as well. */
-export function withoutDeadline<T>(run: () => Promise<T>): Promise<T> {
+/** Runs `run`, and what it begins, under no deadline of whoever happens to start it: it works for others, or goes on after them. */
+export function withoutDeadline<T>(run: () => T): T {
   return scopes.run(undefined, run)
 }
 

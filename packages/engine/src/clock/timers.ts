@@ -1,3 +1,5 @@
+import { withoutDeadline } from '@holdfast/store'
+
 /** Longest span that the platform's timer takes; longer ones are cut and started again. */
 const PLATFORM_SPAN_MAX_MS = 2 ** 31 - 1
 
@@ -10,7 +12,7 @@ export interface Timers {
   after(spanMs: number, run: () => void, options?: { readonly background?: boolean }): () => void
 }
 
-/** The platform's timers. */
+/** The platform's timers. What runs later has no part in the deadline under which it was begun. */
 export const systemTimers: Timers = {
   after(spanMs, run, options) {
     let timer: NodeJS.Timeout
@@ -18,7 +20,7 @@ export const systemTimers: Timers = {
       const stepMs = Math.min(Math.max(0, leftMs), PLATFORM_SPAN_MAX_MS)
       timer = setTimeout(() => {
         if (leftMs > stepMs) start(leftMs - stepMs)
-        else run()
+        else withoutDeadline(run)
       }, stepMs)
       if (options?.background === true) timer.unref()
     }

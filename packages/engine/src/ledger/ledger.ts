@@ -22,7 +22,7 @@ import {
   type WithdrawOutcome,
   type WorkTree,
 } from '@holdfast/core'
-import { continuesAt, type BootClock, type Head, type LogStore } from '@holdfast/store'
+import { continuesAt, withinDeadline, type BootClock, type Head, type LogStore } from '@holdfast/store'
 import { checkFunction, checkObject, checkOptions } from '../check-given.ts'
 import type { Timers } from '../clock/timers.ts'
 import { parseDuration, type DurationInput } from '../duration.ts'
@@ -152,12 +152,14 @@ export class Ledger implements AsyncDisposable {
   }
 
   /** Reads what others have written and gives the state. It belongs to the ledger: read it, and fork it to keep it. */
-  async refresh(): Promise<LedgerState> {
+  refresh(): Promise<LedgerState> {
     const { store, stream, fold } = this.#parts
-    await fold.learnClock(() => this.now())
-    const { after } = fold
-    for await (const entries of store.read(stream, after === 'none' ? {} : { from: after })) fold.absorb(entries)
-    return fold.state
+    return this.#inTime(async () => {
+      await fold.learnClock(() => this.now())
+      const { after } = fold
+      for await (const entries of store.read(stream, after === 'none' ? {} : { from: after })) fold.absorb(entries)
+      return fold.state
+    })
   }
 
   /** Asks for a lease, and waits for it if told to. */
@@ -266,8 +268,7 @@ export class Ledger implements AsyncDisposable {
    */
   async check(lane: string, token: number): Promise<CheckOutcome> {
     const named = commandOf(this.config, { type: 'release', lane, token, holder: '-' })
-    const state = await this.#here()
-    const nowMs = await this.now()
+    const { state, nowMs } = await this.#inTime(async () => ({ state: await this.#here(), nowMs: await this.now() }))
     const found = findLease(state, named.lane, named.token)
     if (!('lease' in found)) return found
     const { lease } = found
@@ -310,6 +311,11 @@ export class Ledger implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  /** One deadline over all that a call asks of the store. */
+  #inTime<T>(run: () => Promise<T>): Promise<T> {
+    return withinDeadline(this.#parts.store.deadlineMs ?? Infinity, run)
   }
 
   /** The state, as long as it is true: that of a ledger which continues elsewhere is not. */

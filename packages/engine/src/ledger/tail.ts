@@ -1,5 +1,5 @@
 import type { LogEntry } from '@holdfast/core'
-import type { Head, LogStore } from '@holdfast/store'
+import { withoutDeadline, type Head, type LogStore } from '@holdfast/store'
 import { pause, type Timers } from '../clock/timers.ts'
 
 /** First and longest pause before a broken subscription is taken up again. */
@@ -48,7 +48,7 @@ export class Tail {
   /** Hears every entry from now on. The returned function ends it. */
   listen(listener: Listener): () => void {
     this.#listeners.add(listener)
-    this.#running ??= this.#follow()
+    this.#running ??= withoutDeadline(() => this.#follow())
     return () => this.#listeners.delete(listener)
   }
 

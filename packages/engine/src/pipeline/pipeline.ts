@@ -42,6 +42,9 @@ export const BATCH_MAX = 500
 /** Part of an append's limit that a batch fills before it is split; what the envelopes take is an estimate. */
 const BATCH_BYTES_MAX = Math.floor(APPEND_BYTES_MAX * 0.9)
 
+/** A store that has no time for another try gives up that much before the end: the longest pause between two. */
+const LATE_MS = 1_000
+
 /** Bytes that an event's envelope is taken to have. */
 const ENVELOPE_BYTES = 600
 
@@ -79,7 +82,7 @@ interface Decided {
  * Decides commands one after another on the head of the log and writes what they ask for in groups: while one group is
  * being made durable the next one gathers, so throughput grows with load. Each command is decided on the state with all
  * before it, those of its own group included; when somebody else wrote in between, all of the group is decided again. A
- * CHECKPOINT is the first event of its group, so that the state in it is one that stands in the log.
+ * CHECKPOINT has a group of its own, so that the state in it is one that stands in the log.
  */
 export class Pipeline {
   readonly #options: PipelineOptions
@@ -156,17 +159,17 @@ export class Pipeline {
       try {
         await withinDeadline(endMs - performance.now(), () => this.#commit(batch))
       } catch (error) {
-        this.#reject(batch, error, { isLate: performance.now() >= endMs })
+        this.#reject(batch, error, { endMs })
       }
     }
     this.#running = null
   }
 
-  /** `isLate`: the time of the first one is over. Where nothing was written for it, those with time left go on. */
-  #reject(batch: readonly Waiting[], error: unknown, { isLate }: { readonly isLate: boolean }): void {
+  /** `endMs`: when the first one's time is over. If that ended it and nothing was written, those with more time go on. */
+  #reject(batch: readonly Waiting[], error: unknown, { endMs: firstEndMs }: { readonly endMs: number }): void {
     const nothingWritten = error instanceof StoreError && error.code === 'unavailable'
-    const nowMs = performance.now()
-    const goesOn = ({ endMs }: Waiting): boolean => isLate && nothingWritten && endMs > nowMs
+    const isLate = performance.now() >= firstEndMs - LATE_MS
+    const goesOn = ({ endMs }: Waiting): boolean => isLate && nothingWritten && endMs > firstEndMs
     for (const waiting of batch.filter(one => !goesOn(one))) {
       waiting.reject(nothingWritten && waiting.appended > 0 ? partWritten(error) : error)
     }
@@ -208,7 +211,7 @@ export class Pipeline {
       const evidence: Evidence = { probes, predicates: waiting.predicates }
       const decision = decide(trial, waiting.command, { nowMs: view.nowMs, ownClock, evidence })
       const events = decision.events.map((event, index) => this.#newEvent(waiting, event, index))
-      // What it writes down must be durable and read back, and the trial is neither: its times are guesses.
+      // What it writes down must be durable and read back. The trial is neither: its times are guesses.
       if (isBegun && events.some(({ type }) => type === 'CHECKPOINT')) break
       bytes += events.reduce((sum, event) => sum + Buffer.byteLength(JSON.stringify(event.data)) + ENVELOPE_BYTES, 0)
       if (bytes > BATCH_BYTES_MAX && decided.length > 0) break
@@ -218,6 +221,8 @@ export class Pipeline {
         trial = evolve(trial, recordNext(trial, event, { nowMs: view.nowMs, eventId }))
       }
       decided.push({ waiting, events, outcome: decision.kind === 'final' ? decision.outcome : null })
+      // A large state that others overtake fails alone, and a beat behind it goes on.
+      if (events.some(({ type }) => type === 'CHECKPOINT')) break
     }
     return decided
   }

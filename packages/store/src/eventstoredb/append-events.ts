@@ -56,8 +56,9 @@ export class Appender {
     const last = await this.#server.append(this.#stream.name, at.position < 0 ? 'no_stream' : at.position, proposed)
     this.#rotation.took(performance.now() - beganAtMs)
     const result = await this.#server.afterSending(() => this.#outcome(at, last, proposed))
-    // Known not to be there, now or later: nothing names these parts.
-    if (result.outcome === 'conflict') for (const { stream } of sides) await this.#server.remove(physicalName(stream))
+    // Others have written at its place: it is not there, now or later, and nothing names these parts.
+    if (result.outcome === 'conflict' && result.actual !== expected)
+      for (const { stream } of sides) await this.#server.remove(physicalName(stream))
     return result
   }
 

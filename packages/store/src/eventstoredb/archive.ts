@@ -1,4 +1,5 @@
 import type { EpochMs, Revision } from '@holdfast/core'
+import { spareDeadline } from '../deadline.ts'
 import { StoreError } from '../errors.ts'
 import type { ArchiveSummary, HistorySpan } from '../port.ts'
 import {
@@ -58,6 +59,7 @@ export class Archive {
   async extend(through: number, log: ArchivedLog): Promise<void> {
     let newest = await this.newest()
     for (;;) {
+      const beganAtMs = performance.now()
       const next = (newest?.after.position ?? -1) + 1
       if (next > through) return
       const read = await log.recordsFrom(next)
@@ -75,6 +77,8 @@ export class Archive {
       const chunk = packChunk(records, { before, past, link, stream: this.#ledger })
       await this.#server.append(this.#name, newest?.at ?? 'no_stream', [chunk])
       newest = await this.newest()
+      // A long log may take its time while chunk after chunk is written.
+      spareDeadline(performance.now() - beganAtMs)
     }
   }
 

@@ -1,4 +1,5 @@
 import { ChangeSignal } from '../change-signal.ts'
+import { withoutDeadline } from '../deadline.ts'
 import type { LedgerStream } from './ledger-stream.ts'
 import type { Calls } from './link.ts'
 import { pause } from './patience.ts'
@@ -35,8 +36,10 @@ export class ChangeWatch {
     if (this.#stop === null) {
       this.#stop = new AbortController()
       const signal = AbortSignal.any([this.#stop.signal, this.#closed])
-      void this.#follow(signal)
-      void this.#probe(signal)
+      withoutDeadline(() => {
+        void this.#follow(signal)
+        void this.#probe(signal)
+      })
     }
     let listening = true
     return () => {

@@ -183,9 +183,12 @@ export class EsdbStore implements LogStore {
 
   /** Whoever begins with the server's history has seen none of it. This machine may have, in an earlier process. */
   async #demandWhatWasSeen(stream: LedgerStream): Promise<void> {
-    const head = headOf(stream.knownTip ?? (await stream.tip()))
-    const seen = this.#snapshots?.seenBeyond(head === 'none' ? -1 : head, stream.ledger) ?? null
+    const known = headOf(stream.knownTip ?? (await stream.tip()))
+    const seen = this.#snapshots?.seenBeyond(known === 'none' ? -1 : known, stream.ledger) ?? null
     if (seen === null) return
+    // Another process of this machine may have gone on since, and cached that.
+    const head = headOf(await stream.tip())
+    if (head !== 'none' && head >= seen.throughRevision) return
     const end = head === 'none' ? 'is empty' : `ends at revision ${head}`
     const message = `The ledger ${JSON.stringify(stream.ledger)} at ${this.url} is shorter than seen: it ${end}, and this machine has read its revision ${seen.throughRevision}. Restore a backup of the server. If it was emptied on purpose, remove ${seen.path}.`
     throw new StoreError('corrupt', message, { detail: 'rolled-back' })

@@ -4,6 +4,9 @@ import { remainingMs } from '../deadline.ts'
 /** Appends of a writer from which on it is waited for: whoever gives one command and ends is not. */
 const APPENDS_OF_A_RIVAL = 2
 
+/** A writer that let more time pass between its two newest appends wants no turn: a holder that beats is not waited for. */
+const RIVAL_GAP_MS = 1_000
+
 /** A writer that was not heard of for so long wants no turn. */
 const RECENT_MS = 5_000
 
@@ -46,6 +49,8 @@ export interface WriterMark {
 interface Writer {
   readonly heardAtMs: number
   readonly appends: number
+  /** Between its two newest appends. */
+  readonly gapMs: number
   readonly turnMs: number
   /** It did not come in its turn; its next append says that it is there. */
   readonly isPassed: boolean
@@ -79,7 +84,13 @@ export class Rotation {
     const before = this.#writers.get(name)
     this.#writers.delete(name)
     const isPassed = before?.isPassed === true && this.#saved(nowMs) <= 0
-    this.#writers.set(name, { heardAtMs: nowMs, appends: (before?.appends ?? 0) + 1, turnMs, isPassed })
+    this.#writers.set(name, {
+      heardAtMs: nowMs,
+      appends: (before?.appends ?? 0) + 1,
+      gapMs: nowMs - (before?.heardAtMs ?? -Infinity),
+      turnMs,
+      isPassed,
+    })
     for (const [oldest, { heardAtMs }] of this.#writers) {
       if (this.#writers.size <= WRITERS_MAX && nowMs - heardAtMs <= RECENT_MS) break
       this.#writers.delete(oldest)
@@ -135,11 +146,12 @@ export class Rotation {
 
   /** Those whose last append is older than ours. Who has none of late goes first. */
   #ahead(nowMs: number): readonly string[] {
-    if (!this.#isRecent(nowMs)) return []
+    // What waiting for others may cost is used up: nobody is waited for until some of it is saved again.
+    if (!this.#isRecent(nowMs) || this.#saved(nowMs) <= 0) return []
     const ahead: string[] = []
-    for (const [name, { heardAtMs, appends, isPassed }] of this.#writers) {
+    for (const [name, writer] of this.#writers) {
       if (name === this.#name) break
-      if (!isPassed && appends >= APPENDS_OF_A_RIVAL && nowMs - heardAtMs <= RECENT_MS) ahead.push(name)
+      if (!writer.isPassed && isRival(writer) && nowMs - writer.heardAtMs <= RECENT_MS) ahead.push(name)
     }
     return ahead
   }
@@ -152,9 +164,7 @@ export class Rotation {
   /** How long the door stays open: to those whose way is so long that others are always there before them. */
   #openMs(nowMs: number): number {
     if (this.#openedAtMs === undefined || !this.#isRecent(nowMs)) return 0
-    const others = [...this.#writers].some(
-      ([name, { appends }]) => name !== this.#name && appends >= APPENDS_OF_A_RIVAL,
-    )
+    const others = [...this.#writers].some(([name, writer]) => name !== this.#name && isRival(writer))
     return others ? this.#openedAtMs + DOOR_OPEN_MS - nowMs : 0
   }
 
@@ -181,6 +191,10 @@ export class Rotation {
   #lose(spanMs: number): void {
     this.#savedMs -= Math.max(0, spanMs)
   }
+}
+
+function isRival({ appends, gapMs }: Writer): boolean {
+  return appends >= APPENDS_OF_A_RIVAL && gapMs <= RIVAL_GAP_MS
 }
 
 function pause(spanMs: number): Promise<void> {

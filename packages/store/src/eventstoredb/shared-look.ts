@@ -1,6 +1,9 @@
+import { remainingMs, withoutDeadline } from '../deadline.ts'
+import { StoreError } from '../errors.ts'
+
 /**
  * One look for all who ask while another is under way: it begins after each of them asked, so what they get is as fresh
- * as a look of their own.
+ * as a look of their own. It is under nobody's deadline, and each of them waits for it as long as their own allows.
  */
 export class SharedLook<T> {
   readonly #look: () => Promise<T>
@@ -11,20 +14,25 @@ export class SharedLook<T> {
     this.#look = look
   }
 
+  /** Rejects as the look does, and with `unavailable` when the caller's time is over before it has ended. */
   take(): Promise<T> {
+    return inOwnTime(this.#shared())
+  }
+
+  #shared(): Promise<T> {
     if (this.#current === null) return this.#begin()
-    this.#next ??= this.#after(this.#current)
+    this.#next ??= withoutDeadline(() => this.#after(this.#current))
     return this.#next
   }
 
-  async #after(current: Promise<T>): Promise<T> {
-    await current.catch(() => undefined)
+  async #after(current: Promise<T> | null): Promise<T> {
+    await current?.catch(() => undefined)
     this.#next = null
     return this.#begin()
   }
 
   #begin(): Promise<T> {
-    const look = this.#look()
+    const look = withoutDeadline(this.#look)
     this.#current = look
     const end = (): void => {
       if (this.#current === look) this.#current = null
@@ -32,4 +40,25 @@ export class SharedLook<T> {
     look.then(end, end)
     return look
   }
+}
+
+async function inOwnTime<T>(look: Promise<T>): Promise<T> {
+  const leftMs = remainingMs()
+  if (leftMs === Infinity) return look
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(tooLate()), leftMs)
+  })
+  try {
+    return await Promise.race([look, late])
+  } finally {
+    clearTimeout(timer)
+    look.catch(() => undefined)
+  }
+}
+
+function tooLate(): StoreError {
+  const message =
+    'EventStoreDB did not say in time where the log ends. Check that it runs and has a leader, then try again.'
+  return new StoreError('unavailable', message)
 }
