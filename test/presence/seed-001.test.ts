@@ -48,7 +48,7 @@ describe('seed 001, row 1: it scans heartbeat-<pid>-<uuid>.json', () => {
         process: 'unknown',
         verdict: 'FRESH',
         basis: 'recent',
-        reason: 'refreshed 30000 ms ago',
+        reason: 'refreshed 30s ago',
         torn: null,
         format: 'wrapper',
         startedAtMs: 0,

@@ -32,20 +32,4 @@ function spanOf(text: string): number | null {
   return parts.reduce((sum, [, count, unit]) => sum + Number(count) * (UNIT_MS.get(unit ?? '') ?? Number.NaN), 0)
 }
 
-/** A span for people, in its two largest units: `1min 30s`, `250ms`. It is not meant to be read back. */
-export function formatDuration(spanMs: number): string {
-  if (spanMs < 1000) return `${Math.round(spanMs)}ms`
-  let leftS = Math.round(spanMs / 1000)
-  const parts: string[] = []
-  for (const [unit, seconds] of [
-    ['d', 86_400],
-    ['h', 3600],
-    ['min', 60],
-    ['s', 1],
-  ] as const) {
-    const count = Math.floor(leftS / seconds)
-    leftS -= count * seconds
-    if (count > 0) parts.push(`${count}${unit}`)
-  }
-  return parts.slice(0, 2).join(' ')
-}
+export { spanText as formatDuration } from '@holdfast/core'

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { spanText } from '../span-text.ts'
 import type { Judgement } from './judgement.ts'
 
 /** What a holder was seen to do beside its beats: something, nothing, or nobody could tell. */
@@ -40,9 +41,10 @@ export const health = ({ heartbeatAgeMs, activity, policy }: HealthInput): Healt
   })
 
   if (heartbeatAgeMs === null) return answer('DEAD', 'no-beat', 'no beat was ever seen')
-  const age = heartbeatAgeMs < 0 ? `lies ${-heartbeatAgeMs} ms in the future` : `is ${heartbeatAgeMs} ms old`
+  const age =
+    heartbeatAgeMs < 0 ? `lies ${spanText(-heartbeatAgeMs)} in the future` : `is ${spanText(heartbeatAgeMs)} old`
   if (heartbeatAgeMs > policy.ttlMs)
-    return answer('DEAD', 'past-ttl', `the beat ${age}, past the TTL of ${policy.ttlMs} ms`)
+    return answer('DEAD', 'past-ttl', `the beat ${age}, past the TTL of ${spanText(policy.ttlMs)}`)
   if (heartbeatAgeMs >= 0 && heartbeatAgeMs <= policy.stallMs) return answer('LIVE', 'fresh-beat', `the beat ${age}`)
   if (activity === 'quiet') return answer('STALLED', 'quiet', `the beat ${age} and nothing else was seen`)
   if (activity === 'seen') return answer('ORPHANED_WORKING', 'activity-seen', `the beat ${age}, but work was seen`)

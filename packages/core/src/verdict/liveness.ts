@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { spanText } from '../span-text.ts'
 import type { Judgement } from './judgement.ts'
 
 /**
@@ -67,12 +68,20 @@ export const liveness = ({ evidence, policy }: LivenessInput): Liveness => {
   if (processAlive === false) return answer('STALLED', 'process-gone', 'the process is gone and left nothing')
   if (heartbeatAgeMs === null) return answer('STALLED', 'no-beat', 'no beat was ever seen')
   if (heartbeatAgeMs < 0)
-    return answer('STALLED', 'beat-in-future', `the beat lies ${-heartbeatAgeMs} ms in the future`)
+    return answer('STALLED', 'beat-in-future', `the beat lies ${spanText(-heartbeatAgeMs)} in the future`)
   if (heartbeatAgeMs > policy.spinMs) {
-    return answer('STALLED', 'beat-old', `the beat is ${heartbeatAgeMs} ms old, more than ${policy.spinMs} ms`)
+    return answer(
+      'STALLED',
+      'beat-old',
+      `the beat is ${spanText(heartbeatAgeMs)} old, more than ${spanText(policy.spinMs)}`,
+    )
   }
   if (ranForMs < policy.graceMs) {
-    return answer('ADVANCING', 'within-grace', `it ran for ${ranForMs} ms, less than the grace of ${policy.graceMs} ms`)
+    return answer(
+      'ADVANCING',
+      'within-grace',
+      `it ran for ${spanText(ranForMs)}, less than the grace of ${spanText(policy.graceMs)}`,
+    )
   }
-  return answer('SPINNING', 'no-delta', `it beats, but produced nothing in ${ranForMs} ms`)
+  return answer('SPINNING', 'no-delta', `it beats, but produced nothing in ${spanText(ranForMs)}`)
 }

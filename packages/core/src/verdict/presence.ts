@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { ProcessStatus } from '../process-identity.ts'
+import { spanText } from '../span-text.ts'
 import type { Judgement } from './judgement.ts'
 
 /**
@@ -34,8 +35,10 @@ export const presence = ({ ageMs, process, torn, policy }: PresenceInput): Prese
     evidence,
   })
 
-  if (ageMs > policy.staleMs) return answer('STALE', 'old', `refreshed ${ageMs} ms ago, more than ${policy.staleMs} ms`)
-  if (ageMs < 0) return answer('STALE', 'in-future', `refreshed ${-ageMs} ms in the future`)
-  if (process === 'dead') return answer('ORPHAN', 'process-dead', `refreshed ${ageMs} ms ago, but the process is dead`)
-  return answer('FRESH', 'recent', `refreshed ${ageMs} ms ago`)
+  if (ageMs > policy.staleMs)
+    return answer('STALE', 'old', `refreshed ${spanText(ageMs)} ago, more than ${spanText(policy.staleMs)}`)
+  if (ageMs < 0) return answer('STALE', 'in-future', `refreshed ${spanText(-ageMs)} in the future`)
+  if (process === 'dead')
+    return answer('ORPHAN', 'process-dead', `refreshed ${spanText(ageMs)} ago, but the process is dead`)
+  return answer('FRESH', 'recent', `refreshed ${spanText(ageMs)} ago`)
 }

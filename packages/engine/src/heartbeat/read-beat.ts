@@ -1,3 +1,4 @@
+import { spanText } from '@holdfast/core'
 import { checkOptions, checkText } from '../check-given.ts'
 import { parseDuration, type DurationInput } from '../duration.ts'
 import type { BeatFiles } from './beat-files.ts'
@@ -73,7 +74,7 @@ export async function isAlive(path: string, options: AliveOptions = {}): Promise
   // The clock is read after the file, or a beat written in between would lie in the future.
   const ageMs = Math.floor((options.wallMs ?? Date.now)()) - beat.atMs
   const answer = (alive: boolean, basis: AliveBasis, reason: string): Alive => ({ alive, basis, reason, ageMs, beat })
-  if (ageMs < 0) return answer(false, 'in-future', `its beat lies ${-ageMs} ms in the future`)
-  if (ageMs > maxAgeMs) return answer(false, 'old', `it beat ${ageMs} ms ago, more than ${maxAgeMs} ms`)
-  return answer(true, 'recent', `it beat ${ageMs} ms ago`)
+  if (ageMs < 0) return answer(false, 'in-future', `its beat lies ${spanText(-ageMs)} in the future`)
+  if (ageMs > maxAgeMs) return answer(false, 'old', `it beat ${spanText(ageMs)} ago, more than ${spanText(maxAgeMs)}`)
+  return answer(true, 'recent', `it beat ${spanText(ageMs)} ago`)
 }
