@@ -31,6 +31,16 @@ const pathsOf = (folder: string, ...paths: string[]) => rootedRegion({ paths }, 
 const warningsOf = (folder: string, ...region: string[]) => rootedRegion({ region }, { root, folder }).warnings
 
 describe('a region as it was typed in a folder', () => {
+  test('a slash behind a name is no link, and from where it means nothing the warning says so', () => {
+    expect(warningsOf(root, 'src/')).toEqual([])
+    expect(warningsOf(root, 'nowhere/', 'a\\')).toEqual([])
+    writeFileSync(join(src, 'zf'), '')
+    for (const typed of ['zf', 'zf/']) {
+      expect(warningsOf(src, typed)).toEqual([expect.stringMatching(/is relative to .*write --region \.\/zf/s)])
+    }
+    expect(warningsOf(root, 'link/')).toEqual([expect.stringContaining('is a link to')])
+  })
+
   test('a plain glob is relative to the root, wherever it was typed', () => {
     expect(globsOf(src, 'src/api/**', '**/*.ts')).toEqual(['src/api/**', '**/*.ts'])
   })

@@ -73,7 +73,8 @@ function rootedGlob(given: string, standing: Standing, field: string): readonly 
 function split(glob: string): { readonly literal: string; readonly rest: string } {
   const segments = glob.split('/')
   const first = segments.findIndex(segment => WILDCARD.test(segment))
-  if (first < 0) return { literal: glob, rest: '' }
+  // A slash behind a name says nothing that the name does not.
+  if (first < 0) return { literal: glob.length > 1 ? glob.replace(/\/+$/, '') : glob, rest: '' }
   const literal = segments.slice(0, first).join('/')
   return { literal: literal === '' && first > 0 ? '/' : literal, rest: segments.slice(first).join('/') }
 }

@@ -7,13 +7,21 @@ import { makingBeside, may, mayWrite } from './side-file.ts'
 const WAYS_OUT =
   'Ask its owner to share the ledger (`holdfast init --shared GROUP`), or name another one with HOLDFAST_STORE.'
 
+/** What is shared already is not to be shared again. */
+function waysInto(folder: string): string {
+  const { mode, gid } = statSync(folder)
+  if ((mode & 0o010) === 0) return WAYS_OUT
+  return `Ask the administrator to add this user to the group ${groupName(gid)}, or name another ledger with HOLDFAST_STORE.`
+}
+
 /** Why this user may not read a database, and the ways out; `undefined` when permissions are not the reason. */
 export function whyUnreadable(path: string): string | undefined {
   const barred = firstBarred(dirname(path))
-  if (barred !== undefined) return `The folder ${about(barred)}: ${me()} may not enter it. ${WAYS_OUT}`
+  if (barred !== undefined) return `The folder ${about(barred)}: ${me()} may not enter it. ${waysInto(barred)}`
   for (const file of [path, `${path}-wal`]) {
     if (statSync(file, { throwIfNoEntry: false }) === undefined || may(file, constants.R_OK)) continue
-    return `${about(file)}: ${me()} may not read it. ${WAYS_OUT}`
+    const mended = file === path ? undefined : filesInTheWay(path).find(({ path: odd }) => odd === file)?.next
+    return `${about(file)}: ${me()} may not read it. ${mended ?? WAYS_OUT}`
   }
   return undefined
 }

@@ -105,18 +105,24 @@ function whyNotOpened(path: string, code: number): string {
   )
 }
 
+/** Database, log, index and a side file. SQLite has closed those that it got by the time this is asked. */
+const DESCRIPTORS = 4
+
 /** SQLite tells a missing descriptor like a missing permission. */
 function descriptorsAreOut(): boolean {
+  const opened: number[] = []
   try {
-    closeSync(openSync('/', 'r'))
+    while (opened.length < DESCRIPTORS) opened.push(openSync('/', 'r'))
     return false
   } catch (error) {
     return error instanceof Error && 'code' in error && (error.code === 'EMFILE' || error.code === 'ENFILE')
+  } finally {
+    for (const file of opened) closeSync(file)
   }
 }
 
 function noDescriptors(path: string): string {
-  return `${path} cannot be opened: this process has no file descriptor left. Raise the limit (\`ulimit -n\`) and try again.`
+  return `${path} cannot be opened: this process has too few file descriptors left. Raise the limit (\`ulimit -n\`) and try again.`
 }
 
 function systemError(error: unknown, path: string): unknown {
