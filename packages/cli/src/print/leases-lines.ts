@@ -55,7 +55,7 @@ function treeTable(
 
 /** A whole ledger that drains: until when, and the one way round it. */
 export function restoredLine({ until }: Pick<DrainingJson, 'until'>, nowMs: number): string {
-  return `${tone.warn('draining')}  the whole ledger, which was restored from a backup: nothing is granted until ${instant(Date.parse(until), nowMs)}; \`restore --force\` skips that if nobody believes in a grant of the lost history`
+  return `${tone.warn('draining')}  the whole ledger, which was restored from a backup: nothing is granted until ${instant(Date.parse(until), nowMs)}; \`holdfast restore FILE --move-aside --force\` skips that if nobody believes in a grant of the lost history`
 }
 
 function isOf({ leaseId, token }: HaltJson, lease: LeaseJson): boolean {

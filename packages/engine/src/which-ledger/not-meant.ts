@@ -39,7 +39,7 @@ export function checkLedgerId(
 ): void {
   const expected = environment['HOLDFAST_LEDGER_ID'] ?? ''
   if (expected === '' || expected === ledgerId) return
-  const found = ledgerId === null ? 'holds none yet' : `holds the ledger ${ledgerId}`
-  const message = `${url} ${found}, and HOLDFAST_LEDGER_ID asks for ${expected}: it is another one than the one that this process was started under. Use that store, or unset HOLDFAST_LEDGER_ID.`
+  const found = ledgerId === null ? `There is no ledger at ${url} yet` : `${url} holds the ledger ${ledgerId}`
+  const message = `${found}, and this process was started under the ledger ${expected} (HOLDFAST_LEDGER_ID). Nothing was made. Use the store of that one, or unset HOLDFAST_LEDGER_ID.`
   throw new StoreError('foreign', message)
 }
