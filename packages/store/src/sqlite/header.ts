@@ -46,8 +46,8 @@ export function checkFormat(path: string, format: number): void {
 
 function readHeader(path: string): Buffer | undefined {
   try {
-    const found = statSync(path, { throwIfNoEntry: false })
-    if (found === undefined) return undefined
+    // Throws for a path through a file (ENOTDIR) too: no store can be made there.
+    const found = statSync(path)
     // Pipes, sockets and devices: to open one can wait for ever.
     if (!found.isFile() && !found.isDirectory()) throw special(path)
     if (found.isFile() && found.nlink > 1) refuseOtherNames(path)
