@@ -36,7 +36,12 @@ const CASES: readonly (readonly [what: string, args: readonly string[], field: s
   ['a flag without its value', ['acquire', 'api', '--holder'], '--holder'],
   ['an unknown store scheme', ['--store', 'postgres://x', 'leases'], 'postgres'],
   ['a store that is named and empty', ['--store', '', 'leases'], 'store'],
-  ['a store without a scheme', ['--store', 'ledger.db', 'leases'], 'store'],
+  ['a store without a scheme', ['--store', 'ledger.db', 'leases'], 'write "sqlite:ledger.db"'],
+  [
+    'a setting in two words',
+    ['config', 'set', 'workTrees', 'apart'],
+    `echo '{"workTrees": "apart"}' | holdfast config`,
+  ],
   ['a bad ledger name', ['--ledger', '$all', ...ACQUIRE], 'ledger'],
   ['pid 0', [...ACQUIRE, '--pid', '0'], 'pid'],
   ['a negative pid', [...ACQUIRE, '--pid', '-7'], 'pid'],

@@ -130,7 +130,7 @@ it('a proposal is told once, and again only after the run has moved in between',
   expect(results).toEqual([
     ['halt-proposed', proposed],
     ['left', 'a HALT is proposed already'],
-    ['left', 'nothing says that it is over'],
+    ['left', 'there is no evidence that it has ended'],
     ['halt-proposed', proposed],
   ])
   expect(reaper.status().totals).toMatchObject({ haltsProposed: 2, reaped: 0 })

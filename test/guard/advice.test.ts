@@ -142,5 +142,5 @@ test('what the guard advises where another ledger refuses is to ask that one, fr
   const answer = GuardAnswer.parse({ ...about, paths: [{ ...place, witness: 'src/x', ...lease, ledger }] })
   if (answer.guard !== 'on') throw new Error('the guard is on')
   const told = guardLines(answer, { nowMs: 0, folder: '/r', ...TYPING }).remarks.at(-1)
-  expect(told).toContain("cd '/r/in dir' && holdfast acquire LANE --holder B --path src/x --wait 10m")
+  expect(told).toContain("cd '/r/in dir' && holdfast acquire B-edits --holder B --path src/x --wait 10m")
 })

@@ -127,3 +127,15 @@ it('a store that is named and made in a work tree is kept out of commits, or sai
   expect(staged).toContain('team.db')
   expect(statSync(scene.path('main/made/.gitignore')).mode & 0o777).toBe(0o600)
 })
+
+it('a store that is made nearer than the shared ledger says that the two exclude nobody from each other', async () => {
+  using scene = new Scene()
+  scene.repository('main')
+  expect((await scene.holdfast('main', ['acquire', 'api', '--holder', 'a'])).exitCode).toBe(0)
+  scene.git('main', 'worktree', 'add', '-q', '../linked')
+  const nearer = await scene.holdfast('linked', ['init', '--store', 'sqlite:.holdfast/ledger.db', '--json'])
+  const { notes } = InitAnswer.parse(nearer.answer)
+  expect(notes.join('\n')).toContain(`used sqlite:${scene.path('main/.git/holdfast/ledger.db')} until now`)
+  const apart = await scene.holdfast('linked', ['init', '--store', `sqlite:${scene.path('other.db')}`, '--json'])
+  expect(InitAnswer.parse(apart.answer).notes.join('\n')).not.toContain('until now')
+})

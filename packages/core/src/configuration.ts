@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { Kind, Lane } from './ids.ts'
 import { faultText } from './fault-text.ts'
-import { canonical, parseRegion } from './region/index.ts'
+import { canonical, parseRegion, regionProblemText } from './region/index.ts'
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
@@ -194,9 +194,9 @@ function faultsOfLanes({ lanes, kinds, caseSensitive }: RecordedConfiguration, f
   return sound.flatMap(([lane, { region, kind }]) => {
     const parsed = parseRegion(region, { caseSensitive })
     const bad = parsed.ok ? [] : parsed.problems
-    const faults: Broken[] = bad.map(({ index, glob, reason, position }) => ({
-      path: ['lanes', lane, 'region', index],
-      message: `${JSON.stringify(glob)}: ${reason} (at character ${position + 1})`,
+    const faults: Broken[] = bad.map(problem => ({
+      path: ['lanes', lane, 'region', problem.index],
+      message: regionProblemText(problem),
     }))
     if (JSON.stringify(region).length > DECLARED_REGION_LENGTH_MAX) {
       const message = `the region of a declared lane may have ${DECLARED_REGION_LENGTH_MAX} characters of JSON`

@@ -44,6 +44,12 @@ export function faultText(issue: z.core.$ZodIssue): string {
   }
 }
 
+/** A fault with its field, as a sentence without its full stop. A field that the message begins with is told once. */
+export function faultSentence(field: string, message: string): string {
+  if (field === '') return /^(?:has|must|is|does) /.test(message) ? `the input ${message}` : message
+  return message.startsWith(`${field} `) ? message : `${field}: ${message}`
+}
+
 const FORMS: ReadonlyMap<string, string> = new Map([
   ['regex', 'what belongs here'],
   ['uuid', 'a UUID'],

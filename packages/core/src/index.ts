@@ -166,7 +166,7 @@ export {
   type UnrecognisedEntry,
   type UnrecognisedProblem,
 } from './log-entry.ts'
-export { faultText } from './fault-text.ts'
+export { faultSentence, faultText } from './fault-text.ts'
 export type { RawEntry } from './raw-entry.ts'
 export type { Shape, Shaped } from './shape.ts'
 export { ProcessIdentity, processKey, ProcessStatus, sameProcess } from './process-identity.ts'
@@ -224,6 +224,7 @@ export {
   OVERLAP_PAIRS_MAX,
   OVERLAP_STEPS_MAX,
   parseRegion,
+  regionProblemText,
   pathFault,
   RegionReader,
   REGION_GLOBS_MAX,

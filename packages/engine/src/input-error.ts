@@ -1,4 +1,4 @@
-import type { InputFault } from '@holdfast/core'
+import { faultSentence, type InputFault } from '@holdfast/core'
 
 /** A request that cannot be understood: every fault at once, each with its field. Nothing was decided or written. */
 export class InputError extends Error {
@@ -6,7 +6,7 @@ export class InputError extends Error {
   readonly faults: readonly InputFault[]
 
   constructor(faults: readonly InputFault[], options?: { readonly cause?: unknown }) {
-    super(faults.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; '), options)
+    super(faults.map(({ path, message }) => faultSentence(path, message)).join('; '), options)
     this.name = 'InputError'
     this.faults = faults
   }

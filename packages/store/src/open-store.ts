@@ -56,8 +56,11 @@ function adapterOf(url: string): { readonly adapter: Adapter; readonly rest: str
   const adapter = ADAPTERS.get(scheme)
   if (adapter !== undefined) return { adapter, rest: url.slice(colon + 1) }
   const forms = [...ADAPTERS.values()].map(({ form }) => form).join(', ')
+  const meant = `sqlite:${url.slice(0, 200)}`
   const what =
-    colon < 0 ? 'The store URL has no scheme' : `The store scheme ${JSON.stringify(scheme.slice(0, 32))} is not known`
+    colon < 0
+      ? `The store URL ${JSON.stringify(url.slice(0, 200))} has no scheme; for a file, write ${JSON.stringify(meant)}`
+      : `The store scheme ${JSON.stringify(scheme.slice(0, 32))} is not known`
   throw new StoreError('invalid', `${what}. Known: ${forms}.`)
 }
 

@@ -11,7 +11,7 @@ import { environment } from '../input/environment.ts'
 import { tokenOf, tokenOption, type TokenFlag } from '../input/ownership-flags.ts'
 import { haltLines } from '../print/halt-lines.ts'
 import { notHeldLines } from '../print/not-held-lines.ts'
-import { instant } from '../print/times.ts'
+import { endAt, instant } from '../print/times.ts'
 import { tone } from '../print/tone.ts'
 import { examples } from '../program/examples.ts'
 import { EXIT } from '../program/exit-code.ts'
@@ -73,18 +73,18 @@ function lines(lane: string, answer: CheckAnswer, nowMs: number): readonly strin
   switch (answer.outcome) {
     case 'held': {
       const { holder, safeUntil } = answer.lease
-      return [`${tone.good('held')}  ${lane}  by ${holder}, safe until ${instant(Date.parse(safeUntil), nowMs)}`]
+      return [`${tone.good('held')}  ${lane}  by ${holder}, safe until ${endAt(Date.parse(safeUntil), nowMs)}`]
     }
     case 'in-grace': {
       const { safeUntil, expiresAt } = answer.lease
-      const [over, until] = [safeUntil, expiresAt].map(at => instant(Date.parse(at), nowMs))
+      const [over, until] = [safeUntil, expiresAt].map(at => endAt(Date.parse(at), nowMs))
       return [`${tone.warn('in grace')}  ${lane}  safe until ${over}; beat before ${until} to hold it again`]
     }
     case 'expired':
       return [`${tone.bad('expired')}  ${lane}  ${instant(Date.parse(answer.lease.expiresAt), nowMs)}`]
     case 'draining':
       return [
-        `${tone.warn('draining')}  ${lane}  an older holder may believe until ${instant(Date.parse(answer.until), nowMs)}`,
+        `${tone.warn('draining')}  ${lane}  an older holder may believe until ${endAt(Date.parse(answer.until), nowMs)}`,
       ]
     case 'not-held':
     case 'stale-token':

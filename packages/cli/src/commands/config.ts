@@ -3,11 +3,13 @@ import { atLedger } from '../answer/at-ledger.ts'
 import { checkpointed } from '../answer/checkpointed.ts'
 import { configurationOf, readSettings } from '../input/read-configuration.ts'
 import { tone } from '../print/tone.ts'
+import { shellWord } from '../print/shell-word.ts'
 import { examples } from '../program/examples.ts'
 import { EXIT } from '../program/exit-code.ts'
 import { openFold } from '../program/open-fold.ts'
 import type { Shell } from '../program/shell.ts'
 import type { ConfigAnswer } from '../schemas/config.ts'
+import { UsageError } from '../program/usage-error.ts'
 import type { Define } from './define.ts'
 import type { Command } from 'commander'
 
@@ -34,10 +36,22 @@ function shown(config: Configuration): Configuration {
   return { ...config, workTrees: config.workTrees ?? 'together' }
 }
 
+/** Most people try `config set KEY VALUE` first. */
+function noPairs(key: string, value: string, more: readonly string[]): UsageError {
+  const shown = more.length > 0 ? '…' : /^(?:-?\d+|true|false|null)$/.test(value) ? value : JSON.stringify(value)
+  const json = `{${JSON.stringify(key)}: ${shown}}`
+  return new UsageError(
+    `Settings are given as JSON, in a file or on standard input: echo ${shellWord(json)} | holdfast config set -`,
+  )
+}
+
 function defineSet(command: Command, shell: Shell): void {
   command.argument('<file>', 'JSON object; what it leaves out stays as it is (- for standard input)')
   examples(command, 'holdfast config set deciding.json', `echo '{"graceMs": 20000}' | holdfast config set -`)
+  command.allowExcessArguments(true)
   shell.does(command, async (file: string) => {
+    const [key, value, ...more] = command.args
+    if (key !== undefined && value !== undefined) throw noPairs(key, value, more)
     const settings = await readSettings(file)
     await using ledger = await shell.openLedger({ create: true })
     checkpointed(await ledger.configure(configurationOf({ ...ledger.config, ...settings }), shell.reason))

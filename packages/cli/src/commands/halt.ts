@@ -16,10 +16,10 @@ interface HaltFlags {
 /** `halt`: records that a holder is to stop; a holder that runs under `run` obeys. */
 export const halt: Define = (command, shell) => {
   command
-    .argument('<handle>', 'name of this stop, to find it again')
-    .option('--lane <lane>', 'lane whose holder is meant')
-    .option('--lease <id>', 'lease whose holder is meant')
-    .option('--run-id <id>', 'run that is meant (default: HOLDFAST_RUN_ID, unless a lane or lease is named)')
+    .argument('<handle>', 'a name that you choose for this request (not a holder); `why` finds it by that name')
+    .option('--lane <lane>', 'the holder of this lane is to stop')
+    .option('--lease <id>', 'the holder of this lease is to stop')
+    .option('--run-id <id>', 'this run is to stop (default: HOLDFAST_RUN_ID, unless a lane or lease is named)')
   examples(
     command,
     "holdfast halt stop-1 --lane api --reason 'burns money'",
@@ -43,8 +43,9 @@ export const halt: Define = (command, shell) => {
 function lines(handle: string, answer: IntentAnswer): readonly string[] {
   if (answer.outcome === 'queue-full') return QUEUE_FULL_LINES
   const { bound } = answer
-  if (bound === null) return [`${tone.warn('recorded')}  ${plain(handle)}  matches no live lease, so nobody will obey`]
+  if (bound === null)
+    return [`${tone.warn('recorded')}  halt request ${plain(handle)}: it matches no live lease, so nobody will obey`]
   return [
-    `${tone.good('recorded')}  ${plain(handle)}  asks the holder of ${bound.leaseId}, token ${bound.token}, to stop`,
+    `${tone.good('recorded')}  halt request ${plain(handle)}: the holder of ${bound.leaseId}, token ${bound.token}, is asked to stop`,
   ]
 }

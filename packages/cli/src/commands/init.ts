@@ -1,6 +1,14 @@
+import { existsSync } from 'node:fs'
 import { DEFAULT_CONFIGURATION, withLeaseSpanBound, type Configuration } from '@holdfast/core'
 import { openLedgerOn, parseDuration, type Ledger } from '@holdfast/engine/lean'
-import { giveUpInTree, markInTree, recordRoot, type RecordedRoot } from '@holdfast/engine/which-ledger'
+import {
+  giveUpInTree,
+  markInTree,
+  recordRoot,
+  whichLedger,
+  type RecordedRoot,
+  type WhichLedger,
+} from '@holdfast/engine/which-ledger'
 import { atLedger } from '../answer/at-ledger.ts'
 import { atPlace } from '../answer/at-place.ts'
 import { workingFolder } from '../input/working-folder.ts'
@@ -64,6 +72,7 @@ export const init: Define = (command, shell) => {
     const record = flags.root === undefined ? undefined : rootAsked(url, flags.root)
     const sharing = flags.shared === undefined ? undefined : await sharingOf(url, flags.shared)
     const stream = shell.globals.ledger
+    const before = foundHere()
     const store = flags.inTree === true ? await openInTree(shell, record) : await shell.openStore('always', { record })
     await using ledger = await openLedgerOn(store, { ledger: stream, config })
     const created = ledger.made
@@ -75,6 +84,7 @@ export const init: Define = (command, shell) => {
     const shared = sharing?.()
     if (created) shell.warnIfSeenByGit(ledger.url)
     if (shell.json) notes.push(...shell.warnings)
+    if (created) notes.push(...shadowed(before, ledger.url))
     const path = pathOf(ledger.url)
     if (path !== null && !markInTree(path, ledger.ledgerId)) notes.push(NOT_MARKED)
     const at = atLedger(ledger)
@@ -97,6 +107,25 @@ async function sharingOf(url: string, name: string): Promise<() => NonNullable<I
     shareStore({ path, gid: group.gid })
     return group
   }
+}
+
+/** What a command without `--store` means in this folder; `null`: that cannot be said. */
+function foundHere(): WhichLedger | null {
+  try {
+    return whichLedger({ folder: workingFolder(), environment: {} })
+  } catch {
+    return null
+  }
+}
+
+/** The ledger that was meant here until this one was made nearer. */
+function shadowed(before: WhichLedger | null, url: string): readonly string[] {
+  const path = before === null ? null : pathOf(before.url)
+  if (before === null || path === null || before.url === url || !existsSync(path)) return []
+  if (foundHere()?.url !== url) return []
+  return [
+    `Commands in this folder used ${before.url} until now, and use the new one from now on. The two ledgers do not exclude anybody from each other: if that is not meant, remove the new one, and see \`holdfast doctor\`.`,
+  ]
 }
 
 const NOT_MARKED =

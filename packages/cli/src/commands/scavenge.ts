@@ -12,7 +12,7 @@ import { environment } from '../input/environment.ts'
 import { tokenOf, tokenOption, type TokenFlag } from '../input/ownership-flags.ts'
 import { notHeldLines, QUEUE_FULL_LINES } from '../print/not-held-lines.ts'
 import { refusalLines } from '../print/refusal-lines.ts'
-import { instant } from '../print/times.ts'
+import { endAt } from '../print/times.ts'
 import { tone } from '../print/tone.ts'
 import { examples } from '../program/examples.ts'
 import type { ScavengeAnswer } from '../schemas/scavenge.ts'
@@ -74,7 +74,7 @@ function lines(lane: string, answer: ScavengeAnswer, nowMs: number): readonly st
   switch (answer.outcome) {
     case 'scavenged': {
       const { leaseId, drainsUntil } = answer
-      const open = drainsUntil === null ? 'open now' : `drains until ${instant(Date.parse(drainsUntil), nowMs)}`
+      const open = drainsUntil === null ? 'open now' : `drains until ${endAt(Date.parse(drainsUntil), nowMs)}`
       return [`${tone.good('scavenged')}  ${lane}  ${leaseId}, ${open}`]
     }
     case 'refused':

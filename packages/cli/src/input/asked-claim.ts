@@ -1,4 +1,4 @@
-import { parseCommand, type Claim, type Configuration, type WorkTree } from '@holdfast/core'
+import { faultSentence, parseCommand, type Claim, type Configuration, type WorkTree } from '@holdfast/core'
 import { UsageError } from '../program/usage-error.ts'
 
 /** What says of a claim more than its lane. */
@@ -28,6 +28,6 @@ export function askedClaim(lane: string, flags: ClaimFlags, { config, workTree }
   if (asked !== undefined) return { ...asked, workTree }
   const faults = parsed.ok ? [] : parsed.faults
   throw new UsageError(
-    `${faults.map(({ path, message }) => `${path.replace(/^claims\.0\./, '')}: ${message}`).join('; ')}.`,
+    `${faults.map(({ path, message }) => faultSentence(path.replace(/^claims\.0\./, ''), message)).join('; ')}.`,
   )
 }

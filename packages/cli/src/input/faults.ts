@@ -1,4 +1,4 @@
-import { faultText } from '@holdfast/core'
+import { faultSentence, faultText } from '@holdfast/core'
 import type { z } from 'zod'
 
 /** Faults that one sentence names. */
@@ -15,11 +15,7 @@ export function allFaults(error: z.core.$ZodError): string {
 }
 
 function faultsOf({ issues }: z.core.$ZodError, max: number): string {
-  const named = issues.slice(0, max).map(issue => {
-    const field = issue.path.join('.')
-    const message = faultText(issue)
-    return field === '' ? message : `${field}: ${message}`
-  })
+  const named = issues.slice(0, max).map(issue => faultSentence(issue.path.join('.'), faultText(issue)))
   const more = issues.length - named.length
   return `${named.join('; ')}${more === 0 ? '' : `; and ${more} more`}.`
 }

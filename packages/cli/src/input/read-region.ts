@@ -1,13 +1,10 @@
-import type { Region, RegionReader } from '@holdfast/core'
+import { regionProblemText, type Region, type RegionReader } from '@holdfast/core'
 import { UsageError } from '../program/usage-error.ts'
 
 /** The region of these globs. Throws a `UsageError` that names `field` and each glob that cannot be read. */
 export function readRegion(regions: RegionReader, globs: readonly string[], field: string): Region {
   const parsed = regions.read(globs)
   if (parsed.ok) return parsed.region
-  const problems = parsed.problems.map(
-    ({ index, glob, reason, position }) =>
-      `${field}.${index}: ${JSON.stringify(glob)}: ${reason} (at character ${position + 1})`,
-  )
+  const problems = parsed.problems.map(problem => `${field}.${problem.index}: ${regionProblemText(problem)}`)
   throw new UsageError(`${problems.join('; ')}.`)
 }

@@ -1,7 +1,7 @@
 import type { GuardAnswer, GuardedPlace } from '../schemas/guard.ts'
 import { guardAdvice, isLedgerDrain, type Typing } from './guard-advice.ts'
 import { plain } from './plain.ts'
-import { expiry, instant } from './times.ts'
+import { endAt, expiry, instant } from './times.ts'
 import { tone } from './tone.ts'
 
 /** Paths that are told of one by one. */
@@ -57,21 +57,24 @@ function sentence(place: GuardedPlace, { nowMs, root }: { readonly nowMs: number
         place.ledger === undefined
           ? ''
           : ` (in the ledger at ${plain(place.ledger.store)}, from ${plain(place.ledger.root)})`
-      return `${path} is refused: ${whose}; ${why(basis, { until: instant(atMs, nowMs), expires: expiry(atMs, nowMs) })}${where}`
+      return `${path} is refused: ${whose}; ${why(basis, { until: endAt(atMs, nowMs), from: instant(atMs, nowMs), expires: expiry(atMs, nowMs) })}${where}`
     }
   }
 }
 
 type Basis = Extract<GuardedPlace, { readonly verdict: 'refused' }>['basis']
 
-function why(basis: Basis, { until, expires }: { readonly until: string; readonly expires: string }): string {
+function why(
+  basis: Basis,
+  { until, from, expires }: { readonly until: string; readonly from: string; readonly expires: string },
+): string {
   switch (basis) {
     case 'held-by-other':
       return `it ${expires}`
     case 'expired':
       return `your lease ${expires}`
     case 'in-grace':
-      return `your time in it is over and a beat brings it back; others may end it ${until}`
+      return `your time in it is over and a beat brings it back; others may end it ${from}`
     case 'draining':
       return `an older holder may write until ${until}`
     case 'stale-token':

@@ -5,7 +5,7 @@ import { plain } from './plain.ts'
 import { processText } from './process-text.ts'
 import { table } from './table.ts'
 import { terminalColumns } from './text-stream.ts'
-import { distance, instant } from './times.ts'
+import { distance, endAt, instant } from './times.ts'
 import { tone } from './tone.ts'
 
 /** Names and regions are shortened where there is no room; then the process is left out, then the beat. */
@@ -55,7 +55,7 @@ function treeTable(
 
 /** A whole ledger that drains: until when, and the one way round it. */
 export function restoredLine({ until }: Pick<DrainingJson, 'until'>, nowMs: number): string {
-  return `${tone.warn('draining')}  the whole ledger, which was restored from a backup: nothing is granted until ${instant(Date.parse(until), nowMs)}; \`holdfast restore FILE --move-aside --force\` skips that if nobody believes in a grant of the lost history`
+  return `${tone.warn('draining')}  the whole ledger, which was restored from a backup: nothing is granted until ${endAt(Date.parse(until), nowMs)}; \`holdfast restore FILE --move-aside --force\` skips that if nobody believes in a grant of the lost history`
 }
 
 function isOf({ leaseId, token }: HaltJson, lease: LeaseJson): boolean {

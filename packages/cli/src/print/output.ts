@@ -77,11 +77,14 @@ export class Output {
     const failure = failureOf(error)
     const { code, message } = failure
     if (json) this.jsonRemark({ error: { code, message } })
-    else this.remark(message)
+    else this.remark(message.replaceAll(TYPED_FIELD, '$1--$2 '))
     if (process.env['HOLDFAST_DEBUG'] === '1' && error instanceof Error) this.remark(stackOf(error, failure))
     return failure.exitCode
   }
 }
+
+/** A field that a person knows as a flag: `region.0: "a["` is `--region "a["`. */
+const TYPED_FIELD = /(^|; )(region|path)\.\d+: /g
 
 /** A full disk behind standard output takes the answer, and not what was done. */
 function unwritten(cause: NodeJS.ErrnoException): Error {

@@ -3,7 +3,7 @@ import type { NextStep } from '../schemas/next-step.ts'
 import type { BlockerJson, Refused } from '../schemas/refused.ts'
 import { plain } from './plain.ts'
 import { processText } from './process-text.ts'
-import { instant } from './times.ts'
+import { endAt, instant } from './times.ts'
 import { tone } from './tone.ts'
 import { treeText } from './tree-text.ts'
 
@@ -33,7 +33,7 @@ export function nextLines(steps: readonly NextStep[]): readonly string[] {
 export function blockerText(blocker: BlockerJson, nowMs: number): string {
   const { leaseId, lane, holder, code, token, witness, until, ticket, child, workTree } = blocker
   if (lane === LEDGER_DRAIN.lane && holder === LEDGER_DRAIN.holder) {
-    const end = until === undefined ? '' : `, until ${instant(Date.parse(until), nowMs)}`
+    const end = until === undefined ? '' : `, until ${endAt(Date.parse(until), nowMs)}`
     return `the whole ledger, which was restored from a backup and drains${end}`
   }
   const parts = [leaseId ?? lane ?? 'another request']
@@ -44,6 +44,6 @@ export function blockerText(blocker: BlockerJson, nowMs: number): string {
   if (code !== undefined) parts.push(code)
   if (child !== undefined) parts.push(`its child ${processText(child)} runs`)
   if (witness !== undefined) parts.push(`both cover ${tone.strong(plain(witness))}`)
-  if (until !== undefined) parts.push(`until ${instant(Date.parse(until), nowMs)}`)
+  if (until !== undefined) parts.push(`until ${endAt(Date.parse(until), nowMs)}`)
   return parts.join(', ')
 }

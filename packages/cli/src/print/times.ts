@@ -37,6 +37,11 @@ export function instant(atMs: number, nowMs: number): string {
   return `${distance(atMs, nowMs)} (${clock(atMs)})`
 }
 
+/** An instant that something lasts until: `2026-05-01 10:00:30Z (in 30s)`. */
+export function endAt(atMs: number, nowMs: number): string {
+  return `${clock(atMs)} (${distance(atMs, nowMs)})`
+}
+
 /** When a lease expires, or since when it is expired: `expires in 30s (…)`, `expired 9s ago (…)`. */
 export function expiry(atMs: number, nowMs: number): string {
   return `${atMs > nowMs ? 'expires' : 'expired'} ${instant(atMs, nowMs)}`

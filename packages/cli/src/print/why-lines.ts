@@ -21,7 +21,7 @@ import { lineageLines } from './lineage-lines.ts'
 import { plain } from './plain.ts'
 import { processText } from './process-text.ts'
 import { blockerText, nextLines } from './refusal-lines.ts'
-import { expiry, instant } from './times.ts'
+import { endAt, expiry, instant } from './times.ts'
 import { tone } from './tone.ts'
 import { notableTree, treeText } from './tree-text.ts'
 
@@ -72,10 +72,12 @@ export function knownLines(known: Known, nowMs: number): readonly string[] {
   const { name, leases, waiting, cycles, past, isNew } = known
   const lines = leases.map(lease => `held by  ${leaseText(lease, { nowMs, asker: known.asker })}`)
   if (leases.length === 0)
-    lines.push(`Nobody holds ${plain(name)} now.${isNew ? ' Nothing is recorded about it.' : ''}`)
+    lines.push(
+      `Nobody holds ${plain(name)} now${known.blocked === null ? '' : ', but it is not free'}.${isNew ? ' Nothing is recorded about it.' : ''}`,
+    )
   lines.push(...wedgeLines(known, nowMs))
   for (const { holder, lane, place, untilMs } of waiting) {
-    lines.push(`waiting  ${plain(holder)} for ${plain(lane)} since r${place}, until ${instant(untilMs, nowMs)}`)
+    lines.push(`waiting  ${plain(holder)} for ${plain(lane)} since r${place}, until ${endAt(untilMs, nowMs)}`)
   }
   for (const cycle of cycles) {
     lines.push(tone.bad('a cycle: each waits for the next, and the last for the first'))
@@ -95,7 +97,7 @@ function wedgeLines({ draining, halts, orphans, unreaped }: Known, nowMs: number
     ...draining.flatMap(({ drain, ending }) => [
       drain.ledgerWide === true
         ? restoredLine(drainingJson(drain), nowMs)
-        : `${tone.warn('draining')}  ${plain(drain.leaseId)} of ${plain(drain.holder)}, token ${drain.token}, until ${instant(drain.untilMs, nowMs)}: it was taken by force, and ${plain(drain.holder)} may still believe in it`,
+        : `${tone.warn('draining')}  ${plain(drain.leaseId)} of ${plain(drain.holder)}, token ${drain.token}, until ${endAt(drain.untilMs, nowMs)}: it was taken by force, and ${plain(drain.holder)} may still believe in it`,
       ...(ending === null ? [] : [`  since  ${eventLine(ending)}${actorText(ending)}`]),
     ]),
     ...halts.map(halt => haltLine(haltJson(halt), nowMs)),

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { faultText } from '../fault-text.ts'
-import { parseRegion, type RegionProblem } from '../region/index.ts'
+import { parseRegion, regionProblemText, type RegionProblem } from '../region/index.ts'
 import { Command, type CommandInput } from './command.ts'
 
 /** Characters that the globs of one command may have in all, as JSON: keeps its events below the store's limits. */
@@ -49,9 +49,8 @@ function regionFaults(input: unknown, caseSensitive: boolean): readonly InputFau
   })
 }
 
-function faultOf(claim: number, { index, glob, reason, position }: RegionProblem): InputFault {
-  const message = `${JSON.stringify(glob)}: ${reason} (at character ${position + 1})`
-  return { path: `claims.${claim}.region.${index}`, message }
+function faultOf(claim: number, problem: RegionProblem): InputFault {
+  return { path: `claims.${claim}.region.${problem.index}`, message: regionProblemText(problem) }
 }
 
 function normaliseRegions(

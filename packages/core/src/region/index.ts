@@ -7,6 +7,7 @@ export { RegionReader } from './region-reader.ts'
 export {
   literalPrefixes,
   parseRegion,
+  regionProblemText,
   pathNode,
   prefixNodes,
   type ParsedRegion,

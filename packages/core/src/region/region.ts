@@ -21,6 +21,11 @@ export type RegionProblem = {
   readonly position: number
 }
 
+/** A problem as a part of a sentence; where it concerns the glob as a whole, no position is told. */
+export function regionProblemText({ glob, reason, position }: RegionProblem): string {
+  return `${JSON.stringify(glob)}: ${reason}${position === 0 ? '' : ` (at character ${position + 1})`}`
+}
+
 export type ParsedRegion =
   | { readonly ok: true; readonly region: Region }
   | { readonly ok: false; readonly problems: readonly RegionProblem[] }

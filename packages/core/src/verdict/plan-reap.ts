@@ -75,7 +75,7 @@ export const planReap = (input: ReapInput): ReapPlan => {
     }
     return lease.exit !== null && lease.claim === null
       ? { ...nothing, verdict: 'leave', basis: 'finalising', reason: 'its exit is recorded, it may still be finishing' }
-      : { ...nothing, verdict: 'leave', basis: 'no-grounds', reason: 'nothing says that it is over' }
+      : { ...nothing, verdict: 'leave', basis: 'no-grounds', reason: 'there is no evidence that it has ended' }
   }
   const cause = lease.claim?.cause ?? tier.cause
   const ending = { ...nothing, ...tier, cause, basis: tier.cause, forced: tier.tier === 3 }
