@@ -98,7 +98,7 @@ describe('each answer has its schema, and each outcome its exit code', () => {
     expect(drains).toMatchObject([{ token, holder: 'a' }])
     for (const one of [adopted, beaten]) expect(field(one, 'lease', 'draining')).toEqual(drains)
     const told = await holdfast.call(['heartbeat', 'api', ...asHolder('b', newToken)])
-    expect(told.stdout).toMatch(/\n {2}drains {6}until .*Z\), for a may still believe; no guard opens before\n/)
+    expect(told.stdout).toMatch(/\n {2}drains {6}until .*Z \(in .*\), for a may still believe; no guard opens before\n/)
     const [draining] = await Promise.all([
       answer(holdfast, CheckAnswer, 4, 'check', 'api', '--token', newToken),
       answer(holdfast, AdoptAnswer, 4, ...adopting, '--force'),

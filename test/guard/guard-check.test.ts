@@ -44,7 +44,7 @@ describe('guard check', () => {
     expect(told.stderr).toMatch(
       /docs\/x\.md is refused: lane docs \(docs@\d+\) of b covers docs\/x\.md; it expires in 1h/,
     )
-    expect(told.stderr).toContain('holdfast acquire a-edits --holder a --path docs/x.md --wait 10m')
+    expect(told.stderr).toContain('holdfast acquire docs/x.md --holder a --path docs/x.md --wait 10m')
   })
 
   it('a token speaks of its own lane, and a stale one opens nothing', async () => {

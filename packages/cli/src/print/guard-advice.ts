@@ -38,17 +38,21 @@ export function guardAdvice({ paths, holder, root: own }: Checked, typing: Typin
   if (isLedgerDrain(blocked)) {
     return `work elsewhere until then; what it waits for: ${begin}${typed.call('doctor', [], {}, told(place))}`
   }
-  const lane = blocked.basis === 'held-by-other' ? ownLane(holder) : blocked.lane
+  const lane = blocked.basis === 'held-by-other' ? laneFor(blocked.path) : blocked.lane
   const flags = { holder: holder ?? 'YOU', ...covering(blocked.path, { root, folder: at, isRead, named }), wait: '10m' }
   return `work elsewhere, or wait for it: ${begin}${typed.call('acquire', [lane], flags, told(place))}`
 }
 
-/** A lane that no other holder is advised to take; the longest names leave no room for a lane of their own. */
-function ownLane(holder: string | null): string {
-  return holder === null || holder.length > OWN_NAME_MAX ? 'my-edits' : `${holder}-edits`
+/** A lane of the file's own name, as far as one can be typed: two files of one holder must not want the same lane. */
+function laneFor(path: string): string {
+  const name = path
+    .replaceAll(/[^\w./-]+/g, '-')
+    .replace(/^[-.]+/, '')
+    .slice(-LANE_LENGTH_MAX)
+  return name === '' ? 'file' : name
 }
 
-const OWN_NAME_MAX = 200
+const LANE_LENGTH_MAX = 200
 
 /** A restored ledger is closed as a whole: no lane of it is to be waited for. */
 export function isLedgerDrain({ lane, holder }: Pick<Refused, 'lane' | 'holder'>): boolean {
