@@ -78,7 +78,7 @@ export function leaseSteps(
   const halt: NextStep = {
     action: 'halt',
     text: `ask ${plain(holder)} to stop`,
-    command: typed.call('halt', [asker ?? OPERATOR], { lease: leaseId }),
+    command: typed.call('halt', [stopName(leaseId)], { lease: leaseId }),
   }
   if (over && child !== undefined) {
     const { orphanUntilMs } = countedTimes(state, lease, moment)
@@ -87,6 +87,11 @@ export function leaseSteps(
   if (over) return [adoptStep(lease, around, countedTimes(state, lease, moment).orphanUntilMs), halt]
   const who = lease.process === null ? plain(holder) : `${plain(holder)} (${processText(lease.process)})`
   return [{ action: 'release', text: `${who} has to give ${plain(leaseId)} up` }, halt]
+}
+
+/** The name of a request to stop: told apart from a holder, whom `halt agent-7` would seem to end. */
+export function stopName(leaseId: string): string {
+  return `stop-${leaseId}`
 }
 
 function killStep(child: ProcessIdentity, { here }: Surroundings): NextStep {

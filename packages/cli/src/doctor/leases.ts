@@ -11,7 +11,7 @@ import {
   unreapedLeases,
   type LeaseView,
 } from '@holdfast/projections'
-import { drainSteps, leaseSteps, type Surroundings } from '../answer/lease-steps.ts'
+import { drainSteps, leaseSteps, stopName, type Surroundings } from '../answer/lease-steps.ts'
 import { environment } from '../input/environment.ts'
 import { plain } from '../print/plain.ts'
 import { processText } from '../print/process-text.ts'
@@ -151,7 +151,7 @@ function cycles({ ledger: { fold, nowMs, ownClock }, shell: { typed } }: Patient
     )
     const next = blockers.map(({ leaseId, holder }) => {
       const text = `ask ${plain(holder ?? 'its holder')} to stop; one release ends the cycle`
-      return { action: 'halt' as const, text, command: typed.call('halt', ['operator'], { lease: leaseId }) }
+      return { action: 'halt' as const, text, command: typed.call('halt', [stopName(leaseId)], { lease: leaseId }) }
     })
     const since = Math.max(...cycle.map(({ place }) => place))
     const text = `holders wait for each other, the last for the first: ${names} (since r${since}); one has to release`
