@@ -32,6 +32,7 @@ export function rootCommand(): Command {
     .option('--reason <text>', 'why; recorded with what is written')
     .version(manifest.version, '-v, --version', 'say which version this is')
     .helpOption('-h, --help', 'say how it is used')
+    .commandsGroup('Help:')
     .helpCommand('help [command]', 'say how a command is used')
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ writeErr: () => {}, outputError: () => {} })
