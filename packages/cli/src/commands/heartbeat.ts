@@ -27,9 +27,9 @@ interface HeartbeatFlags extends HolderFlag, TokenFlag {
 /** `heartbeat`: keeps a lease, and may announce a long step. */
 export const heartbeat: Define = (command, shell) => {
   takesOwnership(command)
-    .option('--activity <text>', 'a long step that begins now')
-    .option('--expect <duration>', 'how long that step may take')
-    .option('--progress <text>', 'what is being done; shown, never judged')
+    .option('--activity <text>', 'name of a long step that begins now')
+    .option('--expect <duration>', 'how long that step may take; the lease lives as long, up to the activity cap')
+    .option('--progress <text>', 'what is being done; shown to people, not used in any decision')
   examples(
     command,
     'holdfast heartbeat api --holder agent-7 --token 12',

@@ -42,8 +42,8 @@ export const judge: Define = (command, shell) => {
     .addArgument(new Argument('<verdict>', 'what is judged').choices(Object.keys(JUDGES)))
     .argument('[file]', 'JSON document with evidence and policy (default: standard input)')
     .option('--stdin', 'JSON lines in, JSON lines out')
-    .option('--over <range>', 'judge the recorded history again: r100..r200, or two times')
-    .option('--policy <file>', 'with --over: the policy to judge by, as JSON')
+    .option('--over <range>', 'judge the recorded history again, from one point to another: r100..r200, or two times')
+    .option('--policy <file>', 'with --over: JSON file with the policy to judge by')
   examples(
     command,
     `echo '{"heartbeatAgeMs":61000,"activity":"quiet","policy":{"stallMs":60000,"ttlMs":3000000}}' | holdfast judge health`,
