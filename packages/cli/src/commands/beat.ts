@@ -76,7 +76,9 @@ function sinkAt(place: string, flags: BeatFlags): BeatSink {
   if (place === '') throw new UsageError('file: it must not be empty; name a file, or a folder.')
   if (!/[\\/]$/.test(place) && !isFolder(place)) return fileSink(place, { fsync: flags.fsync })
   if (flags.once === true) {
-    throw new UsageError('once: a file of its own in a folder is orphaned as soon as this ends; name a file instead.')
+    throw new UsageError(
+      'once: this process ends at once, so a file of its own in a folder would be orphaned; name a file instead.',
+    )
   }
   return presenceSink(place, { fsync: flags.fsync })
 }

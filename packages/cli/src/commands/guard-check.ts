@@ -203,7 +203,7 @@ async function requested(
     return { asks: 'writes', paths: paths.map(path => guardedPath(path, { root, directory: from })), home: null }
   }
   if (shape === null) {
-    if (named.length === 0) throw new UsageError('path: name at least one, or say with --hook who names them.')
+    if (named.length === 0) throw new UsageError('path: name at least one file, or use --hook NAME.')
     return mapped(named, directory)
   }
   if (shape.source === 'git-staged') {

@@ -50,7 +50,7 @@ export function defineInstall(command: Command, shell: Shell): void {
   )
   shell.does(command, async (flags: InstallFlags) => {
     if (flags.git !== true && flags.agent === undefined) {
-      throw new UsageError('git, agent: say where the guard is to be entered: --git, --agent NAME or both.')
+      throw new UsageError('git, agent: say where to install the guard: --git, --agent NAME or both.')
     }
     const root = guardedRoot(flags.root, workingFolder())
     // Everything is planned before anything is written, so that a fault in one leaves the other as it was.

@@ -58,8 +58,9 @@ export const heartbeat: Define = (command, shell) => {
 function activityOf({ activity, expect }: HeartbeatFlags) {
   if (activity === undefined && expect === undefined) return undefined
   if (activity === undefined)
-    throw new UsageError('activity is missing; say with --activity TEXT what --expect is for.')
-  if (expect === undefined) throw new UsageError('expect is missing; say with --expect D how long it may take.')
+    throw new UsageError('activity is missing; --expect needs it: give --activity TEXT as well.')
+  if (expect === undefined)
+    throw new UsageError('expect is missing; --activity needs it: give --expect DURATION as well.')
   return { label: activity, expected: expect }
 }
 

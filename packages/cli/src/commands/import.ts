@@ -56,7 +56,7 @@ function preparationOf(shell: Shell, format: string, { since }: ImportFlags): Pr
   const showing = <T>(work: Promise<T>): Promise<T> => work.finally(() => progress.end())
   switch (format) {
     case 'holdfast':
-      if (since !== undefined) throw new UsageError('--since says something for a dos-journal only.')
+      if (since !== undefined) throw new UsageError('since: it is for the format dos-journal only; leave --since out.')
       return async file => {
         const { checkExport, importHoldfast } = await import('@holdfast/engine/maintenance')
         const checked = await showing(checkExport(file, onProgress))

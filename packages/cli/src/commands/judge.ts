@@ -53,11 +53,11 @@ export const judge: Define = (command, shell) => {
     const judgeOne = JUDGES[verdict]
     if (over !== undefined) {
       if (file !== undefined || stdin === true)
-        throw new UsageError('over: the log is judged; give no FILE or --stdin.')
+        throw new UsageError('over: it judges the log itself; leave FILE and --stdin out.')
       const { judgeHistory } = await import('./judge-history.ts')
       return judgeHistory(shell, verdict, { over, policy })
     }
-    if (policy !== undefined) throw new UsageError('policy: goes with --over; a document holds its own.')
+    if (policy !== undefined) throw new UsageError('policy: it is for --over only; a document contains its own policy.')
     if (stdin === true) {
       if (file !== undefined) throw new UsageError('stdin: give a FILE or --stdin, not both.')
       return answerLines(shell, judgeOne)

@@ -37,7 +37,7 @@ export const restore: Define = (command, shell) => {
     const { url } = shell.which
     const path = url.slice(SCHEME.length)
     if (!url.startsWith(SCHEME))
-      throw new UsageError('A backup is restored as a SQLite store; give --store sqlite:PATH.')
+      throw new UsageError('A backup can be restored to a SQLite store only; give --store sqlite:PATH.')
     const { restoreBackup } = await import('@holdfast/engine/maintenance')
     let movedAside: string | undefined
     const onMovedAside = (place: string): void => void (movedAside = place)

@@ -57,7 +57,7 @@ export const wait: Define = (command, shell) => {
     const seen = await untilFree(ledger, claim, AbortSignal.any(ends))
     if (seen.closed !== null) throw closedError(seen.closed)
     if (seen.code === 'unknown-lane') {
-      throw new UsageError(`lane: ${JSON.stringify(name)} is not declared, and this ledger leases declared lanes only.`)
+      throw new UsageError(`lane: ${JSON.stringify(name)} is not declared, and this ledger allows declared lanes only.`)
     }
     const nowMs = await ledger.store.now(ledger.stream)
     const head = await ledger.store.head(ledger.stream)

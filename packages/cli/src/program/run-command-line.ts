@@ -86,7 +86,7 @@ function asksForJson(args: readonly string[]): boolean {
 
 function usageError(error: CommanderError): UsageError {
   if (error.code === 'commander.help') {
-    return new UsageError('Name a command of it; `--help` lists them.', { cause: error })
+    return new UsageError('Name one of its commands; `--help` lists them.', { cause: error })
   }
   const told = error.message.replace(/^error: /, '').replaceAll(/\s*\n\s*/g, ' ')
   const line = capital(told).replace(/\.$/, '')
