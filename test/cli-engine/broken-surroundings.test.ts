@@ -27,7 +27,7 @@ describe('a working folder that was removed', () => {
     await using place = new WorkTree({ git: false })
     const told = await inRemoved(place, ...args)
     expect(told.exitCode).toBe(2)
-    expect(sentence(told)).toBe('The working folder is there no more; change to one that is.')
+    expect(sentence(told)).toBe('The working folder no longer exists; change to one that does.')
   })
 
   it('keeps a hook closed, and the way out of it open', async () => {
@@ -35,7 +35,7 @@ describe('a working folder that was removed', () => {
     const hook = ['guard', 'check', '--hook', 'claude-code']
     const closed = await inRemoved(place, ...hook)
     expect(closed.exitCode).toBe(2)
-    expect(closed.stderr).toMatch(/^The working folder is there no more.*\n.*HOLDFAST_GUARD=off lets writes through/)
+    expect(closed.stderr).toMatch(/^The working folder no longer exists.*\n.*HOLDFAST_GUARD=off lets writes through/)
     const line = 'mkdir removed && cd removed && rmdir ../removed && HOLDFAST_GUARD=off exec "$@"'
     const open = await place.run('bash', ['-c', line, 'bash', process.execPath, COMMAND, ...hook])
     expect(open.exitCode).toBe(0)

@@ -59,7 +59,7 @@ const CASES: readonly (readonly [what: string, args: readonly string[], field: s
   ['a configuration that is not there', ['leases', '--config', 'nowhere.json'], 'config: "nowhere.json" is not there'],
   ['a timeout that is no span', ['leases', '--timeout', 'soon'], 'timeout'],
   ['a timeout of nothing', ['--timeout', '0s', ...ACQUIRE], 'timeout'],
-  ['a command group alone', ['config'], 'Name a command'],
+  ['a command group alone', ['config'], 'Name one of its commands'],
 ]
 
 describe('what cannot be understood ends with 2 and one sentence that names the field', () => {

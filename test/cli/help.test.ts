@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { HELP_GROUPS } from '../../packages/cli/src/commands/summaries.ts'
+import { COMMANDS as COMMAND_TABLE } from '../../packages/cli/src/commands/table.ts'
 import { Holdfast } from './holdfast.ts'
 
 const holdfast = new Holdfast()
@@ -36,6 +38,19 @@ describe('help', () => {
     expect(exitCode).toBe(0)
     const named = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name)
     expect(named).toEqual(expect.arrayContaining([...COMMANDS]))
+  })
+
+  it.concurrent('lists the commands in six groups, each summary on one line', async () => {
+    const { stdout } = await holdfast.call(['--help'])
+    const groups = [...stdout.matchAll(/^([A-Z][a-z ]+):\n((?: {2}\S.*\n)+)/gm)].map(([, group, lines = '']) => ({
+      group,
+      commands: [...lines.matchAll(/^ {2}([a-z]+) .*/gm)].map(([, name]) => name),
+    }))
+    const commands = groups.filter(({ group }) => group !== 'Options' && group !== 'Help' && group !== 'Examples')
+    expect(commands.map(({ group }) => group)).toEqual(['Lease', 'Run and guard', 'Ask', 'Reap', 'Maintain', 'Files'])
+    const names = commands.flatMap(group => group.commands)
+    expect(names).toEqual(Object.values(HELP_GROUPS).flatMap(group => Object.keys(group)))
+    expect(names).toEqual([...COMMAND_TABLE.keys()])
   })
 
   it.concurrent.each(COMMANDS)('of %s has its flags, the global ones and two examples', async name => {

@@ -8,7 +8,7 @@ import { expectCaught, expectEqual, runs } from './harness/properties.ts'
 const holds = <S>(folding: Folding<S>, logs: fc.Arbitrary<LogEntry[]>) =>
   fc.property(logs, log => expectEqual(foldIsDeterministic(folding, log)))
 
-describe('law 1: fold is total and deterministic', () => {
+describe('fold is total and deterministic (law 1)', () => {
   test('on any log: duplicates, gaps, unknown types, unparseable entries, no genesis', () => {
     fc.assert(holds(CORE, hostile), runs(400))
   })

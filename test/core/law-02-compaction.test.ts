@@ -54,7 +54,7 @@ function rewritten(change: (snapshot: StateSnapshot) => Partial<StateSnapshot>):
   }
 }
 
-describe('law 2: fold(compact(E) ++ S) = fold(E ++ S), the whole state', () => {
+describe('fold(compact(E) ++ S) = fold(E ++ S), the whole state (law 2)', () => {
   test('on decided histories', () => {
     fc.assert(holds(decided()), runs(200))
   })

@@ -14,7 +14,7 @@ const holds = <S>(logs: fc.Arbitrary<LogEntry[]>, folding: Folding<S>) =>
     expectEqual(checkpointChangesNothing(folding, history))
   })
 
-describe('law 3: a CHECKPOINT of the current state, inserted anywhere, changes nothing', () => {
+describe('a CHECKPOINT of the current state, inserted anywhere, changes nothing (law 3)', () => {
   test('in decided histories', () => {
     fc.assert(holds(decided(), CORE), runs(200))
   })

@@ -71,7 +71,7 @@ const forgetsRegions: Deciding = (state, command, around) => {
   return { ...decision, events }
 }
 
-describe('law 4: no two live leases conflict, and none is granted over a draining entry', () => {
+describe('no two live leases conflict, and none is granted over a draining entry (law 4)', () => {
   test('in any decided history', () => {
     fc.assert(holds(decided()), runs(400))
   })

@@ -52,7 +52,7 @@ const sharing: typeof CORE = {
   },
 }
 
-describe('law 5: tokens strictly increase, and a stale token changes no lease', () => {
+describe('tokens strictly increase, and a stale token changes no lease (law 5)', () => {
   test('in decided histories', () => {
     fc.assert(tokens(decided()), runs(200))
   })

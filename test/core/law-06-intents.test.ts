@@ -8,7 +8,7 @@ import { expectCaught, expectEqual, runs } from './harness/properties.ts'
 const holds = (logs: fc.Arbitrary<LogEntry[]>, folding = CORE) =>
   fc.property(logs, log => expectEqual(intentsChangeNoLease(log, folding)))
 
-describe('law 6: HALT, SPAWN and REFUSE never change the live set', () => {
+describe('HALT, SPAWN and REFUSE never change the live set (law 6)', () => {
   test.each([
     { title: 'decided histories', logs: decided() },
     { title: 'histories with strays', logs: mixed },

@@ -50,7 +50,7 @@ const monotone = (asking: typeof admit) =>
     },
   )
 
-describe('law 7: conflict is boolean and symmetric; more live leases never turn a refusal into a grant', () => {
+describe('conflict is boolean and symmetric; more live leases never turn a refusal into a grant (law 7)', () => {
   test('it does not matter which of two claims asks', () => {
     fc.assert(symmetric(conflictBetween), runs(2_000))
   })

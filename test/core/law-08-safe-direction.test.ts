@@ -48,7 +48,7 @@ const welcoming: Deciding = (state, command, around) => {
   return decide(state, { ...command, holder: live?.holder ?? holderNamed('nobody') }, around)
 }
 
-describe('law 8: the safe direction', () => {
+describe('the safe direction (law 8)', () => {
   test('unknown ends nothing that knowing would spare', () => {
     fc.assert(onEveryCommand(unknownNeverEnds, decide), runs(300))
   })

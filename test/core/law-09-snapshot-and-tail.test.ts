@@ -18,7 +18,7 @@ const pieces = (logs: fc.Arbitrary<LogEntry[]>, folding = CORE) =>
     expectEqual(incrementalIsWhole(folding, log.length === 0 ? { before: [], after: [] } : cut(log, where))),
   )
 
-describe('law 9: snapshot and tail = fold from the start; incremental = whole', () => {
+describe('snapshot and tail = fold from the start; incremental = whole (law 9)', () => {
   test.each([
     { title: 'decided histories', logs: decided() },
     { title: 'histories with strays', logs: mixed },

@@ -17,7 +17,7 @@ const holds = (deciding: () => Deciding) =>
     expectEqual(sameOutcomes(outcomes(script, deciding()), outcomes(script, deciding())))
   })
 
-describe('law 10: the same commands, evidence and clock give the same outcomes', () => {
+describe('the same commands, evidence and clock give the same outcomes (law 10)', () => {
   test('on two ledgers of core', () => {
     fc.assert(
       holds(() => decide),

@@ -227,7 +227,7 @@ const agrees = (deciding: Deciding, evolving = evolve) =>
     )
   })
 
-describe('laws 4, 5 and 10 on a model: core does what a naive ledger does', () => {
+describe('core does what a naive ledger does (laws 4, 5 and 10 on a model)', () => {
   test('any run of commands', () => {
     fc.assert(agrees(decide), runs(250))
   })

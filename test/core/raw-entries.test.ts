@@ -88,7 +88,7 @@ const total = (parse: typeof parseEntry) =>
     if (stops && decision.kind === 'final') expect(decision.outcome.outcome).toBe('blocked')
   })
 
-describe('law 1 over raw entries: whatever a store gives is read and folded', () => {
+describe('whatever a store gives is read and folded (law 1 over raw entries)', () => {
   test('any JSON in the place of any field, and of the entry', () => {
     fc.assert(total(parseEntry), runs(300))
   })

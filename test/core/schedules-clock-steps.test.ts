@@ -21,7 +21,7 @@ import { expectGot } from './harness/retried.ts'
 import { SteppingWorld, type Flaws } from './harness/stepping-world.ts'
 import { Cast, commandFor, evidenceOf, RICH, steps, type Step } from './harness/steps.ts'
 
-// Row 22 of the schedules that must stay closed: the log clock steps. TTL 9, grace 3, bound of a step 5. Decider 0 has
+// Schedule 22 of docs/schedules.md: the log clock steps. TTL 9, grace 3, bound of a step 5. Decider 0 has
 // watched all along; decider 1 restarts just before it decides, as a command does that runs once.
 
 const BOUND_MS = 5
@@ -29,8 +29,8 @@ const [WATCHER, NEWCOMER] = [0, 1]
 
 describe.each([
   { title: 'as it stands', compactBetween: false },
-  { title: 'row 24: compacted before every step', compactBetween: true },
-])('row 22: the leader’s clock steps by the bound, $title', ({ compactBetween }) => {
+  { title: 'compacted before every step (schedule 24)', compactBetween: true },
+])('the leader’s clock steps by the bound, $title (schedule 22)', ({ compactBetween }) => {
   const stepping = () => new SteppingWorld({ compactBetween, listening: [WATCHER] })
 
   /** A is granted at t0 and read by the watcher; the new leader is five ahead. */
@@ -179,7 +179,7 @@ describe.each([
   })
 })
 
-test('row 22: one who watched is not moved by a step beyond the bound either', () => {
+test('one who watched is not moved by a step beyond the bound either (schedule 22)', () => {
   const world = new SteppingWorld({ config: { clockStepBoundMs: 60 } })
   const lease = granted(world.run(WATCHER, acquire('x', 'A')))
   world.read(WATCHER)
@@ -326,7 +326,7 @@ const watching = (read: (watch: OwnWatch, ...args: Parameters<OwnWatch['read']>)
   },
 })
 
-describe('row 22 as a property: nothing ends before its true time, whoever decides, whatever the log clock does', () => {
+describe('nothing ends before its true time, whoever decides, whatever the log clock does (schedule 22, as a property)', () => {
   test('in any play of three deciders, steps, late readings and restarts', () => {
     fc.assert(holds(), runs(400))
   })
@@ -339,7 +339,7 @@ describe('row 22 as a property: nothing ends before its true time, whoever decid
     fc.assert(holdsForTheSilent({}), runs(100))
   })
 
-  test('row 24: in any play that is compacted at every step', () => {
+  test('in any play that is compacted at every step (schedule 24)', () => {
     fc.assert(holds({}, { compactBetween: true }), runs(150))
   })
 
@@ -413,7 +413,7 @@ describe('row 22 as a property: nothing ends before its true time, whoever decid
   })
 })
 
-describe('row 22: what has ended is got in the end', () => {
+describe('what has ended is got in the end (schedule 22)', () => {
   /** Longer than anything granted here lasts, with the bound. */
   const LONG_MS = 200
 

@@ -6,7 +6,7 @@ import type { CoreLedger } from './harness/core-ledger.ts'
 import { adopted, beaten, expectOutcome, granted, refused } from './harness/outcomes.ts'
 import { schedules } from './harness/schedule.ts'
 
-// Rows 4 to 14 of the schedules that must stay closed: what a holder was promised, and what it may still believe.
+// Schedules 4 to 14 of docs/schedules.md: what a holder was promised, and what it may still believe.
 
 const ACTIVE = { label: 'build', expectedMs: 30 }
 
@@ -19,7 +19,7 @@ schedules(({ ledger: open }) => {
     { how: 'a plain beat', later: {} },
     { how: 'an exit beat', later: { exit: { code: 0, signal: null } } },
     { how: 'a shorter activity', later: { activity: { label: 'rest', expectedMs: 1 } } },
-  ])('row 4: $how after an announced activity leaves expiresAt where it was', ({ later }) => {
+  ])('$how after an announced activity leaves expiresAt where it was (schedule 4)', ({ later }) => {
     const ledger = open()
     const lease = granted(ledger.run(acquire('x', 'A')))
     const active = beaten(ledger.at(1).run(beat(lease, { activity: ACTIVE })))
@@ -29,7 +29,7 @@ schedules(({ ledger: open }) => {
     granted(ledger.at(34).run(acquire('x', 'B')))
   })
 
-  test('row 4: an older beat that lands late takes nothing from an announced activity', () => {
+  test('an older beat that lands late takes nothing from an announced activity (schedule 4)', () => {
     const ledger = open()
     const lease = granted(ledger.run(acquire('x', 'A')))
     ledger.at(1).run(beat(lease, { activity: ACTIVE }))
@@ -39,7 +39,7 @@ schedules(({ ledger: open }) => {
     refused(ledger.at(33).run(acquire('x', 'B')))
   })
 
-  test('row 5: an activity granted under a higher cap stands when the cap is lowered', () => {
+  test('an activity granted under a higher cap stands when the cap is lowered (schedule 5)', () => {
     const ledger = open()
     const lease = granted(ledger.run(acquire('x', 'A')))
     expect(beaten(ledger.at(1).run(beat(lease, { activity: { label: 'long', expectedMs: 100 } }))).expiresAtMs).toBe(44)
@@ -49,7 +49,7 @@ schedules(({ ledger: open }) => {
     granted(ledger.at(44).run(acquire('x', 'B')))
   })
 
-  test('row 6: a restarted process never gets the grant of its predecessor', () => {
+  test('a restarted process never gets the grant of its predecessor (schedule 6)', () => {
     const ledger = open()
     const first = granted(ledger.run(acquire('x', 'A', { requestId: 'r', process: processOf(1) })))
     const restarted = () => ledger.run(acquire('x', 'A', { requestId: 'r', process: processOf(2) }))
@@ -63,7 +63,7 @@ schedules(({ ledger: open }) => {
     expect(restarted()).toMatchObject({ outcome: 'ended', how: 'evicted', token: first.token })
   })
 
-  test('row 7: a request repeated after its expiry has ended, whether or not somebody else came', () => {
+  test('a request repeated after its expiry has ended, whether or not somebody else came (schedule 7)', () => {
     const ledger = open()
     const first = granted(ledger.run(acquire('x', 'A', { requestId: 'r' })))
     expect(ledger.at(13).run(acquire('x', 'A', { requestId: 'r' }))).toMatchObject({ outcome: 'ended', how: 'expired' })
@@ -72,7 +72,7 @@ schedules(({ ledger: open }) => {
     expect(ledger.run(acquire('x', 'A', { requestId: 'r' }))).toMatchObject({ outcome: 'ended', how: 'evicted' })
   })
 
-  test('row 8: a guard waits for everyone who was forced out before it, not only for the last', () => {
+  test('a guard waits for everyone who was forced out before it, not only for the last (schedule 8)', () => {
     const ledger = open()
     const a = granted(ledger.run(acquire('x', 'A')))
     ledger.at(1).run(beat(a, { activity: ACTIVE }))
@@ -84,7 +84,7 @@ schedules(({ ledger: open }) => {
     expect(drainTokens(ledger.at(34), c)).toEqual([])
   })
 
-  test('row 8: the one who was forced out opens the guard by releasing under the old token', () => {
+  test('the one who was forced out opens the guard by releasing under the old token (schedule 8)', () => {
     const ledger = open()
     const a = granted(ledger.run(acquire('x', 'A')))
     const b = adopted(ledger.at(2).run(adopt(a, 'B', { force: true })))
@@ -95,7 +95,7 @@ schedules(({ ledger: open }) => {
     expect(ledger.state.leases.get(b.leaseId)?.token).toBe(b.token)
   })
 
-  test('row 9: a claim on a recorded exit drains what the holder had by its beats', () => {
+  test('a claim on a recorded exit drains what the holder had by its beats (schedule 9)', () => {
     const ledger = open()
     const a = granted(ledger.run(acquire('x', 'A')))
     ledger.at(1).run(beat(a, { exit: { code: 1, signal: null } }))
@@ -106,7 +106,7 @@ schedules(({ ledger: open }) => {
     expect(drainTokens(ledger.at(17), claim)).toEqual([])
   })
 
-  test('row 10: what was taken by force is draining for an exclusive lane too', () => {
+  test('what was taken by force is draining for an exclusive lane too (schedule 10)', () => {
     const ledger = open({ exclusiveLanes: ['deploy'] })
     const a = granted(ledger.run(acquire('api', 'A')))
     expectOutcome(ledger.at(1).run(scavenge(a, { force: true })), 'scavenged')
@@ -115,7 +115,7 @@ schedules(({ ledger: open }) => {
     granted(ledger.at(12).run(acquire('deploy', 'B')))
   })
 
-  test('row 10: what was taken by force keeps its share of a budget', () => {
+  test('what was taken by force keeps its share of a budget (schedule 10)', () => {
     const ledger = open({ kinds: { big: { budget: 1 } } })
     const a = granted(ledger.run(acquire('a', 'A', { kind: 'big' })))
     ledger.at(1).run(scavenge(a, { force: true }))
@@ -126,7 +126,7 @@ schedules(({ ledger: open }) => {
     granted(ledger.at(12).run(acquire('b', 'B', { kind: 'big' })))
   })
 
-  test('row 11: an exit recorded under an earlier token is no ground against the claim', () => {
+  test('an exit recorded under an earlier token is no ground against the claim (schedule 11)', () => {
     const ledger = open()
     const a = granted(ledger.run(acquire('x', 'A')))
     ledger.run(beat(a, { exit: { code: 0, signal: null } }))
@@ -137,7 +137,7 @@ schedules(({ ledger: open }) => {
     }
   })
 
-  test('row 12: reapers under the age ceiling do not take turns', () => {
+  test('reapers under the age ceiling do not take turns (schedule 12)', () => {
     const ledger = open()
     const a = granted(ledger.run(acquire('x', 'A')))
     for (const ms of [8, 16, 24, 30]) ledger.at(ms).run(beat(a))
@@ -153,7 +153,7 @@ schedules(({ ledger: open }) => {
     adopted(ledger.at(lastBeatAtMs + 12).run(adopt(r1, 'R2', { claim: { cause: 'expired' } })))
   })
 
-  test('row 13: the next claimer copies key, cause, exit and attempt', () => {
+  test('the next claimer copies key, cause, exit and attempt (schedule 13)', () => {
     const ledger = open()
     const a = granted(ledger.run(acquire('x', 'A', { reap: 'required', runId: 'run', maxAttempts: 3 })))
     ledger.at(1).run(beat(a, { exit: { code: 7, signal: null } }))
@@ -163,7 +163,7 @@ schedules(({ ledger: open }) => {
     expect(r2.claim).toEqual({ key: r1.token, cause: 'exited', exit: { code: 7, signal: null }, attempt: 1 })
   })
 
-  test('row 14: a required lease, unbound, from another host, is claimed on expiry and not before', () => {
+  test('a required lease, unbound, from another host, is claimed on expiry and not before (schedule 14)', () => {
     const ledger = open()
     const a = granted(ledger.run(acquire('x', 'A', { reap: 'required', process: null })))
     refused(ledger.at(11).run(adopt(a, 'R', { claim: { cause: 'expired' } })))

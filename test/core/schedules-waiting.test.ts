@@ -7,7 +7,7 @@ import { schedules } from './harness/schedule.ts'
 // Rows 15 to 23: budgets, lines and crowds.
 
 schedules(({ ledger: open, compacted }) => {
-  test('row 15: an expired lease of a full budget makes way, wherever it lies', () => {
+  test('an expired lease of a full budget makes way, wherever it lies (schedule 15)', () => {
     const ledger = open({ kinds: { big: { budget: 1 } } })
     const x = granted(ledger.run(acquire('x', 'A', { kind: 'big' })))
     expect(refused(ledger.at(11).run(acquire('y', 'B', { kind: 'big' })))).toMatchObject({
@@ -18,7 +18,7 @@ schedules(({ ledger: open, compacted }) => {
     expect(got.evicted).toEqual([{ leaseId: x.leaseId, token: x.token }])
   })
 
-  test('row 16: a ticket for an exclusive lane is served although others come and go elsewhere', () => {
+  test('a ticket for an exclusive lane is served although others come and go elsewhere (schedule 16)', () => {
     const ledger = open({ exclusiveLanes: ['deploy'] })
     let held = granted(ledger.run(acquire('l0', 'H0')))
     const asks = () => ledger.run(acquire('deploy', 'W', { requestId: 'w', wait: true }))
@@ -32,7 +32,7 @@ schedules(({ ledger: open, compacted }) => {
     expect(held.lane).toBe('deploy')
   })
 
-  test('row 17: a holder that asks for more than it can get beside itself takes no place', () => {
+  test('a holder that asks for more than it can get beside itself takes no place (schedule 17)', () => {
     const ledger = open()
     granted(ledger.run(acquire('api', 'H', { region: ['src/api/**'] })))
     const answer = refused(ledger.run(acquire('all', 'H', { region: ['**'], requestId: 'r', wait: true })))
@@ -41,7 +41,7 @@ schedules(({ ledger: open, compacted }) => {
     granted(ledger.run(acquire('docs', 'C', { region: ['docs/**'] })))
   })
 
-  test('row 18: one event wakes many waiters and moves one', () => {
+  test('one event wakes many waiters and moves one (schedule 18)', () => {
     const ledger = open()
     const held = granted(ledger.run(acquire('x', 'A')))
     const waiters = Array.from({ length: 50 }, (_, index) => `W${index}`)
@@ -58,7 +58,7 @@ schedules(({ ledger: open, compacted }) => {
     expect(ledger.state.counts.REFUSE).toBe(told + waiters.length - 1)
   })
 
-  test('row 19: everything is granted over a crowd of expired leases, in batches', () => {
+  test('everything is granted over a crowd of expired leases, in batches (schedule 19)', () => {
     const ledger = open()
     const crowd = compacted ? 1_000 : 10_000
     const each = 50
@@ -78,7 +78,7 @@ schedules(({ ledger: open, compacted }) => {
     expect(ledger.state.leases.size).toBe(1)
   })
 
-  test('row 22: a decider whose own clock is behind the log takes the later of the two, and never goes back', () => {
+  test('a decider whose own clock is behind the log takes the later of the two, and never goes back (schedule 22)', () => {
     const ledger = open()
     const lease = granted(ledger.at(8).run(acquire('x', 'A')))
     expect(lease.expiresAtMs).toBe(20)
@@ -94,7 +94,7 @@ schedules(({ ledger: open, compacted }) => {
     expect(ledger.log.at(-2)).toMatchObject({ type: 'SCAVENGE', data: { evidence: { nowMs: 20 } } })
   })
 
-  test('row 23: readers that keep coming do not overtake a waiting writer', () => {
+  test('readers that keep coming do not overtake a waiting writer (schedule 23)', () => {
     const ledger = open()
     const reader = (holder: string) => acquire('x', holder, { mode: 'shared' })
     const r0 = granted(ledger.run(reader('R0')))

@@ -5,7 +5,7 @@ import { Fleet, SCHEDULE_TIMES } from './harness/fleet.ts'
 import { holding } from './harness/holding.ts'
 import { did, rig, tick } from './harness/reaper-rig.ts'
 
-// Row 22 of the schedules, in seconds: TTL 9, grace 3, bound of a step 5. The log clock is one that can step.
+// Schedule 22 of docs/schedules.md, in seconds: TTL 9, grace 3, bound of a step 5. The log clock is one that can step.
 
 const S = 1000
 /** A reading of the boot clock can be 10 ms too early, so by that a span is counted longer. */
@@ -26,7 +26,7 @@ const leap = (): void => {
   fleet.time.wallStepMs += 5 * S
 }
 
-describe('row 22: the leader’s clock steps by five seconds', () => {
+describe('the leader’s clock steps by five seconds (schedule 22)', () => {
   /** When a waiter that has listened all along gets the lane of a holder who fell silent at 0. */
   async function waiterGetsAtMs(clock: LogStore['clock']): Promise<number> {
     const { time } = fleetOf(clock)

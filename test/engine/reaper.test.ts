@@ -92,7 +92,7 @@ describe('tier 3 and 4', () => {
     expect(await ledger.acquire(request)).toMatchObject({ outcome: 'granted', lease: { attempt: 2 } })
   })
 
-  it('schedule 14: a required lease, unbound and from another host, is claimed when it expires', async () => {
+  it('a required lease, unbound and from another host, is claimed when it expires (schedule 14)', async () => {
     const { ledger, reaper, effects } = await rig('R')
     await ledger.acquire({ lane: 'x', holder: 'A', reap: 'required' })
     await fleet.time.to(12 * S)
@@ -116,7 +116,7 @@ describe('several reapers', () => {
     expect(rigs.flatMap(({ effects }) => effects)).toHaveLength(1)
   })
 
-  it('schedules 11 and 13: a reaper that dies in the effect leaves a claim; the next takes it over with the same key', async () => {
+  it('a reaper that dies in the effect leaves a claim; the next takes it over with the same key (schedules 11 and 13)', async () => {
     const dying = new Promise<never>(() => {})
     const units: ReapUnit[] = []
     const first = await rig('R1', {
@@ -152,7 +152,7 @@ describe('several reapers', () => {
     expect(told[1]).toEqual(told[0])
   })
 
-  it('schedule 12: under the age ceiling two reapers do not take the claim from each other', async () => {
+  it('under the age ceiling two reapers do not take the claim from each other (schedule 12)', async () => {
     const slow = (): Promise<void> =>
       new Promise(resolve => {
         fleet.time.timers.after(300 * S, resolve)

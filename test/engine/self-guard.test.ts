@@ -16,7 +16,7 @@ afterEach(async () => {
 })
 
 describe('the holder guards itself', () => {
-  it('schedule 1: a beat that lands after a forced adoption opens no guard; the adopter opens when the old time is over', async () => {
+  it('a beat that lands after a forced adoption opens no guard; the adopter opens when the old time is over (schedule 1)', async () => {
     const a = await fleet.process(withFaults(noFaults({ deaf: true })))
     const c = await fleet.process()
     const leaseA = await holding(a, { lane: 'x', holder: 'A', beatEvery: '4500ms' })
@@ -39,7 +39,7 @@ describe('the holder guards itself', () => {
     expect(openedAtMs).toBeLessThan(grantedUntil + 2 * S)
   })
 
-  it('schedule 2: a deadline counts from the first sending, whatever a lost answer commits later', async () => {
+  it('a deadline counts from the first sending, whatever a lost answer commits later (schedule 2)', async () => {
     const faults = noFaults()
     const a = await fleet.process(withFaults(faults))
     const b = await fleet.process()

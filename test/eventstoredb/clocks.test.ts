@@ -86,7 +86,7 @@ describe('the log clock', () => {
 })
 
 // What the store gives a decider for it; the decider's part is in schedule-22.test.ts.
-describe('schedule 22: the leader’s clock steps by five seconds', () => {
+describe('the leader’s clock steps by five seconds (schedule 22)', () => {
   const EXPIRES = 12 * SECOND
 
   /** B is told of A's claim at t0; the new leader is five seconds ahead; B decides at t8. */

@@ -73,7 +73,7 @@ it('the store says that its clock can step', async () => {
   await store.close()
 })
 
-describe('schedule 22: no early eviction', () => {
+describe('no early eviction (schedule 22)', () => {
   it('by one who has watched: he gets it when the span is over on his own clock, and no later', async () => {
     const [a, b] = [await process(), await process()]
     const lease = await acquired(a, 'api', 'A')
@@ -124,7 +124,7 @@ describe('schedule 22: no early eviction', () => {
   })
 })
 
-describe('schedule 22: no early end of draining', () => {
+describe('no early end of draining (schedule 22)', () => {
   it('for a request, by one who has watched and by one who has just begun', async () => {
     const [a, b] = [await process(), await process()]
     const { lane, token, expiresAtMs } = await acquired(a, 'api', 'A')
@@ -171,7 +171,7 @@ describe('schedule 22: no early end of draining', () => {
   })
 })
 
-describe('schedule 22: the command line, which begins anew each time', () => {
+describe('the command line, which begins anew each time (schedule 22)', () => {
   it('evicts nothing before the bound is past, and guards what may still drain', async () => {
     const a = await process()
     const held = await acquired(a, 'api', 'A')

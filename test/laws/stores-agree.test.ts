@@ -62,7 +62,7 @@ const ACTORS: readonly ProcessIdentity[] = [1, 2].map(pid => ({
   processStart: '1',
 }))
 
-it('law 10: the same commands on memory and on SQLite have the same outcomes, and laws 4 and 5 hold on both', async () => {
+it('the same commands on memory and on SQLite have the same outcomes, and neither grants twice or reuses a token (laws 10, 4 and 5)', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25 }), async steps => {
       const inMemory = await play(steps, time => {

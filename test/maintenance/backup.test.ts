@@ -91,7 +91,7 @@ test('a restore can move a store that is there aside, whole, and keeps its mode'
   await expect(granted(ledger, { lane: 'later', holder: 'A' })).rejects.toMatchObject({ code: 'unavailable' })
 })
 
-test('schedule 20: a backup older than the grant of A is restored; B gets the region only when nobody can believe', async () => {
+test('a backup older than the grant of A is restored; B gets the region only when nobody can believe (schedule 20)', async () => {
   await using bed = new Bed('sqlite')
   const ledger = await bed.ledger(CONFIG)
   const file = await backedUp(bed, ledger.store)

@@ -56,7 +56,7 @@ describe.each([
     expect((await verifyLedger(there, 'default')).ok).toBe(true)
   })
 
-  test('schedule 21: the new clock is an hour ahead, and no lease expires by it', async () => {
+  test('the new clock is an hour ahead, and no lease expires by it (schedule 21)', async () => {
     await using bed = new Bed(from)
     const ledger = await withPast(bed)
     const [held] = await ledger.leases()
@@ -97,7 +97,7 @@ describe.each([
 })
 
 test.each(['memory', 'sqlite'] as const)(
-  'schedule 22: from a clock that can step to %s the clock waits the bound first',
+  'from a clock that can step to %s the clock waits the bound first (schedule 22)',
   async to => {
     // Only the wall clock makes a step here, and only the memory store follows it.
     await using bed = new Bed('memory')
@@ -138,7 +138,7 @@ function dyingAfter(store: LogStore, writes: number): LogStore {
   })
 }
 
-test('schedule 3: a held lease whose beat lands after the move is lost, not extended', async () => {
+test('a held lease whose beat lands after the move is lost, not extended (schedule 3)', async () => {
   await using bed = new Bed('memory')
   const [holding, moving] = [await bed.ledger(), await bed.ledger()]
   const asked = await holding.hold({ lane: 'api', holder: 'A' })

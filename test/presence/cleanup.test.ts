@@ -7,7 +7,7 @@ import { Office, wrapperText } from './office.ts'
 
 const UUID = '0f8fad5b-d9cb-469f-a165-70867728950e'
 
-describe('seed 001, row 5: cleanup', () => {
+describe('cleanup (presence, feature 5)', () => {
   test('STALE and ORPHAN go, FRESH stays, and all are counted', async () => {
     const office = new Office()
     office.beat(1, 0, 'alive')

@@ -24,7 +24,7 @@ export class Office {
     return `/wrappers/heartbeat-${pid}-u${pid}.json`
   }
 
-  /** A file in the seed's schema whose refresh is `ageMs` old now. */
+  /** A file in the wrappers' plain format whose refresh is `ageMs` old now. */
   beat(pid: number, ageMs = 0, process?: ProcessStatus): void {
     this.folder.put(this.pathOf(pid), wrapperText(pid, this.time.wall() - ageMs))
     if (process !== undefined) this.processes.set(pid, process)

@@ -80,15 +80,15 @@ const law9 = (projection: StateProjection, write: WriteCheckpoint = writeCheckpo
   })
 
 describe.each(STATE)('state projection $projection.name', ({ projection, part }) => {
-  test('law 2: restores from a CHECKPOINT alone', () => {
+  test('restores from a CHECKPOINT alone (law 2)', () => {
     fc.assert(law2(projection), runs(100))
   })
 
-  test('law 3: a CHECKPOINT anywhere changes nothing', () => {
+  test('a CHECKPOINT anywhere changes nothing (law 3)', () => {
     fc.assert(law3(projection), runs(100))
   })
 
-  test('law 9: snapshot and tail, and pieces that come again, give the whole', () => {
+  test('snapshot and tail, and pieces that come again, give the whole (law 9)', () => {
     fc.assert(law9(projection), runs(100))
   })
 
@@ -137,14 +137,14 @@ describe('past projections', () => {
   const law9Past = <T>(projection: Projection<Past<T>, unknown>) =>
     onCuts(mixed, history => expectEqual(incrementalIsWhole(pastFolding(projection), history)))
 
-  test('law 2b and 3: a CHECKPOINT within the whole past says nothing', () => {
+  test('a CHECKPOINT within the whole past says nothing (laws 2b and 3)', () => {
     fc.assert(law3Past(PAST[0]), runs(100))
     fc.assert(law3Past(PAST[1]), runs(100))
     fc.assert(law3Past(PAST[2]), runs(100))
     fc.assert(law3Past(PAST[3]), runs(100))
   })
 
-  test('law 9: pieces that come again change nothing', () => {
+  test('pieces that come again change nothing (law 9)', () => {
     fc.assert(law9Past(PAST[0]), runs(100))
     fc.assert(law9Past(PAST[1]), runs(100))
     fc.assert(law9Past(PAST[2]), runs(100))

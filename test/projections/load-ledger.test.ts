@@ -59,7 +59,7 @@ describe.each(BEDS)('loading a ledger from $kind', ({ open }) => {
     expect(fold.lastEventId).toBeNull()
   })
 
-  it('law 9: snapshot and tail give the fold from the start, and only the tail is read', async () => {
+  it('snapshot and tail give the fold from the start, and only the tail is read (law 9)', async () => {
     await using bed = await open()
     const scribe = await longLedger(bed.store)
     await loadLedger(bed.store, STREAM)

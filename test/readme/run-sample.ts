@@ -22,6 +22,22 @@ export function blocksOf(file: string): readonly string[] {
   return Array.from(text.matchAll(/^```(?:ts|typescript)\n(.*?)^```/gms), ([, block = '']) => block)
 }
 
+/** The commands of a document's marked session, split like a shell does with plain and 'quoted' words, and what each printed. */
+export function sessionOf(file: string): readonly { readonly args: readonly string[]; readonly printed: string }[] {
+  const text = readFileSync(join(root, file), 'utf8')
+  const [, session = ''] = /<!-- session: run by test\/readme -->\n```console\n(.*?)```/s.exec(text) ?? []
+  return session
+    .split(/^\$ holdfast /m)
+    .slice(1)
+    .map(part => {
+      const [line = '', ...printed] = part.split('\n')
+      return {
+        args: Array.from(line.matchAll(/'([^']*)'|(\S+)/g), ([, quoted, word]) => quoted ?? word ?? ''),
+        printed: printed.join('\n'),
+      }
+    })
+}
+
 /** The first of those that are marked. */
 export function sampleOf(file: string): string {
   const [sample] = samplesOf(file)

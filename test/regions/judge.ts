@@ -1,7 +1,7 @@
 import picomatch from 'picomatch'
 
 /**
- * What picomatch says of one normalised glob: does it match this path? Written from the design alone, without our code.
+ * What picomatch says of one normalised glob: does it match this path? Written from docs/regions.md alone, without our code.
  * With the flag `s`, which picomatch itself does not set: a dot, and so `**`, takes line ends too. Where case is ignored,
  * both are in Unicode's normal form C.
  */

@@ -15,7 +15,7 @@ afterEach(async () => {
 })
 
 describe('a killed runner', () => {
-  it('schedule 25: killed before the record, its child never begins', async () => {
+  it('killed before the record, its child never begins (schedule 25)', async () => {
     const marker = at.path('began')
     const runner = script(`${import.meta.dirname}/harness/die-before-record.ts`, [marker])
     const { stdout, signal } = await runner.ended

@@ -1,4 +1,4 @@
-// The laws of the design (section 3) as plain functions: each answers `equal` or the first difference with its path, so
+// The laws of docs/laws.md as plain functions: each answers `equal` or the first difference with its path, so
 // that whatever folds, decides or stores can be held to them by any test runner.
 export { comparableState } from './laws/comparable-state.ts'
 export { checkpointChangesNothing } from './laws/checkpoint-changes-nothing.ts'

@@ -7,11 +7,11 @@ export interface Stage {
   readonly compacted: boolean
 }
 
-/** Schedules are played as they stand, and once more (row 24) with a CHECKPOINT and nothing before it at every step. */
+/** The schedules of docs/schedules.md are played as they stand, and once more (schedule 24) with a CHECKPOINT and nothing before it at every step. */
 export function schedules(play: (stage: Stage) => void): void {
   describe.each([
     { title: 'as it stands', compacted: false },
-    { title: 'row 24: compacted before every step', compacted: true },
+    { title: 'compacted before every step (schedule 24)', compacted: true },
   ])('$title', ({ compacted }) => {
     play({ compacted, ledger: config => new CoreLedger({ ...(config && { config }), compactBetween: compacted }) })
   })

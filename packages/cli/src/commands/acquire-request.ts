@@ -31,24 +31,26 @@ export interface AcquireFlags {
 /** Gives a command the flags of a request. */
 export function takesRequest(command: Command): Command {
   return command
-    .argument('<lane>', 'what is leased')
+    .argument('<lane>', 'name of the lock that is requested')
     .addOption(holderOption('who asks'))
     .option(
       '--region <glob>',
-      'paths that it covers, relative to the root (./x: to this folder); repeat for more',
+      'glob of paths that the lease covers, relative to the root (./x: to this folder); repeat for more',
       collect,
     )
-    .option('--path <path>', 'file or folder that it covers, taken literally; repeat for more', collect)
-    .addOption(new Option('--mode <mode>', 'shared leases get along').choices(['exclusive', 'shared']))
-    .option('--kind <kind>', 'class of lanes that shares a budget')
-    .option('--ttl <duration>', 'how long it lives without a beat, such as 90s')
-    .option('--any-of <lane>', 'a further lane: the first free one is taken; repeat for more', collect)
-    .option('--all-of <file>', 'JSON list of further claims: all or none')
-    .option('--wait <duration>', 'how long to wait for it')
+    .option('--path <path>', 'file or folder that the lease covers, taken literally; repeat for more', collect)
+    .addOption(new Option('--mode <mode>', 'shared leases do not exclude each other').choices(['exclusive', 'shared']))
+    .option('--kind <kind>', 'kind of lease; a kind can have a budget of leases')
+    .option('--ttl <duration>', 'how long the lease lives without a heartbeat, such as 90s')
+    .option('--any-of <lane>', 'another lane to try; the first free one is leased; repeat for more', collect)
+    .option('--all-of <file>', 'JSON file with a list of further claims; all are granted, or none')
+    .option('--wait <duration>', 'wait in the queue for at most so long')
     .addOption(runIdOption())
-    .option('--request-id <id>', 'makes asking again the same request')
-    .option('--max-attempts <n>', 'attempts that the run has in all')
-    .addOption(new Option('--reap <need>', 'whether ending it needs a reaper').choices(['optional', 'required']))
+    .option('--request-id <id>', 'name of this request; a repeat with the same name returns the same lease')
+    .option('--max-attempts <n>', 'how often the work may be tried in all')
+    .addOption(
+      new Option('--reap <need>', 'required: only a reaper may end the lease').choices(['optional', 'required']),
+    )
 }
 
 /** What is asked for, and what about it may not be what was meant. */

@@ -30,7 +30,7 @@ import type { Define } from './define.ts'
 
 /** `acquire`: asks for a lease and answers; who holds it must beat it, for this process is gone at once. */
 export const acquire: Define = (command, shell) => {
-  takesRequest(command).option('--pid <pid>', 'running process that it is bound to')
+  takesRequest(command).option('--pid <pid>', 'running process that holds the lease; its death can end the lease early')
   examples(
     command,
     "holdfast acquire api --holder agent-7 --region 'src/api/**' --ttl 90s",

@@ -31,9 +31,12 @@ export const adopt: Define = (command, shell) => {
   command
     .argument('<lane>', 'the lane')
     .addOption(holderOption('the new holder'))
-    .option('--expect-token <n>', 'token that the lease has now')
-    .option('--force', 'without grounds; what it covers drains until the old holder must have noticed')
-    .option('--pid <pid>', 'running process that it is bound to')
+    .option('--expect-token <n>', 'token that the lease has now; adopt only if it still has it')
+    .option(
+      '--force',
+      'do it although the lease is live; its region stays closed until the time of the old holder is over',
+    )
+    .option('--pid <pid>', 'running process that holds the lease; its death can end the lease early')
   examples(
     command,
     'holdfast adopt api --holder agent-8 --expect-token 12',

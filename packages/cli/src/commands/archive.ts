@@ -30,12 +30,12 @@ export const archive: Define = (command, shell) => {
     await using ledger = await openFold(shell, { evenMoved: true })
     return await tell(shell, ledger, await ledger.store.archive(ledger.stream))
   })
-  defineExport(command.command('export').description('Write the archived events, one a line.'), shell)
-  defineDrop(command.command('drop').description('Remove archived history for good.'), shell)
+  defineExport(command.command('export').description('Write the archived events, one on each line.'), shell)
+  defineDrop(command.command('drop').description('Delete archived events permanently.'), shell)
 }
 
 function defineExport(command: Command, shell: Shell): void {
-  command.argument('[file]', 'a new file (default: standard output)')
+  command.argument('[file]', 'file to create (default: standard output)')
   examples(command, 'holdfast archive export > old.jsonl')
   shell.does(command, async (file?: string) => {
     const { exportArchive } = await import('@holdfast/engine/maintenance')
@@ -47,7 +47,7 @@ function defineExport(command: Command, shell: Shell): void {
 }
 
 function defineDrop(command: Command, shell: Shell): void {
-  command.option('--before <time>', 'what is older goes, up to a CHECKPOINT')
+  command.option('--before <time>', 'delete archived events older than this, up to a CHECKPOINT')
   examples(command, 'holdfast archive drop --before 2026-01-01T00:00:00Z --json')
   shell.does(command, async ({ before }: DropFlags) => {
     const atMs = readInstant(required(before, 'before', '--before TIME'), 'before')

@@ -32,11 +32,14 @@ interface BeatFlags {
 /** `beat`: writes a heartbeat file, again and again until interrupted. It tells of misses and otherwise only with --json. */
 export const beat: Define = (command, shell) => {
   command
-    .argument('<file>', 'the heartbeat file; its folder is made. A folder (run/): a file of its own, for `presence`')
-    .option('--interval <span>', 'time between beats (default 10s)')
-    .option('--once', 'beat once and end')
-    .option('--metadata <json>', 'a JSON object that goes with each beat')
-    .option('--fsync', 'each beat survives a power cut')
+    .argument(
+      '<file>',
+      'heartbeat file; its folder is created. A folder (run/) gets a file for this process, for `presence`',
+    )
+    .option('--interval <span>', 'time between two beats (default 10s)')
+    .option('--once', 'write one beat and exit')
+    .option('--metadata <json>', 'JSON object to write with each beat')
+    .option('--fsync', 'write each beat so that it survives a power cut')
   examples(command, 'holdfast beat run/ --interval 5s', `holdfast beat run/me.json --once --metadata '{"step":2}'`)
   shell.does(command, async (file: string, flags: BeatFlags) => {
     const policy = heartbeatPolicy({ interval: flags.interval })
@@ -73,7 +76,9 @@ function sinkAt(place: string, flags: BeatFlags): BeatSink {
   if (place === '') throw new UsageError('file: it must not be empty; name a file, or a folder.')
   if (!/[\\/]$/.test(place) && !isFolder(place)) return fileSink(place, { fsync: flags.fsync })
   if (flags.once === true) {
-    throw new UsageError('once: a file of its own in a folder is orphaned as soon as this ends; name a file instead.')
+    throw new UsageError(
+      'once: this process ends at once, so a file of its own in a folder would be orphaned; name a file instead.',
+    )
   }
   return presenceSink(place, { fsync: flags.fsync })
 }

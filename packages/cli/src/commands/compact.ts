@@ -12,7 +12,7 @@ interface CompactFlags {
 
 /** `compact`: writes the state down and moves what stands before it into the archive. */
 export const compact: Define = (command, shell) => {
-  command.option('--keep-last <span|count>', 'leave so much in the log; cuts only where a CHECKPOINT is already')
+  command.option('--keep-last <span|count>', 'keep at least so much in the log; cuts only at an existing CHECKPOINT')
   examples(command, 'holdfast compact', 'holdfast compact --keep-last 7d', 'holdfast compact --keep-last 10000 --json')
   shell.does(command, async ({ keepLast }: CompactFlags) => {
     const { compactLedger } = await import('@holdfast/engine/maintenance')

@@ -16,8 +16,11 @@ import type { Command } from 'commander'
 /** `config show` and `config set`: the configuration that decides; it stands in the log. */
 export const config: Define = (command, shell) => {
   command.usage('COMMAND')
-  defineShow(command.command('show').description('Show the configuration that decides.'), shell)
-  defineSet(command.command('set').description('Change the configuration that decides, for everybody.'), shell)
+  defineShow(command.command('show').description('Show the rules that the ledger records.'), shell)
+  defineSet(
+    command.command('set').description('Change the rules that the ledger records, for every user of it.'),
+    shell,
+  )
   examples(command, 'holdfast config show > deciding.json', 'holdfast config set deciding.json')
 }
 
@@ -46,7 +49,7 @@ function noPairs(key: string, value: string, more: readonly string[]): UsageErro
 }
 
 function defineSet(command: Command, shell: Shell): void {
-  command.argument('<file>', 'JSON object; what it leaves out stays as it is (- for standard input)')
+  command.argument('<file>', 'JSON file (- for standard input); settings that it does not name stay unchanged')
   examples(command, 'holdfast config set deciding.json', `echo '{"graceMs": 20000}' | holdfast config set -`)
   command.allowExcessArguments(true)
   shell.does(command, async (file: string) => {

@@ -14,7 +14,7 @@ import type { Define } from './define.ts'
 export const diff: Define = (command, shell) => {
   command
     .argument('<a>', 'the earlier point: r<revision>, or a time such as 2026-05-01T14:03:00Z')
-    .argument('<b>', 'the later one')
+    .argument('<b>', 'the later point')
   examples(command, 'holdfast diff r100 r200', 'holdfast diff 2026-05-01T14:00:00Z 2026-05-01T15:00:00Z --json')
   shell.does(command, async (a: string, b: string) => {
     const points = [historyPoint(a, 'a'), historyPoint(b, 'b')] as const

@@ -6,7 +6,7 @@ import { writeExport } from './write-export.ts'
 
 /** `export`: a ledger's whole history as lines of JSON. */
 export const exportCommand: Define = (command, shell) => {
-  command.argument('[file]', 'a new file (default: standard output)')
+  command.argument('[file]', 'file to create (default: standard output)')
   examples(command, 'holdfast export ledger.jsonl', 'holdfast export | zstd > ledger.jsonl.zst')
   shell.does(command, async (file?: string) => {
     const { exportLedger } = await import('@holdfast/engine/maintenance')

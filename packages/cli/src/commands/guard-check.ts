@@ -58,8 +58,11 @@ const WAY_OUT = 'HOLDFAST_GUARD=off lets writes through unseen, and is logged.'
 /** `guard check`: whether paths may be written now. What follows the answer can be late: a sample, no lock. */
 export function defineCheck(command: Command, shell: Shell): void {
   command
-    .argument('[path...]', 'files that would be written; a hook names its own')
-    .option('--hook <name>', 'answer as a hook: git, claude-code, gemini-cli, one of the configuration, or a file')
+    .argument('[path...]', 'files to be written; with --hook they come from the hook')
+    .option(
+      '--hook <name>',
+      'read and answer like this hook: git, claude-code, gemini-cli, one from the configuration, or a file',
+    )
     .option('--root <dir>', 'what regions are relative to (default: the top of the git work tree)')
     .addOption(holderOption('who writes; without one every lease is somebody else’s'))
     .addOption(tokenOption())
@@ -200,7 +203,7 @@ async function requested(
     return { asks: 'writes', paths: paths.map(path => guardedPath(path, { root, directory: from })), home: null }
   }
   if (shape === null) {
-    if (named.length === 0) throw new UsageError('path: name at least one, or say with --hook who names them.')
+    if (named.length === 0) throw new UsageError('path: name at least one file, or use --hook NAME.')
     return mapped(named, directory)
   }
   if (shape.source === 'git-staged') {

@@ -33,12 +33,15 @@ interface InstallFlags {
 /** `guard install`: enters the guard where git or an agent looks for hooks, shows what it writes, and takes it out. */
 export function defineInstall(command: Command, shell: Shell): void {
   command
-    .option('--git', 'in the pre-commit hook, and in those of submodules')
-    .option('--agent <name>', 'in the settings of claude-code, gemini-cli, one of the configuration, or a file of it')
-    .option('--remove', 'take it out; what stood there before stays as it was')
-    .option('--dry-run', 'show what would be written')
-    .option('--root <dir>', 'the guarded folder (default: the top of the git work tree)')
-    .option('--command <words>', 'how the hook calls this program (default: this very installation)')
+    .option('--git', 'install the pre-commit hook of git, and those of its submodules')
+    .option(
+      '--agent <name>',
+      'install in the settings of claude-code, gemini-cli, an agent from the configuration, or one described in a file',
+    )
+    .option('--remove', 'remove the hook; everything else in the file stays unchanged')
+    .option('--dry-run', 'show the changes, and write nothing')
+    .option('--root <dir>', 'folder to guard (default: the top of the git work tree)')
+    .option('--command <words>', 'how the hook calls this program (default: this installation)')
   examples(
     command,
     'holdfast guard install --git --agent claude-code',
@@ -47,7 +50,7 @@ export function defineInstall(command: Command, shell: Shell): void {
   )
   shell.does(command, async (flags: InstallFlags) => {
     if (flags.git !== true && flags.agent === undefined) {
-      throw new UsageError('git, agent: say where the guard is to be entered: --git, --agent NAME or both.')
+      throw new UsageError('git, agent: say where to install the guard: --git, --agent NAME or both.')
     }
     const root = guardedRoot(flags.root, workingFolder())
     // Everything is planned before anything is written, so that a fault in one leaves the other as it was.

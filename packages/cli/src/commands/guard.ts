@@ -6,7 +6,7 @@ import type { Define } from './define.ts'
 /** `guard`: keeps writes out of regions that somebody else leases. */
 export const guard: Define = (command, shell) => {
   command.usage('COMMAND')
-  defineCheck(command.command('check').description('Say whether paths may be written now.'), shell)
-  defineInstall(command.command('install').description('Enter the guard as a hook, or take it out.'), shell)
+  defineCheck(command.command('check').description('Check whether files may be written now.'), shell)
+  defineInstall(command.command('install').description('Install the guard as a hook, or remove it.'), shell)
   examples(command, 'holdfast guard check --holder agent-7 src/api/x.ts', 'holdfast guard install --git --dry-run')
 }

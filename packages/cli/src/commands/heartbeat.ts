@@ -27,9 +27,9 @@ interface HeartbeatFlags extends HolderFlag, TokenFlag {
 /** `heartbeat`: keeps a lease, and may announce a long step. */
 export const heartbeat: Define = (command, shell) => {
   takesOwnership(command)
-    .option('--activity <text>', 'a long step that begins now')
-    .option('--expect <duration>', 'how long that step may take')
-    .option('--progress <text>', 'what is being done; shown, never judged')
+    .option('--activity <text>', 'name of a long step that begins now')
+    .option('--expect <duration>', 'how long that step may take; the lease lives as long, up to the activity cap')
+    .option('--progress <text>', 'what is being done; shown to people, not used in any decision')
   examples(
     command,
     'holdfast heartbeat api --holder agent-7 --token 12',
@@ -58,8 +58,9 @@ export const heartbeat: Define = (command, shell) => {
 function activityOf({ activity, expect }: HeartbeatFlags) {
   if (activity === undefined && expect === undefined) return undefined
   if (activity === undefined)
-    throw new UsageError('activity is missing; say with --activity TEXT what --expect is for.')
-  if (expect === undefined) throw new UsageError('expect is missing; say with --expect D how long it may take.')
+    throw new UsageError('activity is missing; --expect needs it: give --activity TEXT as well.')
+  if (expect === undefined)
+    throw new UsageError('expect is missing; --activity needs it: give --expect DURATION as well.')
   return { label: activity, expected: expect }
 }
 

@@ -15,7 +15,9 @@ const SHOWN = 100
 
 /** `history`: who held a lane or a lease, why it changed hands, and everything that was recorded about it. */
 export const history: Define = (command, shell) => {
-  command.argument('<lane-or-lease>').option('-n <count>', `only the newest so many events (default ${SHOWN})`)
+  command
+    .argument('<lane-or-lease>')
+    .option('-n <count>', `show only the newest events, at most so many (default ${SHOWN})`)
   examples(command, 'holdfast history api', 'holdfast history api@42 -n 10 --json')
   shell.does(command, async (name: string, { n }: { readonly n?: string }) => {
     const last = n === undefined ? SHOWN : wholeCount(n, 'n')

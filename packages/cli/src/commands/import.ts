@@ -22,9 +22,9 @@ type Preparation = (file: string) => Promise<Importer>
 /** `import`: makes a ledger out of an export, or of the journal of another tool. */
 export const importCommand: Define = (command, shell) => {
   command
-    .argument('<format>', 'holdfast: what `export` wrote; dos-journal: a lane-lease write-ahead log')
-    .argument('<file>', 'the export, or the journal')
-    .option('--since <time>', 'dos-journal: from when on work is counted; default its beginning')
+    .argument('<format>', 'holdfast: a file from `export`; dos-journal: the journal of a lane-lease tool')
+    .argument('<file>', 'the file to read')
+    .option('--since <time>', 'dos-journal: count work from this time on (default: from the beginning)')
   examples(
     command,
     'holdfast import holdfast ledger.jsonl --store sqlite:copy.db',
@@ -56,7 +56,7 @@ function preparationOf(shell: Shell, format: string, { since }: ImportFlags): Pr
   const showing = <T>(work: Promise<T>): Promise<T> => work.finally(() => progress.end())
   switch (format) {
     case 'holdfast':
-      if (since !== undefined) throw new UsageError('--since says something for a dos-journal only.')
+      if (since !== undefined) throw new UsageError('since: it is for the format dos-journal only; leave --since out.')
       return async file => {
         const { checkExport, importHoldfast } = await import('@holdfast/engine/maintenance')
         const checked = await showing(checkExport(file, onProgress))

@@ -42,8 +42,8 @@ export const judge: Define = (command, shell) => {
     .addArgument(new Argument('<verdict>', 'what is judged').choices(Object.keys(JUDGES)))
     .argument('[file]', 'JSON document with evidence and policy (default: standard input)')
     .option('--stdin', 'JSON lines in, JSON lines out')
-    .option('--over <range>', 'judge the recorded history again: r100..r200, or two times')
-    .option('--policy <file>', 'with --over: the policy to judge by, as JSON')
+    .option('--over <range>', 'judge the recorded history again, from one point to another: r100..r200, or two times')
+    .option('--policy <file>', 'with --over: JSON file with the policy to judge by')
   examples(
     command,
     `echo '{"heartbeatAgeMs":61000,"activity":"quiet","policy":{"stallMs":60000,"ttlMs":3000000}}' | holdfast judge health`,
@@ -53,11 +53,11 @@ export const judge: Define = (command, shell) => {
     const judgeOne = JUDGES[verdict]
     if (over !== undefined) {
       if (file !== undefined || stdin === true)
-        throw new UsageError('over: the log is judged; give no FILE or --stdin.')
+        throw new UsageError('over: it judges the log itself; leave FILE and --stdin out.')
       const { judgeHistory } = await import('./judge-history.ts')
       return judgeHistory(shell, verdict, { over, policy })
     }
-    if (policy !== undefined) throw new UsageError('policy: goes with --over; a document holds its own.')
+    if (policy !== undefined) throw new UsageError('policy: it is for --over only; a document contains its own policy.')
     if (stdin === true) {
       if (file !== undefined) throw new UsageError('stdin: give a FILE or --stdin, not both.')
       return answerLines(shell, judgeOne)

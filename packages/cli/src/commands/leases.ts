@@ -10,7 +10,10 @@ import type { Define } from './define.ts'
 
 /** `leases`: the live set, expired ones marked, what drains, and what is asked to stop. */
 export const leases: Define = (command, shell) => {
-  command.option('--at <point>', 'as they were: after r<revision>, or at a time such as 2026-05-01T14:03:00Z')
+  command.option(
+    '--at <point>',
+    'list the leases at an earlier point: r<revision>, or a time such as 2026-05-01T14:03:00Z',
+  )
   examples(command, 'holdfast leases', "holdfast leases --at 2026-05-01T14:03:00Z --json | jq -r '.leases[].lane'")
   shell.does(command, async ({ at: point }: { readonly at?: string }) => {
     await using ledger = await openFold(shell)

@@ -25,11 +25,11 @@ interface LogFlags {
 /** `log`: what was recorded, oldest first, one entry a line. */
 export const log: Define = (command, shell) => {
   command
-    .option('--follow', 'go on with what is recorded from now on')
-    .option('-n <count>', 'only the newest so many')
-    .option('--type <type>', 'only events of this type; repeat for more', collect)
-    .option('--lane <lane>', 'only what is about this lane')
-    .option('--since <time>', 'only from then on, such as 2026-05-01T14:03:00Z')
+    .option('--follow', 'keep showing new events until interrupted')
+    .option('-n <count>', 'show only the newest events, at most so many')
+    .option('--type <type>', 'show only events of this type; repeat for more', collect)
+    .option('--lane <lane>', 'show only events of this lane')
+    .option('--since <time>', 'show only events from this time on, such as 2026-05-01T14:03:00Z')
   examples(command, 'holdfast log -n 20', 'holdfast log --follow --type ACQUIRE --type REFUSE --json')
   shell.does(command, async ({ follow, n, type, lane, since }: LogFlags) => {
     const filter: LogFilter = {

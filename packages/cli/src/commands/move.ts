@@ -22,7 +22,7 @@ interface MoveFlags {
 
 /** `move`: continues a ledger in another store. */
 export const move: Define = (command, shell) => {
-  command.option('--to <url>', 'the store that is to hold it')
+  command.option('--to <url>', 'store to move the ledger to')
   examples(command, 'holdfast move --to esdb://ledger.internal:2113', 'holdfast move --to sqlite:/srv/ledger.db --json')
   shell.does(command, async ({ to }: MoveFlags) => {
     const url = required(to, 'to', '--to URL')

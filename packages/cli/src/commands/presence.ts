@@ -19,8 +19,8 @@ interface PresenceFlags {
 /** `presence`: who beats in a folder of heartbeat files, and with `--cleanup` away with what nobody is behind. */
 export const presence: Define = (command, shell) => {
   command
-    .argument('<dir>', 'the folder; one that is not there is empty')
-    .option('--cleanup', 'remove stale and orphaned files; one that is refreshed meanwhile survives')
+    .argument('<dir>', 'folder to read; a missing folder counts as empty')
+    .option('--cleanup', 'remove stale and orphaned files; a file that is refreshed meanwhile stays')
     .option('--stale <span>', 'age from which a file is stale (default 90s)')
   examples(command, 'holdfast presence run/', 'holdfast presence run/ --cleanup --stale 5m --json')
   shell.does(command, async (directory: string, flags: PresenceFlags) => {

@@ -95,14 +95,20 @@ export const reap: Define = (command, shell) => {
 
 function takesFlags(command: Command): void {
   command
-    .option('--once', 'look once, act, and end; otherwise go on until interrupted')
-    .option('--dry-run', 'explain what would be done, and write nothing')
-    .option('--gate <words>', 'shell words, read-only: 0 when work that ended with 0 was good')
-    .option('--on-reaped <words>', 'shell words that carry on after work that ended; must bear being repeated')
-    .option('--on-failed <words>', 'shell words that tell somebody of work that failed for good')
-    .option('--halt-spinning', 'record a HALT, which run obeys, for a run that beats without progress; else it is told')
-    .option('--interval <span>', `time between looks (default ${INTERVAL_DEFAULT})`)
-    .option('--as <name>', 'under which name leases are claimed (default: reaper, host and pid)')
+    .option('--once', 'look at all leases once, act, and exit (default: repeat until interrupted)')
+    .option('--dry-run', 'explain each decision, and write nothing')
+    .option(
+      '--gate <words>',
+      "command that checks a job's result; exit 0 means success. Runs only for jobs that exited 0; must not change anything",
+    )
+    .option('--on-reaped <words>', 'command to run after a job has ended; can run more than once for the same job')
+    .option(
+      '--on-failed <words>',
+      'command to run when a job has failed and is not tried again; can be missed if the reaper crashes',
+    )
+    .option('--halt-spinning', 'request a stop of jobs that beat without progress (default: only report them)')
+    .option('--interval <span>', `time between two looks (default ${INTERVAL_DEFAULT})`)
+    .option('--as <name>', 'name of this reaper in the ledger (default: reaper, host and pid)')
 }
 
 /** Whoever is blind to all work must not stop those who do it. */

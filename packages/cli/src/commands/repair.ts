@@ -14,7 +14,7 @@ interface RepairFlags {
 
 /** `repair`: records the decision that an event which this program cannot read may be passed over. */
 export const repair: Define = (command, shell) => {
-  command.option('--skip <revision>', 'the event to pass over')
+  command.option('--skip <revision>', 'revision of the event to skip')
   examples(command, "holdfast repair --skip 41 --reason 'written by a broken tool'", 'holdfast repair --skip 41 --json')
   shell.does(command, async ({ skip }: RepairFlags) => {
     const revision = wholeNumber(required(skip, 'skip', '--skip REVISION'), 'skip')

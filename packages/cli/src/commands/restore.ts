@@ -22,22 +22,22 @@ interface RestoreFlags {
 /** `restore`: puts a backup back, so that it can be written again. */
 export const restore: Define = (command, shell) => {
   command
-    .argument('<file>', 'what `backup` wrote')
+    .argument('<file>', 'file from `backup`')
     .option(
       '--force',
-      'open it at once: risks two holders of one place while anybody still believes in a lease of the lost history',
+      'allow new leases at once; risks two holders of one region, because a lease granted after the backup may still be in use',
     )
-    .option('--move-aside', 'give a store that is there already another name, and put the backup in its place')
+    .option('--move-aside', 'rename a store that already exists, and put the backup in its place')
   command.option(
     '--root <dir>',
-    'what regions are relative to from now on; each: the top of whichever work tree a caller is in',
+    'folder that regions are relative to from now on; each: the top of the work tree that a command runs in',
   )
   examples(command, 'holdfast restore backups/2026-05-01.db --store sqlite:.holdfast/ledger.db')
   shell.does(command, async (file: string, { force, moveAside, root }: RestoreFlags) => {
     const { url } = shell.which
     const path = url.slice(SCHEME.length)
     if (!url.startsWith(SCHEME))
-      throw new UsageError('A backup is restored as a SQLite store; give --store sqlite:PATH.')
+      throw new UsageError('A backup can be restored to a SQLite store only; give --store sqlite:PATH.')
     const { restoreBackup } = await import('@holdfast/engine/maintenance')
     let movedAside: string | undefined
     const onMovedAside = (place: string): void => void (movedAside = place)

@@ -46,12 +46,12 @@ interface RunFlags extends AcquireFlags {
 /** `run`: a command under a lease that beats by itself. Standard output is the child's alone. */
 export const run: Define = (command, shell) => {
   takesRequest(command)
-    .argument('<command...>', 'the command and its arguments, after --')
+    .argument('<command...>', 'the command to run and its arguments, after --')
     .addOption(
-      new Option('--on-loss <what>', 'what becomes of the child without its lease').choices(['stop', 'continue']),
+      new Option('--on-loss <what>', 'what to do with the command if the lease is lost').choices(['stop', 'continue']),
     )
-    .option('--die-with-runner', 'end the child when this process is killed')
-    .option('--report <file>', 'write what became of it, as JSON')
+    .option('--die-with-runner', 'stop the command when holdfast itself is killed')
+    .option('--report <file>', 'write the result to this file, as JSON')
   command.usage('[options] <lane> -- <command...>')
   examples(
     command,

@@ -27,7 +27,10 @@ export const scavenge: Define = (command, shell) => {
   command
     .argument('<lane>', 'the lane')
     .addOption(tokenOption())
-    .option('--force', 'without grounds; what it covers drains until the old holder must have noticed')
+    .option(
+      '--force',
+      'do it although the lease is live; its region stays closed until the time of the old holder is over',
+    )
   examples(
     command,
     'holdfast scavenge api --token 12',

@@ -16,11 +16,11 @@ interface SpawnFlags extends HolderFlag {
 /** `spawn`: announces that work starts, before there is a lease; shown as SPAWNING until the ACQUIRE or the TTL. */
 export const spawn: Define = (command, shell) => {
   command
-    .argument('<lane>', 'the lane that it will ask for')
+    .argument('<lane>', 'lane that the work will request')
     .addOption(holderOption('who starts'))
     .addOption(runIdOption())
-    .option('--ttl <duration>', 'how long the announcement stands')
-    .option('--pid <pid>', 'running process that starts')
+    .option('--ttl <duration>', 'how long the start is shown if no lease follows')
+    .option('--pid <pid>', 'running process that starts the work')
   examples(
     command,
     'holdfast spawn api --holder agent-7',

@@ -1,45 +1,71 @@
 import type { Define } from './define.ts'
 
-/** All commands with what they do, in the order of the help. */
-export const SUMMARIES = {
-  init: 'make a ledger',
-  config: 'show or change what decides',
-  acquire: 'ask for a lease',
-  heartbeat: 'keep a lease',
-  release: 'give a lease up',
-  check: 'say whether a lease is held now',
-  adopt: 'take a lease over',
-  scavenge: 'end a lease of another',
-  halt: 'ask a holder to stop',
-  spawn: 'announce that work starts',
-  run: 'run a command under a lease',
-  guard: 'refuse writes in regions of others',
-  reap: 'end leases whose work is over',
-  beat: 'write a heartbeat file',
-  presence: 'say who beats in a folder',
-  leases: 'list the leases',
-  liveness: 'say who is moving',
-  why: 'explain an event, a lane or a lease',
-  history: 'show who held a lane, and what happened to it',
-  diff: 'compare the leases of two points in time',
-  wait: 'wait until an acquire of a lane would be granted',
-  log: 'show what was recorded',
-  status: 'show a ledger at a glance',
-  verify: 'check the whole log',
-  doctor: 'say what is in the way, since when, and what to do',
-  compact: 'shorten the log',
-  archive: 'look after what was compacted',
-  backup: 'copy the store to a file',
-  restore: 'put a backup back',
-  export: 'write a ledger to a file',
-  import: 'read a ledger from a file',
-  move: 'continue in another store',
-  repair: 'pass over an unreadable event',
-  overlap: 'compare two regions',
-  judge: 'judge evidence',
+/** The groups of the help, in its order, and all commands with what they do. */
+export const HELP_GROUPS = {
+  Lease: {
+    init: 'create a ledger',
+    config: 'show or change the rules that the ledger records',
+    acquire: 'request a lease on a lane',
+    heartbeat: 'renew a lease before it expires',
+    release: 'give up a lease',
+    check: 'tell whether a lease is held now',
+    adopt: 'take over the lease of another holder',
+    scavenge: 'end the lease of another holder',
+    halt: 'ask a holder to stop its work',
+    spawn: 'record that work is about to start',
+  },
+  'Run and guard': {
+    run: 'run a command and hold a lease while it runs',
+    guard: 'refuse file changes in regions that others hold',
+  },
+  Ask: {
+    leases: 'list the leases, now or at an earlier time',
+    liveness: 'show which holders make progress',
+    why: 'explain an event, a lane or a lease',
+    history: 'show who held a lane or lease, and what happened',
+    diff: 'compare the leases at two points in time',
+    wait: 'wait until a lane is free to acquire',
+    log: 'show the recorded events',
+    status: 'show a summary of the ledger',
+    doctor: 'find what blocks work, and what to do about it',
+    overlap: 'test whether two regions share a path',
+    judge: 'compute a verdict from given evidence',
+  },
+  Reap: {
+    reap: 'end leases whose work is over, and act on each',
+  },
+  Maintain: {
+    verify: 'check the whole log for errors',
+    compact: 'shorten the log and archive what was cut',
+    archive: 'export or delete archived events',
+    backup: 'copy the store to a file',
+    restore: 'continue from a backup',
+    export: 'write the events of a ledger to a file',
+    import: 'read events from a file into an empty ledger',
+    move: 'move the ledger to another store',
+    repair: 'skip an event that cannot be read',
+  },
+  Files: {
+    beat: 'write a heartbeat file, for programs without a lease',
+    presence: 'list the heartbeat files of a folder and who is alive',
+  },
 } as const
 
-export type CommandName = keyof typeof SUMMARIES
+type Groups = typeof HELP_GROUPS
+export type CommandName = { [G in keyof Groups]: keyof Groups[G] }[keyof Groups]
 
-/** Where commands come from, by name, in the order of the help. */
+interface HelpEntry {
+  /** The heading that it stands under. */
+  readonly group: string
+  readonly summary: string
+}
+
+/** Where each command stands in the help, by name. */
+export const HELP_ENTRIES: ReadonlyMap<string, HelpEntry> = new Map(
+  Object.entries(HELP_GROUPS).flatMap(([group, commands]) =>
+    Object.entries<string>(commands).map(([name, summary]) => [name, { group, summary }] as const),
+  ),
+)
+
+/** Where commands come from, by name. `COMMANDS` has them in the order of the help. */
 export type CommandTable = ReadonlyMap<CommandName, () => Promise<Define>>

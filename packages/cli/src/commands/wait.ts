@@ -30,12 +30,17 @@ interface WaitFlags extends ClaimFlags {
 /** `wait`: until an acquire of a lane would be granted. It takes no place in any line and holds nothing afterwards. */
 export const wait: Define = (command, shell) => {
   command
-    .argument('<lane>', 'the lane that is to be free')
-    .option('--timeout <span>', 'give up after so long, and end with 3')
-    .option('--region <glob>', 'paths that are to be free with it; repeat for more', collect)
-    .option('--path <path>', 'file or folder that is to be free with it, taken literally; repeat for more', collect)
-    .option('--kind <kind>', 'class of lanes whose budget is to have room')
-    .addOption(new Option('--mode <mode>', 'free for readers, or for one alone').choices(['exclusive', 'shared']))
+    .argument('<lane>', 'lane to wait for')
+    .option('--timeout <span>', 'stop waiting after so long, with exit code 3')
+    .option('--region <glob>', 'glob of paths that must be free as well; repeat for more', collect)
+    .option('--path <path>', 'file or folder that must be free as well, taken literally; repeat for more', collect)
+    .option('--kind <kind>', 'kind of lease whose budget must have room')
+    .addOption(
+      new Option('--mode <mode>', 'shared: free for a reader; exclusive: free for one alone').choices([
+        'exclusive',
+        'shared',
+      ]),
+    )
   examples(command, 'holdfast wait deploy && ./report.sh', 'holdfast wait api --timeout 10m --json')
   shell.does(command, async (name: string, { region: globs, path: paths, ...flags }: WaitFlags) => {
     // Commander gives a flag that belongs to all commands as well to those, wherever it stands.
@@ -52,7 +57,7 @@ export const wait: Define = (command, shell) => {
     const seen = await untilFree(ledger, claim, AbortSignal.any(ends))
     if (seen.closed !== null) throw closedError(seen.closed)
     if (seen.code === 'unknown-lane') {
-      throw new UsageError(`lane: ${JSON.stringify(name)} is not declared, and this ledger leases declared lanes only.`)
+      throw new UsageError(`lane: ${JSON.stringify(name)} is not declared, and this ledger allows declared lanes only.`)
     }
     const nowMs = await ledger.store.now(ledger.stream)
     const head = await ledger.store.head(ledger.stream)

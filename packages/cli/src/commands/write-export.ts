@@ -39,7 +39,7 @@ async function writeFile(
   pieces: AsyncIterable<ExportPiece>,
   { file, signal }: { readonly file: string; readonly signal: AbortSignal },
 ): Promise<number> {
-  if (existsSync(file)) throw new UsageError(`${file} is there already; nothing was changed. Name another file.`)
+  if (existsSync(file)) throw new UsageError(`${file} already exists; nothing was changed. Name another file.`)
   const { whereItLeads } = await import('@holdfast/engine/maintenance')
   const place = await whereItLeads(resolve(file))
   const draft = `${place}.${process.pid}.new`

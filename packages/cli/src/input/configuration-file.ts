@@ -14,7 +14,7 @@ export function demandConfigurationFile(named: string | undefined): void {
   if (named === undefined || named === '-') return
   const why = missing(named)
   if (why === null) return
-  throw new UsageError(`config: ${JSON.stringify(named)} ${why}; name a file of settings, or leave --config out.`)
+  throw new UsageError(`config: ${JSON.stringify(named)} ${why}; name a configuration file, or leave --config out.`)
 }
 
 function missing(file: string): string | null {

@@ -12,8 +12,8 @@ interface Reach {
 export function demandPast(point: HistoryPoint, field: string, { head, nowMs }: Reach): void {
   if ('revision' in point) {
     if (point.revision <= head) return
-    throw new UsageError(`${field}: r${point.revision} is yet to come; the newest revision is r${head}.`)
+    throw new UsageError(`${field}: r${point.revision} does not exist yet; the newest revision is r${head}.`)
   }
   if (point.atMs <= nowMs) return
-  throw new UsageError(`${field}: ${clock(point.atMs)} is yet to come; the log clock shows ${clock(nowMs)}.`)
+  throw new UsageError(`${field}: ${clock(point.atMs)} is in the future; the log clock shows ${clock(nowMs)}.`)
 }

@@ -12,7 +12,7 @@ export interface TokenFlag {
 }
 
 /** `--holder`, which the environment may give. */
-export function holderOption(description = 'who holds'): Option {
+export function holderOption(description = 'name of the holder'): Option {
   return fromEnvironment(new Option('--holder <name>', description), 'HOLDFAST_HOLDER')
 }
 
@@ -30,7 +30,7 @@ export function tokenOf(flags: TokenFlag): number {
 }
 
 export function runIdOption(): Option {
-  return fromEnvironment(new Option('--run-id <id>', 'the piece of work it belongs to'), 'HOLDFAST_RUN_ID')
+  return fromEnvironment(new Option('--run-id <id>', 'name of the work that the lease belongs to'), 'HOLDFAST_RUN_ID')
 }
 
 /** LANE, `--holder` and `--token`: what names a lease that one holds. */

@@ -18,5 +18,5 @@ export function rootAsked(url: string, root: string): RecordedRoot {
   }
   const record = rootToRecord(path, root === EACH ? EACH : { folder: root })
   if (record !== null) return record
-  throw new UsageError('root: a ledger in a git directory has the tops of its work trees; leave --root out.')
+  throw new UsageError('root: for a ledger in a git directory the root is the top of each work tree; leave --root out.')
 }

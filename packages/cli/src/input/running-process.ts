@@ -11,7 +11,9 @@ export async function runningProcess(pid: string | undefined): Promise<ProcessId
   const { identify } = await import('@holdfast/engine/lean')
   const identity = identify(number)
   if (identity === null) {
-    throw new UsageError(`pid: no process ${number} runs here; give the id of a running one, or leave --pid out.`)
+    throw new UsageError(
+      `pid: no process ${number} runs on this host; give the id of a running process, or leave --pid out.`,
+    )
   }
   return identity
 }

@@ -5,6 +5,6 @@ export function workingFolder(): string {
   try {
     return process.cwd()
   } catch (error) {
-    throw new UsageError('The working folder is there no more; change to one that is.', { cause: error })
+    throw new UsageError('The working folder no longer exists; change to one that does.', { cause: error })
   }
 }

@@ -20,19 +20,23 @@ export function rootCommand(): Command {
       'sqlite:PATH, esdb://HOST:PORT or memory: (default: HOLDFAST_STORE, else that of this repository or folder)',
     )
     .addOption(
-      fromEnvironment(new Option('--ledger <name>', 'one store holds several'), 'HOLDFAST_LEDGER').default('default'),
+      fromEnvironment(
+        new Option('--ledger <name>', 'ledger in that store; a store can hold several'),
+        'HOLDFAST_LEDGER',
+      ).default('default'),
     )
-    .option('--create', 'make the store or ledger that is named, if it is not there')
-    .option('--json', 'answer in JSON')
+    .option('--create', 'create the named store or ledger if it does not exist')
+    .option('--json', 'print the answer as JSON')
     .option('--config <file>', 'configuration file')
     .option(
       '--timeout <duration>',
-      'how long the store may take to answer (default: 5s in all, where work lasts 15s for each step)',
+      'how long the store may take to answer (default: 5s; for long work 15s for each step)',
     )
-    .option('--reason <text>', 'why; recorded with what is written')
-    .version(manifest.version, '-v, --version', 'say which version this is')
-    .helpOption('-h, --help', 'say how it is used')
-    .helpCommand('help [command]', 'say how a command is used')
+    .option('--reason <text>', 'why you do this; recorded with the event')
+    .version(manifest.version, '-v, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .commandsGroup('Help:')
+    .helpCommand('help [command]', 'print the help of a command')
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ writeErr: () => {}, outputError: () => {} })
     .addHelpText('after', context => (context.command.parent === null ? AFTER : ''))

@@ -1,5 +1,5 @@
 import { CommanderError, type Command } from 'commander'
-import { SUMMARIES, type CommandTable } from '../commands/summaries.ts'
+import { HELP_ENTRIES, type CommandTable } from '../commands/summaries.ts'
 import { commandWord, wordsBesideFlags } from './command-word.ts'
 import { EXIT } from './exit-code.ts'
 import { rootCommand } from './root-command.ts'
@@ -47,11 +47,12 @@ async function addCommands(
   for (const [name, load] of commands) {
     // Behind the name of a command, words are its own: `guard check` is not `check`.
     if (isNamed && name !== word) continue
-    const summary = SUMMARIES[name]
+    const { group = '', summary = '' } = HELP_ENTRIES.get(name) ?? {}
     const command = program
       .command(name)
       .summary(summary)
       .description(`${capital(summary)}.`)
+      .helpGroup(`${group}:`)
     if (own.includes(name)) (await load())(command, shell)
   }
 }
@@ -63,8 +64,8 @@ function demandKnownHelp(args: readonly string[]): void {
   const asked = wordsBesideFlags(own)
     .slice(1)
     .find(word => !word.startsWith('-'))
-  if (asked === undefined || asked === 'help' || Object.hasOwn(SUMMARIES, asked)) return
-  const names = Object.keys(SUMMARIES).join(', ')
+  if (asked === undefined || asked === 'help' || HELP_ENTRIES.has(asked)) return
+  const names = [...HELP_ENTRIES.keys()].join(', ')
   throw new UsageError(`help: ${JSON.stringify(asked)} is no command. The commands are ${names}.`)
 }
 
@@ -85,7 +86,7 @@ function asksForJson(args: readonly string[]): boolean {
 
 function usageError(error: CommanderError): UsageError {
   if (error.code === 'commander.help') {
-    return new UsageError('Name a command of it; `--help` lists them.', { cause: error })
+    return new UsageError('Name one of its commands; `--help` lists them.', { cause: error })
   }
   const told = error.message.replace(/^error: /, '').replaceAll(/\s*\n\s*/g, ' ')
   const line = capital(told).replace(/\.$/, '')

@@ -29,7 +29,7 @@ export type Health = Judgement<HealthVerdict, HealthBasis, HealthEvidence>
  * `stallMs`; STALLED when the holder is quiet; ORPHANED_WORKING when it was seen working without beating, or nobody knows.
  *
  * DEAD speaks of the claim's age and reaps nothing by itself. A beat from the future is not fresh.
- * The rule reproduces the reference vectors of the lane-lease kernel (seed 003) in full.
+ * The rule reproduces every reference vector in test/vectors.
  */
 export const health = ({ heartbeatAgeMs, activity, policy }: HealthInput): Health => {
   const evidence: HealthEvidence = { heartbeatAgeMs, activity }

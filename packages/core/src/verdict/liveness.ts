@@ -46,7 +46,7 @@ export type Liveness = Judgement<LivenessVerdict, LivenessBasis, LivenessEvidenc
  * - SPINNING (`no-delta`): it beats and produces nothing.
  *
  * Pure and total on validated input. An unknown process (`null`) neither stalls a run nor saves it.
- * The rule reproduces the reference vectors of the lane-lease kernel (seed 003) in full.
+ * The rule reproduces every reference vector in test/vectors.
  */
 export const liveness = ({ evidence, policy }: LivenessInput): Liveness => {
   const { commitsSinceStart, workEventsSinceStart, heartbeatAgeMs, processAlive } = evidence

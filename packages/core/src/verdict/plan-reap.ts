@@ -41,7 +41,7 @@ export type ReapPlan = Judgement<ReapVerdict, ReapBasis, ReapEvidence> & {
  *
  * Running children make `adopt` of any ending, and a spinning run is proposed for a HALT and never ended. Unknown never
  * counts as dead, and a gate that cannot tell makes nothing of a recorded exit. A lease whose reaping is required stays for a reaper that has
- * the effect. The tiers come from the job reaper of seed 002.
+ * the effect.
  */
 export const planReap = (input: ReapInput): ReapPlan => {
   const { lease, evidence, policy } = input

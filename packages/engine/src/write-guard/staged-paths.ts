@@ -65,7 +65,7 @@ async function git(folder: string, question: readonly string[]): Promise<string>
       }
       const why = stderr.trim().split('\n')[0] ?? ''
       reject(
-        new HookInputError(`git does not tell what is staged: ${why === '' ? error.message : why}`, { cause: error }),
+        new HookInputError(`git did not list the staged files: ${why === '' ? error.message : why}`, { cause: error }),
       )
     })
   })

@@ -6,8 +6,7 @@ import { Fleet, SCHEDULE_TIMES } from './harness/fleet.ts'
 import { holding } from './harness/holding.ts'
 import { did, rig, tick } from './harness/reaper-rig.ts'
 
-// Row by row what the job reaper of seed 002 does, and what its users lacked. Real processes, crashes and the command
-// line: test/reaper and test/cli-engine.
+// The rows of "Reaper" in docs/features.md. Real processes, crashes and the command line: test/reaper and test/cli-engine.
 
 const S = 1000
 
@@ -21,7 +20,7 @@ afterEach(async () => {
 
 const results = async (reaper: Reaper): Promise<unknown[]> => (await tick(fleet, reaper)).map(({ result }) => result)
 
-describe('seed 002, row 1: a process dead for consecutive ticks', () => {
+describe('a process dead for consecutive ticks (reaper, feature 1)', () => {
   it('one look that finds it alive or cannot tell begins the count again', async () => {
     const process = fleet.newProcess()
     const { ledger, reaper } = await rig(fleet, 'R')
@@ -52,7 +51,7 @@ describe('seed 002, row 1: a process dead for consecutive ticks', () => {
   })
 })
 
-describe('seed 002, row 2: a recorded exit', () => {
+describe('a recorded exit (reaper, feature 2)', () => {
   it('leaves its holder the finalisation grace to finish, and a holder that does is never reaped', async () => {
     const { ledger, reaper, effects } = await rig(fleet, 'R')
     const lease = await holding(ledger, { lane: 'x', holder: 'A' })
@@ -67,7 +66,7 @@ describe('seed 002, row 2: a recorded exit', () => {
   })
 })
 
-describe('seed 002, row 3: the age ceiling', () => {
+describe('the age ceiling (reaper, feature 3)', () => {
   it('must exceed the finalisation grace, in the policy and in the configuration of a ledger', () => {
     const policy = { probeCount: 2, maxTickGapMs: 1, finalisationGraceMs: 10, ageCeilingMs: 10, effectAttempts: 1 }
     const why = 'ageCeilingMs must exceed finalisationGraceMs'
@@ -87,7 +86,7 @@ describe('seed 002, row 3: the age ceiling', () => {
   })
 })
 
-describe('seed 002, row 4: an exit of 0', () => {
+describe('an exit of 0 (reaper, feature 4)', () => {
   async function ended(options: Partial<ReaperOptions>, name = 'R') {
     const made = await rig(fleet, name, options)
     const granted = await made.ledger.acquire({ lane: 'x', holder: 'A', maxAttempts: 2, runId: 'job' })
@@ -153,7 +152,7 @@ describe('seed 002, row 4: an exit of 0', () => {
   })
 })
 
-describe('seed 002, row 5: attempts', () => {
+describe('attempts (reaper, feature 5)', () => {
   it('left make it retry, and the next grant of the run counts on; the last one is failed, and that is told', async () => {
     const told: unknown[] = []
     const { ledger, reaper } = await rig(fleet, 'R', {
@@ -189,7 +188,7 @@ describe('seed 002, row 5: attempts', () => {
   })
 })
 
-describe('seed 002, row 6: the loop', () => {
+describe('the loop (reaper, feature 6)', () => {
   it('ticks at its interval, spread by a tenth so that many do not move in step', async () => {
     const { reaper } = await rig(fleet, 'R', { random: () => 0 })
     const slow = await rig(fleet, 'S', { random: () => 0.999_999 })
@@ -282,7 +281,7 @@ describe('seed 002, row 6: the loop', () => {
   })
 })
 
-describe('seed 002, row 7: a tick never raises', () => {
+describe('a tick never raises (reaper, feature 7)', () => {
   it('a store out of reach is the error of the tick, told and counted, and the next one goes on', async () => {
     const faults = noFaults()
     const ledger = await fleet.process(withFaults(faults))

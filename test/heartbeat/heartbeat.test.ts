@@ -28,7 +28,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-describe('seed 000, row 1: a state file', () => {
+describe('a state file (heartbeat, feature 1)', () => {
   test('the file holds timestamp, pid, hostname and metadata, beside schema and process identity', async () => {
     const path = join(folder, 'deep', 'er', 'bot.heartbeat')
     const heartbeat = new Heartbeat({ sink: fileSink(path), metadata: { role: 'bot' }, wallMs: () => 1_000 })
@@ -100,7 +100,7 @@ describe('seed 000, row 1: a state file', () => {
   })
 })
 
-describe('seed 000, row 2: the interval', () => {
+describe('the interval (heartbeat, feature 2)', () => {
   test.each([
     [undefined, 10_000, null],
     ['1s', 1000, null],
@@ -130,7 +130,7 @@ describe('seed 000, row 2: the interval', () => {
   })
 })
 
-describe('seed 000, row 3: start and stop', () => {
+describe('start and stop (heartbeat, feature 3)', () => {
   test('it beats at once and then once an interval', async () => {
     const { time, written, heartbeat } = beating()
     heartbeat.start()
@@ -241,7 +241,7 @@ describe('seed 000, row 3: start and stop', () => {
   })
 })
 
-describe('seed 000, row 4: a beat by hand', () => {
+describe('a beat by hand (heartbeat, feature 4)', () => {
   test('it writes at once, running or not, and calls no callback', async () => {
     const called: string[] = []
     const { written, heartbeat } = beating({ onBeat: () => void called.push('onBeat') })
@@ -272,7 +272,7 @@ describe('seed 000, row 4: a beat by hand', () => {
   })
 })
 
-describe('seed 000, row 5: five callbacks', () => {
+describe('five callbacks (heartbeat, feature 5)', () => {
   test('onBeat follows each beat, onMissedBeat each miss with its error', async () => {
     const seen: string[] = []
     let broken = false
@@ -442,7 +442,7 @@ describe('seed 000, row 5: five callbacks', () => {
   })
 })
 
-describe('seed 000, row 6: without a file', () => {
+describe('without a file (heartbeat, feature 6)', () => {
   test('beats go to a callback', async () => {
     const { time, written, heartbeat } = beating({ metadata: { role: 'bot' } })
     heartbeat.start()
@@ -475,7 +475,7 @@ describe('seed 000, row 6: without a file', () => {
   })
 })
 
-describe('seed 000, row 7: readBeat and isAlive', () => {
+describe('readBeat and isAlive (heartbeat, feature 7)', () => {
   const NOW_MS = Date.UTC(2026, 0, 12, 10, 0, 0)
   const state = (timestamp: string): string =>
     JSON.stringify({ timestamp, pid: 1234, hostname: 'myhost', metadata: { a: 1 } }, null, 2)
@@ -485,7 +485,7 @@ describe('seed 000, row 7: readBeat and isAlive', () => {
     return isAlive(path, { wallMs: () => NOW_MS })
   }
 
-  test('the file of the seed is read as it is', async () => {
+  test('a plain state file of an older tool is read as it is', async () => {
     const path = join(folder, 'bot.heartbeat')
     await writeFile(path, state('2026-01-12T10:00:00+00:00'))
     expect(await readBeat(path)).toEqual({

@@ -33,8 +33,8 @@ async function endedPid(): Promise<number> {
   return child.pid ?? 0
 }
 
-describe('seed 001, row 1: it scans heartbeat-<pid>-<uuid>.json', () => {
-  test('the schema of the seed is read as it is', async () => {
+describe('it scans heartbeat-<pid>-<uuid>.json (presence, feature 1)', () => {
+  test('the plain format of wrappers is read as it is', async () => {
     const office = new Office()
     office.beat(12_345, 30_000)
     const { entries, freshCount, skipped } = await office.scanner.scan()
@@ -58,7 +58,7 @@ describe('seed 001, row 1: it scans heartbeat-<pid>-<uuid>.json', () => {
     expect([freshCount, skipped]).toEqual([1, []])
   })
 
-  test('our own schema is read, and carries the fields of the seed for its readers', async () => {
+  test('our own format is read, and carries the fields of the plain one for its readers', async () => {
     const sink = presenceSink(real, { uuid: '01HZQ-x', version: '2.0.0', wallMs: () => 5000 })
     await new Heartbeat({ sink, metadata: { role: 'wrapper' } }).beat()
     const scanner = new PresenceScanner(real)
@@ -90,7 +90,7 @@ describe('seed 001, row 1: it scans heartbeat-<pid>-<uuid>.json', () => {
   })
 })
 
-describe('seed 001, row 2: FRESH, STALE, ORPHAN', () => {
+describe('FRESH, STALE, ORPHAN (presence, feature 2)', () => {
   test.each([
     [90_000, 'alive', 'FRESH'],
     [90_000, 'unknown', 'FRESH'],
@@ -155,7 +155,7 @@ describe('seed 001, row 2: FRESH, STALE, ORPHAN', () => {
   })
 })
 
-describe('seed 001, row 3: torn, vanished, missing', () => {
+describe('torn, vanished, missing (presence, feature 3)', () => {
   test.each([
     ['', /JSON/],
     ['{"pid": 77, "uui', /JSON/],
@@ -248,7 +248,7 @@ describe('seed 001, row 3: torn, vanished, missing', () => {
   })
 })
 
-describe('seed 001, row 4: freshCount, isActive, idleSince', () => {
+describe('freshCount, isActive, idleSince (presence, feature 4)', () => {
   test('freshCount counts the FRESH, isActive asks for one', async () => {
     const office = new Office()
     expect([await office.scanner.freshCount(), await office.scanner.isActive()]).toEqual([0, false])
