@@ -134,12 +134,12 @@ export class LedgerStream {
   }
 
   /** The newest CHECKPOINT that can be read, found by the link that each one keeps to the one before. */
-  async latestCheckpoint(): Promise<RecordedEvent<'CHECKPOINT'> | null> {
+  async latestCheckpoint(before = Infinity): Promise<RecordedEvent<'CHECKPOINT'> | null> {
     let position = (await this.tip()).checkpointPosition
     while (position >= 0) {
       const checkpoint = await this.#checkpoint(position)
       if (checkpoint === undefined) return null
-      if (checkpoint.entry.type === 'CHECKPOINT') return checkpoint.entry
+      if (checkpoint.entry.type === 'CHECKPOINT' && checkpoint.entry.revision < before) return checkpoint.entry
       position = checkpoint.before.checkpointPosition
     }
     return null
