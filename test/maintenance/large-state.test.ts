@@ -1,18 +1,21 @@
+import { randomUUID } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
+import { brotliCompressSync } from 'node:zlib'
 import { join } from 'node:path'
 import { writeFile } from 'node:fs/promises'
-import { checkpointData, type Revision } from '@holdfast/core'
+import { checkpointData, parseEntry, type Revision } from '@holdfast/core'
 import { compactLedger, exportLedger, importHoldfast, restoreBackup } from '@holdfast/engine/maintenance'
 import { verifyLedger } from '@holdfast/projections'
 import { isBeside, StoreError, type LogStore } from '@holdfast/store'
 import { openSqliteStore } from '@holdfast/store/sqlite'
 import { describe, expect, test } from 'vitest'
+import { withState } from '../../packages/store/src/beside/read-state.ts'
 import { Bed, granted, historyOf } from './bed.ts'
 import { beginLarge, sideNamedAt, sideTypes, unsealedOf, withSideAppends } from './large-state.ts'
 
 // A state that is too large for its CHECKPOINT lies beside it (ADR 25): written after it, outside the queue, and sealed.
 
-/** From here on a state counts as large; takes two parts. */
+/** So many requests take two parts. */
 const LARGE = 1_001
 
 const KINDS = ['memory', 'sqlite', 'eventstoredb'] as const
@@ -20,6 +23,52 @@ const KINDS = ['memory', 'sqlite', 'eventstoredb'] as const
 async function expectSound(store: LogStore): Promise<void> {
   const { checks } = await verifyLedger(store, 'default')
   expect(checks.filter(({ ok }) => !ok)).toEqual([])
+}
+
+/** An event of a side stream: its type, and its data. */
+type Side = Readonly<Record<string, unknown>>
+
+function whole(event: Side | undefined): Side {
+  if (event === undefined) throw new Error('there are fewer')
+  return event
+}
+
+function sealedAs(side: readonly Side[], changes: Side): readonly Side[] {
+  return [...side.slice(0, -1), { ...whole(side.at(-1)), ...changes }]
+}
+
+async function sideOf(store: LogStore, stream: string): Promise<readonly Side[]> {
+  const events: Side[] = []
+  for await (const entries of store.read(stream)) {
+    for (const entry of entries) {
+      if (entry.type === 'UNRECOGNISED') events.push({ type: entry.raw.type, ...(entry.raw.data as object) })
+    }
+  }
+  return events
+}
+
+/** A store that holds these events, whatever is asked for. */
+function readsAs(side: readonly Side[]): Pick<LogStore, 'read'> {
+  const entries = side.map(({ type, ...data }, revision) =>
+    parseEntry({
+      eventId: randomUUID(),
+      revision,
+      recordedAt: 0,
+      type: String(type),
+      schemaVersion: 1,
+      actor: null,
+      data,
+    }),
+  )
+  return {
+    async *read(_stream, { direction, limit = Infinity } = {}) {
+      yield (direction === 'backwards' ? entries.toReversed() : entries).slice(0, limit)
+    },
+  }
+}
+
+async function headOf(store: LogStore): Promise<number> {
+  return Number(await store.head('default'))
 }
 
 /** A process that is killed before its append number `at` to a side stream. */
@@ -95,7 +144,7 @@ describe.each(KINDS)('a state beside its CHECKPOINT on %s', kind => {
     const cut = ledger.checkpoint()
     await stopped.reached
     const { lane, token } = lease
-    await bed.time.to(bed.time.wall() + 1)
+    await bed.time.to(1)
     expect((await ledger.heartbeat({ lane, token, holder: 'A' })).outcome).toBe('beaten')
     await granted(ledger, { lane: 'web', holder: 'A' })
     await ledger.release({ lane, token, holder: 'A' })
@@ -127,6 +176,29 @@ describe.each(KINDS)('a state beside its CHECKPOINT on %s', kind => {
     expect(isBeside(unsealed) && (await sideTypes(store, unsealed.data.state.stream))).toEqual(['ABANDONED'])
     expect(await store.latestCheckpoint('default')).toEqual(sealed)
     await granted(slow, { lane: 'web', holder: 'A' })
+    await expectSound(store)
+  })
+
+  test('a state goes with the archived history that is dropped, and not before', async () => {
+    await using bed = new Bed(kind)
+    await beginLarge(await bed.store(), LARGE)
+    const ledger = await bed.ledger()
+    const { store } = ledger
+    const streams: string[] = []
+    for (const [index, lane] of ['api', 'web', 'db'].entries()) {
+      await bed.time.to(index + 1)
+      await granted(ledger, { lane, holder: 'A' })
+      await compactLedger(ledger)
+      streams.push(await sideNamedAt(store, await headOf(store)))
+    }
+    const before = await Promise.all(streams.map(async stream => sideTypes(store, stream)))
+    await store.dropArchive('default', await store.now('default'))
+    const { held } = await store.archive('default')
+    const after = await Promise.all(streams.map(async stream => sideTypes(store, stream)))
+    // Where the store's time has gone on, all of the archive is dropped.
+    const kept = before.map((_, index) => 2 * index + 2 >= (held?.from ?? 6))
+    expect(after).toEqual(before.map((types, index) => (kept[index] === true ? types : ['ABANDONED'])))
+    expect(kept).toEqual([false, held !== null, true])
     await expectSound(store)
   })
 
@@ -185,6 +257,31 @@ describe.each(KINDS)('a state beside its CHECKPOINT on %s', kind => {
     const imported = await target.ledger(undefined, copy)
     expect(checkpointData(imported.state, { reason: '' })).toEqual(checkpointData(ledger.state, { reason: '' }))
     expect((await imported.acquire({ lane: 'api', holder: 'B' })).outcome).toBe('refused')
+  })
+})
+
+describe('what is read beside a CHECKPOINT', () => {
+  const packed = (text: string): string => brotliCompressSync(text).toString('base64')
+
+  test.each<[string, (types: readonly Side[]) => readonly Side[]]>([
+    ['a part is missing', side => side.toSpliced(0, 1)],
+    ['a part says something else', ([first, ...rest]) => [{ ...whole(first), text: packed('{}') }, ...rest]],
+    ['a part cannot be unpacked', ([first, ...rest]) => [{ ...whole(first), text: 'no' }, ...rest]],
+    ['parts are in another order', ([first, second, ...rest]) => [whole(second), whole(first), ...rest]],
+    ['the seal is for another revision', side => sealedAs(side, { throughRevision: 7 })],
+    ['the seal counts too few', side => sealedAs(side, { parts: 1 })],
+    ['the seal cannot be read', side => sealedAs(side, { sha256: null })],
+  ])('is corrupt where %s', async (_, alter) => {
+    await using bed = new Bed('memory')
+    const store = await bed.store()
+    await beginLarge(store, LARGE)
+    const ledger = await bed.ledger(undefined, store)
+    await ledger.checkpoint()
+    const checkpoint = (await historyOf(store)).find(isBeside)
+    if (checkpoint === undefined) throw new Error('none lies beside')
+    const side = await sideOf(store, checkpoint.data.state.stream)
+    expect((await withState(readsAs(side), checkpoint))?.data.state.carrier).toBe('inline')
+    await expect(withState(readsAs(alter(side)), checkpoint)).rejects.toMatchObject({ code: 'corrupt' })
   })
 })
 

@@ -226,7 +226,9 @@ export class Pipeline {
     let isBegun = false
     for (const waiting of batch) {
       const evidence: Evidence = { probes, predicates: waiting.predicates }
-      const command = waiting.aside?.commandOn(trial) ?? waiting.command
+      // Its turn comes with the next group; till then its state would be made into text for nothing.
+      if (isBegun && waiting.aside !== null) break
+      const command: Command = waiting.aside?.commandOn(this.state) ?? waiting.command
       const decision = decide(trial, command, { nowMs: view.nowMs, ownClock, evidence })
       const events = decision.events.map((event, index) => this.#newEvent(waiting, event, index))
       // What it writes down must be durable and read back. The trial is neither: its times are guesses.

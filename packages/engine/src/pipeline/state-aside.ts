@@ -18,7 +18,7 @@ import {
 import { statePieces } from './state-pieces.ts'
 
 /** Entries of a state from which on its size is not looked at: making it into text would take long, and it is large. */
-const ENTRIES_INLINE_MAX = 1_000
+const ENTRIES_INLINE_MAX = 3_000
 
 /**
  * The state of one CHECKPOINT, kept when it is decided and written beside it when it stands in the log. The CHECKPOINT is as

@@ -1,4 +1,4 @@
-import type { Revision } from '@holdfast/core'
+import type { EpochMs, Revision } from '@holdfast/core'
 import type { LogStore, UnsealedState } from '../port.ts'
 import { ABANDONED_TYPE, endOf, isBeside, sideEvent } from './side-state.ts'
 
@@ -34,9 +34,38 @@ export async function unsealedBelow(
  * stays.
  */
 export async function abandon(store: SideStore, stream: string): Promise<void> {
+  return endWith(store, stream, { evenSealed: false })
+}
+
+/** Removes a state for good that nobody can begin at any more, because its CHECKPOINT is gone. */
+export async function remove(store: SideStore, stream: string): Promise<void> {
+  return endWith(store, stream, { evenSealed: true })
+}
+
+/** States beside the CHECKPOINTs of the archive that are older than a time. */
+export async function statesBefore(
+  store: Pick<LogStore, 'readArchive'>,
+  stream: string,
+  beforeMs: EpochMs,
+): Promise<readonly { readonly revision: Revision; readonly stream: string }[]> {
+  const found: { revision: Revision; stream: string }[] = []
+  for await (const entries of store.readArchive(stream)) {
+    for (const entry of entries.filter(isBeside)) {
+      found.push({ revision: entry.revision, stream: entry.data.state.stream })
+    }
+    if ((entries.at(-1)?.recordedAt ?? 0) >= beforeMs) break
+  }
+  return found
+}
+
+async function endWith(
+  store: SideStore,
+  stream: string,
+  { evenSealed }: { readonly evenSealed: boolean },
+): Promise<void> {
   for (;;) {
     const end = await endOf(store, stream)
-    if (end.kind === 'sealed') return
+    if (end.kind === 'sealed' && !evenSealed) return
     if (end.kind === 'abandoned') {
       if (end.hasParts) await store.discardBefore(stream, (end.events - 1) as Revision)
       return

@@ -18,7 +18,7 @@ import type {
   SubscriptionItem,
   UnsealedState,
 } from '../port.ts'
-import { abandon, unsealedBelow, type SideStore } from './abandon.ts'
+import { abandon, remove, statesBefore, unsealedBelow, type SideStore } from './abandon.ts'
 import { Begun } from './begun.ts'
 import { withState } from './read-state.ts'
 import { isBeside } from './side-state.ts'
@@ -141,8 +141,13 @@ export class BesideStore implements LogStore {
     return this.#store.archive(stream)
   }
 
-  dropArchive(stream: string, before: EpochMs): Promise<ArchiveSummary> {
-    return this.#store.dropArchive(stream, before)
+  /** The states of what is dropped go with it. */
+  async dropArchive(stream: string, before: EpochMs): Promise<ArchiveSummary> {
+    const states = await statesBefore(this.#store, stream, before)
+    const left = await this.#store.dropArchive(stream, before)
+    const from = left.held?.from ?? left.dropped?.to ?? -1
+    for (const { revision, stream: side } of states) if (revision < from) await remove(this.#store, side)
+    return left
   }
 
   loadSnapshot(stream: string, key: SnapshotKey): Promise<Snapshot | null> {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { brotliDecompressSync } from 'node:zlib'
+import { promisify } from 'node:util'
+import { brotliDecompress } from 'node:zlib'
 import type { RecordedEvent } from '@holdfast/core'
 import { PART_BYTES_MAX, PART_TYPE } from '../checkpoint-parts.ts'
 import type { LogStore } from '../port.ts'
@@ -31,7 +32,7 @@ async function readState(store: Pick<LogStore, 'read'>, stream: string, seal: Se
     for (const entry of entries) {
       const { type, data } = rawOf(entry)
       if (type !== PART_TYPE || entry.revision !== pieces.length) break
-      const piece = unpacked(data, stream)
+      const piece = await unpacked(data, stream)
       hash.update(piece)
       pieces.push(piece)
     }
@@ -44,10 +45,11 @@ async function readState(store: Pick<LogStore, 'read'>, stream: string, seal: Se
 /** What comes out was JSON when it was sealed, and the hash says that it still is that text. */
 type Inline = Extract<RecordedEvent<'CHECKPOINT'>['data']['state'], { carrier: 'inline' }>
 
-function unpacked(data: unknown, stream: string): Buffer {
+/** Elsewhere than on this thread: between two parts whatever else is due has its turn. */
+async function unpacked(data: unknown, stream: string): Promise<Buffer> {
   const text: unknown = typeof data === 'object' && data !== null ? Reflect.get(data, 'text') : undefined
   try {
-    return brotliDecompressSync(Buffer.from(String(text), 'base64'), { maxOutputLength: PART_BYTES_MAX })
+    return await promisify(brotliDecompress)(Buffer.from(String(text), 'base64'), { maxOutputLength: PART_BYTES_MAX })
   } catch (cause) {
     throw damagedState(stream, 'a part cannot be unpacked', cause)
   }

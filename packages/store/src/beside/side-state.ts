@@ -18,7 +18,7 @@ export type BesideCheckpoint = RecordedEvent<'CHECKPOINT'> & {
 export type SideEnd =
   | { readonly kind: 'unsealed'; readonly events: number }
   | { readonly kind: 'abandoned'; readonly events: number; readonly hasParts: boolean }
-  | { readonly kind: 'sealed'; readonly seal: Seal }
+  | { readonly kind: 'sealed'; readonly events: number; readonly seal: Seal }
 
 /** What a seal promises of the parts before it, and whose state they are. */
 export interface Seal {
@@ -56,7 +56,7 @@ export async function endOf(store: Pick<LogStore, 'read'>, stream: string): Prom
   const { type, data } = rawOf(last)
   const events = last.revision + 1
   if (type === ABANDONED_TYPE) return { kind: 'abandoned', events, hasParts: before !== undefined }
-  return type === SEALED_TYPE ? { kind: 'sealed', seal: sealIn(data, stream) } : { kind: 'unsealed', events }
+  return type === SEALED_TYPE ? { kind: 'sealed', events, seal: sealIn(data, stream) } : { kind: 'unsealed', events }
 }
 
 /** Type and data of a side stream's event: core knows none of its types. */

@@ -92,9 +92,9 @@ export class LedgerStream {
     return (await this.#placed(records.toReversed(), this.#tip)).toReversed()
   }
 
-  /** Where the log begins now. */
+  /** Where the log begins now: asks the server, since what was read lately may have been cut off since. */
   async begin(): Promise<Place | undefined> {
-    const [first] = await this.page(0, { count: 1 })
+    const [first] = await this.#placed(await this.#read({ from: 0, count: 1 }), undefined)
     return first?.place
   }
 
