@@ -16,7 +16,7 @@ import { beginLarge, sideNamedAt, sideTypes, unsealedOf, withSideAppends } from 
 // A state that is too large for its CHECKPOINT lies beside it (ADR 25): written after it, outside the queue, and sealed.
 
 /** So many requests take two parts. */
-const LARGE = 1_001
+const LARGE = 120
 
 const KINDS = ['memory', 'sqlite', 'eventstoredb'] as const
 
@@ -109,7 +109,7 @@ describe.each(KINDS)('a state beside its CHECKPOINT on %s', kind => {
     expect((await other.acquire({ lane: 'api', holder: 'B' })).outcome).toBe('refused')
   })
 
-  test.each([0, 2])(
+  test.each(kind === 'memory' ? [0, 2] : [1])(
     'a writer that is killed before its append %i leaves what the next compaction removes',
     async at => {
       await using bed = new Bed(kind)

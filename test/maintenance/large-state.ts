@@ -8,8 +8,8 @@ const SIDE = '~state-'
 /** Until when a request is remembered whose lease lives. */
 const FOREVER_MS = Number.MAX_SAFE_INTEGER
 
-/** Characters of a request's key; 1,001 of them take two parts. */
-const KEY_LENGTH = 300
+/** Characters of a request's key; 120 of them take two parts. */
+const KEY_LENGTH = 3_000
 
 /** Begins a ledger that remembers so many requests. */
 export async function beginLarge(store: LogStore, requests: number, keyLength = KEY_LENGTH): Promise<void> {
