@@ -110,6 +110,7 @@ describe('the parsers of what lies beside a database', () => {
   const carrier = fc.oneof(
     fc.record({ carrier: fc.constant('inline'), value: fc.jsonValue() }),
     fc.record({ carrier: fc.constant('parts'), stream: fc.string(), parts: fc.nat(), sha256 }),
+    fc.record({ carrier: fc.constant('beside'), stream: fc.string() }),
   )
   const cached = decided().map(log => {
     const state = fold(log)

@@ -6,7 +6,10 @@ import { EpochMs, LedgerId, Revision } from './ids.ts'
 /** A SHA-256 in lower-case hex. */
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 
-/** Where the state of a CHECKPOINT is: in the event, or in parts of a side stream. */
+/**
+ * Where the state of a CHECKPOINT is: in the event; in parts of a side stream that was there before it; or beside it, in
+ * a side stream that is written after it and sealed.
+ */
 export const StateCarrier = z.discriminatedUnion('carrier', [
   z.looseObject({ carrier: z.literal('inline'), value: z.json() }),
   z.looseObject({
@@ -15,6 +18,7 @@ export const StateCarrier = z.discriminatedUnion('carrier', [
     parts: z.int().positive(),
     sha256: Sha256,
   }),
+  z.looseObject({ carrier: z.literal('beside'), stream: z.string().min(1) }),
 ])
 export type StateCarrier = z.infer<typeof StateCarrier>
 

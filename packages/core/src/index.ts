@@ -196,7 +196,7 @@ export {
 export { nextBoundary, type Boundary, type BoundaryCause, type PolicySpans } from './state/next-boundary.ts'
 export { isSameLane, laneKey } from './state/lane-key.ts'
 export { spanText } from './span-text.ts'
-export { restoreState, snapshotState } from './state/snapshot.ts'
+export { entriesIn, keepState, restoreState, snapshotOf, snapshotState, type KeptState } from './state/snapshot.ts'
 export { StateSnapshot } from './state/state-snapshot.ts'
 export { countedTimes, type CountedTimes } from './time/counted-times.ts'
 export { drainingAt } from './time/draining-at.ts'

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { BesideStore } from './beside/beside-store.ts'
 import { systemBootClock, type BootClock } from './boot-clock.ts'
 import { checkOptions, checkText } from './check-given.ts'
 import { parseConnectionString, type ConnectionSettings } from './eventstoredb/connection-settings.ts'
@@ -74,7 +75,7 @@ export async function openEventStoreDbStore(options: EventStoreDbOptions): Promi
     closed: closing.signal,
   })
   const folder = options.snapshotFolder === undefined ? defaultFolder(settings) : options.snapshotFolder
-  return new EsdbStore({
+  const store = new EsdbStore({
     server,
     closing,
     probeMs: options.probeMs ?? PROBE_MS,
@@ -88,6 +89,7 @@ export async function openEventStoreDbStore(options: EventStoreDbOptions): Promi
             async (stream, revision) => (await ledgerAt(stream).stream.placeAt(revision))?.eventId,
           ),
   })
+  return new BesideStore(store)
 }
 
 function defaultFolder({ hosts }: ConnectionSettings): string {

@@ -1,3 +1,7 @@
+export { INLINE_STATE_BYTES_MAX } from './checkpoint-parts.ts'
+export { withWholeStates } from './beside/whole-states.ts'
+export { isBeside, sideStreamOf } from './beside/side-state.ts'
+export { writeState, type StateBeside } from './beside/write-state.ts'
 export {
   BOOT_STEP_MS,
   ORIGIN_TOLERANCE_MS,
@@ -35,6 +39,7 @@ export {
   type SnapshotKey,
   type StoreCheck,
   type SubscriptionItem,
+  type UnsealedState,
 } from './port.ts'
 export { readHistory } from './read-history.ts'
 export { putSmallFile, readSmallFile } from './small-file.ts'

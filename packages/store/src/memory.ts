@@ -1,4 +1,6 @@
 import type { EpochMs, LogEntry, RecordedEvent, Revision } from '@holdfast/core'
+import type { SideStore } from './beside/abandon.ts'
+import { BesideStore } from './beside/beside-store.ts'
 import { appended } from './appended.ts'
 import { checkOptions } from './check-given.ts'
 import { splitCheckpoints, type SideStream } from './checkpoint-parts.ts'
@@ -47,10 +49,10 @@ export interface MemoryStoreOptions {
 export function openMemoryStore(options: MemoryStoreOptions = {}): LogStore {
   checkOptions(options, { clock: 'function', log: 'object' })
   const { clock = Date.now, log = new MemoryLog(clock) } = options
-  return new MemoryStore(log)
+  return new BesideStore(new MemoryStore(log))
 }
 
-class MemoryStore implements LogStore {
+class MemoryStore implements SideStore {
   readonly url = 'memory:'
   readonly kind = 'memory'
   readonly clock = 'steady'
@@ -127,13 +129,21 @@ class MemoryStore implements LogStore {
     return nowOf(at.tip, this.#log.nowMs())
   }
 
-  async latestCheckpoint(stream: string): Promise<RecordedEvent<'CHECKPOINT'> | null> {
+  async latestCheckpoint(stream: string, before?: Revision): Promise<RecordedEvent<'CHECKPOINT'> | null> {
     const at = await this.#stream(stream)
-    for (let position = at.tip.checkpointPosition; position >= at.tip.firstPosition; position -= 1) {
+    const end = before === undefined ? Infinity : at.positionFrom(before)
+    for (let position = Math.min(end - 1, at.tip.checkpointPosition); position >= at.tip.firstPosition; position -= 1) {
       const [entry] = at.events[position]?.type === 'CHECKPOINT' ? at.entries(position, position + 1) : []
       if (entry?.type === 'CHECKPOINT') return entry
     }
     return null
+  }
+
+  async discardBefore(stream: string, event: Revision): Promise<void> {
+    const at = await this.#stream(stream)
+    const firstPosition = at.positionFrom(event)
+    at.tip = { ...at.tip, firstPosition }
+    at.archiveFirst = firstPosition
   }
 
   async compact(stream: string, checkpoint: Revision): Promise<CompactResult> {

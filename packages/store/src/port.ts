@@ -134,6 +134,15 @@ export interface Snapshot extends SnapshotKey {
   readonly state: unknown
 }
 
+/** The state of a CHECKPOINT that nobody can begin at: its writer is still at it, or was stopped. */
+export interface UnsealedState {
+  readonly revision: Revision
+  /** The side stream. */
+  readonly stream: string
+  /** Parts that lie there. */
+  readonly parts: number
+}
+
 /** One finding of a store's own check (hash chain, witness, gaps). */
 export interface StoreCheck {
   readonly name: string
@@ -186,8 +195,8 @@ export interface LogStore extends AsyncDisposable {
   /** The log clock: never above the newest `recordedAt` plus the time elapsed since an event moved it. */
   now(stream: string): Promise<EpochMs>
 
-  /** The newest CHECKPOINT that begins what must be read to fold the stream. */
-  latestCheckpoint(stream: string): Promise<RecordedEvent<'CHECKPOINT'> | null>
+  /** The newest CHECKPOINT that begins what must be read to fold the stream; with `before` the newest below that revision. */
+  latestCheckpoint(stream: string, before?: Revision): Promise<RecordedEvent<'CHECKPOINT'> | null>
 
   /**
    * Moves everything before the CHECKPOINT at this revision into the archive, in one step: others see the log either
@@ -222,7 +231,12 @@ export interface LogStore extends AsyncDisposable {
    * it is restored. Stores that cannot do this have their own means, and no such method. Aborted before the file has its
    * name, it leaves nothing and rejects with the signal's reason.
    */
-  readonly backup?: (file: string, options?: { readonly signal?: AbortSignal | undefined }) => Promise<BackupReport>
+  readonly backup?:
+    | ((file: string, options?: { readonly signal?: AbortSignal | undefined }) => Promise<BackupReport>)
+    | undefined
+
+  /** CHECKPOINTs of the log whose states were begun beside it and not sealed, newest first. Absent: the store has none. */
+  readonly unsealed?: (stream: string) => Promise<readonly UnsealedState[]>
 
   /** Releases everything; operations under way settle first or reject with `unavailable`. Idempotent. */
   close(): Promise<void>

@@ -1,4 +1,6 @@
 import type { EpochMs, LogEntry, RecordedEvent, Revision } from '@holdfast/core'
+import type { SideStore } from './beside/abandon.ts'
+import { BesideStore } from './beside/beside-store.ts'
 import { systemBootClock, type BootClock } from './boot-clock.ts'
 import { checkOptions } from './check-given.ts'
 import { ChangeSignal } from './change-signal.ts'
@@ -85,7 +87,7 @@ export async function openSqliteStore(
   const first = connect(path)
   const connection = first.kind === 'done' ? first.value : await lock.run(() => connect(path))
   const clocks = { wallMs: options.clock ?? Date.now, bootClock: options.bootClock ?? systemBootClock() }
-  return new SqliteStore(connection, lock, clocks)
+  return new BesideStore(new SqliteStore(connection, lock, clocks))
 }
 
 /** The URL of the store at a path. */
@@ -98,7 +100,7 @@ interface Clocks {
   readonly bootClock: BootClock
 }
 
-class SqliteStore implements LogStore {
+class SqliteStore implements SideStore {
   readonly kind = 'sqlite'
   readonly clock = 'steady'
   readonly url: string
@@ -190,9 +192,13 @@ class SqliteStore implements LogStore {
     return now ?? (await this.#write(stream, () => this.#writer.anchorAndNow(stream)))
   }
 
-  async latestCheckpoint(stream: string): Promise<RecordedEvent<'CHECKPOINT'> | null> {
+  async latestCheckpoint(stream: string, before?: Revision): Promise<RecordedEvent<'CHECKPOINT'> | null> {
     checkStreamName(stream)
-    return this.#read(() => this.#reader.latestCheckpoint(stream))
+    return this.#read(() => this.#reader.latestCheckpoint(stream, before))
+  }
+
+  async discardBefore(stream: string, event: Revision): Promise<void> {
+    while (await this.#writeBatch(stream, () => this.#writer.discardBefore(stream, event)));
   }
 
   async compact(stream: string, checkpoint: Revision): Promise<CompactResult> {

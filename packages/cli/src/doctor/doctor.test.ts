@@ -1,7 +1,10 @@
 import { execFileSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { checkpointData, type Revision } from '@holdfast/core'
+import { compactLedger } from '@holdfast/engine/maintenance'
 import { identify, openLedgerOn, type Ledger } from '@holdfast/engine/lean'
 import { installedGuards } from '@holdfast/engine/write-guard'
 import { loadLedger } from '@holdfast/projections'
@@ -13,6 +16,7 @@ import { Shell } from '../program/shell.ts'
 import { clocks } from './clocks.ts'
 import type { Examination } from './examination.ts'
 import { leases } from './leases.ts'
+import { log } from './log.ts'
 
 const START_MS = Date.UTC(2026, 0, 1)
 const MINUTE_MS = 60_000
@@ -25,7 +29,7 @@ async function situation(startMs = START_MS) {
   let nowMs = startMs
   const store = openMemoryStore({ clock: () => nowMs })
   const ledger = await openLedgerOn(store, { create: true })
-  const found = async (examine: Examination) => {
+  const examined = async (examine: Examination) => {
     const fold = await loadLedger(store, ledger.stream)
     const at = { ledgerId: ledger.ledgerId, head: fold.state.head }
     const around = {
@@ -37,10 +41,11 @@ async function situation(startMs = START_MS) {
       at,
     }
     const opened: OpenFold = { ...around, [Symbol.asyncDispose]: async () => {} }
-    const examined = await examine({ ledger: opened, shell })
-    return examined.flatMap(({ name, found: one = [] }) => one.map(each => ({ check: name, ...each })))
+    return examine({ ledger: opened, shell })
   }
-  return { ledger, found, pass: (spanMs: number) => void (nowMs += spanMs) }
+  const found = async (examine: Examination) =>
+    (await examined(examine)).flatMap(({ name, found: one = [] }) => one.map(each => ({ check: name, ...each })))
+  return { ledger, examined, found, pass: (spanMs: number) => void (nowMs += spanMs) }
 }
 
 async function hold(ledger: Ledger, request: Partial<Parameters<Ledger['acquire']>[0]> = {}): Promise<void> {
@@ -48,6 +53,19 @@ async function hold(ledger: Ledger, request: Partial<Parameters<Ledger['acquire'
     outcome: 'granted',
   })
 }
+
+it('states that were left unsealed beside their CHECKPOINTs are counted', async () => {
+  const { ledger, examined } = await situation()
+  const unsealed = async () => (await examined(log)).find(({ name }) => name === 'unsealed-states')
+  expect(await unsealed()).toMatchObject({ ok: true })
+  const state = { carrier: 'beside', stream: '~state-left' } as const
+  const data = checkpointData(ledger.state, { state, reason: '' })
+  const event = { eventId: randomUUID(), type: 'CHECKPOINT', schemaVersion: 1, actor: null, data }
+  await ledger.store.append(ledger.stream, 0 as Revision, [event])
+  expect(await unsealed()).toMatchObject({ ok: false, count: 1, severity: 'finding' })
+  await compactLedger(ledger)
+  expect(await unsealed()).toMatchObject({ ok: true })
+})
 
 describe('what is in the way, and since when', () => {
   it('is nothing while holders are well', async () => {

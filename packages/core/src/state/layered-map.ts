@@ -57,20 +57,26 @@ export class LayeredMap<K, V> {
     return true
   }
 
-  *entries(): IterableIterator<[K, V]> {
-    if (this.#base !== null) {
-      for (const entry of this.#base.entries()) {
-        if (!this.#own.has(entry[0]) && this.#hidden?.has(entry[0]) !== true) yield entry
-      }
-    }
-    yield* this.#own
+  entries(): IterableIterator<[K, V]> {
+    return this.#base === null ? this.#own.entries() : this.#merged(this.#base)
   }
 
   *keys(): IterableIterator<K> {
     for (const [key] of this.entries()) yield key
   }
 
-  *values(): IterableIterator<V> {
-    for (const [, value] of this.entries()) yield value
+  values(): IterableIterator<V> {
+    return this.#base === null ? this.#own.values() : this.#mergedValues(this.#base)
+  }
+
+  *#mergedValues(base: LayeredMap<K, V>): IterableIterator<V> {
+    for (const [, value] of this.#merged(base)) yield value
+  }
+
+  *#merged(base: LayeredMap<K, V>): IterableIterator<[K, V]> {
+    for (const entry of base.entries()) {
+      if (!this.#own.has(entry[0]) && this.#hidden?.has(entry[0]) !== true) yield entry
+    }
+    yield* this.#own
   }
 }

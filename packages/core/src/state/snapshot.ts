@@ -2,29 +2,64 @@ import type { CheckpointData } from '../checkpoint-event.ts'
 import type { LeaseId } from '../ids.ts'
 import { StoredState } from '../stored-shapes.ts'
 import type { Expiring, ExpiringMap } from './expiring-map.ts'
-import { initialState, liveLeases, type LedgerState } from './ledger-state.ts'
+import { initialState, type LedgerState } from './ledger-state.ts'
 import { addLease } from './live-set.ts'
 import type { StateSnapshot } from './state-snapshot.ts'
 
+/** A state as it stood, in no order: what folding on does not change. */
+export type KeptState = StateSnapshot & { readonly sorted: false }
+
 /** Writes the state down; the lists are sorted, so equal states give equal snapshots. */
 export function snapshotState(state: LedgerState): StateSnapshot {
+  return snapshotOf(keepState(state))
+}
+
+/**
+ * Keeps a state as it is now, while the fold goes on: lists of what it holds, and nothing of that is ever changed in
+ * place. As cheap as going through it once; the order, which costs more, is for `snapshotOf`.
+ */
+export function keepState(state: LedgerState): KeptState {
   const { clockMs } = state
   return {
+    sorted: false,
     clockMs,
     counts: { ...state.counts },
     unrecognisedCount: state.unrecognisedCount,
     unreadable: [...state.unreadable],
     unreadableMore: state.unreadableMore,
-    leases: liveLeases(state),
-    draining: sorted(state.draining, clockMs),
-    tickets: sorted(state.tickets, clockMs),
-    halts: sorted(state.halts, clockMs),
-    spawns: sorted(state.spawns, clockMs),
-    requests: sorted(state.requests, clockMs),
-    refusals: sorted(state.refusals, clockMs),
-    attempts: sorted(state.attempts, clockMs),
-    runs: sorted(state.runs, clockMs),
+    leases: [...state.leases.values()],
+    draining: [...state.draining.kept(clockMs)],
+    tickets: [...state.tickets.kept(clockMs)],
+    halts: [...state.halts.kept(clockMs)],
+    spawns: [...state.spawns.kept(clockMs)],
+    requests: [...state.requests.kept(clockMs)],
+    refusals: [...state.refusals.kept(clockMs)],
+    attempts: [...state.attempts.kept(clockMs)],
+    runs: [...state.runs.kept(clockMs)],
   }
+}
+
+/** The snapshot of a state that was kept. */
+export function snapshotOf({ sorted: _, ...kept }: KeptState): StateSnapshot {
+  return {
+    ...kept,
+    leases: kept.leases.toSorted((a, b) => a.place - b.place),
+    draining: sorted(kept.draining),
+    tickets: sorted(kept.tickets),
+    halts: sorted(kept.halts),
+    spawns: sorted(kept.spawns),
+    requests: sorted(kept.requests),
+    refusals: sorted(kept.refusals),
+    attempts: sorted(kept.attempts),
+    runs: sorted(kept.runs),
+  }
+}
+
+/** How many entries the state holds, about: ended ones that await a sweep included. */
+export function entriesIn(state: LedgerState): number {
+  const { draining, tickets, halts, spawns, requests, refusals, attempts, runs } = state
+  const maps = [draining, tickets, halts, spawns, requests, refusals, attempts, runs]
+  return maps.reduce((sum, { keptCount }) => sum + keptCount, state.leases.size)
 }
 
 /** The state that a CHECKPOINT resets the fold to, without its own revision; `null` when it cannot be read. */
@@ -61,8 +96,8 @@ export function restoreState(checkpoint: CheckpointData): LedgerState | null {
 
 type Entries<K, V> = [K, V][]
 
-function sorted<K extends string, V extends Expiring>(map: ExpiringMap<K, V>, nowMs: number): Entries<K, V> {
-  return [...map.kept(nowMs)].sort(([a], [b]) => (a < b ? -1 : 1))
+function sorted<K extends string, V>(entries: Entries<K, V>): Entries<K, V> {
+  return entries.toSorted(([a], [b]) => (a < b ? -1 : 1))
 }
 
 function fill<K extends string, V extends Expiring>(

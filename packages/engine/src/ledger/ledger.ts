@@ -259,7 +259,7 @@ export class Ledger implements AsyncDisposable {
   /** Writes the state down at the head: what compaction, restore and move are made of. */
   async checkpoint(request: CheckpointRequest = {}): Promise<CheckpointOutcome | QueueFull> {
     checkObject(request, 'request')
-    return this.#pipeline.submit<'checkpoint'>(commandOf(this.config, { ...request, type: 'checkpoint' }))
+    return this.#pipeline.checkpoint(commandOf(this.config, { ...request, type: 'checkpoint' }))
   }
 
   /**

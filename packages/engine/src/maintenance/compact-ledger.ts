@@ -1,5 +1,12 @@
-import { closedToGrants, restoreState, type LedgerId, type RecordedEvent, type Revision } from '@holdfast/core'
-import { StoreError, type CompactResult } from '@holdfast/store'
+import {
+  closedToGrants,
+  nextRevision,
+  restoreState,
+  type LedgerId,
+  type RecordedEvent,
+  type Revision,
+} from '@holdfast/core'
+import { isBeside, StoreError, type CompactResult } from '@holdfast/store'
 import { checkLedger, checkOptions } from '../check-given.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { written } from './written.ts'
@@ -85,7 +92,10 @@ async function atLeast({ store, stream, ledgerId }: Ledger, keep: KeepLast) {
     for (const entry of entries) {
       kept += 1
       const enough = 'events' in keep ? kept >= keep.events : entry.recordedAt <= (keepAfterMs ?? 0)
-      if (enough && entry.type === 'CHECKPOINT' && stands(entry, ledgerId)) return entry
+      if (!enough || entry.type !== 'CHECKPOINT') continue
+      // Where its state lies beside it, only that says whether a log can begin there.
+      const whole = isBeside(entry) ? await store.latestCheckpoint(stream, nextRevision(entry.revision)) : entry
+      if (whole?.revision === entry.revision && stands(whole, ledgerId)) return whole
     }
   }
   return null

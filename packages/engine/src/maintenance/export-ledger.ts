@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readHistory, StoreError, type LogStore } from '@holdfast/store'
+import { readHistory, StoreError, withWholeStates, type LogStore } from '@holdfast/store'
 import { checkStore, checkText } from '../check-given.ts'
 import { EXPORT_FORMAT, exportedEvent, type ExportHeader, type ExportTrailer } from './export-format.ts'
 
@@ -29,7 +29,7 @@ export async function* exportLedger(
   }
   yield { text: seal(line(await headerOf(store, stream))), events: 0 }
   let events = 0
-  for await (const entries of readHistory(store, stream, { signal })) {
+  for await (const entries of withWholeStates(store, readHistory(store, stream, { signal }))) {
     events += entries.length
     yield { text: seal(entries.map(entry => line(exportedEvent(entry))).join('')), events }
   }
@@ -42,7 +42,7 @@ export async function* exportArchive(store: LogStore, stream: string): AsyncGene
   checkStore(store)
   checkText(stream, 'stream')
   let events = 0
-  for await (const entries of store.readArchive(stream)) {
+  for await (const entries of withWholeStates(store, store.readArchive(stream))) {
     events += entries.length
     yield { text: entries.map(entry => line(exportedEvent(entry))).join(''), events }
   }

@@ -5,6 +5,8 @@ import {
   probesWanted,
   recordNext,
   SCHEMA_VERSION,
+  type CheckpointCommand,
+  type CheckpointOutcome,
   type Command,
   type DrainingEntry,
   type EpochMs,
@@ -31,6 +33,7 @@ import {
 import { eventIdOf } from './event-id.ts'
 import { freshLeases } from './fresh-leases.ts'
 import type { QueueFull } from './queue-full.ts'
+import { StateAside } from './state-aside.ts'
 import type { WatchedFold } from './watched-fold.ts'
 
 /** Commands that may wait at once; one more is answered `queue-full`. */
@@ -62,6 +65,8 @@ export interface PipelineOptions {
 interface Waiting {
   readonly command: Command
   readonly predicates: readonly PredicateVerdict[]
+  /** Takes the state that a CHECKPOINT does not carry itself. */
+  readonly aside: StateAside | null
   readonly resolve: (outcome: Outcome) => void
   readonly reject: (error: unknown) => void
   /** When it has had its time, by the monotonic clock; the store's deadline counts from when it was given. */
@@ -112,17 +117,29 @@ export class Pipeline {
   submit<T extends Command['type']>(
     command: Extract<Command, { readonly type: T }>,
     predicates: readonly PredicateVerdict[] = [],
+    aside: StateAside | null = null,
   ): Promise<OutcomeOf[T] | QueueFull> {
     if (this.#closed) return Promise.reject(new StoreError('unavailable', 'The ledger is closed.'))
     if (this.#queue.length >= (this.#options.queueMax ?? QUEUE_MAX)) return Promise.resolve({ outcome: 'queue-full' })
     const spanMs = Math.min(this.#options.store.deadlineMs ?? Infinity, remainingMs())
     const endMs = performance.now() + spanMs
     const answered = new Promise<Outcome>((resolve, reject) => {
-      this.#queue.push({ command, predicates, resolve, reject, endMs, appended: 0 })
+      this.#queue.push({ command, predicates, aside, resolve, reject, endMs, appended: 0 })
     })
     this.#running ??= withoutDeadline(() => this.#run())
     // `decide` answers a command of type T with an outcome of type T.
     return answered as Promise<OutcomeOf[T]>
+  }
+
+  /**
+   * Writes a CHECKPOINT. The state of a large one is written outside the queue, once the CHECKPOINT stands in the log. Rejects
+   * as `submit` does, and with `timeout-unknown-outcome` for a CHECKPOINT that was left without its state.
+   */
+  async checkpoint(command: CheckpointCommand): Promise<CheckpointOutcome | QueueFull> {
+    const aside = StateAside.of(command)
+    const outcome = await this.submit<'checkpoint'>(command, [], aside)
+    if (outcome.outcome === 'checkpointed') await aside?.write(this.#options.store)
+    return outcome
   }
 
   /**
@@ -209,7 +226,10 @@ export class Pipeline {
     let isBegun = false
     for (const waiting of batch) {
       const evidence: Evidence = { probes, predicates: waiting.predicates }
-      const decision = decide(trial, waiting.command, { nowMs: view.nowMs, ownClock, evidence })
+      // Its turn comes with the next group; till then its state would be made into text for nothing.
+      if (isBegun && waiting.aside !== null) break
+      const command: Command = waiting.aside?.commandOn(this.state) ?? waiting.command
+      const decision = decide(trial, command, { nowMs: view.nowMs, ownClock, evidence })
       const events = decision.events.map((event, index) => this.#newEvent(waiting, event, index))
       // What it writes down must be durable and read back. The trial is neither: its times are guesses.
       if (isBegun && events.some(({ type }) => type === 'CHECKPOINT')) break

@@ -11,7 +11,7 @@ import {
   type OwnClock,
 } from '@holdfast/core'
 import { cacheFold, type LedgerFold } from '@holdfast/projections'
-import { BOOT_STEP_MS, type BootClock, type Head, type LogStore } from '@holdfast/store'
+import { BOOT_STEP_MS, isBeside, type BootClock, type Head, type LogStore } from '@holdfast/store'
 
 /**
  * The fold of a ledger, and what its owner has watched of it on the own clock since boot. Where the log clock cannot step
@@ -62,12 +62,12 @@ export class WatchedFold {
 
   /**
    * Folds what a subscription has given, if it follows what is folded. A state with a hole would lack leases that live;
-   * whoever decides next reads what is missing. A CHECKPOINT carries all that was before it.
+   * whoever decides next reads what is missing. A CHECKPOINT carries all that was before it, unless that lies beside it.
    */
   hear(entries: readonly LogEntry[]): void {
     const { head } = this.state
     const first = entries.find(({ revision }) => revision > head)
-    if (first?.type === 'CHECKPOINT' || first?.revision === head + 1) this.absorb(entries)
+    if ((first?.type === 'CHECKPOINT' && !isBeside(first)) || first?.revision === head + 1) this.absorb(entries)
   }
 
   /** Takes note of what the log clock shows now, so that it is known how late an entry is that is read afterwards. */

@@ -8,7 +8,7 @@ import {
   type LogEntry,
   type Revision,
 } from '@holdfast/core'
-import { readHistory, StoreError, type LogStore } from '@holdfast/store'
+import { readHistory, StoreError, withWholeStates, type LogStore } from '@holdfast/store'
 import { loadLedger } from '../ledger/load-ledger.ts'
 import type { Audit } from './audit.ts'
 import { BudgetAudit } from './budget-audit.ts'
@@ -40,7 +40,7 @@ export async function verifyLedger(store: LogStore, stream: string): Promise<Ver
     counts,
   ])
   try {
-    for await (const entries of readHistory(store, stream)) refold.absorb(entries)
+    for await (const entries of withWholeStates(store, readHistory(store, stream))) refold.absorb(entries)
     const cached = await loadLedger(store, stream)
     await refold.readUpTo(store, stream, cached.state.head)
     checks.push(...refold.checks(), ownerCheck(refold.state), restoredCheck(refold.state))

@@ -1,4 +1,5 @@
 import type { EpochMs, LogEntry, RecordedEvent, Revision } from '@holdfast/core'
+import type { SideStore } from '../beside/abandon.ts'
 import { withinDeadline } from '../deadline.ts'
 import { StoreError } from '../errors.ts'
 import type {
@@ -10,7 +11,6 @@ import type {
   CompactResult,
   ExpectedHead,
   Head,
-  LogStore,
   NewEvent,
   ReadOptions,
   Snapshot,
@@ -29,6 +29,7 @@ import { headOf, type Place } from './place.ts'
 import { readEntries } from './read-entries.ts'
 import type { Server } from './server.ts'
 import { subscribe } from './subscribe.ts'
+import { truncateBefore } from './truncate.ts'
 
 export interface EsdbStoreParts {
   readonly server: Server
@@ -41,7 +42,7 @@ export interface EsdbStoreParts {
 }
 
 /** See `openEventStoreDbStore`. */
-export class EsdbStore implements LogStore {
+export class EsdbStore implements SideStore {
   readonly url: string
   readonly kind = 'eventstoredb'
   readonly clock = 'can-step'
@@ -104,10 +105,10 @@ export class EsdbStore implements LogStore {
     })
   }
 
-  latestCheckpoint(stream: string): Promise<RecordedEvent<'CHECKPOINT'> | null> {
+  latestCheckpoint(stream: string, before?: Revision): Promise<RecordedEvent<'CHECKPOINT'> | null> {
     return this.#operation(async () => {
       const ledger = this.#ledger(stream)
-      const checkpoint = await ledger.stream.latestCheckpoint()
+      const checkpoint = await ledger.stream.latestCheckpoint(before)
       await this.#demandWhatWasSeen(ledger.stream)
       return checkpoint
     })
@@ -124,6 +125,13 @@ export class EsdbStore implements LogStore {
     return this.#operation(async () => {
       this.#ledger(stream)
       await this.#snapshots?.save(stream, snapshot)
+    })
+  }
+
+  discardBefore(stream: string, event: Revision): Promise<void> {
+    return this.#operation(async () => {
+      const { stream: physical } = this.#ledger(stream)
+      await truncateBefore(this.#parts.server, physical.name, await physical.positionFrom(event))
     })
   }
 

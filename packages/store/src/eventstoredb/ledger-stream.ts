@@ -92,9 +92,9 @@ export class LedgerStream {
     return (await this.#placed(records.toReversed(), this.#tip)).toReversed()
   }
 
-  /** Where the log begins now. */
+  /** Where the log begins now: asks the server, since what was read lately may have been cut off since. */
   async begin(): Promise<Place | undefined> {
-    const [first] = await this.page(0, { count: 1 })
+    const [first] = await this.#placed(await this.#read({ from: 0, count: 1 }), undefined)
     return first?.place
   }
 
@@ -134,12 +134,12 @@ export class LedgerStream {
   }
 
   /** The newest CHECKPOINT that can be read, found by the link that each one keeps to the one before. */
-  async latestCheckpoint(): Promise<RecordedEvent<'CHECKPOINT'> | null> {
+  async latestCheckpoint(before = Infinity): Promise<RecordedEvent<'CHECKPOINT'> | null> {
     let position = (await this.tip()).checkpointPosition
     while (position >= 0) {
       const checkpoint = await this.#checkpoint(position)
       if (checkpoint === undefined) return null
-      if (checkpoint.entry.type === 'CHECKPOINT') return checkpoint.entry
+      if (checkpoint.entry.type === 'CHECKPOINT' && checkpoint.entry.revision < before) return checkpoint.entry
       position = checkpoint.before.checkpointPosition
     }
     return null

@@ -9,6 +9,7 @@ import { ARCHIVE_FORMAT, ARCHIVE_SCHEMA, placeOf, positionAt } from './schema.ts
 import { REPLACE_STREAM, streamColumns, type StreamRow } from './stream-row.ts'
 
 const DELETE_CHUNKS = 'DELETE FROM archive_chunks WHERE place BETWEEN ? AND ?'
+const DELETE_EVENTS = 'DELETE FROM events WHERE place BETWEEN ? AND ?'
 const SELECT_LINKS = `
   SELECT place, last_position, before_hash, after_hash FROM archive_chunks
   WHERE place BETWEEN ? AND ? ORDER BY place`
@@ -36,6 +37,14 @@ export function makeCut(
   const after = { ...stream, baseHash, tip: { ...stream.tip, firstPosition: cut } }
   connection.prepared(REPLACE_STREAM).run(...streamColumns(after))
   return { eventsAfter: stream.tip.position - cut + 1, after }
+}
+
+/** Removes the events of a side stream before a position for good, and has it begin there. Inside a write transaction only. */
+export function discardEvents(connection: Connection, stream: StreamRow, cut: number): StreamRow {
+  const after = { ...stream, baseHash: hashBefore(connection, stream, cut), tip: { ...stream.tip, firstPosition: cut } }
+  connection.prepared(DELETE_EVENTS).run(placeOf(stream.id, stream.tip.firstPosition), placeOf(stream.id, cut) - 1)
+  connection.prepared(REPLACE_STREAM).run(...streamColumns(after))
+  return after
 }
 
 /** The chunks of what leaves the log are one chain, from the hash before it to the hash before the cut. */

@@ -71,11 +71,12 @@ export class StreamReader {
   }
 
   /** The newest CHECKPOINT that this code understands: folding from an older one gives the same state. */
-  latestCheckpoint(stream: string): RecordedEvent<'CHECKPOINT'> | null {
+  latestCheckpoint(stream: string, before = Infinity): RecordedEvent<'CHECKPOINT'> | null {
     return this.#on(stream, null, row => {
       const { firstPosition, checkpointPosition } = row.tip
+      const end = before > row.tip.revision ? Infinity : positionFrom(this.#connection, row, before)
       for (
-        let position = checkpointPosition;
+        let position = checkpointPosition < end ? checkpointPosition : this.#checkpointBelow(row, end);
         position >= firstPosition;
         position = this.#checkpointBelow(row, position)
       ) {

@@ -24,7 +24,7 @@ import type { CutPlan, CutWrites } from './compact.ts'
 import type { Connection } from './connection.ts'
 import { brokenChain } from './hash-chain.ts'
 import { readLogClock, type ClockReading, type ClockSources } from './log-clock.ts'
-import { insertChunks, makeCut, unchanged } from './make-cut.ts'
+import { discardEvents, insertChunks, makeCut, unchanged } from './make-cut.ts'
 import { eventsFrom, hashBefore, newestPositionOf, partsReader, positionFrom } from './read-events.ts'
 import { STREAMS_MAX } from './schema.ts'
 import { asStoreError, isBackup, isUnknownOutcome } from './sqlite-error.ts'
@@ -32,6 +32,9 @@ import type { StoreRow } from './store-row.ts'
 import { freshStream, type StreamRow } from './stream-row.ts'
 import type { Witnessed } from './witness.ts'
 import type { Attempt } from './write-lock.ts'
+
+/** Parts that one transaction removes: their pages are many. */
+const DISCARDED_MAX = 16
 
 /** The transaction under way: what it began on, and what it has done. */
 interface Transaction {
@@ -147,6 +150,17 @@ export class StreamWriter {
   dropArchive(name: string, beforeMs: number): void {
     const stream = this.#stream(name)
     if (dropChunks(this.#connection, stream, beforeMs)) this.#wrote(stream)
+  }
+
+  /** Removes the oldest events of a side stream, up to an event; true while there are more. */
+  discardBefore(name: string, revision: number): boolean {
+    const stream = this.#stream(name)
+    const { firstPosition } = stream.tip
+    const end = positionFrom(this.#connection, stream, revision)
+    if (end <= firstPosition || end > stream.tip.position) return false
+    const cut = Math.min(end, firstPosition + DISCARDED_MAX)
+    this.#wrote(discardEvents(this.#connection, stream, cut))
+    return cut < end
   }
 
   #archive(name: string, { firstPosition }: CutPlan, chunks: readonly ArchiveChunk[]): boolean {
