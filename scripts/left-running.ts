@@ -2,6 +2,9 @@
 // environment. Only Linux shows that of a process; elsewhere none are found.
 import { readdirSync, readFileSync } from 'node:fs'
 
+/** In the environment of all that a test run starts, with a value of that run's own. */
+export const RUN_MARK = 'HOLDFAST_TEST_RUN'
+
 const ROUNDS_MAX = 100
 const ROUND_MS = 20
 

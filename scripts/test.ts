@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join, relative } from 'node:path'
 import { check } from './check.ts'
-import { killAllWith } from './left-running.ts'
+import { killAllWith, RUN_MARK } from './left-running.ts'
 import { lastLine, tally, type Tally, type TestReport } from './tally.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -18,7 +18,7 @@ const ENDING_MS = 20_000
 const LOOK_MS = 500
 
 /** In the environment of all that the tests start, so that nothing of it outlives them. */
-const MARK = { name: 'HOLDFAST_TEST_RUN', value: `${process.pid}-${Date.now()}` }
+const MARK = { name: RUN_MARK, value: `${process.pid}-${Date.now()}` }
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {

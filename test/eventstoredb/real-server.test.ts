@@ -1,14 +1,14 @@
-import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { openLedgerOn } from '@holdfast/engine'
 import type { LogStore } from '@holdfast/store'
 import { STORE_CONTRACT, type StoreFactory } from '@holdfast/store/contract'
 import { openEventStoreDbStore } from '@holdfast/store/eventstoredb'
 import { describe, expect, it, test } from 'vitest'
+import { runUnmarked } from '../../scripts/unmarked-command.ts'
 import { beat, idsOf } from './harness.ts'
+import { reapsEachLeaseOnce } from './reaping.ts'
 import { renamed } from './renamed-store.ts'
 
 const URL = process.env['HOLDFAST_TEST_ESDB'] ?? ''
@@ -56,6 +56,10 @@ describe.skipIf(URL === '')('the contract on a real EventStoreDB', () => {
     await ledger.close()
     await dispose()
   }, 60_000)
+
+  it('lets two reapers end each lease whose work is over once', async () => {
+    await reapsEachLeaseOnce(URL, `reap-${process.pid}-${Date.now().toString(36)}`)
+  }, 60_000)
 })
 
 describe.skipIf(URL === '' || RESTART === '')('a real EventStoreDB that is killed while appends run', () => {
@@ -67,7 +71,7 @@ describe.skipIf(URL === '' || RESTART === '')('a real EventStoreDB that is kille
     const writers = stores.map(store => write(store, acknowledged, () => running))
     for (let kill = 0; kill < KILLS; kill += 1) {
       const before = acknowledged.length
-      await promisify(execFile)('sh', ['-c', RESTART])
+      await runUnmarked(RESTART)
       await untilTrue(() => acknowledged.length >= before + 20)
     }
     running = false
