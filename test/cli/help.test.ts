@@ -74,3 +74,12 @@ describe('help', () => {
     expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
   })
 })
+
+it('of a command in two words is that of both', async () => {
+  const [asked, flagged] = await Promise.all([
+    holdfast.call(['help', 'guard', 'check']),
+    holdfast.call(['guard', 'check', '--help']),
+  ])
+  expect(asked).toEqual(flagged)
+  expect(asked.stdout).toContain('Usage: holdfast guard check')
+})

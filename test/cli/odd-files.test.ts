@@ -1,6 +1,16 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  readdirSync,
+  readlinkSync,
+} from 'node:fs'
 import { open } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { Holdfast } from './holdfast.ts'
 
@@ -18,21 +28,22 @@ describe('a pipe where a file is named', () => {
     expect(existsSync(holdfast.path('.holdfast'))).toBe(false)
   })
 
-  it('is read to its end, as from <(command) and a named pipe, and a signal ends the wait', async () => {
+  it('is read to its end where the shell has opened it, as in <(command), and a signal ends the wait', async () => {
     const holdfast = new Holdfast()
     execFileSync('mkfifo', [holdfast.path('pipe')])
-    const line = `holdfast judge health <(echo '${JUDGED}'); echo '${JUDGED}' > pipe & holdfast judge health pipe`
-    expect((await holdfast.bash(line)).stdout.match(/^STALE|^\w+ /gm)).toHaveLength(2)
+    const line = `holdfast judge health <(echo '${JUDGED}')`
+    expect((await holdfast.bash(line)).stdout.match(/^STALE|^\w+ /gm)).toHaveLength(1)
+    await using both = await open(holdfast.path('pipe'), 'r+')
+    const descriptor = `/proc/${process.pid}/fd/${both.fd}`
     for (const [signal, exitCode] of [
       ['SIGINT', 130],
       ['SIGTERM', 143],
     ] as const) {
-      const waiting = holdfast.start(['judge', 'health', 'pipe'])
-      // Whoever opens it for writing waits until it is read: then the program waits for its first word.
-      await using writing = await open(holdfast.path('pipe'), 'w')
+      const waiting = holdfast.start(['judge', 'health', descriptor])
+      // Once it has the pipe open it waits for the first word.
+      await expect.poll(() => hasOpen(waiting.child.pid, holdfast.path('pipe')), { timeout: 60_000 }).toBe(true)
       waiting.child.kill(signal)
       expect((await waiting.ended).exitCode).toBe(exitCode)
-      expect(writing.fd).toBeGreaterThan(0)
     }
   })
 
@@ -40,9 +51,9 @@ describe('a pipe where a file is named', () => {
     const holdfast = new Holdfast()
     execFileSync('mkfifo', [holdfast.path('pipe')])
     const refused = await holdfast.bash(
-      'holdfast judge health /dev/zero; echo "$?"; holdfast run api --holder a --report pipe -- true; echo "$?"',
+      'holdfast judge health /dev/zero; echo "$?"; holdfast judge health pipe; echo "$?"; holdfast config set pipe; echo "$?"; holdfast run api --holder a --report pipe -- true; echo "$?"',
     )
-    expect(refused.stdout).toBe('2\n2\n')
+    expect(refused.stdout).toBe('2\n2\n2\n2\n')
     const files = await holdfast.bash(
       'for f in ./pipe /dev/zero; do holdfast leases --config $f; echo $?; holdfast guard check --hook $f </dev/null; echo $?; done',
     )
@@ -114,3 +125,14 @@ describe('init --shared', () => {
     expect(elsewhere.stderr).toContain('holds other files too')
   })
 })
+
+function hasOpen(pid: number | undefined, path: string): boolean {
+  const folder = `/proc/${pid}/fd`
+  return readdirSync(folder).some(fd => {
+    try {
+      return readlinkSync(join(folder, fd)) === path
+    } catch {
+      return false // Closed meanwhile.
+    }
+  })
+}

@@ -38,6 +38,16 @@ describe('a region as it was typed in a folder', () => {
     for (const typed of ['zf', 'zf/']) {
       expect(warningsOf(src, typed)).toEqual([expect.stringMatching(/is relative to .*write --region \.\/zf/s)])
     }
+    // However it was typed, a file of that very name is told by its own path, and never by the folder above.
+    for (const [folder, glob] of [
+      [root, './app/[...slug]/page.tsx'],
+      [join(root, 'app'), './[...slug]/page.tsx'],
+      [src, '../app/[...slug]/page.tsx'],
+    ] as const) {
+      const [warned] = warningsOf(folder, glob)
+      const typed = /--path '(?<path>[^']+)'$/.exec(warned ?? '')?.groups?.['path'] ?? ''
+      expect(pathsOf(folder, typed)).toEqual(pathsOf(root, 'app/[...slug]/page.tsx'))
+    }
     expect(warningsOf(root, 'link/')).toEqual([expect.stringContaining('is a link to')])
   })
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,13 +12,23 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 describe('a pipe', () => {
   const pipe = join(folder, 'pipe')
   execFileSync('bash', ['-c', 'mkfifo "$0"', pipe])
+  const opened = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK)
+  /** As `<(command)` hands it over. */
+  const descriptor = `/proc/self/fd/${opened}`
+  afterAll(() => {
+    closeSync(opened)
+  })
+
+  it('with a name is refused, whoever writes to it', async () => {
+    await expect(readNamedFile(pipe)).rejects.toThrow('it is a pipe')
+  })
 
   it('that nobody writes to is given up', async () => {
-    await expect(readNamedFile(pipe, { writerWaitMs: 60 })).rejects.toThrow('nobody writes to')
+    await expect(readNamedFile(descriptor, { writerWaitMs: 60 })).rejects.toThrow('nobody writes to')
   })
 
   it('whose writer comes later is read to its end', async () => {
-    const read = readNamedFile(pipe)
+    const read = readNamedFile(descriptor)
     await using writing = await open(pipe, 'w')
     await writing.writeFile('été, and more')
     await writing.close()

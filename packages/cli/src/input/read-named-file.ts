@@ -11,9 +11,10 @@ const WRITER_WAIT_MS = 5_000
 const WRITER_LOOK_MS = 25
 
 /**
- * The text of the file that a flag names; `-` and `/dev/stdin` are standard input. A pipe, as in `<(command)`, is read
- * until its writer closes it, and a signal ends the wait: to open or read one like a file would hold up the end of this
- * program. One that nobody writes to is given up after a while. Devices are refused, for some never end. What the system refuses is thrown as it says it.
+ * The text of the file that a flag names; `-` and `/dev/stdin` are standard input. A pipe that the shell has opened, as in
+ * `<(command)`, is read until its writer closes it, and a signal ends the wait: to open or read one like a file would hold
+ * up the end of this program. One that nobody writes to is given up after a while. Pipes with a name and devices are
+ * refused, for some never end. What the system refuses is thrown as it says it.
  */
 export async function readNamedFile(file: string, { writerWaitMs = WRITER_WAIT_MS } = {}): Promise<string> {
   if (file === '-' || file === '/dev/stdin') return readStream(process.stdin, 'Standard input')
@@ -22,6 +23,7 @@ export async function readNamedFile(file: string, { writerWaitMs = WRITER_WAIT_M
   try {
     const found = fstatSync(descriptor)
     if (found.isFIFO()) {
+      if (!DESCRIPTOR.test(file)) throw new Error('it is a pipe; write its text into a file, or give - or <(command)')
       const first = await firstOf(descriptor, writerWaitMs)
       const { Socket } = await import('node:net')
       const pipe = new Socket({ fd: descriptor, readable: true, writable: false })
@@ -36,6 +38,9 @@ export async function readNamedFile(file: string, { writerWaitMs = WRITER_WAIT_M
     if (owned) closeSync(descriptor)
   }
 }
+
+/** How a shell names a pipe that it has opened. */
+const DESCRIPTOR = /^\/(?:dev|proc\/(?:self|\d+))\/fd\/\d+$/
 
 /**
  * Waits until somebody writes to a pipe that was opened without waiting for that: until then it reads as empty. Throws

@@ -209,8 +209,8 @@ function notItself(given: string, glob: string, { root, folder }: Standing): rea
   const own = isDotted ? split(glob).rest : glob
   const parsed = READER.read([own])
   if (!parsed.ok || (!exists && parsed.region.globs.every(text => covers(parsed.region, text)))) return []
-  const typed = isDotted ? given : relative(folder, file)
-  if (exists && pathFault(typed) !== null) {
+  const typed = relative(folder, file)
+  if (exists && pathFault(relative(root, file)) !== null) {
     const above = `--path ${shellWord(dirname(typed))}`
     return [
       `${JSON.stringify(given)} is also the name of a file, which no glob can tell; if it is meant, write ${above}`,

@@ -7,7 +7,8 @@ import { Shell } from './shell.ts'
 import { UsageError } from './usage-error.ts'
 
 /** Runs one line of these commands and answers what to exit with. Never throws: whatever goes wrong is told. */
-export async function runCommandLine(args: readonly string[], commands: CommandTable): Promise<number> {
+export async function runCommandLine(given: readonly string[], commands: CommandTable): Promise<number> {
+  const args = asHelpOf(given)
   const program = rootCommand()
   const shell = new Shell(program, args)
   // Help goes the way of every answer: whoever reads only its beginning is no error.
@@ -67,6 +68,15 @@ function demandKnownHelp(args: readonly string[]): void {
   if (asked === undefined || asked === 'help' || HELP_ENTRIES.has(asked)) return
   const names = [...HELP_ENTRIES.keys()].join(', ')
   throw new UsageError(`help: ${JSON.stringify(asked)} is no command. The commands are ${names}.`)
+}
+
+/** `help guard check` is `guard check --help`: commander's own help knows one word. */
+function asHelpOf(args: readonly string[]): readonly string[] {
+  const own = ownArguments(args)
+  if (commandWord(own) !== 'help') return args
+  const [, asked, further] = wordsBesideFlags(own)
+  const isTwoWords = asked !== undefined && further !== undefined && HELP_ENTRIES.has(asked) && !further.startsWith('-')
+  return isTwoWords ? [asked, further, '--help'] : args
 }
 
 /** What is ours to read: what follows `--` belongs to the command that `run` starts. */

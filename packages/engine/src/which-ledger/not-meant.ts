@@ -7,12 +7,17 @@ const NAMED_BY = { option: '--store', variable: 'HOLDFAST_STORE' } as const
 
 /** No store is where one is meant, and none was to be made. */
 export function noSuchStore(
-  { url, why }: WhichLedger,
+  { url, why, surrounding }: WhichLedger,
   { folder, environment }: { readonly folder: string; readonly environment: NodeJS.ProcessEnv },
 ): StoreError {
   const path = url.replace(/^sqlite:/i, '')
   if (why !== 'option' && why !== 'variable') {
-    const message = `There is no ledger here yet: nothing is at ${path}. The first \`holdfast acquire\`, or \`holdfast init\`, makes it there.`
+    const [outer] = surrounding
+    const around =
+      outer === undefined
+        ? ''
+        : ` The repository around this one has a ledger at ${outer.url}, which is asked too once this one has its own.`
+    const message = `There is no ledger here yet: nothing is at ${path}. The first \`holdfast acquire\`, or \`holdfast init\`, makes it there.${around}`
     return new StoreError('no-ledger', message)
   }
   const near = nearestLedgers(path, folder, environment)

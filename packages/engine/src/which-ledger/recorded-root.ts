@@ -113,6 +113,10 @@ function parsed(text: string): Record | typeof EACH | null {
 }
 
 function unusable(file: string, cause?: unknown): StoreError {
+  if (cause instanceof Error && 'code' in cause && (cause.code === 'EMFILE' || cause.code === 'ENFILE')) {
+    const message = `${file} cannot be read: too many files are open. Nothing is wrong with it; raise the limit (ulimit -n).`
+    return new StoreError('unavailable', message, { cause })
+  }
   const why = cause instanceof Error ? ` (${cause.message})` : ''
   const message = `${file}, which says what the regions of this ledger are relative to, cannot be read${why}. Nothing was decided by another root. Repair it; or write it anew, from the top of the work tree, with \`holdfast init --root .\` and the store's name in --store.`
   return new StoreError('unavailable', message, { cause })
