@@ -1,4 +1,4 @@
-import { canonical, type LogEntry, type RecordedEvent } from '@holdfast/core'
+import { canonical, nextRevision, type LogEntry, type RecordedEvent, type Revision } from '@holdfast/core'
 import { readHistory, type LogStore } from '@holdfast/store'
 import { leaseViews, type LeaseView } from '../view/lease-view.ts'
 import { stateAt } from './state-at.ts'
@@ -30,7 +30,11 @@ export async function explainEvent(store: LogStore, stream: string, revision: nu
 
 async function causeOf(store: LogStore, stream: string, effect: LogEntry): Promise<LogEntry | null> {
   if (effect.type === 'UNRECOGNISED' || effect.causation === undefined) return null
-  return firstIn(store, stream, entry => entry.type !== 'UNRECOGNISED' && entry.eventId === effect.causation)
+  const isIt = (entry: LogEntry): boolean => entry.type !== 'UNRECOGNISED' && entry.eventId === effect.causation
+  const { held } = await store.archive(stream)
+  // Most causes are recent; only an older one pays for the archive.
+  const recent = held === null ? null : await firstIn(store, stream, isIt, nextRevision(held.to))
+  return recent ?? firstIn(store, stream, isIt)
 }
 
 async function grantAfter(
@@ -49,7 +53,7 @@ async function grantAfter(
       entry.data.holder === holder &&
       (requestId === undefined || entry.data.requestId === requestId) &&
       lanes.has(canonical(entry.data.lane)),
-    revision + 1,
+    nextRevision(revision),
   )
   return found?.type === 'ACQUIRE' ? found : null
 }
@@ -58,10 +62,10 @@ async function firstIn(
   store: LogStore,
   stream: string,
   isIt: (entry: LogEntry) => boolean,
-  from?: number,
+  from?: Revision,
 ): Promise<LogEntry | null> {
-  for await (const entries of readHistory(store, stream)) {
-    const found = entries.find(entry => entry.revision >= (from ?? 0) && isIt(entry))
+  for await (const entries of readHistory(store, stream, { from })) {
+    const found = entries.find(isIt)
     if (found !== undefined) return found
   }
   return null

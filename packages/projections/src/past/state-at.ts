@@ -1,4 +1,12 @@
-import { evolve, initialState, type LedgerState, type LogEntry } from '@holdfast/core'
+import {
+  evolve,
+  initialState,
+  nextRevision,
+  type LedgerState,
+  type LogEntry,
+  type RecordedEvent,
+  type Revision,
+} from '@holdfast/core'
 import { readHistory, type LogStore } from '@holdfast/store'
 
 /** Where in a history: after a revision, or at an instant of the log clock. */
@@ -12,11 +20,16 @@ export interface StateAt {
   readonly newest: LogEntry | null
 }
 
-/** Folds archive and log up to a point. Rejects as the store does. */
+/**
+ * The state at a point: folded from the newest CHECKPOINT in the log that is not after it, else from the beginning of
+ * archive and log. So a recent point does not pay for what was archived. Rejects as the store does.
+ */
 export async function stateAt(store: LogStore, stream: string, point: HistoryPoint): Promise<StateAt> {
-  let state = initialState()
-  let newest: LogEntry | null = null
-  for await (const entries of readHistory(store, stream)) {
+  const start = await checkpointUpTo(store, stream, point)
+  let state = start === null ? initialState() : evolve(initialState(), start)
+  let newest: LogEntry | null = start
+  const from = start === null ? undefined : nextRevision(start.revision)
+  for await (const entries of readHistory(store, stream, { from })) {
     for (const entry of entries) {
       if (isAfter(entry, point)) return { state, newest }
       state = evolve(state, entry)
@@ -24,6 +37,17 @@ export async function stateAt(store: LogStore, stream: string, point: HistoryPoi
     }
   }
   return { state, newest }
+}
+
+async function checkpointUpTo(
+  store: LogStore,
+  stream: string,
+  point: HistoryPoint,
+): Promise<RecordedEvent<'CHECKPOINT'> | null> {
+  const before = 'revision' in point ? ((point.revision + 1) as Revision) : undefined
+  let found = await store.latestCheckpoint(stream, before)
+  while (found !== null && isAfter(found, point)) found = await store.latestCheckpoint(stream, found.revision)
+  return found
 }
 
 function isAfter(entry: LogEntry, point: HistoryPoint): boolean {
