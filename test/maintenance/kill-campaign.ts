@@ -16,6 +16,10 @@ export interface KillPlace {
   readonly how: 'by hand' | 'by themselves'
 }
 
+/** How the span within which one is killed grows while none comes as far as a cut. */
+const LONGER = 1.3
+const WITHIN_MAX_MS = 5_000
+
 const CHILDREN = {
   'by hand': { script: new URL('compacting-child.ts', import.meta.url), together: 1, killedWithinMs: 80 },
   'by themselves': { script: new URL('auto-compacting-child.ts', import.meta.url), together: 2, killedWithinMs: 200 },
@@ -38,6 +42,7 @@ export async function killWhileCompacting(
   // Compiled once: starting is most of what the campaign takes, and those that are killed keep nothing.
   await start(place, 'warm').ended
   let next = start(place)
+  let withinMs: number = killedWithinMs
   try {
     for (let kill = 0; kill < kills; kill += 1) {
       while (working.length < together) {
@@ -49,9 +54,12 @@ export async function killWhileCompacting(
         acknowledged.add(Number(await child.line()))
         working.push(child)
       }
-      await sleep(random() * killedWithinMs)
+      await sleep(random() * withinMs)
       await killed(working.shift(), acknowledged)
+      const cuts = begins.size
       begins.add(await assertWhole(place, acknowledged))
+      // A slow machine needs longer to come as far as a cut: the kills must fall before, into and after one there too.
+      withinMs = begins.size > cuts ? killedWithinMs : Math.min(withinMs * LONGER, WITHIN_MAX_MS)
     }
     return { acknowledged: acknowledged.size, cuts: begins.size - 1 }
   } finally {
