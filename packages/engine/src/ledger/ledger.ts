@@ -48,7 +48,7 @@ import {
 } from './requests.ts'
 import type { CheckOutcome, HoldOutcome, HoldRequest, WaitOptions } from './hold-request.ts'
 import { Tail } from './tail.ts'
-import { waitForLease, type WaitContext } from './wait-for-lease.ts'
+import { waitForLease, type Sent, type WaitContext } from './wait-for-lease.ts'
 
 /** What a ledger object works with. */
 export interface LedgerParts {
@@ -176,10 +176,9 @@ export class Ledger implements AsyncDisposable {
     const { wait, signal, predicates, onRefused, beatEvery, ...asked } = request
     checkBeatEvery(beatEvery)
     const bound = { ...asked, process: asked.process === undefined ? this.#parts.actor : asked.process }
-    const askedAtBootMs = this.#parts.boot.nowMs()
     const { outcome, sentAtBootMs } = await this.#acquire(bound, { wait, signal, predicates, onRefused })
     if (outcome.outcome !== 'granted') return outcome
-    const options = { sentAtBootMs: outcome.repeated ? null : (sentAtBootMs ?? askedAtBootMs), beatEvery }
+    const options = { sentAtBootMs: outcome.repeated ? null : sentAtBootMs, beatEvery }
     const lease = this.#holdGranted(outcome.lease, options)
     const others = outcome.leases.filter(({ leaseId }) => leaseId !== lease.leaseId)
     const leases = [lease, ...others.map(other => this.#holdGranted(other, options))] as const
@@ -326,11 +325,7 @@ export class Ledger implements AsyncDisposable {
     return state
   }
 
-  /** `sentAtBootMs`: `null` when it was sent as soon as it was asked for. */
-  async #acquire(
-    request: AcquireRequest,
-    options: WaitOptions,
-  ): Promise<{ readonly outcome: AcquireOutcome | QueueFull; readonly sentAtBootMs: number | null }> {
+  async #acquire(request: AcquireRequest, options: WaitOptions): Promise<Sent<AcquireOutcome | QueueFull>> {
     checkObject(request, 'request')
     checkOptions(options, WAIT_OPTIONS)
     const waits = options.wait !== undefined
@@ -338,7 +333,9 @@ export class Ledger implements AsyncDisposable {
     const withId = waits && placed.requestId === undefined ? { ...placed, requestId: randomUUID() } : placed
     const command = acquireCommand(withId, this.config, waits)
     if (!waits) {
-      return { outcome: await this.#pipeline.submit<'acquire'>(command, options.predicates), sentAtBootMs: null }
+      const sentAtBootMs = this.#parts.boot.nowMs()
+      const outcome = await this.#pipeline.submit<'acquire'>(command, options.predicates)
+      return { outcome, sentAtBootMs }
     }
     const { wait = 0, ...waiting } = options
     return waitForLease(this.#waitContext(), command, { ...waiting, spanMs: parseDuration(wait, 'wait') })

@@ -195,7 +195,7 @@ export class Pipeline {
 
   async #commit(batch: readonly Waiting[]): Promise<void> {
     const { store, stream, fold } = this.#options
-    const probes = await this.#gather(batch)
+    const probes = await this.#gather(batch, await store.now(stream))
     let decided: readonly Decided[] = []
     const result = await store.commit(stream, fold.after, {
       absorb: entries => fold.absorb(entries),
@@ -209,12 +209,8 @@ export class Pipeline {
     this.#answer(batch, decided)
   }
 
-  async #gather(batch: readonly Waiting[]): Promise<ReadonlyMap<string, Probe>> {
-    const wantedAt = (nowMs: number): readonly ProcessIdentity[] =>
-      batch.flatMap(({ command }) => probesWanted(this.state, command, nowMs))
-    // A look at the clock can be a way to a server: it is spared where no time at all makes a difference.
-    if (wantedAt(Infinity).length === 0) return new Map()
-    const processes = wantedAt(await this.#options.store.now(this.#options.stream))
+  async #gather(batch: readonly Waiting[], nowMs: EpochMs): Promise<ReadonlyMap<string, Probe>> {
+    const processes = batch.flatMap(({ command }) => probesWanted(this.state, command, nowMs))
     if (processes.length === 0) return new Map()
     return this.#options.probe(processes, this.state.config.probeCount)
   }
@@ -234,17 +230,14 @@ export class Pipeline {
       if (isBegun && waiting.aside !== null) break
       const command: Command = waiting.aside?.commandOn(this.state) ?? waiting.command
       const decision = decide(trial, command, { nowMs: view.nowMs, ownClock, evidence })
-      const named = decision.events.map((event, index) => ({
-        event,
-        eventId: eventIdOf(waiting.command.commandId, waiting.appended + index),
-      }))
-      const events = named.map(one => this.#newEvent(one))
+      const events = decision.events.map((event, index) => this.#newEvent(waiting, event, index))
       // What it writes down must be durable and read back. The trial is neither: its times are guesses.
       if (isBegun && events.some(({ type }) => type === 'CHECKPOINT')) break
       bytes += events.reduce((sum, event) => sum + Buffer.byteLength(JSON.stringify(event.data)) + ENVELOPE_BYTES, 0)
       if (bytes > BATCH_BYTES_MAX && decided.length > 0) break
       isBegun ||= events.length > 0
-      for (const { event, eventId } of named) {
+      for (const [index, event] of decision.events.entries()) {
+        const eventId = eventIdOf(waiting.command.commandId, waiting.appended + index)
         trial = evolve(trial, recordNext(trial, event, { nowMs: view.nowMs, eventId }))
       }
       decided.push({ waiting, events, outcome: decision.kind === 'final' ? decision.outcome : null })
@@ -254,8 +247,9 @@ export class Pipeline {
     return decided
   }
 
-  #newEvent({ event, eventId }: { readonly event: ProposedEvent; readonly eventId: string }): NewEvent {
+  #newEvent({ command, appended }: Waiting, event: ProposedEvent, index: number): NewEvent {
     const { type, data, runId, causation } = event
+    const eventId = eventIdOf(command.commandId, appended + index)
     return { eventId, type, data, schemaVersion: SCHEMA_VERSION, actor: this.#options.actor, runId, causation }
   }
 

@@ -8,9 +8,6 @@ import { readEntries } from './read-entries.ts'
 /** Decisions that lose the race before a commit gives up, if its deadline does not come first: they follow at once. */
 const ATTEMPTS_MAX = 5_000
 
-/** Whoever writes alone looks at the end again when it has not heard of it for so long. */
-const LOOK_AGAIN_MS = 1_000
-
 /** Longest pause after a refusal that was ahead of what can be read. */
 const PAUSE_MAX_MS = 50
 
@@ -23,8 +20,8 @@ export interface CommitOptions {
 
 /**
  * Commits to one ledger. Lets those processes go first that have waited longer, and takes in what they write meanwhile.
- * Whoever has been alone of late spares the look at the end and decides at once: the append is taken at exactly the head
- * that is known or not at all, so a success proves that the decision saw everything. When it is refused, or the
+ * Then, while nobody else is known to have written, it decides at once and spares the look: the append is taken at
+ * exactly that head or not at all, so a success proves that the decision saw everything. When it is refused, or the
  * decision was to write nothing, which no append can prove right, the leader is read and all is decided again.
  */
 export async function commitLedger(ledger: Ledger, { after, decider, now }: CommitOptions): Promise<CommitResult> {
@@ -38,9 +35,7 @@ export async function commitLedger(ledger: Ledger, { after, decider, now }: Comm
       head = entries.at(-1)?.revision ?? head
     }
   }
-  let isFresh = rotation.amongOthers || performance.now() - stream.askedAtMs > LOOK_AGAIN_MS
-  if (isFresh) await catchUp()
-  if (await rotation.turn(catchUp, { refused: false })) isFresh = true
+  let isFresh = await rotation.turn(catchUp, { refused: false })
   let isBehind = false
   const store: AppendingStore = {
     append: async (_, expected, events) => {

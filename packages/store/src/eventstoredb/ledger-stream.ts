@@ -31,7 +31,6 @@ export class LedgerStream {
   readonly #rotation: Rotation
   readonly #look = new SharedLook(() => this.#lookAtTip())
   #tip: Place | undefined
-  #askedAtMs = Number.NEGATIVE_INFINITY
   /** The page that the newest tip came from: who asks for the news asks for its events next. */
   #recent: readonly Placed[] = []
   /** Places read lately, by position: they spare looks back. */
@@ -50,18 +49,12 @@ export class LedgerStream {
     return this.#tip
   }
 
-  /** When the leader last said where the stream ends, or took an append of ours there; by the monotonic clock. */
-  get askedAtMs(): number {
-    return this.#askedAtMs
-  }
-
   /** The leader's head. Throws `corrupt` when it no longer holds what was read from it before. */
   tip(): Promise<Place> {
     return this.#look.take()
   }
 
   async #lookAtTip(): Promise<Place> {
-    this.#askedAtMs = performance.now()
     const known = this.#tip
     if (known === undefined || known.position < 0) return this.#tipFromEnd()
     const records = await this.#read({ from: known.position, count: PAGE_MAX })
@@ -154,7 +147,6 @@ export class LedgerStream {
 
   /** Takes in a place that this process has just written. */
   wrote(place: Place): void {
-    this.#askedAtMs = performance.now()
     this.#learn(place)
   }
 

@@ -100,12 +100,6 @@ export class Rotation {
     this.#newestCreatedMs = createdMs
   }
 
-  /** Whether another writer was heard of lately. */
-  get amongOthers(): boolean {
-    const nowMs = performance.now()
-    return [...this.#writers].some(([name, { heardAtMs }]) => name !== this.#name && nowMs - heardAtMs <= RECENT_MS)
-  }
-
   /** How long an append of ours took, which is what a turn takes about. */
   took(spanMs: number): void {
     this.#turnMs += NEWEST_WEIGHT * (spanMs - this.#turnMs)
