@@ -1,12 +1,10 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openLedger, type LiveLedger } from '@holdfast/engine'
 import type { Benchmark } from './benchmark.ts'
+import { besideAnother } from './beside-another.ts'
 
 // Target: whoever commits while the state of 50,000 leases is written down waits for no longer than 100 ms.
 
@@ -25,33 +23,16 @@ async function fill(ledger: LiveLedger): Promise<void> {
   }
 }
 
-/** What the slowest of another process's commits took, meanwhile and altogether. */
-async function besideAnother(cut: () => Promise<unknown>) {
-  const script = new URL('first-cut-child.ts', import.meta.url).pathname
-  const child = spawn(process.execPath, [script, url], { stdio: ['pipe', 'pipe', 'inherit'] })
-  const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
-  await lines.next()
-  const startedMs = performance.now()
-  await cut()
-  const cutMs = performance.now() - startedMs
-  child.stdin.end()
-  const [waitMs = Number.NaN, commits = 0] = String((await lines.next()).value)
-    .split(' ')
-    .map(Number)
-  await once(child, 'exit')
-  return { cutMs, waitMs, commits }
-}
-
 export const benchmark: Benchmark = {
   title: `a CHECKPOINT of ${LEASES.toLocaleString('en')} leases, beside another process`,
   budgetMs: 1,
   setup: async () => {
     await using ledger = await openLedger(url, manual)
     await fill(ledger)
-    const { cutMs, waitMs, commits } = await besideAnother(() => ledger.checkpoint())
-    const idle = await besideAnother(() => sleep(cutMs))
+    const { doneMs, waitMs, commits } = await besideAnother(url, () => ledger.checkpoint())
+    const idle = await besideAnother(url, () => sleep(doneMs))
     console.log(
-      `  it takes ${Math.round(cutMs)} ms; of ${commits} commits of another process the slowest took ${waitMs} ms, with nothing beside it ${idle.waitMs} ms`,
+      `  it takes ${Math.round(doneMs)} ms; of ${commits} commits of another process the slowest took ${waitMs} ms, with nothing beside it ${idle.waitMs} ms`,
     )
     // On a busy machine a commit takes long without anybody in its way.
     if (!(waitMs - idle.waitMs <= WAIT_MAX_MS)) throw new Error(`others wait for more than ${WAIT_MAX_MS} ms`)

@@ -98,10 +98,18 @@ it('a name that all objects inherit is no hook, and a key that JSON readers drop
 
 it('too few descriptors are told in a sentence', async () => {
   const holdfast = new Holdfast()
-  for (const limit of [22, 25]) {
-    const { stderr } = await holdfast.bash(`ulimit -n ${limit}; holdfast leases`)
+  const acquire = 'acquire api --holder a'
+  for (const [limit, command] of [
+    [22, 'leases'],
+    [25, 'leases'],
+    [25, acquire],
+    [26, acquire],
+  ] as const) {
+    const { stderr } = await holdfast.bash(`ulimit -n ${limit}; holdfast ${command}`)
     expect(stderr).not.toMatch(/^\s+at /m)
     expect(stderr.trim().split('\n')).toHaveLength(1)
+    // Nothing is damaged that would have to be mended.
+    expect(stderr).not.toContain('Repair')
   }
 })
 

@@ -41,6 +41,7 @@ describe('after a forced end', () => {
       blocked: { code: 'draining' },
       next: [{ action: 'wait', command: 'holdfast wait api' }, {}],
     })
+    expect((await holdfast.call(['why', 'api'])).stdout).toMatch(/^Nobody holds api now, but it is not free\.$/m)
     const doctor = await answer(holdfast, 3, DoctorAnswer, 'doctor')
     expect(doctor).toMatchObject({ ok: true, inTheWay: [{ check: 'draining', subject: 'api@1' }] })
     expect((await holdfast.call(['doctor'])).stdout).toContain('One thing stands in the way.')

@@ -9,6 +9,7 @@ import { openMemoryStore } from '@holdfast/store/memory'
 import { openEventStoreDbStore, type EventStoreDbOptions } from '@holdfast/store/eventstoredb'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { hearBeats } from '../engine/harness/hear-beats.ts'
 import { EsdbFixture } from './fixture/esdb-fixture.ts'
 import type { AppendFault } from './fixture/fixture-node.ts'
 import { beat, checkpoint, LEDGER, readAll } from './harness.ts'
@@ -148,14 +149,7 @@ it('what a call begins goes on after its deadline: a lease that was held within 
   await using ledger = await openLedgerOn(await open(fixture))
   const held = await withinDeadline(400, () => ledger.hold({ lane: 'a', holder: 'A', ttl: '3s', beatEvery: '150ms' }))
   if (held.outcome !== 'granted') throw new Error(held.outcome)
-  let beats = 0
-  await new Promise<void>((resolve, reject) => {
-    held.lease.signal.addEventListener('abort', () => reject(held.lease.signal.reason), { once: true })
-    ledger.listen(entries => {
-      beats += entries.filter(({ type }) => type === 'HEARTBEAT').length
-      if (beats >= 6) resolve()
-    })
-  })
+  await hearBeats(ledger, held.lease, 6)
   expect(held.lease.signal.aborted).toBe(false)
 })
 

@@ -19,6 +19,7 @@ import { whichLedger } from '@holdfast/engine/which-ledger'
 import { StoreError, type LogStore } from '@holdfast/store'
 import { filesInTheWay, openSqliteStore } from '@holdfast/store/sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { hearBeats } from '../engine/harness/hear-beats.ts'
 import { Witness } from '../../packages/store/src/sqlite/witness.ts'
 import { beat } from './harness/events.ts'
 
@@ -238,14 +239,7 @@ it('beats do not stand in line behind tickets that a stranger keeps fresh until 
   try {
     const held = await ledger.hold({ lane: 'api', holder: 'A', ttl: '1500ms' })
     if (held.outcome !== 'granted') throw new Error(held.outcome)
-    let beats = 0
-    await new Promise<void>((resolve, reject) => {
-      held.lease.signal.addEventListener('abort', () => reject(held.lease.signal.reason), { once: true })
-      ledger.listen(entries => {
-        beats += entries.filter(({ type }) => type === 'HEARTBEAT').length
-        if (beats >= 4) resolve()
-      })
-    })
+    await hearBeats(ledger, held.lease, 4)
     expect(held.lease.signal.aborted).toBe(false)
   } finally {
     clearInterval(timer)

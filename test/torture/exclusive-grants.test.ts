@@ -2,7 +2,7 @@ import type { LogEntry } from '@holdfast/core'
 import { expect, it } from 'vitest'
 import { ExclusiveGrants, TTL_MS } from './exclusive-grants.ts'
 
-/** Only what is looked at. */
+/** Only what is looked at: a whole entry has fields that would say nothing here. */
 function entry(type: string, revision: number, recordedAt: number, data: object): LogEntry {
   return { type, revision, recordedAt, data: { lane: 'a', ttlMs: TTL_MS, ...data } } as unknown as LogEntry
 }

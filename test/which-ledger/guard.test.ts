@@ -70,6 +70,10 @@ describe('a nested repository', () => {
     scene.repository('outer')
     scene.repository('outer/vendor/inner')
     await lease(scene, 'outer', 'agent-1', 'vendor/**')
+    // Without a ledger of its own nothing is allowed, and the one around it is named.
+    const none = await scene.holdfast('outer/vendor/inner', ['guard', 'check', '--holder', 'agent-2', 'x.ts'])
+    expect(none.exitCode).toBe(5)
+    expect(none.stderr).toContain(`has a ledger at sqlite:${scene.path('outer/.git/holdfast/ledger.db')}`)
     await lease(scene, 'outer/vendor/inner', 'agent-2', 'x.ts')
     const { exitCode, answer } = await check(scene, 'outer/vendor/inner', 'agent-2', 'x.ts')
     const by = { store: `sqlite:${scene.path('outer/.git/holdfast/ledger.db')}`, root: scene.path('outer') }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
-import { faultText } from './fault-text.ts'
+import { faultSentence, faultText } from './fault-text.ts'
 
 const Everything = z.strictObject({
   count: z.int().min(1).max(5),
@@ -77,4 +77,11 @@ describe('a fault of an input', () => {
       named: 'must be an object',
     })
   })
+})
+
+it('a fault is a sentence with its subject, which is told once', () => {
+  expect(faultSentence('ttl', 'must be at least 1')).toBe('ttl: must be at least 1')
+  expect(faultSentence('lane', 'lane must not be empty')).toBe('lane must not be empty')
+  expect(faultSentence('', 'has the unknown field "x"')).toBe('the input has the unknown field "x"')
+  expect(faultSentence('', 'give a lane')).toBe('give a lane')
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { clock, distance, expiry, instant, span } from './times.ts'
+import { clock, distance, endAt, expiry, instant, span } from './times.ts'
 
 describe('times for people', () => {
   it('a span has at most two units', () => {
@@ -24,6 +24,7 @@ describe('times for people', () => {
     expect(instant(nowMs + 30_000, nowMs)).toBe('in 30s (2026-05-01 10:00:30Z)')
     expect(instant(nowMs - 30_000, nowMs)).toBe('30s ago (2026-05-01 09:59:30Z)')
     expect(distance(nowMs, nowMs)).toBe('now')
+    expect(endAt(nowMs + 30_000, nowMs)).toBe('2026-05-01 10:00:30Z (in 30s)')
   })
 
   it('an expiry is told in the tense that is true', () => {

@@ -9,7 +9,14 @@ import {
 import { covers } from './covers.ts'
 import { overlap } from './overlap.ts'
 import { RegionReader } from './region-reader.ts'
-import { compiledRegion, literalPrefixes, parseRegion, type Region, type RegionProblem } from './region.ts'
+import {
+  compiledRegion,
+  literalPrefixes,
+  parseRegion,
+  regionProblemText,
+  type Region,
+  type RegionProblem,
+} from './region.ts'
 
 const region = (...globs: string[]): Region => {
   const parsed = parseRegion(globs, { caseSensitive: false })
@@ -70,6 +77,14 @@ describe('what is not valid says why and where', () => {
     const [problem] = problems('ok', glob)
     expect(problem).toMatchObject({ index: 1, glob, position })
     expect(problem?.reason).toMatch(reason)
+  })
+
+  test('a problem of a place in the glob says which, and one of the whole glob does not', () => {
+    const told = problems('ok', 'a[z-b]', '').map(regionProblemText)
+    expect(told).toEqual([
+      expect.stringMatching(/^"a\[z-b\]": .*backwards \(at character 2\)$/),
+      expect.stringMatching(/^"": [^(]*$/),
+    ])
   })
 
   test('each glob reports its own problem', () => {

@@ -145,8 +145,9 @@ export class BesideStore implements LogStore {
   async dropArchive(stream: string, before: EpochMs): Promise<ArchiveSummary> {
     const states = await statesBefore(this.#store, stream, before)
     const left = await this.#store.dropArchive(stream, before)
-    const from = left.held?.from ?? left.dropped?.to ?? -1
-    for (const { revision, stream: side } of states) if (revision < from) await remove(this.#store, side)
+    const isDropped = (revision: Revision): boolean =>
+      left.held === null ? revision <= (left.dropped?.to ?? -1) : revision < left.held.from
+    for (const { revision, stream: side } of states) if (isDropped(revision)) await remove(this.#store, side)
     return left
   }
 
