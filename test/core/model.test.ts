@@ -293,7 +293,7 @@ describe('core does what a naive ledger does (laws 4, 5 and 10 on a model)', () 
         return decide({ ...state, config }, command, around)
       }),
     )
-  })
+  }, 120_000)
 
   test('mutant: a decider that adds the grace twice is caught', () => {
     expectCaught(
