@@ -1,8 +1,9 @@
 import { dirname } from 'node:path'
 import { ReapLine } from 'holdfast/schemas'
 import { describe, expect, it } from 'vitest'
-import { COMMAND, WorkTree, type Call } from '../guard/work-tree.ts'
+import { WorkTree, type Call } from '../guard/work-tree.ts'
 import { until } from '../run/harness/processes.ts'
+import { COMMAND } from '../setup/command.ts'
 
 /** One sentence, and nothing of the program's insides. */
 function sentence({ stderr }: Call): string {

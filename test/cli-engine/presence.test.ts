@@ -5,8 +5,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { parseBeat } from '@holdfast/engine'
 import { BeatLine, PresenceAnswer } from 'holdfast/schemas'
 import { describe, expect, it } from 'vitest'
-import { COMMAND, WorkTree } from '../guard/work-tree.ts'
+import { WorkTree } from '../guard/work-tree.ts'
 import { until } from '../run/harness/processes.ts'
+import { COMMAND } from '../setup/command.ts'
 
 const LOOK_MS = 20
 

@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import type { Ledger } from '@holdfast/engine/lean'
 import { describe, expect, it } from 'vitest'
-import { COMMAND } from '../guard/work-tree.ts'
 import { granted, Shop } from './shop.ts'
+import { COMMAND } from '../setup/command.ts'
 
 const POLICY = { eventsMax: 100, everyMs: 1000 }
 

@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { utimesSync } from 'node:fs'
 import { thisProcess } from '@holdfast/engine'
 import { describe, expect, it } from 'vitest'
-import { COMMAND } from '../guard/work-tree.ts'
 import { until } from '../run/harness/processes.ts'
 import { expired, granted, QUICK, Shop } from './shop.ts'
+import { COMMAND } from '../setup/command.ts'
 
 /** A lease that nobody beats, long enough for its process alone to decide. */
 async function boundTo(shop: Shop, process: ReturnType<typeof thisProcess>) {

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { COMMAND } from '../guard/work-tree.ts'
 import { expired, granted, QUICK, Shop } from './shop.ts'
+import { COMMAND } from '../setup/command.ts'
 
 describe('reap --once', () => {
   it('a dry run explains each decision with its evidence and writes nothing', async () => {

@@ -5,12 +5,12 @@ import { join } from 'node:path'
 import { FailureAnswer } from 'holdfast/schemas'
 import { describe, expect, it } from 'vitest'
 import { Holdfast } from './holdfast.ts'
+import { COMMAND } from '../setup/command.ts'
 
 const holdfast = new Holdfast()
 
 const ACQUIRE = ['acquire', 'api', '--holder', 'a'] as const
 
-const COMMAND = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'bin', 'holdfast.js')
 const WITHOUT_STORE = { ...process.env, HOLDFAST_STORE: undefined }
 
 /** What is typed, and the field that the one sentence about it names. */

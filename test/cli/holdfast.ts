@@ -4,8 +4,7 @@ import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, vi } from 'vitest'
-
-const COMMAND = join(import.meta.dirname, '..', '..', 'node_modules', '.bin', 'holdfast')
+import { COMMAND } from '../setup/command.ts'
 
 export interface Told {
   readonly exitCode: number | null

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { Fleet } from './harness/fleet.ts'
 import { holding } from './harness/holding.ts'
-import { settle } from './harness/virtual-time.ts'
+import { settle } from '../setup/virtual-time.ts'
 
 let fleet: Fleet
 beforeEach(() => {

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { Fleet } from './harness/fleet.ts'
 import { holding } from './harness/holding.ts'
 import { rig, tick } from './harness/reaper-rig.ts'
-import { settle } from './harness/virtual-time.ts'
+import { settle } from '../setup/virtual-time.ts'
 
 const S = 1000
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { noFaults, withFaults } from './harness/faulty-store.ts'
 import { Fleet } from './harness/fleet.ts'
 import { holding } from './harness/holding.ts'
-import { settle } from './harness/virtual-time.ts'
+import { settle } from '../setup/virtual-time.ts'
 
 const S = 1000
 

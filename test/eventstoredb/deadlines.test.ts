@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import type { LogEntry } from '@holdfast/core'
 import { openLedgerOn, type Ledger } from '@holdfast/engine'
 import { commitByAppend, StoreError, withinDeadline, type AppendingStore, type LogStore } from '@holdfast/store'
@@ -13,8 +12,7 @@ import { hearBeats } from '../engine/harness/hear-beats.ts'
 import { EsdbFixture } from './fixture/esdb-fixture.ts'
 import type { AppendFault } from './fixture/fixture-node.ts'
 import { beat, checkpoint, LEDGER, readAll } from './harness.ts'
-
-const COMMAND = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'bin', 'holdfast.js')
+import { COMMAND } from '../setup/command.ts'
 
 /** Long beside what an answer takes here, short beside a test. Windows of this length must not add up. */
 const DEADLINE_MS = 1_500

@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs'
 import { openLedger } from '@holdfast/engine/lean'
 import { expect, it } from 'vitest'
-import { COMMAND, Scene } from '../which-ledger/scene.ts'
+import { Scene } from '../which-ledger/scene.ts'
+import { COMMAND } from '../setup/command.ts'
 
 interface Situation {
   /** Where the guard is asked, and the advice is pasted. */

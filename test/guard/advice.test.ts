@@ -9,7 +9,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { rootedRegion } from '../../packages/cli/src/input/rooted-region.ts'
 import { guardLines } from '../../packages/cli/src/print/guard-lines.ts'
 import { TypedLine } from '../../packages/cli/src/program/typed-line.ts'
-import { COMMAND, WorkTree } from './work-tree.ts'
+import { WorkTree } from './work-tree.ts'
+import { COMMAND } from '../setup/command.ts'
 
 const NAMES_AT_ONCE = 400
 

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { StatusAnswer } from 'holdfast/schemas'
 import { expect, it } from 'vitest'
-import { COMMAND, WorkTree } from './work-tree.ts'
+import { WorkTree } from './work-tree.ts'
+import { COMMAND } from '../setup/command.ts'
 
 const AGENT = join(import.meta.dirname, 'agent.mjs')
 const FILE = 'src/api/handler.ts'

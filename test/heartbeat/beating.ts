@@ -1,5 +1,5 @@
 import { callbackSink, Heartbeat, heartbeatPolicy, type Beat, type HeartbeatOptions } from '@holdfast/engine'
-import { VirtualTime } from '../engine/harness/virtual-time.ts'
+import { VirtualTime } from '../setup/virtual-time.ts'
 
 /** A heartbeat of one beat a second under virtual time, and what reached its sink. */
 export function beating(options: Partial<HeartbeatOptions> = {}): {

@@ -19,7 +19,7 @@ import {
   type BeatFiles,
 } from '@holdfast/engine'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { VirtualTime } from '../engine/harness/virtual-time.ts'
+import { VirtualTime } from '../setup/virtual-time.ts'
 import { beating, gate } from './beating.ts'
 
 let folder = ''

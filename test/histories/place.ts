@@ -5,7 +5,7 @@ import { restoreBackup } from '@holdfast/engine/maintenance'
 import type { LogStore } from '@holdfast/store'
 import { MemoryLog, openMemoryStore } from '@holdfast/store/memory'
 import { openSqliteStore } from '@holdfast/store/sqlite'
-import type { VirtualTime } from '../engine/harness/virtual-time.ts'
+import type { VirtualTime } from '../setup/virtual-time.ts'
 
 /** Where a history is written: opened as often as a test wants. */
 export interface Place extends Disposable {

@@ -1,6 +1,6 @@
 import { openLedgerOn } from '@holdfast/engine'
 import { openMemoryStore } from '@holdfast/store/memory'
-import { VirtualTime } from '../engine/harness/virtual-time.ts'
+import { VirtualTime } from '../setup/virtual-time.ts'
 import { historyOf } from '../maintenance/bed.ts'
 import type { History } from './moves.ts'
 import type { Place } from './place.ts'

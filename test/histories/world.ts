@@ -1,7 +1,7 @@
 import { Configuration, type Lease } from '@holdfast/core'
 import { compactLedger, openLedgerOn, type HeldLease, type Ledger } from '@holdfast/engine'
 import { StoreError, type LogStore } from '@holdfast/store'
-import type { VirtualTime } from '../engine/harness/virtual-time.ts'
+import type { VirtualTime } from '../setup/virtual-time.ts'
 import { isAround, type Around, type Move } from './moves.ts'
 import type { Place } from './place.ts'
 import { Referee } from './referee.ts'

@@ -9,7 +9,7 @@ import { MemoryLog, openMemoryStore } from '@holdfast/store/memory'
 import { openSqliteStore } from '@holdfast/store/sqlite'
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { VirtualTime } from '../engine/harness/virtual-time.ts'
+import { VirtualTime } from '../setup/virtual-time.ts'
 
 const TREES = [null, { id: 'main', path: '/repo' }, { id: 'worktrees/wt', path: '/wt' }] as const
 

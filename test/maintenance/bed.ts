@@ -8,7 +8,7 @@ import { MemoryLog, openMemoryStore } from '@holdfast/store/memory'
 import { openSqliteStore } from '@holdfast/store/sqlite'
 import { openEventStoreDbStore } from '@holdfast/store/eventstoredb'
 import { SCHEDULE_TIMES } from '../engine/harness/fleet.ts'
-import { VirtualTime } from '../engine/harness/virtual-time.ts'
+import { VirtualTime } from '../setup/virtual-time.ts'
 import { EsdbFixture } from '../eventstoredb/fixture/esdb-fixture.ts'
 import { SHORT } from '../eventstoredb/fixture-factory.ts'
 

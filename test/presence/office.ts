@@ -1,6 +1,6 @@
 import type { ProcessStatus } from '@holdfast/core'
 import { PresenceScanner, type PresenceEntry, type PresenceScannerOptions } from '@holdfast/engine'
-import { VirtualTime } from '../engine/harness/virtual-time.ts'
+import { VirtualTime } from '../setup/virtual-time.ts'
 import { Folder } from './folder.ts'
 
 /** A folder of wrapper heartbeats under virtual time; processes are `unknown` unless `processes` says otherwise. */

@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest'
 import { altered } from './altered-store.ts'
 import { Scribe, STREAM } from './scribe.ts'
 import { BEDS } from './stores.ts'
-import { settle, until } from './virtual-time.ts'
+import { settle, until } from '../setup/virtual-time.ts'
 
 /** A store that tells how many of its subscriptions are under way. */
 function counting(store: LogStore): { readonly store: LogStore; readonly open: () => number } {
@@ -58,7 +58,7 @@ describe.each(BEDS)('events$ on $kind', ({ open }) => {
     const subscription = events$(bed.store, STREAM).subscribe(entry => seen.push(entry))
     for (let index = 0; index < 100; index += 1) await scribe.hold(`during-${index}`)
     await until(() => seen.length >= scribe.written.length, 'every entry')
-    await settle()
+    await settle(50)
     subscription.unsubscribe()
     expect(revisions(seen)).toEqual(revisions(scribe.written))
   })
@@ -79,7 +79,7 @@ describe.each(BEDS)('events$ on $kind', ({ open }) => {
     const seen: LogEntry[] = []
     const subscription = events$(store, STREAM).subscribe(entry => seen.push(entry))
     await until(() => seen.length === 1, 'the genesis')
-    await settle()
+    await settle(50)
     expect(openCount()).toBe(1)
     subscription.unsubscribe()
     await until(() => openCount() === 0, 'the end of the subscription')

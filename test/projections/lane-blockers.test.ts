@@ -10,7 +10,7 @@ import { expectCaught, runs } from '../core/harness/properties.ts'
 import { LANES, play, RICH, steps } from '../core/harness/steps.ts'
 import { Scribe, STREAM } from './scribe.ts'
 import { BEDS } from './stores.ts'
-import { until } from './virtual-time.ts'
+import { until } from '../setup/virtual-time.ts'
 
 const CHILDREN = [processOf(10), processOf(11)]
 

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { wrapped } from '../store/harness/wrapped-store.ts'
 import { Scribe, STREAM } from './scribe.ts'
 import { BEDS } from './stores.ts'
-import { settle, until } from './virtual-time.ts'
+import { settle, until } from '../setup/virtual-time.ts'
 
 const API = Lane.parse('api')
 
@@ -57,7 +57,7 @@ describe.each(BEDS)('laneHolders$ on $kind', ({ open }) => {
     const endsAtMs = expiresAtMs + laterMs
     expect(shown.at(-1)?.map(({ untilMs }) => untilMs)).toEqual([endsAtMs])
     bed.time.advance(endsAtMs - bed.time.nowMs - 1)
-    await settle()
+    await settle(50)
     // An event elsewhere makes it look again, just before.
     await scribe.hold('docs', { holder: 'bob' })
     await until(() => shown.length === 2, 'another look')

@@ -3,7 +3,7 @@ import { liveLeases$ } from '@holdfast/projections/streams'
 import { describe, expect, it } from 'vitest'
 import { Scribe, STREAM } from './scribe.ts'
 import { BEDS } from './stores.ts'
-import { settle, until } from './virtual-time.ts'
+import { settle, until } from '../setup/virtual-time.ts'
 
 const lanes = (views: readonly LeaseView[] | undefined): string[] =>
   (views ?? []).map(({ lane, expired }) => (expired ? `${lane} expired` : lane))
@@ -32,7 +32,7 @@ describe.each(BEDS)('liveLeases$ on $kind', ({ open }) => {
     const subscription = liveLeases$(bed.store, STREAM, bed.time).subscribe(views => shown.push(views))
     await until(() => bed.time.pending === 1, 'the timer')
     bed.time.advance(expiresAtMs - bed.time.nowMs - 1)
-    await settle()
+    await settle(50)
     expect(shown.map(lanes)).toEqual([['api']])
     bed.time.advance(1)
     await until(() => shown.length === 2, 'the expiry')
@@ -53,7 +53,7 @@ describe.each(BEDS)('liveLeases$ on $kind', ({ open }) => {
     await until(() => shown.length === 2, 'the beat')
     await until(() => bed.time.nextInMs === api.expiresAtMs + 60_000 - bed.time.nowMs, 'the new timer')
     bed.time.advance(60_000)
-    await settle()
+    await settle(50)
     expect(lanes(shown.at(-1))).toEqual(['api'])
     subscription.unsubscribe()
   })
@@ -82,7 +82,7 @@ describe.each(BEDS)('liveLeases$ on $kind', ({ open }) => {
     await until(() => bed.time.pending === 1, 'the timer')
     subscription.unsubscribe()
     expect(bed.time.pending).toBe(0)
-    await settle()
+    await settle(50)
     expect(bed.time.pending).toBe(0)
   })
 
@@ -97,11 +97,11 @@ describe.each(BEDS)('liveLeases$ on $kind', ({ open }) => {
     expect(bed.time.nextInMs).toBe(2 ** 31 - 1)
     bed.time.advance(2 ** 31 - 1)
     await until(() => bed.time.nextInMs !== null, 'the second timer')
-    await settle()
+    await settle(50)
     expect(shown).toHaveLength(1)
     bed.time.advance(2 ** 31 - 1)
     await until(() => bed.time.pending === 1, 'the third timer')
-    await settle()
+    await settle(50)
     bed.time.advance(60 * DAY_MS - 2 * (2 ** 31 - 1) + 30_000)
     await until(() => shown.length === 2, 'the expiry')
     expect(lanes(shown.at(-1))).toEqual(['api expired'])

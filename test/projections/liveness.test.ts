@@ -15,7 +15,7 @@ import { liveness$, livenessView$ } from '@holdfast/projections/streams'
 import { describe, expect, it } from 'vitest'
 import { Scribe, STREAM } from './scribe.ts'
 import { BEDS, type TestBed } from './stores.ts'
-import { settle, until } from './virtual-time.ts'
+import { settle, until } from '../setup/virtual-time.ts'
 
 const settings = LivenessSettings.parse({ graceMs: 1_000, spinMs: 20_000, progressWindowMs: 10_000 })
 
@@ -244,7 +244,7 @@ describe.each(BEDS)('liveness$ on $kind', ({ open }) => {
     await until(() => probes === 1 && bed.time.pending === 1, 'the first probe')
     bed.time.advance(100)
     await until(() => probes === 2 && bed.time.pending === 1, 'the second probe')
-    await settle()
+    await settle(50)
     expect(told).toHaveLength(1)
     status = 'dead'
     bed.time.advance(100)

@@ -182,7 +182,7 @@ describe('loading a ledger', () => {
     await writeFile(place, 'in the way')
     const { path } = bed
     if (path === null) throw new Error('a SQLite bed has a path')
-    await using store = await openSqliteStore({ path, clock: bed.time.clock, bootClock: bed.time.bootClock })
+    await using store = await openSqliteStore({ path, clock: bed.time.wall, bootClock: bed.time.boot })
     const fold = await loadLedger(store, STREAM)
     expect(fold.state.head).toBe(scribe.state.head)
   })

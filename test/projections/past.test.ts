@@ -10,7 +10,7 @@ import {
 import { openMemoryStore } from '@holdfast/store/memory'
 import { describe, expect, it } from 'vitest'
 import { Scribe, STREAM } from './scribe.ts'
-import { VirtualTime } from './virtual-time.ts'
+import { VirtualTime } from '../setup/virtual-time.ts'
 
 const NOW = 0 as EpochMs
 
@@ -22,8 +22,8 @@ async function allEntries(store: ReturnType<typeof openMemoryStore>): Promise<Lo
 
 /** One lease through everything that can happen to a lease. */
 async function eventful() {
-  const time = new VirtualTime()
-  const store = openMemoryStore({ clock: time.clock })
+  const time = VirtualTime.ofTheCalendar()
+  const store = openMemoryStore({ clock: time.wall })
   const scribe = await Scribe.found(store)
   const api = await scribe.hold('api', { runId: 'run-1' })
   await scribe.tell({ type: 'acquire', holder: 'eve', claims: [{ lane: 'api' }] })

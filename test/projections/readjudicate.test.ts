@@ -12,7 +12,7 @@ import { openMemoryStore } from '@holdfast/store/memory'
 import { describe, expect, it } from 'vitest'
 import { altered } from './altered-store.ts'
 import { Scribe, STREAM } from './scribe.ts'
-import { VirtualTime } from './virtual-time.ts'
+import { VirtualTime } from '../setup/virtual-time.ts'
 
 const MINUTE_MS = 60_000
 const ALL: AdjudicatedRange = { from: null, to: null }
@@ -21,8 +21,8 @@ const LIVENESS: Adjudication = { verdict: 'liveness', settings }
 
 /** A lease that beats once after five minutes and falls silent, while somebody else comes and goes every minute. */
 async function silent() {
-  const time = new VirtualTime()
-  const store = openMemoryStore({ clock: time.clock })
+  const time = VirtualTime.ofTheCalendar()
+  const store = openMemoryStore({ clock: time.wall })
   const scribe = await Scribe.found(store)
   const startMs = time.nowMs
   const api = await scribe.hold('api', { ttlMs: 30 * MINUTE_MS, runId: 'run-1' })

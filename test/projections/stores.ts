@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { LogStore } from '@holdfast/store'
 import { openMemoryStore } from '@holdfast/store/memory'
 import { openSqliteStore } from '@holdfast/store/sqlite'
-import { VirtualTime } from './virtual-time.ts'
+import { VirtualTime } from '../setup/virtual-time.ts'
 
 /** A store under virtual time, gone when the test is over. */
 export interface TestBed extends AsyncDisposable {
@@ -15,16 +15,16 @@ export interface TestBed extends AsyncDisposable {
 }
 
 async function memoryBed(): Promise<TestBed> {
-  const time = new VirtualTime()
-  const store = openMemoryStore({ clock: time.clock })
+  const time = VirtualTime.ofTheCalendar()
+  const store = openMemoryStore({ clock: time.wall })
   return { store, time, path: null, [Symbol.asyncDispose]: () => store.close() }
 }
 
 async function sqliteBed(): Promise<TestBed> {
-  const time = new VirtualTime()
+  const time = VirtualTime.ofTheCalendar()
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-projections-'))
   const path = join(folder, 'ledger.db')
-  const store = await openSqliteStore({ path, clock: time.clock, bootClock: time.bootClock })
+  const store = await openSqliteStore({ path, clock: time.wall, bootClock: time.boot })
   const dispose = async () => {
     await store.close()
     await rm(folder, { recursive: true, force: true })

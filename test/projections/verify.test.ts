@@ -232,7 +232,7 @@ describe('verify on a tampered database', () => {
     database.exec(`UPDATE events SET body = replace(body, 'ada', 'eve')`)
     database.close()
 
-    await using store = await openSqliteStore({ path, clock: bed.time.clock, bootClock: bed.time.bootClock })
+    await using store = await openSqliteStore({ path, clock: bed.time.wall, bootClock: bed.time.boot })
     const answer = await verifyLedger(store, STREAM)
 
     expect(answer.ok).toBe(false)

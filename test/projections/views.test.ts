@@ -27,7 +27,7 @@ import { describe, expect, it } from 'vitest'
 import { decided } from '../core/harness/histories.ts'
 import { runs } from '../core/harness/properties.ts'
 import { Scribe } from './scribe.ts'
-import { VirtualTime } from './virtual-time.ts'
+import { VirtualTime } from '../setup/virtual-time.ts'
 
 describe('views', () => {
   it('of any decided history are what their schemas say, as ms and as JSON', () => {
@@ -46,8 +46,8 @@ describe('views', () => {
   })
 
   it('a lease has the fields of the command line, instants as text', async () => {
-    const time = new VirtualTime()
-    const scribe = await Scribe.found(openMemoryStore({ clock: time.clock }))
+    const time = VirtualTime.ofTheCalendar()
+    const scribe = await Scribe.found(openMemoryStore({ clock: time.wall }))
     await scribe.hold('api', { region: ['src/api/**'], runId: 'run-1', ttlMs: 60_000 })
     const [view] = queryLeases(scribe, scribe.state.clockMs)
     if (view === undefined) throw new Error('no lease is live')
@@ -71,8 +71,8 @@ describe('views', () => {
   })
 
   it('a lease that was taken by force shows what still drains', async () => {
-    const time = new VirtualTime()
-    const scribe = await Scribe.found(openMemoryStore({ clock: time.clock }))
+    const time = VirtualTime.ofTheCalendar()
+    const scribe = await Scribe.found(openMemoryStore({ clock: time.wall }))
     const { token, expiresAtMs } = await scribe.hold('api')
     await scribe.tell({ type: 'adopt', lane: 'api', newHolder: 'bob', expectToken: token, force: true })
     const [view] = queryLeases(scribe, scribe.state.clockMs)
@@ -81,8 +81,8 @@ describe('views', () => {
   })
 
   it('a waiting request is in the line, the first one first', async () => {
-    const time = new VirtualTime()
-    const scribe = await Scribe.found(openMemoryStore({ clock: time.clock }))
+    const time = VirtualTime.ofTheCalendar()
+    const scribe = await Scribe.found(openMemoryStore({ clock: time.wall }))
     await scribe.hold('api')
     for (const holder of ['bob', 'eve']) {
       const claims = [{ lane: 'api' }]

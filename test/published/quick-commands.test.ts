@@ -7,11 +7,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bundleQuick } from '../../scripts/build/quick-bundle.ts'
 import { bundleCommandLine } from '../../scripts/build.ts'
 import { Holdfast, type CallOptions, type Told } from '../cli/holdfast.ts'
+import { SOURCE_COMMAND } from '../setup/command.ts'
 
 const published = mkdtempSync(join(tmpdir(), 'holdfast-published-'))
 afterAll(() => rmSync(published, { recursive: true, force: true }))
 
-const source = new Holdfast()
+const source = new Holdfast(SOURCE_COMMAND)
 let bundle: Holdfast
 
 /** What both programs say to a line: the published one must be the source in other words. */

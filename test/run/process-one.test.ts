@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { LedgerFolder } from './harness/ledger-folder.ts'
+import { COMMAND } from '../setup/command.ts'
 
-const COMMAND = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'bin', 'holdfast.js')
 const INSIDE = ['--pid', '--fork', '--mount-proc', '--kill-child']
 
 // Needs namespaces of its own, which root has: skipped else.

@@ -1,15 +1,14 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { delimiter, dirname, join } from 'node:path'
+import { delimiter, dirname } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LedgerFolder } from './harness/ledger-folder.ts'
 import { until } from './harness/processes.ts'
+import { COMMAND } from '../setup/command.ts'
 
 // `holdfast run` where people put it: behind other programs, which have ideas of their own about codes, signals, streams
 // and the environment.
-
-const COMMAND = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'bin', 'holdfast.js')
 
 let at: LedgerFolder
 beforeEach(async () => {

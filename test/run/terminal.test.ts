@@ -1,14 +1,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LedgerFolder } from './harness/ledger-folder.ts'
 import { ended, isStopped, numberIn, until } from './harness/processes.ts'
 import { hasTerminal, KEYS, Terminal } from './harness/terminal.ts'
+import { COMMAND } from '../setup/command.ts'
 
 // The real command line on a real pseudo terminal: who gets which signal there is decided by the kernel's line
 // discipline and by the shell's job control, not by us.
-
-const COMMAND = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'bin', 'holdfast.js')
 
 let at: LedgerFolder
 beforeEach(async () => {

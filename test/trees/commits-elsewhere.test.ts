@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { Configuration } from '@holdfast/core'
 import { openLedger } from '@holdfast/engine/lean'
 import { describe, expect, it } from 'vitest'
-import { COMMAND, Scene } from '../which-ledger/scene.ts'
+import { Scene } from '../which-ledger/scene.ts'
+import { COMMAND } from '../setup/command.ts'
 
 /** A lease, taken in this very process. */
 async function lease(scene: Scene, folder: string, holder: string, region: string, workTrees?: 'apart'): Promise<void> {

@@ -2,6 +2,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync 
 import { AcquireAnswer, FailureAnswer, InitAnswer, StatusAnswer } from 'holdfast/schemas'
 import { describe, expect, it } from 'vitest'
 import { Scene } from './scene.ts'
+import { COMMAND } from '../setup/command.ts'
 
 const NOBODY = 65_534
 const isRoot = process.getuid?.() === 0
@@ -91,7 +92,7 @@ describe('a first write', () => {
     chmodSync(scene.root, 0o755)
     const asNobody = { cwd: 'main', uid: NOBODY, env: { HOME: '/' } }
     const command = ['acquire', 'api', '--holder', 'b', '--json']
-    const holdfast = (await import('./scene.ts')).COMMAND
+    const holdfast = COMMAND
     const refused = await scene.run(process.execPath, [holdfast, ...command], asNobody)
     expect(refused.exitCode).toBe(5)
     expect(failure(refused.answer).message).toContain(`${main}/.git/holdfast`)

@@ -1,9 +1,9 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { ledgersToAsk } from '@holdfast/engine/write-guard'
 import { GuardAnswer, GuardInstallAnswer } from 'holdfast/schemas'
 import { describe, expect, it } from 'vitest'
 import { Scene } from './scene.ts'
+import { COMMAND } from '../setup/command.ts'
 
 /** Takes a lease in this very process: only what is tested is worth a process. */
 async function lease(scene: Scene, folder: string, holder: string, region: string): Promise<void> {
@@ -131,12 +131,11 @@ it('a hook that git runs, with the variables that git sets, finds the ledger tha
   scene.repository('main')
   scene.git('main', 'worktree', 'add', '-q', '../linked')
   await lease(scene, 'main', 'agent-1', 'docs/**')
-  const command = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'bin', 'holdfast.js')
   mkdirSync(scene.path('main/.git/hooks'), { recursive: true })
   const hook = scene.path('main/.git/hooks/pre-commit')
   writeFileSync(
     hook,
-    `#!/bin/sh\nenv | grep ^GIT_DIR= >&2\nexec '${process.execPath}' '${command}' guard check --hook git\n`,
+    `#!/bin/sh\nenv | grep ^GIT_DIR= >&2\nexec '${process.execPath}' '${COMMAND}' guard check --hook git\n`,
   )
   chmodSync(hook, 0o755)
   scene.write('linked/docs/x.md', 'x')

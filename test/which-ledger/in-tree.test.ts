@@ -2,7 +2,8 @@ import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } 
 import { openLedger } from '@holdfast/engine/lean'
 import { FailureAnswer, InitAnswer } from 'holdfast/schemas'
 import { describe, expect, it } from 'vitest'
-import { COMMAND, Scene } from './scene.ts'
+import { Scene } from './scene.ts'
+import { COMMAND } from '../setup/command.ts'
 
 async function inTree(scene: Scene): Promise<string> {
   scene.repository('main')

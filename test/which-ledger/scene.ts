@@ -6,9 +6,7 @@ import { whichLedger, type WhichLedger } from '@holdfast/engine/which-ledger'
 import { openStore } from '@holdfast/store'
 import { afterAll, vi } from 'vitest'
 import { commandLines } from './command-lines.ts'
-
-/** The command line as users have it. */
-export const COMMAND = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'bin', 'holdfast.js')
+import { COMMAND } from '../setup/command.ts'
 
 /** A test calls several processes, and the machine may have others to serve. */
 vi.setConfig({ testTimeout: 90_000 })

@@ -3,7 +3,7 @@ import { openLedgerOn, type Ledger, type ProcessProbe } from '@holdfast/engine'
 import { MemoryLog, openMemoryStore } from '@holdfast/store/memory'
 import type { LogStore } from '@holdfast/store'
 import { wrapped } from '../../store/harness/wrapped-store.ts'
-import { VirtualTime } from './virtual-time.ts'
+import { VirtualTime } from '../../setup/virtual-time.ts'
 
 /** Times of the schedules: TTL 9, grace 3, activity cap 40, here in seconds. */
 export const SCHEDULE_TIMES: ConfigurationInput = {

@@ -1,7 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { join } from 'node:path'
-
-const COMMAND = join(import.meta.dirname, '..', '..', '..', 'packages', 'cli', 'bin', 'holdfast.js')
+import { COMMAND } from '../../setup/command.ts'
 
 export interface Ended {
   readonly code: number | null

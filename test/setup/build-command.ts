@@ -1,0 +1,39 @@
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { bundleCommandLine } from '../../scripts/build.ts'
+
+const root = join(import.meta.dirname, '..', '..')
+/** Below the command line's own dependencies, so that what the bundle leaves outside is found from there. */
+const cache = join(root, 'packages', 'cli', 'node_modules', '.cache', 'holdfast')
+
+/** Builds the command line once for each state of its sources, and names it to the tests and all that they start. */
+export async function setup(): Promise<void> {
+  const built = join(cache, `command-${stateOfSources()}`)
+  if (!existsSync(built)) {
+    rmSync(cache, { recursive: true, force: true })
+    mkdirSync(cache, { recursive: true })
+    const making = `${built}.${process.pid}`
+    await bundleCommandLine(making)
+    renameSync(making, built)
+  }
+  process.env['HOLDFAST_TEST_COMMAND'] = join(built, 'holdfast.cjs')
+}
+
+function stateOfSources(): string {
+  const hash = createHash('sha256')
+  const packages = join(root, 'packages')
+  const sources = readdirSync(packages).flatMap(name => filesBelow(join(packages, name, 'src')))
+  const files = [...sources, ...filesBelow(join(root, 'scripts')), join(root, 'pnpm-lock.yaml')].sort()
+  for (const file of files)
+    hash
+      .update(`${relative(root, file)}\0`)
+      .update(readFileSync(file))
+      .update('\0')
+  return hash.digest('hex').slice(0, 16)
+}
+
+function filesBelow(folder: string): readonly string[] {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
+  return entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name))
+}
