@@ -7,7 +7,10 @@ const root = join(import.meta.dirname, '..', '..')
 /** Below the command line's own dependencies, so that what the bundle leaves outside is found from there. */
 const cache = join(root, 'packages', 'cli', 'node_modules', '.cache', 'holdfast')
 
-/** Builds the command line once for each state of its sources, and names it to the tests and all that they start. */
+/**
+ * Builds the command line once for each state of its sources, and names it to the tests and all that they start. Scripts
+ * that tests start from the sources keep what Node compiled of them: most of their time is their start.
+ */
 export async function setup(): Promise<void> {
   const built = join(cache, `command-${stateOfSources()}`)
   if (!existsSync(built)) {
@@ -17,6 +20,7 @@ export async function setup(): Promise<void> {
     await bundleCommandLine(making)
     renameSync(making, built)
   }
+  process.env['NODE_COMPILE_CACHE'] ??= join(root, 'node_modules', '.cache', 'holdfast', 'compiled')
   process.env['HOLDFAST_TEST_COMMAND'] = join(built, 'holdfast.cjs')
 }
 
