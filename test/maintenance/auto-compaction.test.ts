@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { snapshotState, type LogEntry } from '@holdfast/core'
 import { AutoCompaction, openLedger, openLedgerOn, type Ledger, type LiveLedger } from '@holdfast/engine'
-import { verifyLedger } from '@holdfast/projections'
+import { PAST_VERSION, PIECE_EVENTS, verifyLedger } from '@holdfast/projections'
 import { StoreError, type LogStore } from '@holdfast/store'
 import { lastValueFrom, take, toArray } from 'rxjs'
 import { describe, expect, test } from 'vitest'
@@ -42,6 +42,19 @@ async function look({ compaction }: LiveLedger): Promise<LiveLedger['compaction'
 }
 
 describe.each(KINDS)('automatic compaction on %s', kind => {
+  test('keeps what is known of the past near the head, where the store keeps it', async () => {
+    await using bed = new Bed(kind)
+    await using ledger = await live(bed, { compaction: { automatic: true, eventsMax: 1_000_000, everyMs: EVERY_MS } })
+    await busy(ledger, 5)
+    await look(ledger)
+    const { past } = ledger.store
+    expect((await past?.kept('default', PAST_VERSION))?.through ?? null).toBeNull()
+    if (past === undefined) return
+    await busy(ledger, PIECE_EVENTS / 2)
+    await look(ledger)
+    expect((await past.kept('default', PAST_VERSION))?.through).toBe(PIECE_EVENTS - 1)
+  })
+
   test('leaves the newest events in the log and moves what is older into the archive, piece by piece', async () => {
     await using bed = new Bed(kind)
     await using ledger = await live(bed)

@@ -73,6 +73,17 @@ describe.runIf(existsSync(SCRIPT))('the progress of long work on a terminal', ()
     )
   })
 
+  it('is a share of all events for a check of the whole history, and for an export into a pipe', async () => {
+    const holdfast = await withPast()
+    const verified = await seen(holdfast, 'verify')
+    expect(drawn(verified)[0]).toMatch(new RegExp(`^verifying ░{30} 0% of ${EVENTS} events$`))
+    expect(drawn(verified).at(-1)).toContain(` 100% of ${EVENTS} events`)
+    expect(verified.split('\r\u001B[K').at(-1)).toContain('The ledger holds.')
+    expect(drawn(await seen(holdfast, 'export | cat >e.jsonl')).at(-1)).toContain(` 100% of ${EVENTS} events`)
+    expect(drawn(await seen(holdfast, 'verify --json'))).toEqual([])
+    expect(drawn(await seen(holdfast, 'export'))).toEqual([])
+  })
+
   it('is not shown to who asks for JSON', async () => {
     const holdfast = await withPast()
     const text = await seen(holdfast, 'export e.jsonl --json')

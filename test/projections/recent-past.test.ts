@@ -1,34 +1,11 @@
 import { openLedgerOn } from '@holdfast/engine'
 import { compactLedger } from '@holdfast/engine/maintenance'
 import { explainEvent, leaseViews, stateAt } from '@holdfast/projections'
-import type { LogStore } from '@holdfast/store'
 import { openMemoryStore } from '@holdfast/store/memory'
 import { expect, it } from 'vitest'
+import { counting } from './counting-store.ts'
 
 const STREAM = 'default'
-
-/** The store, and how many entries were read from it so far. */
-function counting(store: LogStore): { readonly store: LogStore; readonly read: () => number } {
-  let count = 0
-  async function* counted(entries: ReturnType<LogStore['read']>): ReturnType<LogStore['read']> {
-    for await (const batch of entries) {
-      count += batch.length
-      yield batch
-    }
-  }
-  const read: LogStore['read'] = (...args) => counted(store.read(...args))
-  const readArchive: LogStore['readArchive'] = (...args) => counted(store.readArchive(...args))
-  const seen = new Proxy(store, {
-    get: (target, key) => {
-      if (key === 'read') return read
-      if (key === 'readArchive') return readArchive
-      const value: unknown = Reflect.get(target, key, target)
-      const bound: unknown = typeof value === 'function' ? value.bind(target) : value
-      return bound
-    },
-  })
-  return { store: seen, read: () => count }
-}
 
 /** A ledger whose past is archived, and a refusal after that. */
 async function compacted(leases: number) {

@@ -13,6 +13,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { Revision } from '@holdfast/core'
 import { openLedger } from '@holdfast/engine'
 import { loadLedger } from '@holdfast/projections'
 import { whichLedger } from '@holdfast/engine/which-ledger'
@@ -53,9 +54,11 @@ async function useAll(store: LogStore): Promise<void> {
   await items.next()
   await store.commit('default', 'none', { absorb: () => undefined, decide: () => [beat()] })
   await items.return?.()
+  const first = { after: null, from: Revision.parse(0), to: Revision.parse(0) }
+  await store.past?.keep('default', 'code', { ...first, marks: [new Uint8Array()], state: null })
 }
 
-const files = ['.head', '.notify', '.queue', '.wake', '.snap'] as const
+const files = ['.head', '.notify', '.queue', '.wake', '.snap', '.past'] as const
 const kinds = ['a pipe', 'a link to a file', 'a link to nothing', 'a folder'] as const
 const cases = files.flatMap(suffix => kinds.map(odd => [suffix, odd] as const)).filter(isOdd)
 

@@ -7,6 +7,16 @@ export { isKnownLane, withDeclared } from './admission/declared-lane.ts'
 export { nameBlockers, type Obstacle } from './admission/obstacle.ts'
 export { MERGE_RISKS_MAX, type MergeRisk, type MergeRisks } from './admission/merge-risks.ts'
 export { waitingCycles, type WaitingCycle, type WaitingLink } from './admission/waiting-cycles.ts'
+export {
+  CONCERNS_VERSION,
+  concernsOf,
+  eventConcern,
+  grantConcern,
+  laneConcern,
+  leaseConcern,
+  runConcern,
+  type Concern,
+} from './concerns.ts'
 export { configurationJsonSchema } from './configuration-json-schema.ts'
 export { believedSpanMs, LEDGER_DRAIN } from './state/ledger-drain.ts'
 export {

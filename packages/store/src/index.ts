@@ -15,6 +15,7 @@ export { continuesAt, GoesOn } from './continues-at.ts'
 export { remainingMs, withinDeadline, withoutDeadline } from './deadline.ts'
 export { StoreError, type StoreErrorCode } from './errors.ts'
 export { followHistory } from './follow-history.ts'
+export type { HistoryAccess, HistoryPiece, KeptMarks, KeptPast, KeptState } from './history-access.ts'
 export { historyLength } from './history-length.ts'
 export { openStore, storeUrlOf, type OpenStoreOptions } from './open-store.ts'
 export {

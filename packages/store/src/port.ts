@@ -1,4 +1,5 @@
 import type { EpochMs, LedgerId, LogEntry, ProcessIdentity, RecordedEvent, Revision } from '@holdfast/core'
+import type { HistoryAccess } from './history-access.ts'
 
 /** Bytes that one event may take, as stored. */
 export const EVENT_BYTES_MAX = 512 * 1024
@@ -234,6 +235,9 @@ export interface LogStore extends AsyncDisposable {
   readonly backup?:
     | ((file: string, options?: { readonly signal?: AbortSignal | undefined }) => Promise<BackupReport>)
     | undefined
+
+  /** Absent: the store can only be read from one end to the other. */
+  readonly past?: HistoryAccess | undefined
 
   /** CHECKPOINTs of the log whose states were begun beside it and not sealed, newest first. Absent: the store has none. */
   readonly unsealed?: (stream: string) => Promise<readonly UnsealedState[]>

@@ -29,6 +29,7 @@ import { ChangeNotice } from './sqlite/change-notice.ts'
 import { checkStore } from './sqlite/check-store.ts'
 import { compactStream } from './sqlite/compact.ts'
 import type { Connection } from './sqlite/connection.ts'
+import { SqliteHistory } from './sqlite/history-access.ts'
 import { connect, databasePath, prepareFile } from './sqlite/open-connection.ts'
 import { StreamReader } from './sqlite/stream-reader.ts'
 import { SnapshotFile } from './sqlite/snapshot-file.ts'
@@ -49,7 +50,7 @@ export { checkShareable, shareStore, type SharedStore } from './sqlite/share-sto
 export const LOCK_DEADLINE_MS = 10_000
 
 export interface SqliteStoreOptions {
-  /** The database file; its companions (`.head`, `.notify`, `.queue`, `.wake`, `.snap`, `-wal`, `-shm`) lie beside it. */
+  /** The database file; its companions (`.head`, `.notify`, `.queue`, `.wake`, `.snap`, `.past`, `-wal`, `-shm`) lie beside it. */
   readonly path: string
   /** Wall clock in milliseconds; asked only when the log clock is bound to a new boot. Default `Date.now`. */
   readonly clock?: (() => number) | undefined
@@ -104,6 +105,7 @@ class SqliteStore implements SideStore {
   readonly kind = 'sqlite'
   readonly clock = 'steady'
   readonly url: string
+  readonly past: SqliteHistory
   readonly #connection: Connection
   readonly #lock: WriteLock
   readonly #reader: StreamReader
@@ -123,6 +125,8 @@ class SqliteStore implements SideStore {
     this.#snapshots = new SnapshotFile(connection.path, (stream, revision) =>
       this.#read(() => this.#reader.hashAt(stream, revision)),
     )
+    const read = <T>(work: () => T): Promise<T> => this.#readBatch(work)
+    this.past = new SqliteHistory({ connection, reader: this.#reader, read })
   }
 
   append(stream: string, expected: ExpectedHead, events: readonly NewEvent[]): Promise<AppendResult> {
@@ -266,6 +270,7 @@ class SqliteStore implements SideStore {
     this.#closed.abort()
     await this.#lock.idle()
     this.#notice.close()
+    this.past.close()
     this.#lock.close()
     this.#connection.close()
   }

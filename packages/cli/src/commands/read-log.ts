@@ -56,6 +56,10 @@ async function newestArchived(
 
 /** The log clock never goes back, so everything from this revision on is as young; `undefined`: all of the log is. */
 async function firstSince(store: LogStore, stream: string, sinceMs: number): Promise<Revision | undefined> {
+  if (store.past !== undefined) {
+    const before = await store.past.revisionAt(stream, sinceMs - 1)
+    return before === null ? undefined : ((before + 1) as Revision)
+  }
   let first: Revision | undefined
   for await (const entries of store.read(stream, { direction: 'backwards' })) {
     for (const { recordedAt, revision } of entries) {

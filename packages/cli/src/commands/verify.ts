@@ -1,6 +1,6 @@
 import { noSuchLedger } from '@holdfast/engine/which-ledger'
 import { verifyLedger, type LedgerCheck } from '@holdfast/projections'
-import { StoreError } from '@holdfast/store'
+import { historyLength, StoreError } from '@holdfast/store'
 import { plain } from '../print/plain.ts'
 import { table } from '../print/table.ts'
 import { tone } from '../print/tone.ts'
@@ -19,7 +19,12 @@ export const verify: Define = (command, shell) => {
     const head = await store.head(stream)
     if (head === 'none') throw noSuchLedger(store.url, stream)
     shell.endWith(await checkHistoryOf(store, stream).catch(unlessDamaged))
-    const verification = await verifyLedger(store, stream)
+    const progress = shell.progress()
+    const total = await historyLength(store, stream).catch(() => 0)
+    const onProgress = (done: number): void => progress.show('verifying', { unit: 'events', done, total })
+    // The hash chain is checked first, in one go.
+    if (total > 0) onProgress(0)
+    const verification = await verifyLedger(store, stream, { onProgress }).finally(() => progress.end())
     const checkpoint = await store.latestCheckpoint(stream).catch(() => null)
     const answer: VerifyAnswer = { ...verification, ledgerId: checkpoint?.data.ledgerId ?? null, head }
     await shell.answer(answer, lines)

@@ -20,14 +20,20 @@ export interface Exporting {
 
 /** Writes an export where it is wanted: into a new file, which appears whole, or to standard output. */
 export async function writeExport(shell: Shell, at: AtLedger, { pieces, total, file }: Exporting): Promise<number> {
+  const progress = shell.progress()
   if (file === undefined || file === '-') {
-    for await (const { text } of pieces) {
-      for (const line of text.split('\n').slice(0, -1)) await shell.out.data(line)
-      if (shell.out.closed.aborted) break
+    // On a terminal the lines themselves show how far it is.
+    const shown = process.stdout.isTTY ? pieces : watched(pieces, progress, total)
+    try {
+      for await (const { text } of shown) {
+        for (const line of text.split('\n').slice(0, -1)) await shell.out.data(line)
+        if (shell.out.closed.aborted) break
+      }
+    } finally {
+      progress.end()
     }
     return EXIT.done
   }
-  const progress = shell.progress()
   const signal = shell.interruption.signal()
   const events = await writeFile(watched(pieces, progress, total), { file, signal }).finally(() => progress.end())
   const answer: ExportAnswer = { ...at, file, events }

@@ -1,4 +1,5 @@
 import { faultText, type Revision } from '@holdfast/core'
+import { keepPast, PIECE_EVENTS } from '@holdfast/projections'
 import type { CompactResult } from '@holdfast/store'
 import { checkLedger, checkObject, checkOptions } from '../check-given.ts'
 import type { Timers } from '../clock/timers.ts'
@@ -6,6 +7,9 @@ import { InputError } from '../input-error.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { cutAt, newestCheckpoint, writeCheckpoint } from './compact-ledger.ts'
 import { CompactionPolicy, type CompactionPolicyInput } from './compaction-policy.ts'
+
+/** Pieces of the past that one look keeps at most: more would take long beside what the process is there for. */
+const PIECES_AT_ONCE = 16
 
 export interface AutoCompactionStatus {
   readonly automatic: boolean
@@ -53,6 +57,8 @@ export class AutoCompaction implements AsyncDisposable {
   #automatic: boolean
   /** The CHECKPOINT at which it cuts next. Younger ones of others do not move it, or their stream could put off the cut. */
   #anchor: Revision | null = null
+  /** How far the past was kept when this object last looked after it. */
+  #keptThrough = -1
   #compactions = 0
   #last: CompactResult | null = null
   #lastError: unknown = null
@@ -124,6 +130,12 @@ export class AutoCompaction implements AsyncDisposable {
   }
 
   async #attempt(): Promise<void> {
+    await this.#compact()
+    // A cache that fails is a cache that is not there.
+    await this.#keepPast().catch(() => undefined)
+  }
+
+  async #compact(): Promise<void> {
     try {
       if (!(await this.#compactWhenDue())) return
       this.#lastError = null
@@ -133,6 +145,14 @@ export class AutoCompaction implements AsyncDisposable {
       this.#anchor = null
     }
     this.#tell()
+  }
+
+  /** Keeps what questions about the past are answered by near the head, a little at each look. */
+  async #keepPast(): Promise<void> {
+    const { head, store, stream } = this.#ledger
+    if (head === 'none' || head - this.#keptThrough < PIECE_EVENTS) return
+    await keepPast(store, stream, { piecesMax: PIECES_AT_ONCE })
+    this.#keptThrough = head
   }
 
   /** Whether anything was due. */

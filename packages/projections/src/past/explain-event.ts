@@ -1,6 +1,17 @@
-import { canonical, nextRevision, type LogEntry, type RecordedEvent, type Revision } from '@holdfast/core'
-import { readHistory, type LogStore } from '@holdfast/store'
+import {
+  canonical,
+  concernsOf,
+  eventConcern,
+  grantConcern,
+  nextRevision,
+  type Concern,
+  type LogEntry,
+  type RecordedEvent,
+  type Revision,
+} from '@holdfast/core'
+import type { LogStore } from '@holdfast/store'
 import { leaseViews, type LeaseView } from '../view/lease-view.ts'
+import { readConcerning } from './read-concerning.ts'
 import { stateAt } from './state-at.ts'
 
 /** An event, and what it hangs together with. */
@@ -30,11 +41,8 @@ export async function explainEvent(store: LogStore, stream: string, revision: nu
 
 async function causeOf(store: LogStore, stream: string, effect: LogEntry): Promise<LogEntry | null> {
   if (effect.type === 'UNRECOGNISED' || effect.causation === undefined) return null
-  const isIt = (entry: LogEntry): boolean => entry.type !== 'UNRECOGNISED' && entry.eventId === effect.causation
-  const { held } = await store.archive(stream)
-  // Most causes are recent; only an older one pays for the archive.
-  const recent = held === null ? null : await firstIn(store, stream, isIt, nextRevision(held.to))
-  return recent ?? firstIn(store, stream, isIt)
+  const concern = eventConcern(effect.causation)
+  return firstOf(store, stream, [concern], entry => concernsOf(entry).has(concern))
 }
 
 async function grantAfter(
@@ -45,26 +53,24 @@ async function grantAfter(
   const { holder, claims = [], requestId } = data.request
   if (holder === undefined || claims.length === 0) return null
   const lanes = new Set(claims.map(({ lane }) => canonical(lane)))
-  const found = await firstIn(
-    store,
-    stream,
-    entry =>
-      entry.type === 'ACQUIRE' &&
-      entry.data.holder === holder &&
-      (requestId === undefined || entry.data.requestId === requestId) &&
-      lanes.has(canonical(entry.data.lane)),
-    nextRevision(revision),
-  )
+  const isIt = (entry: LogEntry): boolean =>
+    entry.type === 'ACQUIRE' &&
+    entry.data.holder === holder &&
+    (requestId === undefined || entry.data.requestId === requestId) &&
+    lanes.has(canonical(entry.data.lane))
+  const concerns = [...lanes].map(lane => grantConcern(holder, lane))
+  const found = await firstOf(store, stream, concerns, isIt, nextRevision(revision))
   return found?.type === 'ACQUIRE' ? found : null
 }
 
-async function firstIn(
+async function firstOf(
   store: LogStore,
   stream: string,
+  concerns: readonly Concern[],
   isIt: (entry: LogEntry) => boolean,
   from?: Revision,
 ): Promise<LogEntry | null> {
-  for await (const entries of readHistory(store, stream, { from })) {
+  for await (const entries of readConcerning(store, stream, concerns, { from })) {
     const found = entries.find(isIt)
     if (found !== undefined) return found
   }

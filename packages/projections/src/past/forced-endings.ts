@@ -1,5 +1,8 @@
-import type { LogEntry, Revision, Token } from '@holdfast/core'
-import { readHistory, type LogStore } from '@holdfast/store'
+import { leaseConcern, type LogEntry, type Revision, type Token } from '@holdfast/core'
+import type { LogStore } from '@holdfast/store'
+import { isOneOf, type Place } from './concern-marks.ts'
+import { entriesAt } from './entries-at.ts'
+import { readConcerning } from './read-concerning.ts'
 
 /** What a draining entry is found by. */
 export interface Drained {
@@ -10,8 +13,7 @@ export interface Drained {
 
 /**
  * The event that made each entry drain: the SCAVENGE or ADOPT that took the lease, or the CHECKPOINT of a restore. By
- * `leaseId` and token; an entry is missing where its event was dropped from the archive. Reads archive and log from the
- * oldest of their tokens on. Rejects as the store does.
+ * `leaseId` and token; an entry is missing where its event was dropped from the archive. Rejects as the store does.
  */
 export async function forcedEndings<D extends Drained>(
   store: LogStore,
@@ -19,12 +21,22 @@ export async function forcedEndings<D extends Drained>(
   drains: readonly D[],
 ): Promise<ReadonlyMap<D, LogEntry>> {
   const found = new Map<D, LogEntry>()
-  if (drains.length === 0) return found
+  const closing = drains.filter(({ ledgerWide }) => ledgerWide === true)
+  const taken = drains.filter(({ ledgerWide }) => ledgerWide !== true)
+  for (const drain of closing) {
+    // The CHECKPOINT of a restore stands at the token itself.
+    for (const entry of await entriesAt(store, stream, [Number(drain.token) as Revision])) {
+      if (ended(drain, entry)) found.set(drain, entry)
+    }
+  }
+  if (taken.length === 0) return found
   // A token is a revision: nothing that took the lease is older.
-  const from = Math.min(...drains.map(({ token }) => token)) as Revision
-  for await (const entries of readHistory(store, stream, { from })) {
+  const from = Math.min(...taken.map(({ token }) => token)) as Revision
+  const concerns = [...new Set(taken.map(({ leaseId }) => leaseConcern(leaseId)))]
+  const isWanted = (place: Place): boolean => isOneOf(place, ['SCAVENGE', 'ADOPT'])
+  for await (const entries of readConcerning(store, stream, concerns, { from, isWanted })) {
     for (const entry of entries) {
-      const drain = drains.find(one => !found.has(one) && ended(one, entry))
+      const drain = taken.find(one => !found.has(one) && ended(one, entry))
       if (drain !== undefined) found.set(drain, entry)
     }
     if (found.size === drains.length) break

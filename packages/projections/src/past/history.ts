@@ -1,4 +1,4 @@
-import { canonical, type Lane, type LeaseId, type LogEntry, type RecordedEvent } from '@holdfast/core'
+import { concernsOf, laneConcern, leaseConcern, type Lane, type LeaseId, type LogEntry } from '@holdfast/core'
 import type { Projection } from '../projection.ts'
 import { pastProjection, type Past } from './past-projection.ts'
 
@@ -22,32 +22,5 @@ export function historyProjection(of: HistoryOf): Projection<Past<LogEntry[]>, r
 
 /** Whether an entry says something of the lane or lease. */
 export function concerns(entry: LogEntry, of: HistoryOf): boolean {
-  switch (entry.type) {
-    case 'ACQUIRE':
-    case 'RELEASE':
-    case 'HEARTBEAT':
-    case 'ADOPT':
-    case 'HALT':
-    case 'SPAWN':
-    case 'SCAVENGE':
-      return names(entry.data, of)
-    case 'REFUSE':
-      return refusalConcerns(entry, of)
-    case 'UNRECOGNISED':
-      return names(entry.raw.data, of)
-    case 'CHECKPOINT':
-      return false
-  }
-}
-
-function refusalConcerns({ data }: RecordedEvent<'REFUSE'>, of: HistoryOf): boolean {
-  const { request, blockers } = data
-  return [request, ...(request.claims ?? []), ...blockers].some(part => names(part, of))
-}
-
-function names(part: unknown, of: HistoryOf): boolean {
-  if (typeof part !== 'object' || part === null) return false
-  if ('lane' in of)
-    return 'lane' in part && typeof part.lane === 'string' && canonical(part.lane) === canonical(of.lane)
-  return 'leaseId' in part && part.leaseId === of.leaseId
+  return concernsOf(entry).has('lane' in of ? laneConcern(of.lane) : leaseConcern(of.leaseId))
 }

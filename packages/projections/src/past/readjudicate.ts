@@ -3,6 +3,7 @@ import {
   health,
   initialState,
   liveLeases,
+  nextRevision,
   type EpochMs,
   type HealthPolicy,
   type Holder,
@@ -16,7 +17,7 @@ import {
 import { readHistory, type LogStore } from '@holdfast/store'
 import type { LivenessSettings } from '../liveness/liveness-settings.ts'
 import { lookAtLiveness } from '../liveness/look-at-liveness.ts'
-import type { HistoryPoint } from './state-at.ts'
+import { stateAt, type HistoryPoint } from './state-at.ts'
 
 /** A verdict that can be computed from the log alone, and the policy to judge by. */
 export type Adjudication =
@@ -53,14 +54,15 @@ export async function* readjudicate(
   adjudication: Adjudication,
 ): AsyncGenerator<Adjudicated, void, undefined> {
   const told = new Map<LeaseId, Told>()
-  let state = initialState()
+  let { state } = from === null ? { state: initialState() } : await stateAt(store, stream, justBefore(from))
   let dueMs = Infinity
   const judgeAll = async (atMs: number): Promise<readonly Adjudicated[]> => {
     const { judged, boundariesMs } = await judge(state, atMs as EpochMs, adjudication)
     dueMs = Math.min(Infinity, ...boundariesMs.filter(ms => ms > atMs))
     return news(told, judged)
   }
-  for await (const entries of readHistory(store, stream)) {
+  const begin = state.head === -1 ? undefined : nextRevision(state.head)
+  for await (const entries of readHistory(store, stream, { from: begin })) {
     for (const entry of entries) {
       if (to !== null && isBeyond(entry, to)) return
       if (from !== null && isBefore(entry, from)) {
@@ -125,6 +127,10 @@ async function judge(state: LedgerState, nowMs: EpochMs, adjudication: Adjudicat
       return { judged, boundariesMs: ends }
     }
   }
+}
+
+function justBefore(point: HistoryPoint): HistoryPoint {
+  return 'revision' in point ? { revision: point.revision - 1 } : { atMs: point.atMs - 1 }
 }
 
 function isBefore(entry: LogEntry, point: HistoryPoint): boolean {

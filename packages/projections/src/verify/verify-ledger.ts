@@ -15,10 +15,16 @@ import { BudgetAudit } from './budget-audit.ts'
 import { CheckpointAudit } from './checkpoint-audit.ts'
 import { CountAudit } from './count-audit.ts'
 import { GrantAudit } from './grant-audit.ts'
+import { KeptPastAudit } from './kept-past-audit.ts'
 import type { LedgerCheck, Verification } from './ledger-check.ts'
 import { StaleTokenAudit } from './stale-token-audit.ts'
 import { differences, digestOf } from './state-digest.ts'
 import { TokenAudit } from './token-audit.ts'
+
+export interface VerifyOptions {
+  /** Told how many entries of the history have been read again. */
+  readonly onProgress?: ((done: number) => void) | undefined
+}
 
 /**
  * Reads a whole history again, archive and log, and holds it against everything that can be checked: what the store sees (hash chain, witness,
@@ -28,7 +34,11 @@ import { TokenAudit } from './token-audit.ts'
  * Damage is an answer and not an error; it rejects with a `StoreError` only when the store cannot be read at all
  * (`unavailable` and its like).
  */
-export async function verifyLedger(store: LogStore, stream: string): Promise<Verification> {
+export async function verifyLedger(
+  store: LogStore,
+  stream: string,
+  { onProgress = () => undefined }: VerifyOptions = {},
+): Promise<Verification> {
   const checks: LedgerCheck[] = [...(await store.check(stream))]
   const counts = new CountAudit()
   const refold = new Refold([
@@ -40,11 +50,20 @@ export async function verifyLedger(store: LogStore, stream: string): Promise<Ver
     counts,
   ])
   try {
-    for await (const entries of withWholeStates(store, readHistory(store, stream))) refold.absorb(entries)
+    const kept = await KeptPastAudit.of(store, stream)
+    let done = 0
+    for await (const entries of withWholeStates(store, readHistory(store, stream))) {
+      for (const entry of entries) {
+        refold.absorb([entry])
+        if (kept?.take(entry) === true) await kept.compare(refold.state)
+      }
+      done += entries.length
+      onProgress(done)
+    }
     const cached = await loadLedger(store, stream)
     await refold.readUpTo(store, stream, cached.state.head)
     checks.push(...refold.checks(), ownerCheck(refold.state), restoredCheck(refold.state))
-    checks.push(sameFold('cached-fold', refold.state, cached.state))
+    checks.push(sameFold('cached-fold', refold.state, cached.state), ...((await kept?.checks()) ?? []))
   } catch (error) {
     if (!(error instanceof StoreError) || error.code !== 'corrupt') throw error
     checks.push(...refold.checks(), { name: 'readable', ok: false, count: 1, severity: 'fault', detail: error.message })

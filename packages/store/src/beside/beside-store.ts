@@ -21,6 +21,7 @@ import type {
 import { abandon, remove, statesBefore, unsealedBelow, type SideStore } from './abandon.ts'
 import { Begun } from './begun.ts'
 import { withState } from './read-state.ts'
+import { pastWithStates } from './past-states.ts'
 import { isBeside } from './side-state.ts'
 
 /**
@@ -34,6 +35,7 @@ export class BesideStore implements LogStore {
   readonly clock: LogStore['clock']
   readonly deadlineMs: number | undefined
   readonly backup: LogStore['backup']
+  readonly past: LogStore['past']
   readonly #store: SideStore
 
   constructor(store: SideStore) {
@@ -42,6 +44,7 @@ export class BesideStore implements LogStore {
     this.kind = store.kind
     this.clock = store.clock
     this.deadlineMs = store.deadlineMs
+    this.past = store.past === undefined ? undefined : pastWithStates(store, store.past)
     this.backup = store.backup === undefined ? undefined : store.backup.bind(store)
   }
 

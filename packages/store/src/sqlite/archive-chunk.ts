@@ -33,6 +33,10 @@ export interface ArchiveChunk {
   readonly body: Uint8Array | null
 }
 
+/** Of a chunk, all but its body. */
+export const CHUNK_COLUMNS = `place, last_position, from_revision, to_revision, oldest_recorded_at, newest_recorded_at,
+  begins_with_checkpoint, text_bytes, before_hash, after_hash, sha256, seal, length(body) AS packed_bytes`
+
 export const INSERT_CHUNK = `
   INSERT OR REPLACE INTO archive_chunks
     (place, last_position, from_revision, to_revision, oldest_recorded_at, newest_recorded_at, begins_with_checkpoint,
@@ -67,16 +71,22 @@ export function packChunk(
   }
 }
 
+/** The events of a chunk, and the hash of each in the chain. */
+export interface UnpackedChunk {
+  readonly events: readonly StoredEvent[]
+  readonly links: readonly string[]
+}
+
 /** The events of a chunk, each hashed again from the chunk's first link to its last. Throws `corrupt`. */
-export function unpackChunk(chunk: ArchiveChunk, stream: string): readonly StoredEvent[] {
+export function unpackChunk(chunk: ArchiveChunk, stream: string): UnpackedChunk {
   if (chunk.body === null) throw new Error('a dropped chunk has no events')
   if (hash('sha256', chunk.body) !== chunk.sha256) throw badChunk(chunk, stream)
   const events = eventsIn(chunk, chunk.body, stream)
-  let link = chunk.beforeHash
-  for (const event of events) link = chainHash(link, stream, event)
-  const whole = events.length === chunk.lastPosition - chunk.firstPosition + 1 && link === chunk.afterHash
+  const links: string[] = []
+  for (const event of events) links.push(chainHash(links.at(-1) ?? chunk.beforeHash, stream, event))
+  const whole = events.length === chunk.lastPosition - chunk.firstPosition + 1 && links.at(-1) === chunk.afterHash
   if (!whole) throw badChunk(chunk, stream)
-  return events
+  return { events, links }
 }
 
 /** The values for `INSERT_CHUNK`. */

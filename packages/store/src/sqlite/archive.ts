@@ -1,64 +1,19 @@
 import type { EpochMs, Revision } from '@holdfast/core'
 import type { ArchiveSummary, HistorySpan, StoreCheck } from '../port.ts'
 import { StoreError } from '../errors.ts'
-import type { StoredEvent } from '../stored-event.ts'
-import { badChunk, parseChunk, unpackChunk, type ArchiveChunk } from './archive-chunk.ts'
+import { badChunk, CHUNK_COLUMNS, parseChunk, type ArchiveChunk } from './archive-chunk.ts'
+import { archivedFrom, placesOf } from './archive-search.ts'
 import type { Connection } from './connection.ts'
 import { CHAIN_START } from './hash-chain.ts'
 import { ARCHIVE_FORMAT, placeOf } from './schema.ts'
 import type { StreamRow } from './stream-row.ts'
 
-const COLUMNS = `place, last_position, from_revision, to_revision, oldest_recorded_at, newest_recorded_at,
-  begins_with_checkpoint, text_bytes, before_hash, after_hash, sha256, seal, length(body) AS packed_bytes`
-const SELECT_CHUNKS = `SELECT ${COLUMNS} FROM archive_chunks WHERE place BETWEEN ? AND ? ORDER BY place`
-const SELECT_CHUNK_FROM = `
-  SELECT ${COLUMNS}, body FROM archive_chunks
-  WHERE place BETWEEN ? AND ? AND to_revision >= ? ORDER BY place LIMIT 1`
-const SELECT_CHUNK_AT = `
-  SELECT ${COLUMNS}, body FROM archive_chunks WHERE place BETWEEN ? AND ? ORDER BY place DESC LIMIT 1`
+const SELECT_CHUNKS = `SELECT ${CHUNK_COLUMNS} FROM archive_chunks WHERE place BETWEEN ? AND ? ORDER BY place`
 const DROP_BODY = 'UPDATE archive_chunks SET body = NULL WHERE place = ?'
 
 interface HeldChunk extends ArchiveChunk {
   /** `null`: dropped. */
   readonly packedBytes: number | null
-}
-
-/** The chunk that holds the first archived event at or above a revision, with its events; undefined past the last. */
-export function chunkFrom(connection: Connection, stream: StreamRow, revision: number): ArchiveChunk | undefined {
-  if (connection.format() < ARCHIVE_FORMAT) return undefined
-  const row = connection.prepared(SELECT_CHUNK_FROM).get(...placesOf(stream), revision)
-  return row === undefined ? undefined : parseChunk(row, stream.name)
-}
-
-/** Archived events from a revision on, to the end of their chunk: at most `count`. */
-export function archivedFrom(
-  connection: Connection,
-  stream: StreamRow,
-  revision: number,
-  count = Infinity,
-): readonly StoredEvent[] {
-  const chunk = chunkFrom(connection, stream, revision)
-  if (chunk === undefined || chunk.body === null) return []
-  const events = unpackChunk(chunk, stream.name).filter(event => event.revision >= revision)
-  return count < events.length ? events.slice(0, count) : events
-}
-
-/** Archived events at positions `from` and up, at most `count`: fewer at the end, or where they were dropped. */
-export function archivedAt(
-  connection: Connection,
-  stream: StreamRow,
-  from: number,
-  count: number,
-): readonly StoredEvent[] {
-  const events: StoredEvent[] = []
-  while (connection.format() >= ARCHIVE_FORMAT && events.length < count) {
-    const position = from + events.length
-    const row = connection.prepared(SELECT_CHUNK_AT).get(placeOf(stream.id, 0), placeOf(stream.id, position))
-    const chunk = row === undefined ? undefined : parseChunk(row, stream.name)
-    if (chunk === undefined || chunk.body === null || chunk.lastPosition < position) break
-    events.push(...unpackChunk(chunk, stream.name).slice(position - chunk.firstPosition))
-  }
-  return events.slice(0, count)
 }
 
 export function summaryOf(connection: Connection, stream: StreamRow): ArchiveSummary {
@@ -122,11 +77,6 @@ function chunksOf(connection: Connection, stream: StreamRow): readonly HeldChunk
       ...parseChunk(row, stream.name),
       packedBytes: typeof row['packed_bytes'] === 'number' ? row['packed_bytes'] : null,
     }))
-}
-
-/** Everything before where the log begins: what lies there after an interrupted upgrade is not believed. */
-function placesOf({ id, tip }: StreamRow): readonly [number, number] {
-  return [placeOf(id, 0), placeOf(id, tip.firstPosition) - 1]
 }
 
 function spanOf(chunks: readonly HeldChunk[]): HistorySpan | null {

@@ -83,7 +83,7 @@ export function publish(draft: string, path: string, { replace }: { readonly rep
 }
 
 /** What makes way when a store is put in the place of another: the database first, for a log without one is found out. */
-const MOVED = ['', ...COMPANIONS, '.snap'] as const
+const MOVED = ['', ...COMPANIONS, '.snap', '.past'] as const
 
 /** Moves a database and what belongs to it to names of their own, and gives that of the database; `undefined` where none is. */
 export function moveAside(path: string): string | undefined {

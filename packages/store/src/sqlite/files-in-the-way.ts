@@ -5,7 +5,7 @@ import { groupName, modeText, userName } from './account-name.ts'
 import { folderMode, may, mayWrite, oddityOf } from './side-file.ts'
 
 /** What processes make beside a database and write again: files, then folders. */
-const FILES = [...LOG_SUFFIXES, '.head', '.notify', '.queue', '.guard.log'] as const
+const FILES = [...LOG_SUFFIXES, '.head', '.notify', '.queue', '.past', '.guard.log'] as const
 const FOLDERS = ['.snap', '.wake'] as const
 
 const SETGID = 0o2000

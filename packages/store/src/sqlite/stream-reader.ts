@@ -4,7 +4,15 @@ import { READ_BATCH_MAX } from '../read-by-position.ts'
 import { decodeEvent, type StoredEvent } from '../stored-event.ts'
 import { EMPTY_TIP, headOf, isBeyond, type StreamTip } from '../stream-tip.ts'
 import { behindThePresented } from '../subscribe-by-reading.ts'
-import { archivedFrom, chunkFrom, summaryOf } from './archive.ts'
+import { summaryOf } from './archive.ts'
+import {
+  archivedCheckpointBelow,
+  archivedFrom,
+  archivedHashAt,
+  archivedUpTo,
+  chunkFrom,
+  heldFrom,
+} from './archive-search.ts'
 import type { Connection } from './connection.ts'
 import { eventsFrom, eventsUpTo, hashBefore, partsReader, positionFrom } from './read-events.ts'
 import { integerIn } from './row.ts'
@@ -95,11 +103,78 @@ export class StreamReader {
   /** Where the archive goes on at or above a revision, past what was dropped; undefined when it does not. */
   archivedNext(stream: string, revision: number): number | undefined {
     return this.#on(stream, undefined, row => {
-      const held = summaryOf(this.#connection, row).held
-      if (held === null || held.to < revision) return undefined
-      const chunk = chunkFrom(this.#connection, row, Math.max(held.from, revision))
-      return chunk === undefined ? undefined : Math.max(chunk.fromRevision, revision)
+      const chunk = chunkFrom(this.#connection, row, revision)
+      if (chunk === undefined) return undefined
+      const from =
+        chunk.body === null ? heldFrom(this.#connection, row, chunk.firstPosition)?.revision : chunk.fromRevision
+      return from === undefined ? undefined : Math.max(from, revision)
     })
+  }
+
+  /** Entries at exactly these revisions, from archive and log. */
+  at(stream: string, revisions: readonly number[]): readonly LogEntry[] {
+    return this.#on(stream, [], row => {
+      const begin = this.#beginOf(row)
+      return revisions.flatMap(revision => {
+        const found =
+          revision < begin ? archivedFrom(this.#connection, row, revision, 1) : this.#loggedFrom(row, revision)
+        return found.filter(event => event.revision === revision).map(this.#decode)
+      })
+    })
+  }
+
+  /** The newest revision that was recorded at an instant or before. Times never go back in a stream. */
+  revisionAt(stream: string, atMs: number): number | undefined {
+    return this.#on(stream, undefined, row => {
+      let low = row.tip.firstPosition
+      let high = row.tip.position
+      while (low <= high) {
+        const middle = Math.floor((low + high) / 2)
+        const [event] = eventsFrom(this.#connection, row, middle, middle)
+        if (event === undefined || event.recordedAtMs > atMs) high = middle - 1
+        else low = middle + 1
+      }
+      if (high >= row.tip.firstPosition) return eventsFrom(this.#connection, row, high, high)[0]?.revision
+      return archivedUpTo(this.#connection, row, atMs)?.revision
+    })
+  }
+
+  /** The newest archived entry below a revision that was written as a CHECKPOINT. */
+  archivedCheckpoint(stream: string, before: number): LogEntry | undefined {
+    return this.#on(stream, undefined, row => {
+      const found = archivedCheckpointBelow(this.#connection, row, before)
+      return found && this.#decode(found)
+    })
+  }
+
+  /** The oldest revision that can be read, in archive or log. */
+  oldest(stream: string): number | undefined {
+    return this.#on(stream, undefined, row => heldFrom(this.#connection, row)?.revision ?? this.#beginOf(row))
+  }
+
+  /** Hash of the event at exactly this revision, in archive or log. */
+  hashAnywhere(stream: string, revision: number): string | undefined {
+    return this.#on(stream, undefined, row => {
+      const { firstPosition } = row.tip
+      if (revision >= this.#beginOf(row)) {
+        const [event] = this.#loggedFrom(row, revision)
+        return event?.revision === revision ? hashBefore(this.#connection, row, event.position + 1) : undefined
+      }
+      const [event] = archivedFrom(this.#connection, row, revision, 1)
+      if (event?.revision !== revision || event.position >= firstPosition) return undefined
+      return archivedHashAt(this.#connection, row, event.position)
+    })
+  }
+
+  #loggedFrom(row: StreamRow, revision: number): readonly StoredEvent[] {
+    const position = positionFrom(this.#connection, row, revision)
+    return position > row.tip.position ? [] : eventsFrom(this.#connection, row, position, position)
+  }
+
+  /** The first revision of the log. */
+  #beginOf(row: StreamRow): number {
+    const { firstPosition, position } = row.tip
+    return eventsFrom(this.#connection, row, firstPosition, Math.min(firstPosition, position))[0]?.revision ?? 0
   }
 
   archive(stream: string): ArchiveSummary {
