@@ -1,4 +1,5 @@
-// npm run bench [-- NAME...] [-- --json FILE]: measures bench/*.bench.ts whose file names contain a NAME.
+// npm run bench [-- NAME...] [-- --json FILE] [-- --events N]: measures bench/*.bench.ts whose file names contain a NAME.
+// --events: how long a history the benchmarks of long histories make; default: their own.
 import { readdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus } from 'node:os'
 import { join } from 'node:path'
@@ -18,7 +19,9 @@ interface Measured {
   readonly results: readonly Result[]
 }
 
-const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true })
+const options = { json: { type: 'string' }, events: { type: 'string' } } as const
+const { values, positionals } = parseArgs({ options, allowPositionals: true })
+if (values.events !== undefined) process.env['BENCH_EVENTS'] = values.events
 let failed = false
 const measured = await measureAll(chosenFiles(positionals))
 const machine = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', cores: availableParallelism() }
