@@ -13,18 +13,29 @@ const node = (...args: readonly string[]) => execFileSync(process.execPath, args
 const holdfast = (start: string, ...args: readonly string[]) =>
   node(start, '--store', 'sqlite:ledger.db', '--create', ...args)
 let published = ''
+let token = ''
+let asked = 0
+const acquire = (lane: string) => holdfast(published, 'acquire', lane, '--holder', 'bench')
+const next = (): string => `asked-${(asked += 1)}`
 
 export const benchmark: Benchmark = {
   title: 'start of the command line on a small ledger',
   budgetMs: 6_000,
   setup: async () => {
     published = await bundleCommandLine(join(folder, 'published'))
-    for (let lease = 0; lease < LEASES; lease += 1) holdfast(published, 'acquire', `lane-${lease}`, '--holder', 'bench')
+    for (let lease = 0; lease < LEASES; lease += 1) acquire(`lane-${lease}`)
+    token = /token +(\d+)/.exec(acquire('beaten').toString())?.[1] ?? ''
   },
   teardown: () => rmSync(folder, { recursive: true, force: true }),
   cases: [
     { name: 'node -e 0', run: () => node('-e', '0') },
     { name: 'holdfast leases, as published', run: () => holdfast(published, 'leases'), ratioMax: 2.5 },
+    { name: 'holdfast acquire, as published', run: () => acquire(next()), ratioMax: 2.5 },
+    {
+      name: 'holdfast heartbeat, as published',
+      run: () => holdfast(published, 'heartbeat', 'beaten', '--holder', 'bench', '--token', token),
+      ratioMax: 2.5,
+    },
     { name: 'holdfast leases, from source', run: () => holdfast(command, 'leases') },
   ],
 }

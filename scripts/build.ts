@@ -45,14 +45,18 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
 require('node:module').enableCompileCache()`
 
 /**
- * Writes the bundled command line into `folder`: `holdfast.cjs`, which starts one of two programs, and parts that are
- * loaded when they are asked for. `quick.cjs` holds a few commands that have to start at once, `main.cjs` all of them.
+ * Writes the bundled command line into `folder`: `holdfast.cjs`, which starts one of three programs, and parts that are
+ * loaded when they are asked for. `quick.cjs` holds a few commands that have to start at once, `writer.cjs` those that
+ * write one thing and end, `main.cjs` all of them.
  * CommonJS and small, because both are measurable in the start of a command.
  */
 export async function bundleCommandLine(folder: string): Promise<string> {
   const sources = join(root, 'packages', 'cli', 'src')
   const plugins = [withoutChildProcesses]
   const fromWhole = await bundleQuick(join(sources, 'quick.ts'), join(folder, 'quick.cjs'), plugins)
+  const lean = join(root, 'packages', 'engine', 'src', 'lean.ts')
+  const writer = await bundleQuick(join(sources, 'writer.ts'), join(folder, 'writer.cjs'), plugins, [lean])
+  for (const [path, name] of writer) fromWhole.set(path, name)
   const parts = Object.fromEntries([...fromWhole].map(([file, name]) => [basename(name, '.cjs'), file]))
   const names = { entryFileNames: '[name].cjs', chunkFileNames: 'parts/[name]-[hash].cjs' }
   const main = { main: join(sources, 'main.ts'), ...parts }

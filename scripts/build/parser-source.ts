@@ -76,6 +76,8 @@ class ParserWriter {
     if (def.type === 'array') {
       return `return Array.isArray(i)${this.#checks(schema)} ? list(i, ${this.nameFor(known(def.element))}) : UNDECIDED`
     }
+    // Lazy, or a value made into another: rare, and left to the schema.
+    if (def.type === 'lazy' || def.type === 'pipe') return 'return UNDECIDED'
     if ((def.checks ?? []).length > 0) throw unknown(`checks on a schema of type ${def.type}`)
     if (def.type === 'boolean') return `return typeof i === 'boolean' ? i : UNDECIDED`
     if (def.type === 'unknown') return 'return i'

@@ -22,23 +22,28 @@ export const PREDICATES: ReadonlyMap<unknown, Predicate> = new Map<unknown, Pred
 const TOO_SLOW = /[\\/]node_modules[\\/](zod|rxjs|uuid)[\\/]/
 
 /** What the quick bundle takes from the whole one when it is asked for: each file by the name that it has there. */
-export type FromWhole = ReadonlyMap<string, string>
+export type FromWhole = Map<string, string>
 
 /**
  * Writes the quick commands as one file that builds no schemas:
  *
  * - files named `*-shapes.ts` are replaced by parsers made from the schemas that they export;
  * - what a module builds at its top level is dropped where nobody uses it (our modules have no side effects);
- * - what is imported dynamically stays outside.
+ * - what is imported dynamically stays outside, but for the files `inside`.
  *
  * Answers which files are to be entries of the whole bundle, for it holds what this one leaves out.
  */
-export async function bundleQuick(input: string, file: string, plugins: readonly Plugin[]): Promise<FromWhole> {
+export async function bundleQuick(
+  input: string,
+  file: string,
+  plugins: readonly Plugin[],
+  inside: readonly string[] = [],
+): Promise<FromWhole> {
   const fromWhole = new Map<string, string>()
   const built = await rolldown({
     input,
     platform: 'node',
-    plugins: [...plugins, onDemand(fromWhole), madeParsers(fromWhole), pureTopLevel()],
+    plugins: [...plugins, onDemand(fromWhole, inside), madeParsers(fromWhole), pureTopLevel()],
   })
   const { output } = await built.write({
     file,
@@ -53,14 +58,14 @@ export async function bundleQuick(input: string, file: string, plugins: readonly
 }
 
 /** Leaves dynamically imported files to the whole bundle. */
-function onDemand(fromWhole: Map<string, string>): Plugin {
+function onDemand(fromWhole: Map<string, string>, inside: readonly string[]): Plugin {
   return {
     name: 'on-demand',
     async resolveId(id, importer, { kind }) {
       if (kind !== 'dynamic-import' || isBuiltin(id)) return null
       const resolved = await this.resolve(id, importer, { kind, skipSelf: true })
       if (resolved === null) throw new Error(`${id} resolves to nothing`)
-      return { id: nameInWhole(fromWhole, resolved.id), external: true }
+      return inside.includes(resolved.id) ? resolved : { id: nameInWhole(fromWhole, resolved.id), external: true }
     },
   }
 }
@@ -124,6 +129,16 @@ function refuseSlowParts({ fileName, modules }: OutputChunk): void {
   const slow = Object.entries(modules).filter(([id, { code }]) => TOO_SLOW.test(id) && code !== null && code !== '')
   if (slow.length === 0) return
   const named = slow.map(([id]) => basename(id)).slice(0, 3)
+  console.log(
+    Object.entries(modules)
+      .filter(
+        ([id, { code }]) =>
+          id.includes('/packages/') &&
+          /\bobject\(|strictObject|looseObject|\b_?enum\w*\(|\.safeParse|\.parse\(/.test(code ?? ''),
+      )
+      .map(([id, { code }]) => id.replace(packages, '') + ' ' + (code ?? '').length)
+      .join('\n'),
+  )
   throw new Error(
     `${fileName} would load ${slow.length} modules such as ${named.join(', ')}: keep schemas in *-shapes.ts`,
   )

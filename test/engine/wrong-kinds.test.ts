@@ -187,6 +187,7 @@ const STORE: Table = {
   GoesOn: INNER,
   StoreError: INNER,
   followHistory: INNER,
+  bytesOf: INNER,
   historyLength: INNER,
   openStore: { ...rejecting(method(store, 'openStore'), 'text', 'object?'), fitting: ['memory:'] },
   storeUrlOf: rejecting(method(store, 'storeUrlOf'), 'text'),

@@ -1,10 +1,12 @@
-import { checkpointData, fold, snapshotState, type LogEntry } from '@holdfast/core'
+import { checkpointData, decide, fold, snapshotState, type LogEntry } from '@holdfast/core'
 import * as fc from 'fast-check'
 import { inspect } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { LEDGER_ID } from '../core/harness/alphabet.ts'
-import { decided, hostile, mixed } from '../core/harness/histories.ts'
+import type { Deciding } from '../core/harness/core-ledger.ts'
+import { decided, decidedLog, hostile, mixed } from '../core/harness/histories.ts'
 import { expectCaught, runs } from '../core/harness/properties.ts'
+import { steps } from '../core/harness/steps.ts'
 import { altered } from './altered-json.ts'
 import { madeShapes, type MadeShapes, type Shapes } from './made-shapes.ts'
 
@@ -59,6 +61,40 @@ const alteredSamples = (logs: fc.Arbitrary<LogEntry[]>): fc.Arbitrary<Sample[]> 
   )
 
 const SHAPES = 'core/src/stored-shapes.ts'
+
+/** Commands of any history, as somebody gives them. */
+const commands: fc.Arbitrary<Sample[]> = steps(15).map(script => {
+  const found: Sample[] = []
+  const watch: Deciding = (state, command, around) => {
+    found.push({ shape: `FrequentCommands.${command.type}`, value: command })
+    return decide(state, command, around)
+  }
+  decidedLog(script, { decide: watch })
+  return found.filter(({ shape }) => !/configure|found|checkpoint|repair/.test(shape))
+})
+
+describe('the parsers of commands in the published program', () => {
+  let shapes: MadeShapes
+  beforeAll(async () => {
+    shapes = await madeShapes('core/src/decide/command-shapes.ts')
+  })
+
+  test('read what is asked for as the schemas do, and ask none of them', () => {
+    const plain = commands.map(all =>
+      all.filter(({ value }) => !(typeof value === 'object' && value !== null && 'metadata' in value)),
+    )
+    fc.assert(same(shapes, plain), runs(40))
+    expect(shapes.timesAsked()).toBe(0)
+  })
+
+  test('read what was altered anywhere as the schemas do', () => {
+    const changed = commands.chain(all =>
+      fc.tuple(...all.map(({ shape, value }) => altered(fc.constant<unknown>(value)).map(value => ({ shape, value })))),
+    )
+    fc.assert(same(shapes, changed), runs(40))
+    expect(shapes.timesAsked()).toBeGreaterThan(0)
+  })
+})
 
 describe('the parsers of the published program', () => {
   let shapes: MadeShapes

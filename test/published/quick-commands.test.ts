@@ -97,10 +97,35 @@ describe('the published program answers as the source does', () => {
     ['a hook in a file that is wrong', ['guard', 'check', '--hook', './wrong-hook.json', ...STORE]],
     ['a guard that is off', ['guard', 'check', 'src/api/x.ts', ...STORE], { env: { HOLDFAST_GUARD: 'off' } }],
     ['an installation of nothing', ['guard', 'install']],
+    ['help of a command that writes', ['acquire', '--help']],
+    ['a request that only the schema refuses', ['acquire', 'a\tb', '--holder', ' a', '--ttl', '90x', ...STORE]],
+    ['regions that cannot be read', ['acquire', 'x', '--holder', 'a', '--region', '../x', ...STORE, '--json']],
+    ['claims in a file that is wrong', ['acquire', 'x', '--holder', 'a', '--all-of', 'policy.json', ...STORE]],
+    ['a beat under a token that is old', ['heartbeat', 'api', '--holder', 'agent-api', '--token', '0', ...STORE]],
+    ['a beat of nobody', ['heartbeat', 'none', '--holder', 'a', '--token', '7', ...STORE, '--json']],
+    ['a release without a token', ['release', 'api', '--holder', 'agent-api', ...STORE]],
+    ['a ledger that is not made', ['adopt', 'x', '--holder', 'a', '--expect-token', '1', '--store', 'sqlite:no.db']],
   ])('%s', async (_what, args, options) => {
     const told = await both(args, options)
     expect(told.published).toEqual(told.source)
     expect(told.published.stderr).not.toMatch(/unexpected|\n\s+at /)
+  })
+
+  test('what the quick writers record, the source shows', async () => {
+    const on = ['--store', `sqlite:${source.path('written.db')}`, '--create', '--json'] as const
+    const say = async (...args: readonly string[]) =>
+      JSON.parse((await bundle.call([...args, ...on], { cwd: source.folder })).stdout) as Record<string, unknown>
+    const token = (of: Record<string, unknown>) => String((of['lease'] as { readonly token: number }).token)
+    const got = await say('acquire', 'api', '--holder', 'a', '--path', 'src/x', '--run-id', 'r', '--request-id', 'q')
+    expect(got).toMatchObject({ outcome: 'granted', lease: { region: ['src/x'], runId: 'r' } })
+    expect(await say('acquire', 'api', '--holder', 'b', '--mode', 'shared')).toMatchObject({ outcome: 'refused' })
+    const beat = ['--activity', 'tests', '--expect', '5m'] as const
+    const beaten = await say('heartbeat', 'api', '--holder', 'a', '--token', token(got), ...beat)
+    expect(beaten).toMatchObject({ outcome: 'beaten' })
+    expect(await say('halt', 'stop', '--lane', 'api')).toMatchObject({ outcome: 'recorded' })
+    expect(await say('release', 'api', '--holder', 'a', '--token', token(got))).toMatchObject({ outcome: 'released' })
+    const shown = await source.call(['verify', ...on], { cwd: source.folder })
+    expect(JSON.parse(shown.stdout)).toMatchObject({ ok: true })
   })
 
   test('a long list, which needs a stream', async () => {

@@ -56,6 +56,7 @@ export {
   type CommandInput,
 } from './decide/command.ts'
 export { decide } from './decide/decide.ts'
+export { actorAsRead, asRecorded, readsAsWritten, type OwnPlace } from './own-event.ts'
 export { decisionTime, recordNext, type Decision } from './decide/decision.ts'
 export {
   aliveAmong,

@@ -140,6 +140,11 @@ async function asRecorded(
 ): Promise<readonly LogEntry[]> {
   const plain = last - first === events.length - 1 && events.every(isPlain)
   if (plain) {
+    const known = events.flatMap((event, index) => {
+      const at = { revision: (first + index) as Revision, recordedAt: times?.[index] ?? recordedAt }
+      return event.asRecorded === undefined ? [] : [event.asRecorded(at)]
+    })
+    if (known.length === events.length) return known
     return encodeEvents(events).map((event, index) =>
       decodeEvent(
         { ...event, position: index, revision: first + index, recordedAtMs: times?.[index] ?? recordedAt },

@@ -40,7 +40,19 @@ export function storedBytes(event: Pick<EncodedEvent, 'eventId' | 'type' | 'body
   return Buffer.byteLength(event.body) + Buffer.byteLength(event.eventId) + Buffer.byteLength(event.type)
 }
 
+/** Events that were encoded to learn their size. An event is never changed, and encoded once. */
+const encodedBefore = new WeakMap<NewEvent, EncodedEvent>()
+
+/** Bytes that an event will count against the limits. Throws `invalid` as an append of it would. */
+export function bytesOf(event: NewEvent): number {
+  const encoded = encodeEvent(event)
+  encodedBefore.set(event, encoded)
+  return storedBytes(encoded)
+}
+
 function encodeEvent(event: NewEvent): EncodedEvent {
+  const known = encodedBefore.get(event)
+  if (known !== undefined) return known
   checkName('event id', event.eventId)
   checkName('event type', event.type)
   if (!Number.isSafeInteger(event.schemaVersion) || event.schemaVersion < 1) {

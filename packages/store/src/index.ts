@@ -13,6 +13,7 @@ export {
 export { commitByAppend, type AppendingStore, type CommitByAppendOptions } from './commit-by-append.ts'
 export { continuesAt, GoesOn } from './continues-at.ts'
 export { remainingMs, withinDeadline, withoutDeadline } from './deadline.ts'
+export { bytesOf } from './encode-event.ts'
 export { StoreError, type StoreErrorCode } from './errors.ts'
 export { followHistory } from './follow-history.ts'
 export type { HistoryAccess, HistoryPiece, KeptMarks, KeptPast, KeptState } from './history-access.ts'
@@ -36,6 +37,7 @@ export {
   type LogStore,
   type NewEvent,
   type ReadOptions,
+  type RecordedPlace,
   type Snapshot,
   type SnapshotKey,
   type StoreCheck,

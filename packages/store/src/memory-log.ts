@@ -35,14 +35,23 @@ export class MemoryStream {
 
   /** Entries at positions `from` up to, not including, `to`. */
   entries(from: number, to = Infinity): readonly LogEntry[] {
-    return this.events.slice(from, to).map(event => {
-      const known = this.#entries.get(event.position)
-      if (known !== undefined) return known
-      const entry = decodeEvent(event, this.#readParts)
-      // A CHECKPOINT is read anew each time, as its parts are.
-      if (event.type !== 'CHECKPOINT') this.#entries.set(event.position, entry)
-      return entry
-    })
+    return this.events.slice(from, to).map(event => this.#entryOf(event))
+  }
+
+  /** The entry at a position that is there. */
+  entryAt(position: number): LogEntry {
+    const event = this.events[position]
+    if (event === undefined) throw new Error(`no event at position ${position}`)
+    return this.#entryOf(event)
+  }
+
+  #entryOf(event: StoredEvent): LogEntry {
+    const known = this.#entries.get(event.position)
+    if (known !== undefined) return known
+    const entry = decodeEvent(event, this.#readParts)
+    // A CHECKPOINT is read anew each time, as its parts are.
+    if (event.type !== 'CHECKPOINT') this.#entries.set(event.position, entry)
+    return entry
   }
 
   /** Position of the first event of the log at or above a revision; the length when there is none. */

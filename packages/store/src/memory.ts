@@ -28,7 +28,7 @@ import {
 } from './port.ts'
 import { READ_BATCH_MAX, readByPosition } from './read-by-position.ts'
 import { earlierAppend } from './repeated-append.ts'
-import type { StoredEvent } from './stored-event.ts'
+import { writtenEntry, type StoredEvent } from './stored-event.ts'
 import { checkStreamName } from './stream-name.ts'
 import { headOf, isBeyond, nowOf } from './stream-tip.ts'
 import { behindThePresented, subscribeByReading } from './subscribe-by-reading.ts'
@@ -92,7 +92,8 @@ class MemoryStore implements SideStore {
     if (events.length === 0) return { entries: [], head: headOf(at.tip) }
     const { encoded, sides } = encodeSplit(stream, events)
     const placed = this.#write(at, encoded, { sides, clockMs })
-    return { entries: at.entries(placed[0]?.position ?? 0), head: headOf(at.tip) }
+    const decode = ({ position }: StoredEvent): LogEntry => at.entryAt(position)
+    return { entries: placed.map((stored, index) => writtenEntry(events[index], stored, decode)), head: headOf(at.tip) }
   }
 
   async *read(stream: string, options: ReadOptions = {}): AsyncGenerator<readonly LogEntry[], void, undefined> {

@@ -22,6 +22,17 @@ export interface NewEvent {
   readonly origin?: unknown
   /** Only import and move set it; otherwise the log clock does. */
   readonly recordedAt?: EpochMs | undefined
+  /**
+   * The entry that a reader is given for the event at a place, from a writer that knows it: a commit then answers with that
+   * and reads nothing back. It must be exactly what reading gives. Never for a CHECKPOINT, whose state a store may move.
+   */
+  readonly asRecorded?: ((at: RecordedPlace) => LogEntry) | undefined
+}
+
+/** What a store adds to an event. */
+export interface RecordedPlace {
+  readonly revision: Revision
+  readonly recordedAt: EpochMs
 }
 
 /** Where a stream ends. `none` for a stream without events. */

@@ -1,6 +1,7 @@
-import { parseEntry, type LogEntry } from '@holdfast/core'
+import { parseEntry, type EpochMs, type LogEntry, type Revision } from '@holdfast/core'
 import { partsNamedBy, resolveParts } from './checkpoint-parts.ts'
 import { StoreError } from './errors.ts'
+import type { NewEvent } from './port.ts'
 
 /** An event at its place in a stream, body still as text. */
 export interface StoredEvent {
@@ -35,6 +36,16 @@ export function decodeEvent(stored: StoredEvent, readParts: PartsReader): LogEnt
     ...optional(body, 'causation'),
     ...optional(body, 'origin'),
   })
+}
+
+/** The entry of an event that was just written: as its writer knows it, else as a reader gets it. */
+export function writtenEntry(
+  event: NewEvent | undefined,
+  stored: StoredEvent,
+  decode: (stored: StoredEvent) => LogEntry,
+): LogEntry {
+  if (event?.asRecorded === undefined || event.eventId !== stored.eventId) return decode(stored)
+  return event.asRecorded({ revision: stored.revision as Revision, recordedAt: stored.recordedAtMs as EpochMs })
 }
 
 /** The data of an event as it is stored: what a side stream's parts are read by. */

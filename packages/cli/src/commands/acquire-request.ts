@@ -1,7 +1,7 @@
 import { faultText } from '@holdfast/core'
 import type { AcquireRequest, ClaimRequest } from '@holdfast/engine/lean'
 import { Option, type Command } from 'commander'
-import * as z from 'zod'
+import { FurtherClaims } from '../input/claims-shapes.ts'
 import { collect } from '../input/collect.ts'
 import { holderOf, holderOption, runIdOption } from '../input/ownership-flags.ts'
 import { readJson } from '../input/read-json.ts'
@@ -81,20 +81,8 @@ export async function acquireRequest(lane: string, flags: AcquireFlags, shell: S
   return { request, warnings }
 }
 
-const Claims = z
-  .array(
-    z.strictObject({
-      lane: z.string(),
-      region: z.array(z.string()).optional(),
-      paths: z.array(z.string()).optional(),
-      mode: z.enum(['exclusive', 'shared']).optional(),
-      kind: z.string().optional(),
-    }),
-  )
-  .min(1, 'name at least one claim')
-
 async function readClaims(file: string): Promise<readonly ClaimRequest[]> {
-  const parsed = Claims.safeParse(await readJson(file))
+  const parsed = FurtherClaims.safeParse(await readJson(file))
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]
   const field = ['all-of', ...(issue?.path ?? [])].join('.')

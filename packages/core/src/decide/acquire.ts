@@ -1,3 +1,4 @@
+import { leaseAcquired } from '../evolve/lease-after.ts'
 import { admission, type Admission } from '../admission/admission.ts'
 import { conflictBetween } from '../admission/conflict.ts'
 import { isKnownLane, withDeclared } from '../admission/declared-lane.ts'
@@ -165,7 +166,7 @@ function decideAny(state: LedgerState, request: Request): Decision<AcquireOutcom
 function decideAll(state: LedgerState, request: Request): Decision<AcquireOutcome> {
   const clash = selfConflict(state, request)
   if (clash !== null) return refuse(state, clash, request.nowMs)
-  const granted: Grant[] = []
+  const grants: Grant[] = []
   let trial = fork(state)
   for (const claim of request.claims) {
     const answer = ask(trial, request, claim)
@@ -174,10 +175,10 @@ function decideAll(state: LedgerState, request: Request): Decision<AcquireOutcom
       return refuse(state, why, request.nowMs)
     }
     const next = { claim, evict: answer.evict }
-    granted.push(next)
+    grants.push(next)
     for (const event of grantEvents(trial, request, next)) trial = tryOut(trial, event, request.nowMs)
   }
-  return grant(state, request, granted)
+  return grant(state, request, grants)
 }
 
 /** Two members of `all` that could not be live together. */
@@ -223,22 +224,51 @@ function grant(state: LedgerState, request: Request, grants: readonly Grant[]): 
     const first = evict.slice(0, EVICTIONS_MAX)
     return { kind: 'again', events: first.map(lease => evictionEvent(lease, request)) }
   }
+  const evicted = evict.map(({ leaseId, token }) => ({ leaseId, token }))
+  const { events, leases, after } = granted(state, request, grants)
+  const [lease] = leases
+  if (lease === undefined) throw new Error('a grant has at least one lease')
+  const risks = mergeRisksOf(after, leases, { ...request.around, nowMs: request.nowMs })
+  return final({ outcome: 'granted', lease, leases, repeated: false, evicted, ...risks }, events)
+}
+
+interface Granted {
+  readonly events: readonly ProposedEvent[]
+  readonly leases: readonly Lease[]
+  /** The state after them, as far as it matters: where trees count together no merge is at risk. */
+  readonly after: LedgerState
+}
+
+/** A single lease without a risk at merging follows from its event alone; everything else is tried out. */
+function granted(state: LedgerState, request: Request, grants: readonly Grant[]): Granted {
+  const [one, ...others] = grants
+  if (one !== undefined && others.length === 0 && state.config.workTrees !== 'apart') {
+    const events = grantEvents(state, request, one)
+    return { events, leases: [leaseOf(state, request, events)], after: state }
+  }
   const events: ProposedEvent[] = []
-  let trial = fork(state)
   const leases: Lease[] = []
-  for (const one of grants) {
-    for (const event of grantEvents(trial, request, one)) {
+  let after = fork(state)
+  for (const next of grants) {
+    for (const event of grantEvents(after, request, next)) {
       events.push(event)
-      trial = tryOut(trial, event, request.nowMs)
-      const lease = event.type === 'ACQUIRE' ? trial.leases.get(event.data.leaseId) : undefined
+      after = tryOut(after, event, request.nowMs)
+      const lease = event.type === 'ACQUIRE' ? after.leases.get(event.data.leaseId) : undefined
       if (lease !== undefined) leases.push(lease)
     }
   }
-  const [lease] = leases
-  if (lease === undefined) throw new Error('a grant has at least one lease')
-  const evicted = evict.map(({ leaseId, token }) => ({ leaseId, token }))
-  const risks = mergeRisksOf(trial, leases, { ...request.around, nowMs: request.nowMs })
-  return final({ outcome: 'granted', lease, leases, repeated: false, evicted, ...risks }, events)
+  return { events, leases, after }
+}
+
+/** The lease as the last of the events, an ACQUIRE, will give it. */
+function leaseOf(state: LedgerState, { nowMs }: Request, events: readonly ProposedEvent[]): Lease {
+  const event = events.at(-1)
+  if (event?.type !== 'ACQUIRE') throw new Error('a grant ends with its ACQUIRE')
+  const revision = revisionAfter(state.head, events.length)
+  const known = state.leases.get(event.data.leaseId)
+  const evicts = events.some(({ type, data }) => type === 'SCAVENGE' && data.leaseId === event.data.leaseId)
+  const place = known === undefined || evicts ? revision : known.place
+  return leaseAcquired(event.data, { revision, recordedAt: nowMs, place })
 }
 
 function grantEvents(state: LedgerState, request: Request, one: Grant): ProposedEvent[] {

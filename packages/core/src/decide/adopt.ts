@@ -3,9 +3,10 @@ import type { AdoptGround, EndCause, ReapClaim } from '../lease-events.ts'
 import type { RefusalCode } from '../refuse-event.ts'
 import { nextRevision } from '../ids.ts'
 import type { Lease } from '../state/lease.ts'
+import { leaseAdopted } from '../evolve/lease-after.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
 import type { AdoptCommand } from './command.ts'
-import { decisionTime, final, leaseAfter, type Decision } from './decision.ts'
+import { decisionTime, final, type Decision } from './decision.ts'
 import type { Surroundings } from './evidence.ts'
 import { findLease } from './find-lease.ts'
 import { groundsAgainst, type Grounds } from './grounds.ts'
@@ -32,7 +33,8 @@ export function decideAdopt(state: LedgerState, command: AdoptCommand, around: S
   const ground = groundOf(grounds, lease, command)
   if (ground === null) return refuseHeld(state, lease, { code: 'still-held', command, now })
   const event = adoptEvent(state, lease, command, { ground, grounds })
-  const adopted = leaseAfter(state, event, now.nowMs)
+  const recorded = { data: event.data, revision: nextRevision(state.head), recordedAt: now.nowMs }
+  const adopted = leaseAdopted(lease, recorded)
   return final({ outcome: 'adopted', lease: adopted, previousToken: lease.token }, [event])
 }
 
@@ -106,8 +108,8 @@ function claimOf(state: LedgerState, lease: Lease, command: AdoptCommand): ReapC
   return {
     key: nextRevision(state.head),
     cause: command.claim.cause,
-    attempt: lease.attempt,
     ...(lease.exit === null ? {} : { exit: lease.exit.status }),
+    attempt: lease.attempt,
   }
 }
 

@@ -18,7 +18,7 @@ import {
   Token,
 } from '../ids.ts'
 import { ProcessIdentity } from '../process-identity.ts'
-import { WORK_TREE_PATH_LENGTH_MAX, WorkTree } from '../work-tree.ts'
+import { WorkTree } from '../work-tree.ts'
 
 /** Bytes (UTF-16 code units of its JSON) that the metadata of one beat may take. */
 export const METADATA_LENGTH_MAX = 16 * 1024
@@ -29,11 +29,7 @@ export const METADATA_LENGTH_MAX = 16 * 1024
  */
 const AskedClaim = z.strictObject(Claim.shape).omit({ workTree: true })
 
-/** The path is for people: a longer one is told by its end, and keeps nobody from asking. */
-const AskedWorkTree = z.strictObject({
-  id: WorkTree.shape.id,
-  path: z.string().transform(path => path.slice(-WORK_TREE_PATH_LENGTH_MAX)),
-})
+const AskedWorkTree = z.strictObject(WorkTree.shape)
 
 const process = ProcessIdentity.nullable().default(null)
 const children = z.array(ProcessIdentity).max(CHILDREN_MAX).optional()

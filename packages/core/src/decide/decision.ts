@@ -1,8 +1,7 @@
 import { evolve } from '../evolve/evolve.ts'
 import { SCHEMA_VERSION, type ProposedEvent, type RecordedEvent } from '../events.ts'
 import { revisionAfter, type EpochMs, type EventId } from '../ids.ts'
-import type { Lease } from '../state/lease.ts'
-import { fork, type LedgerState } from '../state/ledger-state.ts'
+import type { LedgerState } from '../state/ledger-state.ts'
 
 /**
  * What a decision asks to have appended, atomically, and what it answers. `again`: append the events, then decide the
@@ -47,13 +46,4 @@ function offsetRaise(state: LedgerState, event: ProposedEvent): number {
 /** Folds an event that is only tried out; `state` should be a fork. */
 export function tryOut(state: LedgerState, event: ProposedEvent, nowMs: EpochMs): LedgerState {
   return evolve(state, recordNext(state, event, { nowMs }))
-}
-
-type Renewal = Extract<ProposedEvent, { readonly type: 'ADOPT' | 'HEARTBEAT' }>
-
-/** The lease, which must be live, as the event would leave it; `state` stays as it is. */
-export function leaseAfter(state: LedgerState, event: Renewal, nowMs: EpochMs): Lease {
-  const lease = tryOut(fork(state), event, nowMs).leases.get(event.data.leaseId)
-  if (lease === undefined) throw new Error(`${event.type} was decided on a lease that is not live`)
-  return lease
 }

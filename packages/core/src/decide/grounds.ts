@@ -3,18 +3,11 @@ import type { Lease } from '../state/lease.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
 import { countedTimes } from '../time/counted-times.ts'
 import type { Moment } from '../time/own-clock.ts'
+import { endingGrounds, type EndingGrounds } from './ending-grounds.ts'
 import { probeOf, probeOfAll, type Surroundings } from './evidence.ts'
 
 /** The grounds on which a lease may be ended by somebody else, and what each rests on. */
-export interface Grounds {
-  /** Past its time, as the decider may count on it; recorded children delay it unless all of them are confidently dead. */
-  readonly expired: boolean
-  /** Bound, silent for longer than the grace, and its process and children found dead often enough in a row. */
-  readonly processDead: boolean
-  /** Its exit has been recorded for longer than the finalisation grace. Never against a reaper's claim. */
-  readonly exited: boolean
-  /** Owned for longer than the ceiling. Never against a reaper's claim. Counts as force. */
-  readonly overAge: boolean
+export interface Grounds extends EndingGrounds {
   /** A recorded child is known to run. */
   readonly childAlive: boolean
   readonly evidence: EndEvidence
@@ -31,15 +24,21 @@ export function groundsAgainst(state: LedgerState, lease: Lease, around: Surroun
   const process = lease.process === null ? null : probeOf(evidence, lease.process)
   const children = probeOfAll(evidence, lease.children)
   const childrenDead = lease.children.length === 0 || children.status === 'dead'
-  const silentMs = nowMs - times.lastBeatAtMs
   const ownDeadProbes = process?.consecutiveDead ?? 0
   const deadProbes = lease.children.length === 0 ? ownDeadProbes : Math.min(ownDeadProbes, children.consecutiveDead)
+  const facts = {
+    claimed: lease.claim !== null,
+    exitForMs: times.exitAtMs === null ? null : nowMs - times.exitAtMs,
+    ownedForMs: nowMs - times.ownedSinceMs,
+    silentForMs: nowMs - times.lastBeatAtMs,
+    graceMs: lease.graceMs,
+    expired: nowMs >= times.expiresAtMs,
+    orphanGraceOver: nowMs >= times.orphanUntilMs,
+    childrenDead,
+    deadProbes: process?.status === 'dead' && childrenDead ? deadProbes : 0,
+  }
   return {
-    expired: nowMs >= (childrenDead ? times.expiresAtMs : times.orphanUntilMs),
-    processDead:
-      process?.status === 'dead' && childrenDead && silentMs > lease.graceMs && deadProbes >= config.probeCount,
-    exited: lease.claim === null && times.exitAtMs !== null && nowMs - times.exitAtMs > config.finalisationGraceMs,
-    overAge: lease.claim === null && nowMs - times.ownedSinceMs > config.ageCeilingMs,
+    ...endingGrounds(facts, config),
     childAlive: lease.children.length > 0 && children.status === 'alive',
     evidence: {
       nowMs,

@@ -1,9 +1,10 @@
 import type { EventData } from '../events.ts'
 import type { DurationMs } from '../ids.ts'
 import type { Lease } from '../state/lease.ts'
+import { leaseBeaten } from '../evolve/lease-after.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
 import type { HeartbeatCommand } from './command.ts'
-import { decisionTime, final, leaseAfter, type Decision } from './decision.ts'
+import { decisionTime, final, type Decision } from './decision.ts'
 import type { Surroundings } from './evidence.ts'
 import { findLease } from './find-lease.ts'
 import type { HeartbeatOutcome } from './outcome.ts'
@@ -32,7 +33,7 @@ export function decideHeartbeat(
     ...(lease.runId === null ? {} : { runId: lease.runId }),
     ...(command.causation === undefined ? {} : { causation: command.causation }),
   } as const
-  const beaten = leaseAfter(state, event, nowMs)
+  const beaten = leaseBeaten(lease, event.data, nowMs)
   return final({ outcome: 'beaten', coalesced: false, lease: beaten }, [event])
 }
 

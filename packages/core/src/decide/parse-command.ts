@@ -1,7 +1,9 @@
-import * as z from 'zod'
 import { faultText } from '../fault-text.ts'
 import { parseRegion, regionProblemText, type RegionProblem } from '../region/index.ts'
-import { Command, type CommandInput } from './command.ts'
+import type { Shape } from '../shape.ts'
+import { WORK_TREE_PATH_LENGTH_MAX } from '../work-tree.ts'
+import type { Command, CommandInput } from './command.ts'
+import { AnyCommand, FrequentCommands, WithRegions } from './command-shapes.ts'
 
 /** Characters that the globs of one command may have in all, as JSON: keeps its events below the store's limits. */
 export const REGION_LENGTH_TOTAL_MAX = 64 * 1024
@@ -24,7 +26,7 @@ export function parseCommand<T extends Command['type']>(
   input: Extract<CommandInput, { readonly type: T }>,
   ledger: { readonly caseSensitive: boolean },
 ): ParsedCommand<T> {
-  const parsed = Command.safeParse(input)
+  const parsed = shapeOf(input).safeParse(withShortPath(input))
   if (!parsed.success) {
     const faults = parsed.error.issues.map(issue => ({ path: issue.path.join('.'), message: faultText(issue) }))
     const named = new Set(faults.map(({ path }) => path))
@@ -37,7 +39,20 @@ export function parseCommand<T extends Command['type']>(
   return { ok: true, command: command as Extract<Command, { readonly type: T }> }
 }
 
-const WithRegions = z.looseObject({ claims: z.array(z.looseObject({ region: z.array(z.string()).default([]) })) })
+/** The path of a work tree is for people: a longer one is told by its end, and keeps nobody from asking. */
+function withShortPath(input: CommandInput): CommandInput {
+  const { workTree } = input.type === 'acquire' ? input : {}
+  if (typeof workTree?.path !== 'string' || workTree.path.length <= WORK_TREE_PATH_LENGTH_MAX) return input
+  return { ...input, workTree: { ...workTree, path: workTree.path.slice(-WORK_TREE_PATH_LENGTH_MAX) } } as CommandInput
+}
+
+/** The shape of exactly that command where it is a frequent one; else of all of them. */
+function shapeOf(input: unknown): Shape<Command> {
+  const type: unknown = typeof input === 'object' && input !== null ? Reflect.get(input, 'type') : undefined
+  return FREQUENT.get(type) ?? AnyCommand
+}
+
+const FREQUENT: ReadonlyMap<unknown, Shape<Command>> = new Map(Object.entries(FrequentCommands))
 
 /** The faults of the regions of a command that has others. */
 function regionFaults(input: unknown, caseSensitive: boolean): readonly InputFault[] {

@@ -1,8 +1,8 @@
+import type { LeaseId } from '../ids.ts'
 import { candidates } from '../admission/candidates.ts'
 import { processKey, type ProcessIdentity } from '../process-identity.ts'
 import { isExpired, type Lease } from '../state/lease.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
-import { leasesNamed } from '../state/live-set.ts'
 import { withDeclared } from '../admission/declared-lane.ts'
 import type { AcquireCommand, Command } from './command.ts'
 import { liveOnLane } from './find-lease.ts'
@@ -14,7 +14,7 @@ import { liveOnLane } from './find-lease.ts'
 export function probesWanted(state: LedgerState, command: Command, nowMs: number): ProcessIdentity[] {
   switch (command.type) {
     case 'acquire':
-      return distinct(inTheWay(state, command).flatMap(lease => (isExpired(lease, nowMs) ? lease.children : [])))
+      return distinct(childrenInTheWay(state, command, nowMs))
     case 'adopt':
       return distinct(onLane(state, command.lane, command.expectToken).flatMap(processesOf))
     case 'scavenge':
@@ -32,13 +32,21 @@ export function probesWanted(state: LedgerState, command: Command, nowMs: number
   }
 }
 
-function inTheWay(state: LedgerState, command: AcquireCommand): Lease[] {
-  const leaseIds = command.claims.flatMap(asked => {
+/** Of expired leases: whether they run decides if these make way. */
+function childrenInTheWay(state: LedgerState, command: AcquireCommand, nowMs: number): ProcessIdentity[] {
+  const children: ProcessIdentity[] = []
+  const look = (leaseIds: Iterable<LeaseId>): void => {
+    for (const leaseId of leaseIds) {
+      const lease = state.leases.get(leaseId)
+      if (lease !== undefined && lease.children.length > 0 && isExpired(lease, nowMs)) children.push(...lease.children)
+    }
+  }
+  for (const asked of command.claims) {
     const claim = withDeclared(asked, state.config)
-    const sameKind = claim.kind === null ? [] : state.byKind.values(claim.kind)
-    return [...candidates(state, claim), ...sameKind]
-  })
-  return leasesNamed(state, leaseIds)
+    look(candidates(state, claim))
+    if (claim.kind !== null) look(state.byKind.values(claim.kind))
+  }
+  return children
 }
 
 function onLane(state: LedgerState, lane: Lease['lane'], token: Lease['token']): Lease[] {
@@ -50,5 +58,6 @@ function processesOf(lease: Lease): ProcessIdentity[] {
 }
 
 function distinct(processes: readonly ProcessIdentity[]): ProcessIdentity[] {
+  if (processes.length < 2) return [...processes]
   return [...new Map(processes.map(process => [processKey(process), process])).values()]
 }

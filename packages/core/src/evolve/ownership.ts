@@ -1,54 +1,21 @@
 import type { EventData, RecordedEvent } from '../events.ts'
-import { later, tokenAt, type EpochMs, type Token } from '../ids.ts'
+import { later, type EpochMs, type Token } from '../ids.ts'
 import type { Lease } from '../state/lease.ts'
+import { grantedByBeat, leaseAcquired, leaseAdopted, leaseBeaten } from './lease-after.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
 import { noteAcquire, noteWork } from './run-work.ts'
 import { laneKey } from '../state/lane-key.ts'
 import { addLease, removeLease, replaceLease } from '../state/live-set.ts'
-import { attemptKey, drainingKey, requestKey, spawnKeys } from '../state/memory-keys.ts'
+import { attemptKey, drainingKey, spawnKeys } from '../state/memory-keys.ts'
 import { FOREVER_MS, type RequestEnd } from '../state/memory.ts'
-
-/** One list for all leases without children: there may be a million of them. Nothing in the state is changed in place. */
-const NO_CHILDREN: Lease['children'] = []
 
 export function evolveAcquire(state: LedgerState, event: RecordedEvent<'ACQUIRE'>): LedgerState {
   const { data, recordedAt } = event
-  const token = tokenAt(event.revision)
   const known = state.leases.get(data.leaseId)
-  const safeUntilMs = later(recordedAt, data.ttlMs)
-  const key = data.requestId === undefined ? null : requestKey(data.holder, data.requestId)
+  const lease = leaseAcquired(data, { revision: event.revision, recordedAt, place: known?.place ?? event.revision })
+  const { token, requestKey: key } = lease
   if (known !== undefined) endRequest(state, known, 'evicted', recordedAt)
-  addLease(state, {
-    leaseId: data.leaseId,
-    lane: data.lane,
-    token,
-    holder: data.holder,
-    kind: data.kind,
-    mode: data.mode,
-    region: data.region,
-    workTree: data.workTree ?? null,
-    ttlMs: data.ttlMs,
-    graceMs: data.graceMs,
-    process: data.process,
-    children: data.children ?? NO_CHILDREN,
-    runId: data.runId ?? null,
-    attempt: data.attempt,
-    maxAttempts: data.maxAttempts,
-    reap: data.reap,
-    requestId: data.requestId ?? null,
-    requestKey: key,
-    place: known?.place ?? event.revision,
-    acquiredAtMs: recordedAt,
-    ownedSinceMs: recordedAt,
-    lastBeatAtMs: recordedAt,
-    safeUntilMs,
-    expiresAtMs: later(safeUntilMs, data.graceMs),
-    activity: null,
-    exit: null,
-    progress: null,
-    metadata: null,
-    claim: null,
-  })
+  addLease(state, lease)
   if (key !== null) {
     rememberGrant(state, key, { lane: data.lane, leaseId: data.leaseId, token }, recordedAt)
     state.tickets.delete(key)
@@ -77,19 +44,7 @@ export function evolveHeartbeat(state: LedgerState, event: RecordedEvent<'HEARTB
   const { data, recordedAt } = event
   const lease = liveAt(state, event, data.token)
   if (lease === null) return state
-  const safeUntilMs = later(recordedAt, grantedByBeat(lease, data))
-  const beaten = {
-    ...lease,
-    lastBeatAtMs: recordedAt > lease.lastBeatAtMs ? recordedAt : lease.lastBeatAtMs,
-    safeUntilMs: latest(lease.safeUntilMs, safeUntilMs),
-    expiresAtMs: latest(lease.expiresAtMs, later(safeUntilMs, lease.graceMs)),
-    activity: data.activity ?? null,
-    // The finalisation grace counts from the first record of an exit.
-    exit: data.exit === undefined ? lease.exit : { status: data.exit, atMs: lease.exit?.atMs ?? recordedAt },
-    children: data.children ?? lease.children,
-    progress: data.progress ?? lease.progress,
-    metadata: data.metadata ?? lease.metadata,
-  }
+  const beaten = leaseBeaten(lease, data, recordedAt)
   replaceLease(state, beaten)
   if (event.causation !== undefined) enactHalt(state, event, beaten.token)
   return state
@@ -103,24 +58,7 @@ export function evolveAdopt(state: LedgerState, event: RecordedEvent<'ADOPT'>): 
   const expired = data.ground === 'expired' && lease.expiresAtMs <= recordedAt
   if (data.ground !== 'process-dead' && !expired) drain(state, lease, recordedAt)
   endRequest(state, lease, 'adopted', recordedAt)
-  const safeUntilMs = later(recordedAt, lease.ttlMs)
-  replaceLease(state, {
-    ...lease,
-    token: tokenAt(event.revision),
-    holder: data.newHolder,
-    process: data.process,
-    requestId: null,
-    requestKey: null,
-    ownedSinceMs: recordedAt,
-    lastBeatAtMs: recordedAt,
-    safeUntilMs,
-    expiresAtMs: later(safeUntilMs, lease.graceMs),
-    activity: null,
-    exit: null,
-    progress: null,
-    metadata: null,
-    claim: data.claim ?? null,
-  })
+  replaceLease(state, leaseAdopted(lease, event))
   return state
 }
 
@@ -158,10 +96,6 @@ export function liveAt(state: LedgerState, event: OwnershipEvent, token: Token |
 /** How long a beat keeps its lease beyond its own time, by the holder's reckoning and by everybody's. */
 export function spanOfBeat(lease: Lease, data: EventData<'HEARTBEAT'>): number {
   return grantedByBeat(lease, data) + lease.graceMs
-}
-
-function grantedByBeat(lease: Lease, { activity }: EventData<'HEARTBEAT'>): number {
-  return Math.max(lease.ttlMs, activity?.grantedMs ?? 0)
 }
 
 /** Kept longer than it drains by the log clock: `recordedAt` itself may have stepped. */
@@ -213,8 +147,4 @@ function confirmHalt(state: LedgerState, event: RecordedEvent<'RELEASE'>): void 
   const halt = event.causation && state.halts.get(event.causation, event.recordedAt)
   if (!halt || halt.token !== event.data.token || halt.leaseId !== event.data.leaseId) return
   state.halts.set(halt.eventId, { ...halt, confirmedAtMs: event.recordedAt }, event.recordedAt)
-}
-
-function latest(a: EpochMs, b: EpochMs): EpochMs {
-  return a > b ? a : b
 }

@@ -1,4 +1,5 @@
 import type { Disposition, EndCause } from '../lease-events.ts'
+import { endingGrounds, type EndingGrounds } from '../decide/ending-grounds.ts'
 import type { Judgement } from './judgement.ts'
 import type { ReapEvidence, ReapInput, ReapLease, ReapStreak } from './reap-input.ts'
 import { childrenStatus, nextStreak } from './reap-streak.ts'
@@ -114,22 +115,34 @@ const REASONS: Readonly<Record<Tier['tier'], string>> = {
   4: 'it has expired',
 }
 
-const tierOf = (input: ReapInput, streak: ReapStreak | null): Tier | null => {
-  const { lease, policy } = input
-  const dead = streak !== null && streak.deadTicks >= policy.probeCount && lease.lastBeatAgeMs > lease.graceMs
-  if (dead) return { tier: 1, cause: 'process-dead' }
-  const unclaimed = lease.claim === null
-  if (exitStands(input) && !gateCannotTell(input)) return { tier: 2, cause: 'exited' }
-  if (unclaimed && lease.ownedForMs > policy.ageCeilingMs) return { tier: 3, cause: 'age-ceiling' }
-  const notDelayed = lease.orphanGraceOver || childrenStatus(input) === 'dead'
-  return lease.expired && notDelayed ? { tier: 4, cause: 'expired' } : null
+const groundsOf = ({ lease, evidence, policy }: ReapInput, streak: ReapStreak | null): EndingGrounds => {
+  const facts = {
+    claimed: lease.claim !== null,
+    exitForMs: lease.exit === null ? null : lease.exit.ageMs,
+    ownedForMs: lease.ownedForMs,
+    silentForMs: lease.lastBeatAgeMs,
+    graceMs: lease.graceMs,
+    expired: lease.expired,
+    orphanGraceOver: lease.orphanGraceOver,
+    childrenDead: childrenStatus({ lease, evidence }) === 'dead',
+    deadProbes: streak?.deadTicks ?? 0,
+  }
+  return endingGrounds(facts, policy)
 }
 
-const exitStands = ({ lease, policy }: ReapInput): boolean =>
-  lease.claim === null && lease.exit !== null && lease.exit.ageMs > policy.finalisationGraceMs
+const tierOf = (input: ReapInput, streak: ReapStreak | null): Tier | null => {
+  const grounds = groundsOf(input, streak)
+  if (grounds.processDead) return { tier: 1, cause: 'process-dead' }
+  if (grounds.exited && !gateCannotTell(input)) return { tier: 2, cause: 'exited' }
+  if (grounds.overAge) return { tier: 3, cause: 'age-ceiling' }
+  return grounds.expired ? { tier: 4, cause: 'expired' } : null
+}
 
 const gateCannotTell = (input: ReapInput): boolean =>
-  exitStands(input) && input.evidence.gate === 'unknown' && succeeded(input.lease) && !input.lease.alreadyAdvanced
+  groundsOf(input, null).exited &&
+  input.evidence.gate === 'unknown' &&
+  succeeded(input.lease) &&
+  !input.lease.alreadyAdvanced
 
 /** Under a claim the exit is the one that the claim keeps: the adoption ended the lease's own. */
 const succeeded = ({ claim, exit }: Pick<ReapLease, 'claim' | 'exit'>): boolean => {

@@ -284,8 +284,7 @@ export class HeldLease implements AsyncDisposable {
   }
 
   async #send(details: BeatDetails): Promise<void> {
-    const { boot, pipeline } = this.#context
-    const sentAtBootMs = boot.nowMs()
+    const { pipeline } = this.#context
     const { lane, holder, token } = this
     const beat = {
       type: 'heartbeat',
@@ -293,10 +292,11 @@ export class HeldLease implements AsyncDisposable {
       holder,
       token,
       ...details,
-      activity: this.#remaining(sentAtBootMs),
+      activity: this.#remaining(),
     } as const
     try {
-      const outcome = await pipeline.submit<'heartbeat'>(commandOf(pipeline.state.config, beat))
+      const beating = pipeline.submitTimed<'heartbeat'>(commandOf(pipeline.state.config, beat))
+      const { outcome, sentAtBootMs } = await beating
       if (outcome.outcome === 'beaten') this.#confirmed(outcome.lease, sentAtBootMs)
       else if (outcome.outcome === 'not-held' || outcome.outcome === 'stale-token') this.#gone()
     } catch (error) {
@@ -307,9 +307,9 @@ export class HeldLease implements AsyncDisposable {
     this.#checkDeadline()
   }
 
-  #remaining(nowBootMs: number): { label: string; expectedMs: number } | undefined {
+  #remaining(): { label: string; expectedMs: number } | undefined {
     if (this.#activity === null) return undefined
-    const expectedMs = this.#activity.untilBootMs - nowBootMs
+    const expectedMs = this.#activity.untilBootMs - this.#context.boot.nowMs()
     return expectedMs <= 0 ? undefined : { label: this.#activity.label, expectedMs }
   }
 

@@ -29,7 +29,7 @@ import { parseDuration, type DurationInput } from '../duration.ts'
 import type { HoldContext } from '../hold/hold-context.ts'
 import { HeldLease } from '../hold/held-lease.ts'
 import { HeldRegistry } from '../hold/held-registry.ts'
-import { Pipeline, type PipelineOptions } from '../pipeline/pipeline.ts'
+import { Pipeline, type PipelineOptions, type Sent } from '../pipeline/pipeline.ts'
 import type { QueueFull } from '../pipeline/queue-full.ts'
 import type { WatchedFold } from '../pipeline/watched-fold.ts'
 import {
@@ -48,7 +48,7 @@ import {
 } from './requests.ts'
 import type { CheckOutcome, HoldOutcome, HoldRequest, WaitOptions } from './hold-request.ts'
 import { Tail } from './tail.ts'
-import { waitForLease, type Sent, type WaitContext } from './wait-for-lease.ts'
+import { waitForLease, type WaitContext } from './wait-for-lease.ts'
 
 /** What a ledger object works with. */
 export interface LedgerParts {
@@ -164,7 +164,7 @@ export class Ledger implements AsyncDisposable {
 
   /** Asks for a lease, and waits for it if told to. */
   async acquire(request: AcquireRequest, options: WaitOptions = {}): Promise<AcquireOutcome | QueueFull> {
-    return (await this.#acquire(request, options)).outcome
+    return (await this.#acquire(request, options, { timed: false })).outcome
   }
 
   /**
@@ -176,7 +176,11 @@ export class Ledger implements AsyncDisposable {
     const { wait, signal, predicates, onRefused, beatEvery, ...asked } = request
     checkBeatEvery(beatEvery)
     const bound = { ...asked, process: asked.process === undefined ? this.#parts.actor : asked.process }
-    const { outcome, sentAtBootMs } = await this.#acquire(bound, { wait, signal, predicates, onRefused })
+    const { outcome, sentAtBootMs } = await this.#acquire(
+      bound,
+      { wait, signal, predicates, onRefused },
+      { timed: true },
+    )
     if (outcome.outcome !== 'granted') return outcome
     const options = { sentAtBootMs: outcome.repeated ? null : sentAtBootMs, beatEvery }
     const lease = this.#holdGranted(outcome.lease, options)
@@ -325,7 +329,12 @@ export class Ledger implements AsyncDisposable {
     return state
   }
 
-  async #acquire(request: AcquireRequest, options: WaitOptions): Promise<Sent<AcquireOutcome | QueueFull>> {
+  /** `timed`: whether somebody will count from the sending, which has its price. */
+  async #acquire(
+    request: AcquireRequest,
+    options: WaitOptions,
+    { timed }: { readonly timed: boolean },
+  ): Promise<Pick<Sent<AcquireOutcome | QueueFull>, 'outcome'> & { readonly sentAtBootMs: number | null }> {
     checkObject(request, 'request')
     checkOptions(options, WAIT_OPTIONS)
     const waits = options.wait !== undefined
@@ -333,9 +342,8 @@ export class Ledger implements AsyncDisposable {
     const withId = waits && placed.requestId === undefined ? { ...placed, requestId: randomUUID() } : placed
     const command = acquireCommand(withId, this.config, waits)
     if (!waits) {
-      const sentAtBootMs = this.#parts.boot.nowMs()
-      const outcome = await this.#pipeline.submit<'acquire'>(command, options.predicates)
-      return { outcome, sentAtBootMs }
+      if (timed) return this.#pipeline.submitTimed<'acquire'>(command, options.predicates)
+      return { outcome: await this.#pipeline.submit<'acquire'>(command, options.predicates), sentAtBootMs: null }
     }
     const { wait = 0, ...waiting } = options
     return waitForLease(this.#waitContext(), command, { ...waiting, spanMs: parseDuration(wait, 'wait') })

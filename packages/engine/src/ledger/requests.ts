@@ -156,10 +156,9 @@ export function acquireCommand(request: AcquireRequest, ledger: Ledger, wait: bo
     ...rest,
     wait,
     policy: any.length > 0 ? 'any' : (allOf ?? []).length > 0 ? 'all' : 'one',
-    claims: claims.map(({ paths: literal, ...claim }) => ({
-      ...claim,
-      region: claimedRegion({ region: claim.region, paths: literal }),
-    })),
+    claims: claims.map(({ paths: literal, ...claim }) =>
+      given({ ...claim, region: claimedRegion({ region: claim.region, paths: literal }) }),
+    ),
     ttlMs: ttl === undefined ? undefined : parseDuration(ttl, 'ttl'),
     process: process ?? null,
     children: children === undefined ? undefined : [...children],
@@ -215,12 +214,18 @@ export function commandOf<T extends Command['type']>(
   ledger: Ledger,
   input: { readonly type: T } & Readonly<Record<string, unknown>>,
 ): Extract<Command, { readonly type: T }> {
-  const withId = { commandId: randomUUID(), ...input }
-  const given = Object.fromEntries(Object.entries(withId).filter(([, value]) => value !== undefined))
+  const command = given({ commandId: randomUUID(), ...input })
   // The schema decides whether it is one: this is the edge at which input is parsed.
-  const parsed = parseCommand<T>(given as Extract<CommandInput, { readonly type: T }>, ledger)
+  const parsed = parseCommand<T>(command as Extract<CommandInput, { readonly type: T }>, ledger)
   if (!parsed.ok) throw new InputError(parsed.faults.map(namedForPeople))
   return parsed.command
+}
+
+/** The fields that were given: one that is undefined was left out. */
+function given(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const named: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(fields)) if (value !== undefined) named[name] = value
+  return named
 }
 
 function namedForPeople({ path, message }: InputFault): InputFault {

@@ -8,10 +8,9 @@ import type {
   PredicateVerdict,
   Refused,
 } from '@holdfast/core'
-import { CommandId as CommandIdSchema } from '@holdfast/core'
 import type { BootClock, LogStore } from '@holdfast/store'
 import { pause, type Timers } from '../clock/timers.ts'
-import type { Pipeline } from '../pipeline/pipeline.ts'
+import type { Pipeline, Sent } from '../pipeline/pipeline.ts'
 import type { QueueFull } from '../pipeline/queue-full.ts'
 import type { WaitOptions } from './hold-request.ts'
 import type { Tail } from './tail.ts'
@@ -29,12 +28,6 @@ export interface WaitContext {
   readonly tail: Tail
   readonly timers: Timers
   readonly boot: BootClock
-}
-
-/** An outcome, and when the command that it answers was first sent, on the boot clock. */
-export interface Sent<O> {
-  readonly outcome: O
-  readonly sentAtBootMs: number
 }
 
 type Waited = AcquireOutcome | QueueFull
@@ -97,9 +90,7 @@ async function send(
   command: AcquireCommand,
   predicates: readonly PredicateVerdict[] | undefined,
 ): Promise<Sent<Waited>> {
-  const sentAtBootMs = context.boot.nowMs()
-  const outcome = await context.pipeline.submit<'acquire'>({ ...command, commandId: newCommandId() }, predicates)
-  return { outcome, sentAtBootMs }
+  return context.pipeline.submitTimed<'acquire'>({ ...command, commandId: newCommandId() }, predicates)
 }
 
 /** Several lanes hold no place, yet may wait for what can end; a single one waits only with a place. */
@@ -132,7 +123,7 @@ async function giveUp(context: WaitContext, command: AcquireCommand, last: Sent<
 }
 
 function newCommandId(): CommandId {
-  return CommandIdSchema.parse(randomUUID())
+  return randomUUID() as string as CommandId
 }
 
 /** Listens, from its construction on, for an event that can free something. */

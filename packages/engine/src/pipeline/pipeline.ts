@@ -1,8 +1,11 @@
 import {
+  actorAsRead,
+  asRecorded,
   decide,
   evolve,
   fork,
   probesWanted,
+  readsAsWritten,
   recordNext,
   SCHEMA_VERSION,
   type CheckpointCommand,
@@ -10,6 +13,7 @@ import {
   type Command,
   type DrainingEntry,
   type EpochMs,
+  type EventId,
   type Evidence,
   type Lease,
   type LedgerState,
@@ -22,10 +26,12 @@ import {
 } from '@holdfast/core'
 import {
   APPEND_BYTES_MAX,
+  bytesOf,
   remainingMs,
   StoreError,
   withinDeadline,
   withoutDeadline,
+  type BootClock,
   type CommitView,
   type LogStore,
   type NewEvent,
@@ -42,14 +48,14 @@ export const QUEUE_MAX = 10_000
 /** Commands that one commit decides at most: bounds how long the store's write lock is held. */
 export const BATCH_MAX = 500
 
-/** Part of an append's limit that a batch fills before it is split; what the envelopes take is an estimate. */
+/** Part of an append's limit that a batch fills before it is split. */
 const BATCH_BYTES_MAX = Math.floor(APPEND_BYTES_MAX * 0.9)
 
 /** A store that has no time for another try gives up that much before the end: the longest pause between two. */
 const LATE_MS = 1_000
 
-/** Bytes that an event's envelope is taken to have. */
-const ENVELOPE_BYTES = 600
+/** What most groups turn on: no process. */
+const NO_PROBES: ReadonlyMap<string, Probe> = new Map()
 
 export interface PipelineOptions {
   readonly store: LogStore
@@ -57,6 +63,7 @@ export interface PipelineOptions {
   /** The ledger as loaded; the pipeline owns it from here on. */
   readonly fold: WatchedFold
   readonly actor: ProcessIdentity | null
+  readonly boot: BootClock
   /** Probes what decisions may turn on, before they are taken. */
   readonly probe: (processes: readonly ProcessIdentity[], count: number) => Promise<ReadonlyMap<string, Probe>>
   readonly queueMax?: number | undefined
@@ -73,12 +80,23 @@ interface Waiting {
   readonly endMs: number
   /** Events of this command that are in the log already: earlier parts of a decision that did not fit one append. */
   appended: number
+  /** Told, before each sending, what the boot clock shows: by whoever counts from there. */
+  readonly told: ((bootMs: number) => void) | null
 }
+
+/** An outcome, and an instant before the command that it answers was first sent, on the boot clock. */
+export interface Sent<O> {
+  readonly outcome: O
+  readonly sentAtBootMs: number
+}
+
+/** An event to append, with its id as the command gives it. */
+type OwnEvent = NewEvent & { readonly eventId: EventId }
 
 /** What one commit decided for one command. */
 interface Decided {
   readonly waiting: Waiting
-  readonly events: readonly NewEvent[]
+  readonly events: readonly OwnEvent[]
   /** `null`: decide it again once these events are durable. */
   readonly outcome: Outcome | null
 }
@@ -91,6 +109,8 @@ interface Decided {
  */
 export class Pipeline {
   readonly #options: PipelineOptions
+  /** This process as readers get it; `undefined`: not known, so that what it wrote is read back. */
+  readonly #actor: ProcessIdentity | null | undefined
   readonly #queue: Waiting[] = []
   #running: Promise<void> | null = null
   #closed = false
@@ -98,6 +118,7 @@ export class Pipeline {
 
   constructor(options: PipelineOptions) {
     this.#options = options
+    this.#actor = actorAsRead(options.actor)
   }
 
   /** The state as of the newest event that this pipeline has seen. Fork it to keep it. */
@@ -119,12 +140,31 @@ export class Pipeline {
     predicates: readonly PredicateVerdict[] = [],
     aside: StateAside | null = null,
   ): Promise<OutcomeOf[T] | QueueFull> {
+    return this.#enqueue<T>(command, { predicates, aside, told: null })
+  }
+
+  /** As `submit`, for whoever counts from the sending. */
+  async submitTimed<T extends Command['type']>(
+    command: Extract<Command, { readonly type: T }>,
+    predicates: readonly PredicateVerdict[] = [],
+  ): Promise<Sent<OutcomeOf[T] | QueueFull>> {
+    let sentAtBootMs: number | null = null
+    const told = (bootMs: number): void => void (sentAtBootMs ??= bootMs)
+    const outcome = await this.#enqueue<T>(command, { predicates, aside: null, told })
+    return { outcome, sentAtBootMs: sentAtBootMs ?? this.#options.boot.nowMs() }
+  }
+
+  #enqueue<T extends Command['type']>(
+    command: Extract<Command, { readonly type: T }>,
+    asked: Pick<Waiting, 'predicates' | 'aside' | 'told'>,
+  ): Promise<OutcomeOf[T] | QueueFull> {
     if (this.#closed) return Promise.reject(new StoreError('unavailable', 'The ledger is closed.'))
     if (this.#queue.length >= (this.#options.queueMax ?? QUEUE_MAX)) return Promise.resolve({ outcome: 'queue-full' })
     const spanMs = Math.min(this.#options.store.deadlineMs ?? Infinity, remainingMs())
     const endMs = performance.now() + spanMs
+    const { predicates, aside, told } = asked
     const answered = new Promise<Outcome>((resolve, reject) => {
-      this.#queue.push({ command, predicates, aside, resolve, reject, endMs, appended: 0 })
+      this.#queue.push({ command, predicates, aside, told, resolve, reject, endMs, appended: 0 })
     })
     this.#running ??= withoutDeadline(() => this.#run())
     // `decide` answers a command of type T with an outcome of type T.
@@ -194,8 +234,11 @@ export class Pipeline {
   }
 
   async #commit(batch: readonly Waiting[]): Promise<void> {
-    const { store, stream, fold } = this.#options
-    const probes = await this.#gather(batch, await store.now(stream))
+    const { store, stream, fold, boot } = this.#options
+    const probes = await this.#gather(batch)
+    const timed = batch.filter(({ told }) => told !== null)
+    const bootMs = timed.length === 0 ? 0 : boot.nowMs()
+    for (const { told } of timed) told?.(bootMs)
     let decided: readonly Decided[] = []
     const result = await store.commit(stream, fold.after, {
       absorb: entries => fold.absorb(entries),
@@ -209,10 +252,17 @@ export class Pipeline {
     this.#answer(batch, decided)
   }
 
-  async #gather(batch: readonly Waiting[], nowMs: EpochMs): Promise<ReadonlyMap<string, Probe>> {
+  /**
+   * Probes the processes that the group may turn on. Only for these is the clock asked, and where there is a server: one
+   * that is silent is noticed by a look, before anything is sent whose outcome would then be unknown (ADR 26).
+   */
+  async #gather(batch: readonly Waiting[]): Promise<ReadonlyMap<string, Probe>> {
+    const { store, stream, probe } = this.#options
+    const wantsAny = batch.some(({ command }) => probesWanted(this.state, command, Infinity).length > 0)
+    if (!wantsAny && store.deadlineMs === undefined) return NO_PROBES
+    const nowMs = await store.now(stream)
     const processes = batch.flatMap(({ command }) => probesWanted(this.state, command, nowMs))
-    if (processes.length === 0) return new Map()
-    return this.#options.probe(processes, this.state.config.probeCount)
+    return processes.length === 0 ? NO_PROBES : probe(processes, this.state.config.probeCount)
   }
 
   #decide(batch: readonly Waiting[], view: CommitView, probes: ReadonlyMap<string, Probe>): readonly Decided[] {
@@ -220,7 +270,7 @@ export class Pipeline {
     fold.toldClock(view.nowMs)
     fold.absorb(view.entries)
     const { ownClock } = fold
-    let trial = fork(this.state)
+    const trial = new Trial(this.state, view.nowMs)
     const decided: Decided[] = []
     let bytes = 0
     let isBegun = false
@@ -229,28 +279,31 @@ export class Pipeline {
       // Its turn comes with the next group; till then its state would be made into text for nothing.
       if (isBegun && waiting.aside !== null) break
       const command: Command = waiting.aside?.commandOn(this.state) ?? waiting.command
-      const decision = decide(trial, command, { nowMs: view.nowMs, ownClock, evidence })
+      const decision = decide(trial.state(), command, { nowMs: view.nowMs, ownClock, evidence })
+      const outcome = decision.kind === 'final' ? decision.outcome : null
       const events = decision.events.map((event, index) => this.#newEvent(waiting, event, index))
-      // What it writes down must be durable and read back. The trial is neither: its times are guesses.
-      if (isBegun && events.some(({ type }) => type === 'CHECKPOINT')) break
-      bytes += events.reduce((sum, event) => sum + Buffer.byteLength(JSON.stringify(event.data)) + ENVELOPE_BYTES, 0)
+      if (events.some(({ type }) => type === 'CHECKPOINT')) {
+        // What it writes down must be durable and read back. The trial is neither: its times are guesses. And alone: a
+        // large state that others overtake fails alone, and a beat behind it goes on.
+        if (!isBegun) decided.push({ waiting, events, outcome })
+        break
+      }
+      bytes += events.reduce((sum, event) => sum + bytesOf(event), 0)
       if (bytes > BATCH_BYTES_MAX && decided.length > 0) break
       isBegun ||= events.length > 0
-      for (const [index, event] of decision.events.entries()) {
-        const eventId = eventIdOf(waiting.command.commandId, waiting.appended + index)
-        trial = evolve(trial, recordNext(trial, event, { nowMs: view.nowMs, eventId }))
-      }
-      decided.push({ waiting, events, outcome: decision.kind === 'final' ? decision.outcome : null })
-      // A large state that others overtake fails alone, and a beat behind it goes on.
-      if (events.some(({ type }) => type === 'CHECKPOINT')) break
+      trial.add(decision.events, events)
+      decided.push({ waiting, events, outcome })
     }
     return decided
   }
 
-  #newEvent({ command, appended }: Waiting, event: ProposedEvent, index: number): NewEvent {
+  #newEvent({ command, appended }: Waiting, event: ProposedEvent, index: number): OwnEvent {
     const { type, data, runId, causation } = event
     const eventId = eventIdOf(command.commandId, appended + index)
-    return { eventId, type, data, schemaVersion: SCHEMA_VERSION, actor: this.#options.actor, runId, causation }
+    const actor = this.#actor
+    const proposed = { eventId, type, data, schemaVersion: SCHEMA_VERSION, runId, causation }
+    if (actor === undefined || !readsAsWritten(event)) return { ...proposed, actor: this.#options.actor }
+    return { ...proposed, actor, asRecorded: at => asRecorded(event, { ...at, eventId, actor }) }
   }
 
   #answer(batch: readonly Waiting[], decided: readonly Decided[]): void {
@@ -262,6 +315,37 @@ export class Pipeline {
       else waiting.resolve(freshLeases(this.state, outcome))
     }
     this.#queue.unshift(...again, ...batch.slice(decided.length))
+  }
+}
+
+/** The state with what a group has decided so far. It is forked and folded on only when somebody decides after that. */
+class Trial {
+  readonly #base: LedgerState
+  readonly #nowMs: EpochMs
+  #fork: LedgerState | null = null
+  #pending: (readonly [event: ProposedEvent, eventId: EventId])[] = []
+
+  constructor(base: LedgerState, nowMs: EpochMs) {
+    this.#base = base
+    this.#nowMs = nowMs
+  }
+
+  add(proposed: readonly ProposedEvent[], events: readonly OwnEvent[]): void {
+    for (const [index, event] of proposed.entries()) {
+      const eventId = events[index]?.eventId
+      if (eventId !== undefined) this.#pending.push([event, eventId])
+    }
+  }
+
+  state(): LedgerState {
+    if (this.#pending.length === 0) return this.#fork ?? this.#base
+    let state = this.#fork ?? fork(this.#base)
+    for (const [event, eventId] of this.#pending) {
+      state = evolve(state, recordNext(state, event, { nowMs: this.#nowMs, eventId }))
+    }
+    this.#pending = []
+    this.#fork = state
+    return state
   }
 }
 

@@ -19,6 +19,7 @@ import {
   SELECT_STREAM,
   SELECT_STREAMS,
   streamColumns,
+  UPDATE_STREAM,
   type StreamRow,
 } from './stream-row.ts'
 import { Witness } from './witness.ts'
@@ -142,7 +143,11 @@ export class Connection {
 
   /** The file's row; throws when the file is behind what it is known to have been. */
   storeRow(seqWitnessed = this.witness.newest()?.seq ?? 0): StoreRow {
-    const store = parseStoreRow(this.prepared(SELECT_STORE).get())
+    return this.checkedStore(parseStoreRow(this.prepared(SELECT_STORE).get()), seqWitnessed)
+  }
+
+  /** The same for the row as it is known to be. */
+  checkedStore(store: StoreRow, seqWitnessed = this.witness.newest()?.seq ?? 0): StoreRow {
     const seqKnown = Math.max(seqWitnessed, this.#seqSeen)
     if (store.storeId !== this.#storeId) throw replaced(this.path, 'holds another store now')
     if (store.seq < seqKnown) throw rolledBack(this.path, store.seq, seqKnown)
@@ -189,7 +194,9 @@ export class Connection {
       )
     }
     const after = { ...stream, tip, hash }
-    this.prepared(REPLACE_STREAM).run(...streamColumns(after))
+    const columns = streamColumns(after)
+    const { changes } = this.prepared(UPDATE_STREAM).run(...columns)
+    if (changes === 0) this.prepared(REPLACE_STREAM).run(...columns)
     return after
   }
 

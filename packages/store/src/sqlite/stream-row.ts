@@ -22,6 +22,13 @@ export const REPLACE_STREAM = `
      checkpoint_position, hash, seal)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
+/** For a stream that is there: its name stays, so the index on names is left alone. The values as for `REPLACE_STREAM`. */
+export const UPDATE_STREAM = `
+  UPDATE streams SET
+    first_position = ?3, base_hash = ?4, position = ?5, revision = ?6, recorded_at = ?7, clock_at = ?8, offset = ?9,
+    clock_offset = ?10, checkpoint_position = ?11, hash = ?12, seal = ?13
+  WHERE id = ?1 AND name = ?2`
+
 type Columns = readonly [number, string, number, string, number, number, number, number, number, number, number, string]
 
 /** A stream before its first event. */

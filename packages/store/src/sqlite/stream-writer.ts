@@ -14,7 +14,7 @@ import {
   type NewEvent,
 } from '../port.ts'
 import { earlierAppend } from '../repeated-append.ts'
-import { decodeEvent, type StoredEvent } from '../stored-event.ts'
+import { decodeEvent, writtenEntry, type StoredEvent } from '../stored-event.ts'
 import { EMPTY_TIP, headOf, isBeyond, nowOf, placeEvents } from '../stream-tip.ts'
 import { behindThePresented } from '../subscribe-by-reading.ts'
 import { dropChunks } from './archive.ts'
@@ -40,9 +40,26 @@ const DISCARDED_MAX = 16
 /** The transaction under way: what it began on, and what it has done. */
 interface Transaction {
   store: StoreRow
+  /** `PRAGMA data_version` in it. */
+  readonly dataVersion: number
   witnessed: Witnessed | undefined
   changed: boolean
+  /** Streams as they are after what was appended; `undefined` once something else was done. */
+  appended: Map<string, StreamRow> | undefined
 }
+
+/**
+ * What this connection has committed last. As long as SQLite says that no other connection has committed since, these rows
+ * are what it would read again, from its own pages.
+ */
+interface Known {
+  readonly dataVersion: number
+  readonly store: StoreRow
+  readonly streams: Map<string, StreamRow>
+}
+
+/** Streams whose rows are kept in mind. A process writes one ledger, and now and then a side stream. */
+const KNOWN_STREAMS_MAX = 16
 
 /** Writes of one connection; each public method but `now` runs inside `transaction`. */
 export class StreamWriter {
@@ -50,6 +67,7 @@ export class StreamWriter {
   readonly #clocks: ClockSources
   readonly #committed: () => void
   #transaction: Transaction | undefined
+  #known: Known | undefined
 
   constructor(connection: Connection, clocks: ClockSources, committed: () => void) {
     this.#connection = connection
@@ -67,19 +85,31 @@ export class StreamWriter {
     got()
     try {
       this.#connection.checkIdentity()
-      this.#connection.checkFormat()
-      if (this.#connection.isBackup()) throw isBackup(this.#connection.path)
-      const transaction: Transaction = { store: this.#connection.storeRow(), witnessed: undefined, changed: false }
+      const transaction = this.#beginOn()
       this.#transaction = transaction
       const value = work()
       if (transaction.changed) this.#commit(transaction)
       return { kind: 'done', value }
     } catch (error) {
+      this.#known = undefined
       throw asStoreError(error, this.#connection.path)
     } finally {
       this.#transaction = undefined
       this.#abandon()
     }
+  }
+
+  /** What nobody else has changed is not read again, but held against the witness all the same. */
+  #beginOn(): Transaction {
+    const dataVersion = this.#connection.dataVersion()
+    const fresh = { dataVersion, witnessed: undefined, changed: false, appended: new Map<string, StreamRow>() }
+    if (this.#known?.dataVersion === dataVersion) {
+      return { ...fresh, store: this.#connection.checkedStore(this.#known.store) }
+    }
+    this.#known = undefined
+    this.#connection.checkFormat()
+    if (this.#connection.isBackup()) throw isBackup(this.#connection.path)
+    return { ...fresh, store: this.#connection.storeRow() }
   }
 
   append(name: string, expected: ExpectedHead, events: readonly NewEvent[]): AppendResult {
@@ -113,7 +143,8 @@ export class StreamWriter {
     if (events.length === 0) return { entries: [], head }
     const { events: own, sides } = splitCheckpoints(name, events)
     const placed = this.#place(stream, encodeEvents(own), { ...clock, sides })
-    return { entries: placed.map(this.#decode), head: placed.at(-1)?.revision as Revision }
+    const entries = placed.map((stored, index) => writtenEntry(events[index], stored, this.#decode))
+    return { entries, head: placed.at(-1)?.revision as Revision }
   }
 
   /** The log clock; undefined when it is not bound to this boot yet, which takes a transaction. Whoever only reads has what binding it now would give. */
@@ -169,7 +200,7 @@ export class StreamWriter {
     if (stream.tip.firstPosition !== firstPosition) return false
     insertChunks(this.#connection, chunks)
     // Nobody sees it yet, so nobody needs to be told, and no witness to remember.
-    this.#current().changed = true
+    this.#changed()
     return true
   }
 
@@ -190,7 +221,7 @@ export class StreamWriter {
 
   #clear(name: string): Clearing {
     const clearing = clearEvents(this.#connection, this.#stream(name))
-    if (clearing !== 'nothing-left') this.#current().changed = true
+    if (clearing !== 'nothing-left') this.#changed()
     return clearing
   }
 
@@ -200,7 +231,12 @@ export class StreamWriter {
     { clockMs, sides }: ClockReading & { readonly sides: readonly SideStream[] },
   ): readonly StoredEvent[] {
     for (const side of sides) this.#placeSide(side, clockMs)
-    if (stream.tip.position >= 0 && hashBefore(this.#connection, stream, stream.tip.position + 1) !== stream.hash) {
+    const isKnown = this.#known?.streams.get(stream.name) === stream
+    if (
+      !isKnown &&
+      stream.tip.position >= 0 &&
+      hashBefore(this.#connection, stream, stream.tip.position + 1) !== stream.hash
+    ) {
       throw brokenChain(stream.name, stream.tip.position, 'seal')
     }
     return this.#insert(stream, events, clockMs)
@@ -225,12 +261,26 @@ export class StreamWriter {
     const placed = placeEvents(stream.tip, events, clockMs)
     const after = this.#connection.insert({ ...stream, id }, placed.events, placed.tip)
     transaction.store = { ...transaction.store, streams: transaction.store.streams + (isNew ? 1 : 0) }
-    this.#wrote(after)
+    this.#remember(after)
+    transaction.appended?.set(after.name, after)
     return placed.events
   }
 
+  /** Counts a write that is no append. */
+  #wrote(stream: StreamRow): void {
+    this.#changed()
+    this.#remember(stream)
+  }
+
+  /** Something else than an append was done: what is there then is read again. */
+  #changed(): void {
+    const transaction = this.#current()
+    transaction.changed = true
+    transaction.appended = undefined
+  }
+
   /** Counts a write, and has the witness remember where it left the stream. */
-  #wrote({ id, tip, hash }: StreamRow): void {
+  #remember({ id, tip, hash }: StreamRow): void {
     const transaction = this.#current()
     transaction.store = { ...transaction.store, seq: transaction.store.seq + 1 }
     transaction.witnessed = { seq: transaction.store.seq, streamId: id, position: tip.position, hash }
@@ -256,7 +306,9 @@ export class StreamWriter {
   readonly #decode = (event: StoredEvent) => decodeEvent(event, partsReader(this.#connection))
 
   #stream(name: string): StreamRow {
-    const { store } = this.#current()
+    const { store, appended: after } = this.#current()
+    const known = after?.get(name) ?? (after === undefined ? undefined : this.#known?.streams.get(name))
+    if (known !== undefined) return known
     const stream = this.#connection.stream(store, name)
     if (stream !== undefined) return stream
     if (store.streams >= STREAMS_MAX)
@@ -290,6 +342,8 @@ export class StreamWriter {
   }
 
   #commit(transaction: Transaction): void {
+    const before = this.#known
+    this.#known = undefined
     this.#connection.replaceStore(transaction.store)
     try {
       this.#connection.commit()
@@ -299,6 +353,13 @@ export class StreamWriter {
       throw new StoreError('timeout-unknown-outcome', message, { cause: error })
     }
     this.#checkKept()
+    const { dataVersion, store, appended: streams } = transaction
+    if (streams !== undefined) {
+      const known =
+        before !== undefined && before.streams.size < KNOWN_STREAMS_MAX ? before.streams : new Map<string, StreamRow>()
+      for (const [name, stream] of streams) known.set(name, stream)
+      this.#known = { dataVersion, store, streams: known }
+    }
     if (transaction.witnessed === undefined) return
     if (!this.#connection.witness.remember(transaction.witnessed)) throw parted(this.#connection.path)
     this.#committed()

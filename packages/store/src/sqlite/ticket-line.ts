@@ -71,7 +71,10 @@ export class TicketLine {
     const length = this.#read() * FIELDS
     const live: number[] = []
     for (let at = 0; at < length; at += FIELDS) {
-      const [arrivedMs = 0, owner = 0, seenMs = 0] = this.#line.subarray(at, at + FIELDS)
+      const arrivedMs = this.#line[at] ?? 0
+      if (arrivedMs === 0) continue
+      const owner = this.#line[at + 1] ?? 0
+      const seenMs = this.#line[at + 2] ?? 0
       if (owner === this.#owner || !isLive(arrivedMs, owner, seenMs, nowMs)) continue
       live.push(at)
       if (at === this.#slot * FIELDS) this.#slot = randomSlot()

@@ -32,6 +32,10 @@ export class Witness {
   readonly #databasePath: string
   readonly #storeId: string
   readonly #ring = Buffer.alloc(FILE_BYTES)
+  readonly #slot = Buffer.alloc(SLOT_BYTES)
+  /** A slot whose check was found right, or that was written here. */
+  readonly #known = Buffer.alloc(SLOT_BYTES)
+  #knownSlot: Witnessed | undefined
   #file: number | undefined
 
   constructor(databasePath: string, storeId: string) {
@@ -54,7 +58,7 @@ export class Witness {
       const at = newestSlot(this.#ring.subarray(0, length), below)
       if (at === undefined) return undefined
       const slot = this.#ring.subarray(at, at + SLOT_BYTES)
-      const witnessed = decodeSlot(slot, this.#storeId)
+      const witnessed = this.#decode(slot)
       if (witnessed !== undefined) return witnessed
       below = slot.readDoubleBE(0)
     }
@@ -70,7 +74,9 @@ export class Witness {
     if (file === undefined) return true
     try {
       if (this.#isAnother(file, witnessed)) return false
-      writeSync(file, encodeSlot(witnessed, this.#storeId), 0, SLOT_BYTES, (witnessed.seq % SLOTS) * SLOT_BYTES)
+      const slot = encodeSlot(witnessed, this.#storeId)
+      writeSync(file, slot, 0, SLOT_BYTES, (witnessed.seq % SLOTS) * SLOT_BYTES)
+      this.#know(slot, witnessed)
     } catch {
       this.close()
     }
@@ -78,10 +84,24 @@ export class Witness {
   }
 
   #isAnother(file: number, { seq, hash: head }: Witnessed): boolean {
-    const slot = Buffer.alloc(SLOT_BYTES)
+    const slot = this.#slot
     if (readSync(file, slot, 0, SLOT_BYTES, (seq % SLOTS) * SLOT_BYTES) < SLOT_BYTES) return false
+    if (slot.readDoubleBE(0) !== seq) return false
     const found = decodeSlot(slot, this.#storeId)
-    return found !== undefined && found.seq === seq && found.hash !== head
+    return found !== undefined && found.hash !== head
+  }
+
+  /** As `decodeSlot`; one whose very bytes were checked before is not checked again. */
+  #decode(slot: Buffer): Witnessed | undefined {
+    if (this.#knownSlot !== undefined && slot.equals(this.#known)) return this.#knownSlot
+    const witnessed = decodeSlot(slot, this.#storeId)
+    if (witnessed !== undefined) this.#know(slot, witnessed)
+    return witnessed
+  }
+
+  #know(slot: Buffer, witnessed: Witnessed): void {
+    slot.copy(this.#known)
+    this.#knownSlot = witnessed
   }
 
   close(): void {

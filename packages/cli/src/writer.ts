@@ -1,0 +1,28 @@
+// The program of the commands that write alone. The published command line has it as a bundle of its own (scripts/build).
+import { acquire } from './commands/acquire.ts'
+import { adopt } from './commands/adopt.ts'
+import type { Define } from './commands/define.ts'
+import { halt } from './commands/halt.ts'
+import { heartbeat } from './commands/heartbeat.ts'
+import { release } from './commands/release.ts'
+import { scavenge } from './commands/scavenge.ts'
+import { spawn } from './commands/spawn.ts'
+import type { CommandTable } from './commands/summaries.ts'
+import { WRITER_NAMES, type WriterName } from './commands/writer-names.ts'
+import { runCommandLine } from './program/run-command-line.ts'
+
+const DEFINES: Readonly<Record<WriterName, Define>> = {
+  acquire,
+  adopt,
+  halt,
+  heartbeat,
+  release,
+  scavenge,
+  spawn,
+}
+
+const COMMANDS: CommandTable = new Map(WRITER_NAMES.map(name => [name, async () => DEFINES[name]]))
+
+void runCommandLine(process.argv.slice(2), COMMANDS).then(exitCode => {
+  process.exitCode = exitCode
+})
