@@ -66,7 +66,7 @@ export {
   type PredicateVerdict,
   type Probe,
   type Surroundings,
-} from './decide/evidence.ts'
+} from './evidence.ts'
 export { findLease, liveOnLane, type Found } from './decide/find-lease.ts'
 export { groundsAgainst, type Grounds } from './decide/grounds.ts'
 export type {
@@ -204,7 +204,7 @@ export {
   SpawnEntry,
   Ticket,
 } from './state/memory.ts'
-export { nextBoundary, type Boundary, type BoundaryCause, type PolicySpans } from './state/next-boundary.ts'
+export { nextBoundary, type Boundary, type BoundaryCause, type PolicySpans } from './time/next-boundary.ts'
 export { isSameLane, laneKey } from './state/lane-key.ts'
 export { spanText } from './span-text.ts'
 export { entriesIn, keepState, restoreState, snapshotOf, snapshotState, type KeptState } from './state/snapshot.ts'

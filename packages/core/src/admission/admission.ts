@@ -1,4 +1,4 @@
-import type { Evidence } from '../decide/evidence.ts'
+import type { Evidence } from '../evidence.ts'
 import type { Claim } from '../lease-events.ts'
 import type { RefusalCode } from '../refuse-event.ts'
 import type { Holder, LeaseId, Revision } from '../ids.ts'

@@ -1,5 +1,5 @@
 import type { Configuration } from '../configuration.ts'
-import type { Evidence } from '../decide/evidence.ts'
+import type { Evidence } from '../evidence.ts'
 import type { Claim } from '../lease-events.ts'
 import { leaseIdOf, Token, type EpochMs, type Holder, type Lane, type LeaseId } from '../ids.ts'
 import type { Lease } from '../state/lease.ts'

@@ -1,4 +1,4 @@
-import { aliveAmong, probeOfAll, type Evidence } from '../decide/evidence.ts'
+import { aliveAmong, probeOfAll, type Evidence } from '../evidence.ts'
 import type { ProcessIdentity } from '../process-identity.ts'
 import type { RefusalCode } from '../refuse-event.ts'
 import type { Lease } from '../state/lease.ts'

@@ -9,7 +9,7 @@ import { snapshotState } from '../state/snapshot.ts'
 import type { CheckpointCommand, ConfigureCommand, FoundCommand, RepairCommand } from './command.ts'
 import { boundAfter, contradictions } from './contradictions.ts'
 import { decisionTime, final, type Decision } from './decision.ts'
-import type { Surroundings } from './evidence.ts'
+import type { Surroundings } from '../evidence.ts'
 import type { CheckpointOutcome, ConfigurationRefused, FoundOutcome } from './outcome.ts'
 import { closedToAll, closedToGrants, closedToRepair } from './writability.ts'
 

@@ -4,7 +4,7 @@ import type { LedgerState } from '../state/ledger-state.ts'
 import { countedTimes } from '../time/counted-times.ts'
 import type { Moment } from '../time/own-clock.ts'
 import { endingGrounds, type EndingGrounds } from './ending-grounds.ts'
-import { probeOf, probeOfAll, type Surroundings } from './evidence.ts'
+import { probeOf, probeOfAll, type Surroundings } from '../evidence.ts'
 
 /** The grounds on which a lease may be ended by somebody else, and what each rests on. */
 export interface Grounds extends EndingGrounds {

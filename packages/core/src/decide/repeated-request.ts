@@ -12,7 +12,7 @@ import type { RememberedRequest } from '../state/memory.ts'
 import { sameClaim } from '../state/same-claim.ts'
 import type { AcquireCommand } from './command.ts'
 import { final, type Decision } from './decision.ts'
-import type { Surroundings } from './evidence.ts'
+import type { Surroundings } from '../evidence.ts'
 import type { AcquireOutcome, Ended } from './outcome.ts'
 import { refuse } from './refusal.ts'
 

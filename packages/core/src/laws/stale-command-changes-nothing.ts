@@ -1,7 +1,7 @@
 import type { Command } from '../decide/command.ts'
 import { decide } from '../decide/decide.ts'
 import { tryOut } from '../decide/decision.ts'
-import type { Surroundings } from '../decide/evidence.ts'
+import type { Surroundings } from '../evidence.ts'
 import { isSameLane } from '../state/lane-key.ts'
 import { fork, liveLeases, type LedgerState } from '../state/ledger-state.ts'
 import { compare, EQUAL, type Comparison } from './comparison.ts'

@@ -1,7 +1,7 @@
 import type { Command } from '../decide/command.ts'
 import { decide } from '../decide/decide.ts'
 import type { Decision } from '../decide/decision.ts'
-import type { Probe, Surroundings } from '../decide/evidence.ts'
+import type { Probe, Surroundings } from '../evidence.ts'
 import type { Outcome } from '../decide/outcome.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
 import { different, EQUAL, type Comparison } from './comparison.ts'

@@ -1,9 +1,9 @@
-import { countedTimes } from '../time/counted-times.ts'
-import { drainingAt } from '../time/draining-at.ts'
-import type { Moment, OwnClock } from '../time/own-clock.ts'
-import { FOREVER_MS, ticketRefreshAtMs } from './memory.ts'
-import type { Lease } from './lease.ts'
-import type { LedgerState } from './ledger-state.ts'
+import { countedTimes } from './counted-times.ts'
+import { drainingAt } from './draining-at.ts'
+import type { Moment, OwnClock } from './own-clock.ts'
+import { FOREVER_MS, ticketRefreshAtMs } from '../state/memory.ts'
+import type { Lease } from '../state/lease.ts'
+import type { LedgerState } from '../state/ledger-state.ts'
 
 /** What changes at an instant although nobody writes. */
 export type BoundaryCause =

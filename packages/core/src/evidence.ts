@@ -1,6 +1,6 @@
-import type { EpochMs } from '../ids.ts'
-import type { OwnClock } from '../time/own-clock.ts'
-import { processKey, type ProcessIdentity, type ProcessStatus } from '../process-identity.ts'
+import type { EpochMs } from './ids.ts'
+import type { OwnClock } from './time/own-clock.ts'
+import { processKey, type ProcessIdentity, type ProcessStatus } from './process-identity.ts'
 
 /** What probing one process found, and for how many consecutive probes it has been dead. */
 export interface Probe {
