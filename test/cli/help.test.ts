@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { HELP_GROUPS } from '../../packages/cli/src/commands/summaries.ts'
+import { HELP_GROUPS } from '../../packages/cli/src/program/summaries.ts'
 import { COMMANDS as COMMAND_TABLE } from '../../packages/cli/src/commands/table.ts'
 import { Holdfast } from './holdfast.ts'
 

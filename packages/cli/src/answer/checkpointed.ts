@@ -2,7 +2,7 @@ import type { CheckpointOutcome, ConfigurationContradiction } from '@holdfast/co
 import type { QueueFull } from '@holdfast/engine/lean'
 import { StoreError } from '@holdfast/store'
 import { clock } from '../print/times.ts'
-import { UsageError } from '../program/usage-error.ts'
+import { UsageError } from '../failure/usage-error.ts'
 
 /** Throws for everything but a CHECKPOINT that was written: the command has nothing else to answer with. */
 export function checkpointed(outcome: CheckpointOutcome | QueueFull): void {

@@ -1,6 +1,6 @@
 import type { AdoptOutcome, ReleaseOutcome, ScavengeOutcome } from '@holdfast/core'
 import type { QueueFull } from '@holdfast/engine/lean'
-import { EXIT } from '../program/exit-code.ts'
+import { EXIT } from '../failure/exit-code.ts'
 
 /** What a command ends with that gives up, takes over or ends a lease. */
 export function endingExitCode({ outcome }: AdoptOutcome | ReleaseOutcome | ScavengeOutcome | QueueFull): number {

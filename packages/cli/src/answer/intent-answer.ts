@@ -1,6 +1,6 @@
 import type { IntentOutcome } from '@holdfast/core'
 import type { Ledger, QueueFull } from '@holdfast/engine/lean'
-import { EXIT } from '../program/exit-code.ts'
+import { EXIT } from '../failure/exit-code.ts'
 import type { IntentAnswer } from '../schemas/intent.ts'
 import { atLedger } from './at-ledger.ts'
 

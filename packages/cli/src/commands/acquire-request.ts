@@ -9,7 +9,7 @@ import { typedRegion } from '../input/typed-region.ts'
 import { wholeCount } from '../input/whole-number.ts'
 import type { Shell } from '../program/shell.ts'
 import { warnOfFurtherClaims } from '../program/warn-of-further-claims.ts'
-import { UsageError } from '../program/usage-error.ts'
+import { UsageError } from '../failure/usage-error.ts'
 
 /** What `acquire` and `run` take to ask for a lease. */
 export interface AcquireFlags {

@@ -22,11 +22,11 @@ import { tone } from '../print/tone.ts'
 import { unknownKind } from '../input/unknown-kind.ts'
 import { WaitingLine } from '../print/waiting-line.ts'
 import { examples } from '../program/examples.ts'
-import { EXIT } from '../program/exit-code.ts'
+import { EXIT } from '../failure/exit-code.ts'
 import type { Shell } from '../program/shell.ts'
 import type { AcquireAnswer } from '../schemas/acquire.ts'
 import { acquireRequest, takesRequest, type AcquireFlags } from './acquire-request.ts'
-import type { Define } from './define.ts'
+import type { Define } from '../program/define.ts'
 
 /** `acquire`: asks for a lease and answers; who holds it must beat it, for this process is gone at once. */
 export const acquire: Define = (command, shell) => {

@@ -18,7 +18,7 @@ import { refusalLines } from '../print/refusal-lines.ts'
 import { tone } from '../print/tone.ts'
 import { examples } from '../program/examples.ts'
 import type { AdoptAnswer } from '../schemas/adopt.ts'
-import type { Define } from './define.ts'
+import type { Define } from '../program/define.ts'
 
 interface AdoptFlags extends HolderFlag {
   readonly expectToken?: string

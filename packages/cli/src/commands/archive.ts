@@ -7,12 +7,12 @@ import { required } from '../input/required.ts'
 import { table } from '../print/table.ts'
 import { clock } from '../print/times.ts'
 import { examples } from '../program/examples.ts'
-import { EXIT } from '../program/exit-code.ts'
+import { EXIT } from '../failure/exit-code.ts'
 import { openFold, type OpenFold } from '../program/open-fold.ts'
 import type { Shell } from '../program/shell.ts'
 import type { ArchiveAnswer, HistorySpanJson } from '../schemas/maintenance.ts'
 import { writeExport } from './write-export.ts'
-import type { Define } from './define.ts'
+import type { Define } from '../program/define.ts'
 
 interface DropFlags {
   readonly before?: string

@@ -16,11 +16,11 @@ import * as z from 'zod'
 import { plain } from '../print/plain.ts'
 import { tone } from '../print/tone.ts'
 import { examples } from '../program/examples.ts'
-import { EXIT } from '../program/exit-code.ts'
+import { EXIT } from '../failure/exit-code.ts'
 import type { Shell } from '../program/shell.ts'
-import { UsageError } from '../program/usage-error.ts'
+import { UsageError } from '../failure/usage-error.ts'
 import type { BeatLine } from '../schemas/beat.ts'
-import type { Define } from './define.ts'
+import type { Define } from '../program/define.ts'
 
 interface BeatFlags {
   readonly interval?: string

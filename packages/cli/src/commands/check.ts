@@ -14,9 +14,9 @@ import { notHeldLines } from '../print/not-held-lines.ts'
 import { endAt, instant } from '../print/times.ts'
 import { tone } from '../print/tone.ts'
 import { examples } from '../program/examples.ts'
-import { EXIT } from '../program/exit-code.ts'
+import { EXIT } from '../failure/exit-code.ts'
 import type { CheckAnswer } from '../schemas/check.ts'
-import type { Define } from './define.ts'
+import type { Define } from '../program/define.ts'
 
 /** `check`: whether a lease is held at a token at this moment, and open. What follows the answer can be late. */
 export const check: Define = (command, shell) => {

@@ -4,11 +4,11 @@ import { plain } from '../print/plain.ts'
 import { tone } from '../print/tone.ts'
 import { asItWas } from '../program/as-it-was.ts'
 import { examples } from '../program/examples.ts'
-import { EXIT } from '../program/exit-code.ts'
+import { EXIT } from '../failure/exit-code.ts'
 import { openFold } from '../program/open-fold.ts'
-import { UsageError } from '../program/usage-error.ts'
+import { UsageError } from '../failure/usage-error.ts'
 import type { DiffAnswer } from '../schemas/questions.ts'
-import type { Define } from './define.ts'
+import type { Define } from '../program/define.ts'
 
 /** `diff`: what changed in the live set between two points of the history. */
 export const diff: Define = (command, shell) => {

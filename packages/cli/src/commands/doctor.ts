@@ -3,10 +3,10 @@ import { EXAMINATIONS } from '../doctor/examinations.ts'
 import type { Examined } from '../doctor/examination.ts'
 import { doctorLines } from '../print/doctor-lines.ts'
 import { examples } from '../program/examples.ts'
-import { EXIT } from '../program/exit-code.ts'
+import { EXIT } from '../failure/exit-code.ts'
 import { openFold } from '../program/open-fold.ts'
 import type { DoctorAnswer } from '../schemas/doctor.ts'
-import type { Define } from './define.ts'
+import type { Define } from '../program/define.ts'
 
 /** `doctor`: what is in the way here, since when, and what to do about it. `verify` reads the whole log. */
 export const doctor: Define = (command, shell) => {

@@ -1,7 +1,7 @@
 import { historyLength } from '@holdfast/store'
 import { examples } from '../program/examples.ts'
 import { openFold } from '../program/open-fold.ts'
-import type { Define } from './define.ts'
+import type { Define } from '../program/define.ts'
 import { writeExport } from './write-export.ts'
 
 /** `export`: a ledger's whole history as lines of JSON. */

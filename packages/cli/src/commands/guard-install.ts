@@ -16,9 +16,9 @@ import { plain } from '../print/plain.ts'
 import { tone } from '../print/tone.ts'
 import { anchoredStore } from '../program/anchored-store.ts'
 import { examples } from '../program/examples.ts'
-import { EXIT } from '../program/exit-code.ts'
+import { EXIT } from '../failure/exit-code.ts'
 import type { Shell } from '../program/shell.ts'
-import { UsageError } from '../program/usage-error.ts'
+import { UsageError } from '../failure/usage-error.ts'
 import type { GuardInstallAnswer } from '../schemas/guard.ts'
 
 interface InstallFlags {

@@ -5,7 +5,7 @@ import { plain } from '../print/plain.ts'
 import { tone } from '../print/tone.ts'
 import { examples } from '../program/examples.ts'
 import type { IntentAnswer } from '../schemas/intent.ts'
-import type { Define } from './define.ts'
+import type { Define } from '../program/define.ts'
 
 interface HaltFlags {
   readonly lane?: string

@@ -12,11 +12,11 @@ import { leaseLines } from '../print/lease-lines.ts'
 import { notHeldLines, QUEUE_FULL_LINES } from '../print/not-held-lines.ts'
 import { tone } from '../print/tone.ts'
 import { examples } from '../program/examples.ts'
-import { EXIT } from '../program/exit-code.ts'
+import { EXIT } from '../failure/exit-code.ts'
 import type { TypedLine } from '../program/typed-line.ts'
-import { UsageError } from '../program/usage-error.ts'
+import { UsageError } from '../failure/usage-error.ts'
 import type { HeartbeatAnswer } from '../schemas/heartbeat.ts'
-import type { Define } from './define.ts'
+import type { Define } from '../program/define.ts'
 
 interface HeartbeatFlags extends HolderFlag, TokenFlag {
   readonly activity?: string

@@ -6,9 +6,9 @@ import { lineageLines } from '../print/lineage-lines.ts'
 import { plain } from '../print/plain.ts'
 import { tone } from '../print/tone.ts'
 import { examples } from '../program/examples.ts'
-import { EXIT } from '../program/exit-code.ts'
+import { EXIT } from '../failure/exit-code.ts'
 import { openFold } from '../program/open-fold.ts'
-import type { Define } from './define.ts'
+import type { Define } from '../program/define.ts'
 
 /** Events that are shown unless told otherwise. */
 const SHOWN = 100

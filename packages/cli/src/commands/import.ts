@@ -4,11 +4,11 @@ import { readInstant } from '../input/instant-input.ts'
 import { demandRegularFile } from '../input/regular-file.ts'
 import { tone } from '../print/tone.ts'
 import { examples } from '../program/examples.ts'
-import { EXIT } from '../program/exit-code.ts'
+import { EXIT } from '../failure/exit-code.ts'
 import type { Shell } from '../program/shell.ts'
-import { UsageError } from '../program/usage-error.ts'
+import { UsageError } from '../failure/usage-error.ts'
 import type { ImportAnswer } from '../schemas/maintenance.ts'
-import type { Define } from './define.ts'
+import type { Define } from '../program/define.ts'
 
 interface ImportFlags {
   readonly since?: string

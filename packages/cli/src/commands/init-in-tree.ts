@@ -4,7 +4,7 @@ import { openStore, type LogStore } from '@holdfast/store'
 import { environment } from '../input/environment.ts'
 import { workingFolder } from '../input/working-folder.ts'
 import type { Shell } from '../program/shell.ts'
-import { UsageError } from '../program/usage-error.ts'
+import { UsageError } from '../failure/usage-error.ts'
 
 /** The store at the top of the main work tree, whether it is there or not. */
 export function inTreePath(shell: Shell): string {

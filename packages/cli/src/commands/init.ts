@@ -20,10 +20,10 @@ import { tone } from '../print/tone.ts'
 import { WHY } from '../print/why-this-ledger.ts'
 import { checkMeant } from '../program/check-meant.ts'
 import { examples } from '../program/examples.ts'
-import { EXIT } from '../program/exit-code.ts'
-import { UsageError } from '../program/usage-error.ts'
+import { EXIT } from '../failure/exit-code.ts'
+import { UsageError } from '../failure/usage-error.ts'
 import type { InitAnswer } from '../schemas/config.ts'
-import type { Define } from './define.ts'
+import type { Define } from '../program/define.ts'
 import { inTreePath, openInTree } from './init-in-tree.ts'
 
 interface InitFlags {

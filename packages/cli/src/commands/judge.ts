@@ -15,9 +15,9 @@ import { readJson } from '../input/read-json.ts'
 import { tone } from '../print/tone.ts'
 import { answerLines } from '../program/answer-lines.ts'
 import { examples } from '../program/examples.ts'
-import { EXIT } from '../program/exit-code.ts'
-import { UsageError } from '../program/usage-error.ts'
-import type { Define } from './define.ts'
+import { EXIT } from '../failure/exit-code.ts'
+import { UsageError } from '../failure/usage-error.ts'
+import type { Define } from '../program/define.ts'
 
 type AnyJudgement = Judgement<string, string, unknown>
 type Verdict = 'liveness' | 'health' | 'presence' | 'reap'

@@ -3,10 +3,10 @@ import { historyPoint } from '../input/history-point.ts'
 import { leasesLines } from '../print/leases-lines.ts'
 import { asItWas } from '../program/as-it-was.ts'
 import { examples } from '../program/examples.ts'
-import { EXIT } from '../program/exit-code.ts'
+import { EXIT } from '../failure/exit-code.ts'
 import { openFold } from '../program/open-fold.ts'
 import type { LeasesAnswer } from '../schemas/leases.ts'
-import type { Define } from './define.ts'
+import type { Define } from '../program/define.ts'
 
 /** `leases`: the live set, expired ones marked, what drains, and what is asked to stop. */
 export const leases: Define = (command, shell) => {

@@ -9,10 +9,10 @@ import { plain } from '../print/plain.ts'
 import { tone } from '../print/tone.ts'
 import { wrapped } from '../print/wrapped.ts'
 import { examples } from '../program/examples.ts'
-import { EXIT } from '../program/exit-code.ts'
+import { EXIT } from '../failure/exit-code.ts'
 import { openFold } from '../program/open-fold.ts'
 import type { LivenessAnswer } from '../schemas/liveness.ts'
-import type { Define } from './define.ts'
+import type { Define } from '../program/define.ts'
 
 /** `liveness`: whether each lease is moving, what is to stop and what is starting. */
 export const liveness: Define = (command, shell) => {

@@ -1,5 +1,5 @@
 import { canonical, EventType, type LogEntry } from '@holdfast/core'
-import { UsageError } from '../program/usage-error.ts'
+import { UsageError } from '../failure/usage-error.ts'
 
 const UNRECOGNISED = 'UNRECOGNISED'
 

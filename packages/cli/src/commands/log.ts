@@ -7,12 +7,12 @@ import { readInstant } from '../input/instant-input.ts'
 import { wholeCount } from '../input/whole-number.ts'
 import { eventLine } from '../print/event-line.ts'
 import { examples } from '../program/examples.ts'
-import { EXIT } from '../program/exit-code.ts'
+import { EXIT } from '../failure/exit-code.ts'
 import { checkHistoryOf } from '../program/check-meant.ts'
 import type { Shell } from '../program/shell.ts'
 import { passes, readTypes, type LogFilter } from './log-filter.ts'
 import { readLog } from './read-log.ts'
-import type { Define } from './define.ts'
+import type { Define } from '../program/define.ts'
 
 interface LogFlags {
   readonly follow?: boolean

@@ -7,10 +7,10 @@ import { plain } from '../print/plain.ts'
 import { tone } from '../print/tone.ts'
 import { answerLines } from '../program/answer-lines.ts'
 import { examples } from '../program/examples.ts'
-import { EXIT } from '../program/exit-code.ts'
-import { UsageError } from '../program/usage-error.ts'
+import { EXIT } from '../failure/exit-code.ts'
+import { UsageError } from '../failure/usage-error.ts'
 import type { OverlapAnswer } from '../schemas/overlap.ts'
-import type { Define } from './define.ts'
+import type { Define } from '../program/define.ts'
 
 interface OverlapFlags {
   readonly a?: readonly string[]

@@ -7,9 +7,9 @@ import { terminalColumns } from '../print/text-stream.ts'
 import { span } from '../print/times.ts'
 import { tone } from '../print/tone.ts'
 import { examples } from '../program/examples.ts'
-import { EXIT } from '../program/exit-code.ts'
+import { EXIT } from '../failure/exit-code.ts'
 import type { PresenceAnswer, PresenceFile } from '../schemas/presence.ts'
-import type { Define } from './define.ts'
+import type { Define } from '../program/define.ts'
 
 interface PresenceFlags {
   readonly cleanup?: boolean

@@ -1,4 +1,4 @@
-import type { CommandName } from './summaries.ts'
+import type { CommandName } from '../program/summaries.ts'
 
 /** The commands that are asked all the time, by people and before every edit: the published program starts them apart. */
 export const QUICK_NAMES = ['leases', 'guard'] as const satisfies readonly CommandName[]

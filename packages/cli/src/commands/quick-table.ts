@@ -1,8 +1,8 @@
-import type { Define } from './define.ts'
+import type { Define } from '../program/define.ts'
 import { guard } from './guard.ts'
 import { leases } from './leases.ts'
 import { QUICK_NAMES, type QuickName } from './quick-names.ts'
-import type { CommandTable } from './summaries.ts'
+import type { CommandTable } from '../program/summaries.ts'
 
 const DEFINES: Readonly<Record<QuickName, Define>> = { leases, guard }
 

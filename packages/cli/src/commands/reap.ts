@@ -25,11 +25,11 @@ import { progressProbes, progressSources, type ProgressSources } from '../input/
 import { workingFolder } from '../input/working-folder.ts'
 import { reapLines } from '../print/reap-lines.ts'
 import { examples } from '../program/examples.ts'
-import { EXIT } from '../program/exit-code.ts'
+import { EXIT } from '../failure/exit-code.ts'
 import type { Shell } from '../program/shell.ts'
-import { UsageError } from '../program/usage-error.ts'
+import { UsageError } from '../failure/usage-error.ts'
 import type { ReapLine } from '../schemas/reap.ts'
-import type { Define } from './define.ts'
+import type { Define } from '../program/define.ts'
 
 interface ReapFlags {
   readonly once?: boolean

@@ -14,7 +14,7 @@ import { refusalLines } from '../print/refusal-lines.ts'
 import { tone } from '../print/tone.ts'
 import { examples } from '../program/examples.ts'
 import type { ReleaseAnswer } from '../schemas/release.ts'
-import type { Define } from './define.ts'
+import type { Define } from '../program/define.ts'
 
 /** `release`: gives a lease up; after a loss by force it opens what the ledger kept closed. */
 export const release: Define = (command, shell) => {

@@ -3,10 +3,10 @@ import { required } from '../input/required.ts'
 import { wholeNumber } from '../input/whole-number.ts'
 import { tone } from '../print/tone.ts'
 import { examples } from '../program/examples.ts'
-import { EXIT } from '../program/exit-code.ts'
+import { EXIT } from '../failure/exit-code.ts'
 import { checkpointed } from '../answer/checkpointed.ts'
 import type { RepairAnswer } from '../schemas/repair.ts'
-import type { Define } from './define.ts'
+import type { Define } from '../program/define.ts'
 
 interface RepairFlags {
   readonly skip?: string

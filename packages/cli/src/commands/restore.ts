@@ -6,10 +6,10 @@ import { workingFolder } from '../input/working-folder.ts'
 import { clock, span } from '../print/times.ts'
 import { tone } from '../print/tone.ts'
 import { examples } from '../program/examples.ts'
-import { EXIT } from '../program/exit-code.ts'
-import { UsageError } from '../program/usage-error.ts'
+import { EXIT } from '../failure/exit-code.ts'
+import { UsageError } from '../failure/usage-error.ts'
 import type { RestoreAnswer } from '../schemas/maintenance.ts'
-import type { Define } from './define.ts'
+import type { Define } from '../program/define.ts'
 
 const SCHEME = 'sqlite:'
 

@@ -22,14 +22,14 @@ import { refusalLines } from '../print/refusal-lines.ts'
 import { unknownKind } from '../input/unknown-kind.ts'
 import { WaitingLine } from '../print/waiting-line.ts'
 import { examples } from '../program/examples.ts'
-import { EXIT } from '../program/exit-code.ts'
-import { failureOf } from '../program/failure.ts'
+import { EXIT } from '../failure/exit-code.ts'
+import { failureOf } from '../failure/failure.ts'
 import type { Shell } from '../program/shell.ts'
-import { UsageError } from '../program/usage-error.ts'
+import { UsageError } from '../failure/usage-error.ts'
 import type { FailureAnswer } from '../schemas/failure.ts'
 import type { RunAnswer } from '../schemas/run.ts'
 import { acquireRequest, takesRequest, type AcquireFlags } from './acquire-request.ts'
-import type { Define } from './define.ts'
+import type { Define } from '../program/define.ts'
 
 /** The first process of a container inherits all whose parent has ended. */
 const INIT_PID = 1

@@ -16,7 +16,7 @@ import { endAt } from '../print/times.ts'
 import { tone } from '../print/tone.ts'
 import { examples } from '../program/examples.ts'
 import type { ScavengeAnswer } from '../schemas/scavenge.ts'
-import type { Define } from './define.ts'
+import type { Define } from '../program/define.ts'
 
 interface ScavengeFlags extends TokenFlag {
   readonly force?: boolean

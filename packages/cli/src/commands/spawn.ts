@@ -5,7 +5,7 @@ import { QUEUE_FULL_LINES } from '../print/not-held-lines.ts'
 import { tone } from '../print/tone.ts'
 import { examples } from '../program/examples.ts'
 import type { IntentAnswer } from '../schemas/intent.ts'
-import type { Define } from './define.ts'
+import type { Define } from '../program/define.ts'
 
 interface SpawnFlags extends HolderFlag {
   readonly runId?: string

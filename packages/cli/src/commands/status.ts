@@ -5,10 +5,10 @@ import { clock, span } from '../print/times.ts'
 import { tone } from '../print/tone.ts'
 import { WHY } from '../print/why-this-ledger.ts'
 import { examples } from '../program/examples.ts'
-import { EXIT } from '../program/exit-code.ts'
+import { EXIT } from '../failure/exit-code.ts'
 import { openFold } from '../program/open-fold.ts'
 import type { StatusAnswer } from '../schemas/status.ts'
-import type { Define } from './define.ts'
+import type { Define } from '../program/define.ts'
 
 /** `status`: a ledger at a glance. */
 export const status: Define = (command, shell) => {

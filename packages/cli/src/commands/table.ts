@@ -1,4 +1,4 @@
-import type { CommandTable } from './summaries.ts'
+import type { CommandTable } from '../program/summaries.ts'
 
 /** All commands, in the order of the help. A command's file is loaded when it is named. */
 export const COMMANDS: CommandTable = new Map([

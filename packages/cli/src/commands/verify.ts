@@ -5,10 +5,10 @@ import { plain } from '../print/plain.ts'
 import { table } from '../print/table.ts'
 import { tone } from '../print/tone.ts'
 import { examples } from '../program/examples.ts'
-import { EXIT } from '../program/exit-code.ts'
+import { EXIT } from '../failure/exit-code.ts'
 import { checkHistoryOf } from '../program/check-meant.ts'
 import type { VerifyAnswer } from '../schemas/verify.ts'
-import type { Define } from './define.ts'
+import type { Define } from '../program/define.ts'
 
 /** `verify`: reads the whole log again and holds it against everything that can be checked. */
 export const verify: Define = (command, shell) => {

@@ -13,11 +13,11 @@ import { instant } from '../print/times.ts'
 import { tone } from '../print/tone.ts'
 import { closedError } from '../program/closed-error.ts'
 import { examples } from '../program/examples.ts'
-import { EXIT } from '../program/exit-code.ts'
+import { EXIT } from '../failure/exit-code.ts'
 import { openFold, type OpenFold } from '../program/open-fold.ts'
-import { UsageError } from '../program/usage-error.ts'
+import { UsageError } from '../failure/usage-error.ts'
 import type { WaitAnswer } from '../schemas/questions.ts'
-import type { Define } from './define.ts'
+import type { Define } from '../program/define.ts'
 
 /** Longest span that the platform's timers take. */
 const TIMEOUT_MAX_MS = 2 ** 31 - 1

@@ -6,10 +6,10 @@ import { demandPast } from '../input/demand-past.ts'
 import { demandRevision } from '../input/history-point.ts'
 import { explainedLines } from '../print/why-lines.ts'
 import { examples } from '../program/examples.ts'
-import { EXIT } from '../program/exit-code.ts'
+import { EXIT } from '../failure/exit-code.ts'
 import { openFold, type OpenFold } from '../program/open-fold.ts'
 import type { Shell } from '../program/shell.ts'
-import type { Define } from './define.ts'
+import type { Define } from '../program/define.ts'
 import { whyName } from './why-name.ts'
 
 /** `why`: explains a recorded event, or how a lane or a lease came to be as it is. */

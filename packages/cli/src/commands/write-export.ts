@@ -5,9 +5,9 @@ import type { ExportPiece } from '@holdfast/engine/maintenance'
 import type { AtLedger } from '../answer/at-ledger.ts'
 import type { Progress } from '../print/progress.ts'
 import { tone } from '../print/tone.ts'
-import { EXIT } from '../program/exit-code.ts'
+import { EXIT } from '../failure/exit-code.ts'
 import type { Shell } from '../program/shell.ts'
-import { UsageError } from '../program/usage-error.ts'
+import { UsageError } from '../failure/usage-error.ts'
 import type { ExportAnswer } from '../schemas/maintenance.ts'
 
 export interface Exporting {

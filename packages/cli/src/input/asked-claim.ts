@@ -1,5 +1,5 @@
 import { faultSentence, parseCommand, type Claim, type Configuration, type WorkTree } from '@holdfast/core'
-import { UsageError } from '../program/usage-error.ts'
+import { UsageError } from '../failure/usage-error.ts'
 
 /** What says of a claim more than its lane. */
 export interface ClaimFlags {

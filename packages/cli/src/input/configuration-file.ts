@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { UsageError } from '../program/usage-error.ts'
+import { UsageError } from '../failure/usage-error.ts'
 
 const FILE_NAME = 'holdfast.config.json'
 

@@ -1,6 +1,6 @@
 import type { HistoryPoint } from '@holdfast/projections'
 import { clock } from '../print/times.ts'
-import { UsageError } from '../program/usage-error.ts'
+import { UsageError } from '../failure/usage-error.ts'
 
 /** How far a history reaches. */
 interface Reach {

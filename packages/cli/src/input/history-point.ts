@@ -1,5 +1,5 @@
 import type { HistoryPoint } from '@holdfast/projections'
-import { UsageError } from '../program/usage-error.ts'
+import { UsageError } from '../failure/usage-error.ts'
 import { readInstant } from './instant-input.ts'
 
 const REVISION = /^r?(\d+)$/

@@ -1,5 +1,5 @@
 import { HOOKS, type GuardSettings, type HookShape } from '@holdfast/engine/write-guard'
-import { UsageError } from '../program/usage-error.ts'
+import { UsageError } from '../failure/usage-error.ts'
 
 /** The hook of this name: one that the configuration names, one that is known, or one in a JSON file. */
 export async function hookShape(name: string, { hooks }: Pick<GuardSettings, 'hooks'>): Promise<HookShape> {

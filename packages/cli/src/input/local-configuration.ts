@@ -1,5 +1,5 @@
 import { LocalConfiguration } from '../schemas/local-configuration.ts'
-import { UsageError } from '../program/usage-error.ts'
+import { UsageError } from '../failure/usage-error.ts'
 import { configurationFile } from './configuration-file.ts'
 import { allFaults } from './faults.ts'
 import { readJson } from './read-json.ts'

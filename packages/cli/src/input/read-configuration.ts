@@ -1,6 +1,6 @@
 import { parseConfiguration, type Configuration } from '@holdfast/core'
 import { globFault } from '@holdfast/engine/lean'
-import { UsageError } from '../program/usage-error.ts'
+import { UsageError } from '../failure/usage-error.ts'
 import { readJson } from './read-json.ts'
 
 /** The settings that a file names, unchecked but for being an object. */

@@ -1,5 +1,5 @@
 import { HookShape } from '@holdfast/engine/write-guard'
-import { UsageError } from '../program/usage-error.ts'
+import { UsageError } from '../failure/usage-error.ts'
 import { allFaults } from './faults.ts'
 import { readJson } from './read-json.ts'
 import { demandRegularFile } from './regular-file.ts'

@@ -1,4 +1,4 @@
-import { UsageError } from '../program/usage-error.ts'
+import { UsageError } from '../failure/usage-error.ts'
 
 /** Longest document that a hook may send: an edit carries the file's text. */
 const INPUT_BYTES_MAX = 64 * 1024 * 1024

@@ -1,5 +1,5 @@
 import { DROPPED_KEY, droppedKeyIn } from '@holdfast/core'
-import { UsageError } from '../program/usage-error.ts'
+import { UsageError } from '../failure/usage-error.ts'
 import { readNamedFile } from './read-named-file.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { regionProblemText, type Region, type RegionReader } from '@holdfast/core'
-import { UsageError } from '../program/usage-error.ts'
+import { UsageError } from '../failure/usage-error.ts'
 
 /** The region of these globs. Throws a `UsageError` that names `field` and each glob that cannot be read. */
 export function readRegion(regions: RegionReader, globs: readonly string[], field: string): Region {

@@ -1,5 +1,5 @@
 import { accessSync, constants, statSync } from 'node:fs'
-import { UsageError } from '../program/usage-error.ts'
+import { UsageError } from '../failure/usage-error.ts'
 
 /** Demands a plain file that can be read, before anything is opened: one that is read more than once can be no pipe. */
 export function demandRegularFile(file: string, consequence: string): void {

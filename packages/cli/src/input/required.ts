@@ -1,4 +1,4 @@
-import { UsageError } from '../program/usage-error.ts'
+import { UsageError } from '../failure/usage-error.ts'
 
 /** A value that must be there; says how to give it when it is not. */
 export function required<T>(value: T | undefined, field: string, how: string): T {

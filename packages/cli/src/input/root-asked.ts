@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { rootToRecord, type RecordedRoot } from '@holdfast/engine/which-ledger'
-import { UsageError } from '../program/usage-error.ts'
+import { UsageError } from '../failure/usage-error.ts'
 import { pathOf } from './store-path.ts'
 
 const EACH = 'each'

@@ -5,7 +5,7 @@ import { globFault } from '@holdfast/engine/lean'
 import { innerRoot } from '@holdfast/engine/which-ledger'
 import { followedPath, guardedPath, within } from '@holdfast/engine/write-guard'
 import { shellWord } from '../print/shell-word.ts'
-import { UsageError } from '../program/usage-error.ts'
+import { UsageError } from '../failure/usage-error.ts'
 import { goThere, liesIn, rootAround } from './other-root.ts'
 
 /** The folder that regions are relative to, and the one that the command was typed in. Both absolute and real. */

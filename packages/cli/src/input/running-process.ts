@@ -1,5 +1,5 @@
 import type { ProcessIdentity } from '@holdfast/core'
-import { UsageError } from '../program/usage-error.ts'
+import { UsageError } from '../failure/usage-error.ts'
 
 /** The process that `--pid` names, as it runs now; `undefined` without the flag. */
 export async function runningProcess(pid: string | undefined): Promise<ProcessIdentity | undefined> {

@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs'
 import { isNamed, type WhichLedger } from '@holdfast/engine/which-ledger'
 import { plain } from '../print/plain.ts'
 import { anchoredStore } from '../program/anchored-store.ts'
-import { UsageError } from '../program/usage-error.ts'
+import { UsageError } from '../failure/usage-error.ts'
 import { isPlaced, rootedRegion, type RootedRegion } from './rooted-region.ts'
 import { workingFolder } from './working-folder.ts'
 

@@ -1,4 +1,4 @@
-import { UsageError } from '../program/usage-error.ts'
+import { UsageError } from '../failure/usage-error.ts'
 
 /** Reads a number that names an event: a token or a revision. */
 export function wholeNumber(text: string, field: string): number {

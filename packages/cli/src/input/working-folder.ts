@@ -1,4 +1,4 @@
-import { UsageError } from '../program/usage-error.ts'
+import { UsageError } from '../failure/usage-error.ts'
 
 /** The folder in which the command was called; a work tree may be removed under the shell that stands in it. */
 export function workingFolder(): string {

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { stripVTControlCharacters } from 'node:util'
-import { failureOf, type Failure } from '../program/failure.ts'
+import { failureOf, type Failure } from '../failure/failure.ts'
 import { jsonLine, screened } from './plain.ts'
 import { watchReader } from './reader-gone.ts'
 import { TextStream } from './text-stream.ts'

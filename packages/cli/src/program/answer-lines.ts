@@ -1,7 +1,7 @@
 import { inputLines, LINE_LENGTH_MAX, type InputLine } from '../input/input-lines.ts'
-import { EXIT } from './exit-code.ts'
+import { EXIT } from '../failure/exit-code.ts'
 import type { Shell } from './shell.ts'
-import { UsageError } from './usage-error.ts'
+import { UsageError } from '../failure/usage-error.ts'
 
 /**
  * Answers each line of standard input, a JSON document, with a line of JSON. A line that cannot be answered gets `{error}`

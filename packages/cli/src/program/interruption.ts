@@ -1,5 +1,5 @@
 import { isatty } from 'node:tty'
-import { EXIT } from './exit-code.ts'
+import { EXIT } from '../failure/exit-code.ts'
 
 const SIGNALS = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated } as const
 type Ending = keyof typeof SIGNALS

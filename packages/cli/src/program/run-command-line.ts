@@ -1,10 +1,10 @@
 import { CommanderError, type Command } from 'commander'
-import { HELP_ENTRIES, type CommandTable } from '../commands/summaries.ts'
+import { HELP_ENTRIES, type CommandTable } from './summaries.ts'
 import { commandWord, wordsBesideFlags } from './command-word.ts'
-import { EXIT } from './exit-code.ts'
+import { EXIT } from '../failure/exit-code.ts'
 import { rootCommand } from './root-command.ts'
 import { Shell } from './shell.ts'
-import { UsageError } from './usage-error.ts'
+import { UsageError } from '../failure/usage-error.ts'
 
 /** Runs one line of these commands and answers what to exit with. Never throws: whatever goes wrong is told. */
 export async function runCommandLine(given: readonly string[], commands: CommandTable): Promise<number> {

@@ -28,7 +28,7 @@ import type { Globals } from './globals.ts'
 import { Interruption } from './interruption.ts'
 import { limitMs, timeoutMs } from './time-limit.ts'
 import { TypedLine } from './typed-line.ts'
-import { UsageError } from './usage-error.ts'
+import { UsageError } from '../failure/usage-error.ts'
 
 /** Name of the ledger when none is given. */
 const DEFAULT_LEDGER = 'default'

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { UsageError } from './usage-error.ts'
+import { UsageError } from '../failure/usage-error.ts'
 
 /** What a command that ends at once takes at most where a server has to answer, all that it asks included. */
 const LIMIT_MS = 5_000

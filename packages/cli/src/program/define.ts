@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Shell } from '../program/shell.ts'
+import type { Shell } from './shell.ts'
 
 /** Gives a command its arguments, flags, examples and work. */
 export type Define = (command: Command, shell: Shell) => void
