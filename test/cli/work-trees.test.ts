@@ -2,7 +2,7 @@ import { Configuration } from '@holdfast/core'
 import { openLedger } from '@holdfast/engine/lean'
 import { LeasesAnswer } from 'holdfast/schemas'
 import { expect, it } from 'vitest'
-import { mergeRiskLines } from '../../packages/cli/src/print/merge-risk-lines.ts'
+import { mergeRiskLines } from '../../packages/cli/src/print/lease-lines.ts'
 import { field, Holdfast } from './holdfast.ts'
 
 const MAIN = { id: 'main', path: '/repo' }

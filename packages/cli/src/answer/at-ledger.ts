@@ -1,5 +1,7 @@
 import type { LedgerId } from '@holdfast/core'
 import type { Ledger } from '@holdfast/engine/lean'
+import type { WhichLedger } from '@holdfast/engine/which-ledger'
+import type { AtPlace } from '../schemas/at-ledger.ts'
 
 export interface AtLedger {
   readonly ledgerId: LedgerId
@@ -12,4 +14,9 @@ export function atLedger(ledger: Ledger): AtLedger {
   const { ledgerId, head, made } = ledger
   if (head === 'none') throw new Error('a ledger that is open has a genesis')
   return { ledgerId, head, ...(made ? { made } : {}) }
+}
+
+/** Where a ledger is, why it is the one that is meant, and what its regions are relative to. */
+export function atPlace({ why, root }: WhichLedger, store: string): AtPlace {
+  return { store, why, root }
 }

@@ -3,15 +3,18 @@ import {
   isExpired,
   type Blocker,
   type DrainingEntry,
+  type EpochMs,
   type Lease,
   type LedgerState,
   type Moment,
   type ProcessIdentity,
 } from '@holdfast/core'
+import { identify, type Ledger } from '@holdfast/engine/lean'
 import { instantOf } from '@holdfast/projections'
+import { processText } from '../print/location-text.ts'
 import { plain } from '../print/plain.ts'
-import { processText } from '../print/process-text.ts'
 import { clock } from '../print/times.ts'
+import type { Shell } from '../program/shell.ts'
 import type { TypedLine } from '../program/typed-line.ts'
 import type { NextStep } from '../schemas/next-step.ts'
 
@@ -120,4 +123,9 @@ function reapSteps({ claim, holder, lane, token, expiresAtMs }: Lease, around: S
   }
   const text = 'let the reaper that has its effect run (`holdfast reap --on-reaped CMD`); this shows what one would do'
   return [{ action: 'reap', text, command: typed.call('reap', [], { once: true, 'dry-run': true }) }, skip]
+}
+
+/** Where steps are looked for: the ledger as it was seen last, and this machine. Who asks, the caller knows. */
+export function surroundings(shell: Shell, { state }: Ledger, nowMs: EpochMs): Omit<Surroundings, 'asker'> {
+  return { state, moment: { nowMs }, typed: shell.typed, here: identify(process.pid) }
 }

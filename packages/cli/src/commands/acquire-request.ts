@@ -1,15 +1,14 @@
-import { faultText } from '@holdfast/core'
+import { faultText, type Configuration } from '@holdfast/core'
 import type { AcquireRequest, ClaimRequest } from '@holdfast/engine/lean'
 import { Option, type Command } from 'commander'
+import { UsageError } from '../failure/usage-error.ts'
 import { FurtherClaims } from '../input/claims-shapes.ts'
-import { collect } from '../input/collect.ts'
+import { collect, wholeCount } from '../input/flag-values.ts'
 import { holderOf, holderOption, runIdOption } from '../input/ownership-flags.ts'
 import { readJson } from '../input/read-json.ts'
 import { typedRegion } from '../input/typed-region.ts'
-import { wholeCount } from '../input/whole-number.ts'
 import type { Shell } from '../program/shell.ts'
 import { warnOfFurtherClaims } from '../program/warn-of-further-claims.ts'
-import { UsageError } from '../failure/usage-error.ts'
 
 /** What `acquire` and `run` take to ask for a lease. */
 export interface AcquireFlags {
@@ -89,4 +88,13 @@ async function readClaims(file: string): Promise<readonly ClaimRequest[]> {
   throw new UsageError(
     `${field}: ${issue === undefined ? 'unreadable' : faultText(issue)}; write [{"lane": "api", "region": ["src/**"]}].`,
   )
+}
+
+/** What is said of a kind that the ledger gives no budget, though it gives others one: a slip takes the budget away. */
+export function unknownKind(kind: string | undefined, { kinds }: Pick<Configuration, 'kinds'>): readonly string[] {
+  const known = Object.keys(kinds)
+  if (kind === undefined || known.length === 0 || Object.hasOwn(kinds, kind)) return []
+  return [
+    `kind: ${JSON.stringify(kind)} has no budget here, so nothing limits it; the ledger knows ${known.join(', ')}.`,
+  ]
 }

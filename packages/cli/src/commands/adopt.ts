@@ -1,24 +1,12 @@
-import type { AdoptOutcome, EpochMs } from '@holdfast/core'
-import type { Ledger, QueueFull } from '@holdfast/engine/lean'
 import { atLedger } from '../answer/at-ledger.ts'
-import { endingExitCode } from '../answer/ending-exit-code.ts'
 import { leaseAnswer } from '../answer/lease-answer.ts'
-import type { RefusedRequest } from '../answer/next-steps.ts'
-import { notHeldAnswer } from '../answer/not-held-answer.ts'
-import type { NotHeldRequest } from '../answer/not-held-steps.ts'
-import { refusedAnswer } from '../answer/refused-answer.ts'
-import { surroundings } from '../answer/surroundings.ts'
-import { holderOf, holderOption, type HolderFlag } from '../input/ownership-flags.ts'
-import { required } from '../input/required.ts'
-import { runningProcess } from '../input/running-process.ts'
-import { wholeNumber } from '../input/whole-number.ts'
+import { askedOf, leaseExitCode, undoneAnswer, undoneLines } from '../answer/undone-answer.ts'
+import { required, wholeNumber } from '../input/flag-values.ts'
+import { holderOf, holderOption, runningProcess, type HolderFlag } from '../input/ownership-flags.ts'
 import { leaseLines } from '../print/lease-lines.ts'
-import { notHeldLines, QUEUE_FULL_LINES } from '../print/not-held-lines.ts'
-import { refusalLines } from '../print/refusal-lines.ts'
 import { tone } from '../print/tone.ts'
-import { examples } from '../program/examples.ts'
-import type { AdoptAnswer } from '../schemas/adopt.ts'
-import type { Define } from '../program/define.ts'
+import { examples, type Define } from '../program/define.ts'
+import type { AdoptAnswer } from '../schemas/held-lease.ts'
 
 interface AdoptFlags extends HolderFlag {
   readonly expectToken?: string
@@ -50,45 +38,19 @@ export const adopt: Define = (command, shell) => {
     const { reason } = shell
     const outcome = await ledger.adopt({ lane, newHolder, expectToken, force: flags.force, process, reason })
     const nowMs = await ledger.now()
-    const around = { ...surroundings(shell, ledger, nowMs), asker: newHolder }
-    const asked = { ...around, op: 'adopt', lane, token: expectToken } as const
-    await shell.answer(answerOf(outcome, ledger, asked, nowMs), answer => lines(lane, answer, nowMs))
-    return endingExitCode(outcome)
+    const request = { op: 'adopt', lane, token: expectToken, asker: newHolder } as const
+    const answer: AdoptAnswer = {
+      ...atLedger(ledger),
+      ...(outcome.outcome === 'adopted'
+        ? { ...outcome, lease: leaseAnswer(outcome.lease, ledger, nowMs) }
+        : undoneAnswer(outcome, askedOf(request, { shell, ledger, nowMs }))),
+    }
+    await shell.answer(answer, told => lines(lane, told, nowMs))
+    return leaseExitCode(outcome)
   })
 }
 
-function answerOf(
-  outcome: AdoptOutcome | QueueFull,
-  ledger: Ledger,
-  asked: RefusedRequest & NotHeldRequest,
-  nowMs: EpochMs,
-): AdoptAnswer {
-  const at = atLedger(ledger)
-  switch (outcome.outcome) {
-    case 'adopted':
-      return { ...at, ...outcome, lease: leaseAnswer(outcome.lease, ledger, nowMs) }
-    case 'refused':
-      return { ...at, ...refusedAnswer(outcome, asked) }
-    case 'not-held':
-    case 'stale-token':
-      return { ...at, ...notHeldAnswer(outcome, asked) }
-    case 'queue-full':
-      return { ...at, ...outcome }
-    case 'blocked':
-      throw new Error(outcome.message)
-  }
-}
-
 function lines(lane: string, answer: AdoptAnswer, nowMs: number): readonly string[] {
-  switch (answer.outcome) {
-    case 'adopted':
-      return leaseLines(tone.good('adopted'), answer.lease, nowMs)
-    case 'refused':
-      return refusalLines(lane, answer, nowMs)
-    case 'not-held':
-    case 'stale-token':
-      return notHeldLines(lane, answer)
-    case 'queue-full':
-      return QUEUE_FULL_LINES
-  }
+  if (answer.outcome !== 'adopted') return undoneLines(lane, answer, nowMs)
+  return leaseLines(tone.good('adopted'), answer.lease, nowMs)
 }

@@ -1,18 +1,16 @@
-import type { Command } from 'commander'
 import type { EpochMs } from '@holdfast/core'
 import { instantOf } from '@holdfast/projections'
 import type { ArchiveSummary, HistorySpan } from '@holdfast/store'
-import { readInstant } from '../input/instant-input.ts'
-import { required } from '../input/required.ts'
+import type { Command } from 'commander'
+import { EXIT } from '../failure/exit-code.ts'
+import { readInstant, required } from '../input/flag-values.ts'
 import { table } from '../print/table.ts'
 import { clock } from '../print/times.ts'
-import { examples } from '../program/examples.ts'
-import { EXIT } from '../failure/exit-code.ts'
+import { examples, type Define } from '../program/define.ts'
 import { openFold, type OpenFold } from '../program/open-fold.ts'
 import type { Shell } from '../program/shell.ts'
 import type { ArchiveAnswer, HistorySpanJson } from '../schemas/maintenance.ts'
-import { writeExport } from './write-export.ts'
-import type { Define } from '../program/define.ts'
+import { writeExport } from './export.ts'
 
 interface DropFlags {
   readonly before?: string

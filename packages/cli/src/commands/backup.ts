@@ -1,10 +1,9 @@
 import { StoreError } from '@holdfast/store'
+import { EXIT } from '../failure/exit-code.ts'
 import { tone } from '../print/tone.ts'
 import { checkHistoryOf } from '../program/check-meant.ts'
-import { examples } from '../program/examples.ts'
-import { EXIT } from '../failure/exit-code.ts'
+import { examples, type Define } from '../program/define.ts'
 import type { BackupAnswer } from '../schemas/maintenance.ts'
-import type { Define } from '../program/define.ts'
 
 /** `backup`: the whole store as of this moment, in one file. */
 export const backup: Define = (command, shell) => {

@@ -13,14 +13,13 @@ import {
 } from '@holdfast/engine'
 import { instantOf } from '@holdfast/projections'
 import * as z from 'zod'
+import { EXIT } from '../failure/exit-code.ts'
+import { UsageError } from '../failure/usage-error.ts'
 import { plain } from '../print/plain.ts'
 import { tone } from '../print/tone.ts'
-import { examples } from '../program/examples.ts'
-import { EXIT } from '../failure/exit-code.ts'
+import { examples, type Define } from '../program/define.ts'
 import type { Shell } from '../program/shell.ts'
-import { UsageError } from '../failure/usage-error.ts'
-import type { BeatLine } from '../schemas/beat.ts'
-import type { Define } from '../program/define.ts'
+import type { BeatLine } from '../schemas/presence.ts'
 
 interface BeatFlags {
   readonly interval?: string

@@ -2,21 +2,18 @@ import type { EpochMs } from '@holdfast/core'
 import type { CheckOutcome, Ledger } from '@holdfast/engine/lean'
 import { instantOf } from '@holdfast/projections'
 import { atLedger } from '../answer/at-ledger.ts'
-import { leaseAnswer } from '../answer/lease-answer.ts'
-import { notHeldAnswer } from '../answer/not-held-answer.ts'
-import type { NotHeldRequest } from '../answer/not-held-steps.ts'
-import { pendingHalt } from '../answer/pending-halt.ts'
-import { surroundings } from '../answer/surroundings.ts'
+import { leaseAnswer, pendingHalt } from '../answer/lease-answer.ts'
+import { notHeldAnswer, type NotHeldRequest } from '../answer/not-held-answer.ts'
+import { askedOf } from '../answer/undone-answer.ts'
+import { EXIT } from '../failure/exit-code.ts'
 import { environment } from '../input/environment.ts'
 import { tokenOf, tokenOption, type TokenFlag } from '../input/ownership-flags.ts'
-import { haltLines } from '../print/halt-lines.ts'
-import { notHeldLines } from '../print/not-held-lines.ts'
+import { haltLines } from '../print/lease-lines.ts'
+import { notHeldLines } from '../print/refusal-lines.ts'
 import { endAt, instant } from '../print/times.ts'
 import { tone } from '../print/tone.ts'
-import { examples } from '../program/examples.ts'
-import { EXIT } from '../failure/exit-code.ts'
-import type { CheckAnswer } from '../schemas/check.ts'
-import type { Define } from '../program/define.ts'
+import { examples, type Define } from '../program/define.ts'
+import type { CheckAnswer } from '../schemas/held-lease.ts'
 
 /** `check`: whether a lease is held at a token at this moment, and open. What follows the answer can be late. */
 export const check: Define = (command, shell) => {
@@ -28,9 +25,8 @@ export const check: Define = (command, shell) => {
     const outcome = await ledger.check(lane, token)
     const nowMs = await ledger.now()
     const asker = environment('HOLDFAST_HOLDER') ?? null
-    const around = { ...surroundings(shell, ledger, nowMs), asker, moment: { nowMs } }
-    const asked = { ...around, op: 'check', lane, token } as const
-    await shell.answer(answerOf(outcome, ledger, asked), answer => [
+    const asked = askedOf({ op: 'check', lane, token, asker }, { shell, ledger, nowMs })
+    await shell.answer(answerOf(outcome, ledger, { asked, nowMs }), answer => [
       ...lines(lane, answer, nowMs),
       ...('halt' in answer ? haltLines(answer.halt, answer.lease, { typed: shell.typed, nowMs }) : []),
     ])
@@ -41,9 +37,8 @@ export const check: Define = (command, shell) => {
 function answerOf(
   outcome: CheckOutcome,
   ledger: Ledger,
-  asked: NotHeldRequest & { readonly moment: { readonly nowMs: EpochMs } },
+  { asked, nowMs }: { readonly asked: NotHeldRequest; readonly nowMs: EpochMs },
 ): CheckAnswer {
-  const { nowMs } = asked.moment
   const at = { ...atLedger(ledger), held: outcome.outcome === 'held' }
   switch (outcome.outcome) {
     case 'held':

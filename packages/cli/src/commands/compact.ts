@@ -1,10 +1,9 @@
 import type { KeepLast } from '@holdfast/engine/maintenance'
 import { atLedger } from '../answer/at-ledger.ts'
-import { tone } from '../print/tone.ts'
-import { examples } from '../program/examples.ts'
 import { EXIT } from '../failure/exit-code.ts'
+import { tone } from '../print/tone.ts'
+import { examples, type Define } from '../program/define.ts'
 import type { CompactAnswer } from '../schemas/maintenance.ts'
-import type { Define } from '../program/define.ts'
 
 interface CompactFlags {
   readonly keepLast?: string

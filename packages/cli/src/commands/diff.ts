@@ -1,14 +1,13 @@
 import { leaseChanges, leaseJson, queryLeases, type LeaseChange, type LeaseView } from '@holdfast/projections'
+import { EXIT } from '../failure/exit-code.ts'
+import { UsageError } from '../failure/usage-error.ts'
 import { historyPoint } from '../input/history-point.ts'
 import { plain } from '../print/plain.ts'
 import { tone } from '../print/tone.ts'
 import { asItWas } from '../program/as-it-was.ts'
-import { examples } from '../program/examples.ts'
-import { EXIT } from '../failure/exit-code.ts'
+import { examples, type Define } from '../program/define.ts'
 import { openFold } from '../program/open-fold.ts'
-import { UsageError } from '../failure/usage-error.ts'
 import type { DiffAnswer } from '../schemas/questions.ts'
-import type { Define } from '../program/define.ts'
 
 /** `diff`: what changed in the live set between two points of the history. */
 export const diff: Define = (command, shell) => {

@@ -1,12 +1,15 @@
-import { atPlace } from '../answer/at-place.ts'
-import { EXAMINATIONS } from '../doctor/examinations.ts'
-import type { Examined } from '../doctor/examination.ts'
-import { doctorLines } from '../print/doctor-lines.ts'
-import { examples } from '../program/examples.ts'
+import { atPlace } from '../answer/at-ledger.ts'
+import type { Examination, Examined } from '../doctor/examination.ts'
+import { hooks } from '../doctor/hooks.ts'
+import { leases } from '../doctor/leases.ts'
+import { log } from '../doctor/log.ts'
+import { files, place } from '../doctor/place.ts'
+import { clocks, surroundings } from '../doctor/surroundings.ts'
 import { EXIT } from '../failure/exit-code.ts'
+import { doctorLines } from '../print/doctor-lines.ts'
+import { examples, type Define } from '../program/define.ts'
 import { openFold } from '../program/open-fold.ts'
-import type { DoctorAnswer } from '../schemas/doctor.ts'
-import type { Define } from '../program/define.ts'
+import type { DoctorAnswer } from '../schemas/ledger.ts'
 
 /** `doctor`: what is in the way here, since when, and what to do about it. `verify` reads the whole log. */
 export const doctor: Define = (command, shell) => {
@@ -24,3 +27,6 @@ export const doctor: Define = (command, shell) => {
     return inTheWay.length === 0 ? EXIT.done : EXIT.refused
   })
 }
+
+/** What `doctor` looks at, in the order of its answer. A group that looks at more is a file and a line here. */
+export const EXAMINATIONS: readonly Examination[] = [surroundings, place, files, log, leases, hooks, clocks]

@@ -1,49 +1,48 @@
 import { realpathSync } from 'node:fs'
 import type { Shape } from '@holdfast/core'
+import { isNamed, workTreeAt, type WhichLedger } from '@holdfast/engine/which-ledger'
 import {
   checkWrites,
   commitHome,
-  ledgersToAsk,
-  namedPath,
   GUARD_DEFAULTS,
   guardedPath,
   guardedRoot,
-  type GuardSettings,
   isBypassed,
+  ledgersToAsk,
+  namedPath,
   readDocument,
   recordBypass,
   stagedPaths,
   within,
   type Bypass,
   type GuardedPath,
+  type GuardSettings,
   type HookRequest,
   type HookShape,
   type WriteAnswer,
   type Writer,
 } from '@holdfast/engine/write-guard'
-import { isNamed, workTreeAt, type WhichLedger } from '@holdfast/engine/which-ledger'
 import { instantOf } from '@holdfast/projections'
+import type { Command } from 'commander'
+import { EXIT } from '../failure/exit-code.ts'
+import { failureOf } from '../failure/failure.ts'
+import { UsageError } from '../failure/usage-error.ts'
 import { configurationFile } from '../input/configuration-file.ts'
-import { environment } from '../input/environment.ts'
+import { environment, workingFolder } from '../input/environment.ts'
 import { firstFaults } from '../input/faults.ts'
+import { wholeNumber } from '../input/flag-values.ts'
 import { hookShape } from '../input/hook-shape.ts'
 import { holderOption, tokenOption, type HolderFlag, type TokenFlag } from '../input/ownership-flags.ts'
 import { readInput } from '../input/read-input.ts'
-import { wholeNumber } from '../input/whole-number.ts'
-import { workingFolder } from '../input/working-folder.ts'
 import { WriterHolder, WriterToken } from '../input/writer-shapes.ts'
 import type { Typing } from '../print/guard-advice.ts'
 import { guardLines } from '../print/guard-lines.ts'
 import { askFurtherLedgers, type RefusedBy } from '../program/ask-further-ledgers.ts'
-import { examples } from '../program/examples.ts'
-import { EXIT } from '../failure/exit-code.ts'
-import { failureOf } from '../failure/failure.ts'
-import { notMovedAway } from '../program/moved-away.ts'
+import { notMovedAway } from '../program/check-meant.ts'
+import { examples } from '../program/define.ts'
 import { openFold } from '../program/open-fold.ts'
 import type { Shell } from '../program/shell.ts'
-import { UsageError } from '../failure/usage-error.ts'
 import type { GuardAnswer, GuardedPlace } from '../schemas/guard.ts'
-import type { Command } from 'commander'
 
 interface CheckFlags extends HolderFlag, TokenFlag {
   readonly hook?: string

@@ -10,15 +10,15 @@ import {
   type PlannedChange,
 } from '@holdfast/engine/write-guard'
 import type { Command } from 'commander'
+import { EXIT } from '../failure/exit-code.ts'
+import { UsageError } from '../failure/usage-error.ts'
+import { workingFolder } from '../input/environment.ts'
 import { hookShape, isFile } from '../input/hook-shape.ts'
-import { workingFolder } from '../input/working-folder.ts'
 import { plain } from '../print/plain.ts'
 import { tone } from '../print/tone.ts'
-import { anchoredStore } from '../program/anchored-store.ts'
-import { examples } from '../program/examples.ts'
-import { EXIT } from '../failure/exit-code.ts'
+import { examples } from '../program/define.ts'
 import type { Shell } from '../program/shell.ts'
-import { UsageError } from '../failure/usage-error.ts'
+import { anchoredStore } from '../program/store-url.ts'
 import type { GuardInstallAnswer } from '../schemas/guard.ts'
 
 interface InstallFlags {

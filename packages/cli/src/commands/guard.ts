@@ -1,7 +1,6 @@
-import { examples } from '../program/examples.ts'
+import { examples, type Define } from '../program/define.ts'
 import { defineCheck } from './guard-check.ts'
 import { defineInstall } from './guard-install.ts'
-import type { Define } from '../program/define.ts'
 
 /** `guard`: keeps writes out of regions that somebody else leases. */
 export const guard: Define = (command, shell) => {

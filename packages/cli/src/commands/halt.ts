@@ -1,11 +1,10 @@
-import { intentAnswer, intentExitCode } from '../answer/intent-answer.ts'
+import { intentAnswer, intentExitCode } from '../answer/recorded-answer.ts'
 import { environment } from '../input/environment.ts'
-import { QUEUE_FULL_LINES } from '../print/not-held-lines.ts'
 import { plain } from '../print/plain.ts'
+import { QUEUE_FULL_LINES } from '../print/refusal-lines.ts'
 import { tone } from '../print/tone.ts'
-import { examples } from '../program/examples.ts'
-import type { IntentAnswer } from '../schemas/intent.ts'
-import type { Define } from '../program/define.ts'
+import { examples, type Define } from '../program/define.ts'
+import type { IntentAnswer } from '../schemas/held-lease.ts'
 
 interface HaltFlags {
   readonly lane?: string

@@ -1,14 +1,13 @@
 import { lineageJson, readPast } from '@holdfast/projections'
 import { logLine } from '../answer/log-line.ts'
-import { wholeCount } from '../input/whole-number.ts'
+import { EXIT } from '../failure/exit-code.ts'
+import { wholeCount } from '../input/flag-values.ts'
 import { eventLine } from '../print/event-line.ts'
 import { lineageLines } from '../print/lineage-lines.ts'
 import { plain } from '../print/plain.ts'
 import { tone } from '../print/tone.ts'
-import { examples } from '../program/examples.ts'
-import { EXIT } from '../failure/exit-code.ts'
+import { examples, type Define } from '../program/define.ts'
 import { openFold } from '../program/open-fold.ts'
-import type { Define } from '../program/define.ts'
 
 /** Events that are shown unless told otherwise. */
 const SHOWN = 100

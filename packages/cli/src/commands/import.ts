@@ -1,14 +1,13 @@
 import type { WorkProgress } from '@holdfast/engine/maintenance'
 import { StoreError, type LogStore } from '@holdfast/store'
-import { readInstant } from '../input/instant-input.ts'
-import { demandRegularFile } from '../input/regular-file.ts'
-import { tone } from '../print/tone.ts'
-import { examples } from '../program/examples.ts'
 import { EXIT } from '../failure/exit-code.ts'
-import type { Shell } from '../program/shell.ts'
 import { UsageError } from '../failure/usage-error.ts'
+import { readInstant } from '../input/flag-values.ts'
+import { demandRegularFile } from '../input/read-named-file.ts'
+import { tone } from '../print/tone.ts'
+import { examples, type Define } from '../program/define.ts'
+import type { Shell } from '../program/shell.ts'
 import type { ImportAnswer } from '../schemas/maintenance.ts'
-import type { Define } from '../program/define.ts'
 
 interface ImportFlags {
   readonly since?: string

@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs'
 import { checkLedgerId, inTreeLedger, recordRoot, recordRootOf, type RecordedRoot } from '@holdfast/engine/which-ledger'
 import { openStore, type LogStore } from '@holdfast/store'
-import { environment } from '../input/environment.ts'
-import { workingFolder } from '../input/working-folder.ts'
-import type { Shell } from '../program/shell.ts'
 import { UsageError } from '../failure/usage-error.ts'
+import { environment, workingFolder } from '../input/environment.ts'
+import type { Shell } from '../program/shell.ts'
 
 /** The store at the top of the main work tree, whether it is there or not. */
 export function inTreePath(shell: Shell): string {

@@ -9,17 +9,16 @@ import {
   type Adjudication,
   type HistoryPoint,
 } from '@holdfast/projections'
+import { EXIT } from '../failure/exit-code.ts'
+import { UsageError } from '../failure/usage-error.ts'
 import { allFaults } from '../input/faults.ts'
-import { demandPast } from '../input/demand-past.ts'
-import { historyPoint } from '../input/history-point.ts'
+import { demandPast, historyPoint } from '../input/history-point.ts'
 import { readJson } from '../input/read-json.ts'
 import { plain } from '../print/plain.ts'
 import { clock } from '../print/times.ts'
 import { tone } from '../print/tone.ts'
-import { EXIT } from '../failure/exit-code.ts'
 import { openFold, type OpenFold } from '../program/open-fold.ts'
 import type { Shell } from '../program/shell.ts'
-import { UsageError } from '../failure/usage-error.ts'
 import type { AdjudicatedLine } from '../schemas/judge.ts'
 
 /** `judge V --over A..B --policy FILE`: judges what the log holds again, one line a verdict that differs from the last. */

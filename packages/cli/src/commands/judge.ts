@@ -10,14 +10,13 @@ import {
   type Judgement,
 } from '@holdfast/core'
 import { Argument } from 'commander'
+import { EXIT } from '../failure/exit-code.ts'
+import { UsageError } from '../failure/usage-error.ts'
 import { firstFaults } from '../input/faults.ts'
 import { readJson } from '../input/read-json.ts'
 import { tone } from '../print/tone.ts'
 import { answerLines } from '../program/answer-lines.ts'
-import { examples } from '../program/examples.ts'
-import { EXIT } from '../failure/exit-code.ts'
-import { UsageError } from '../failure/usage-error.ts'
-import type { Define } from '../program/define.ts'
+import { examples, type Define } from '../program/define.ts'
 
 type AnyJudgement = Judgement<string, string, unknown>
 type Verdict = 'liveness' | 'health' | 'presence' | 'reap'

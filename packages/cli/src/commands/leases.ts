@@ -1,12 +1,11 @@
 import { drainingJson, drainingViews, haltJson, leaseJson, pendingHalts, queryLeases } from '@holdfast/projections'
+import { EXIT } from '../failure/exit-code.ts'
 import { historyPoint } from '../input/history-point.ts'
 import { leasesLines } from '../print/leases-lines.ts'
 import { asItWas } from '../program/as-it-was.ts'
-import { examples } from '../program/examples.ts'
-import { EXIT } from '../failure/exit-code.ts'
+import { examples, type Define } from '../program/define.ts'
 import { openFold } from '../program/open-fold.ts'
-import type { LeasesAnswer } from '../schemas/leases.ts'
-import type { Define } from '../program/define.ts'
+import type { LeasesAnswer } from '../schemas/questions.ts'
 
 /** `leases`: the live set, expired ones marked, what drains, and what is asked to stop. */
 export const leases: Define = (command, shell) => {

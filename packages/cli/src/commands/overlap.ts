@@ -1,16 +1,14 @@
-import { overlap as overlapOf, RegionReader } from '@holdfast/core'
+import { overlap as overlapOf, regionProblemText, RegionReader, type Region } from '@holdfast/core'
 import * as z from 'zod'
-import { collect } from '../input/collect.ts'
+import { EXIT } from '../failure/exit-code.ts'
+import { UsageError } from '../failure/usage-error.ts'
 import { firstFaults } from '../input/faults.ts'
-import { readRegion } from '../input/read-region.ts'
+import { collect } from '../input/flag-values.ts'
 import { plain } from '../print/plain.ts'
 import { tone } from '../print/tone.ts'
 import { answerLines } from '../program/answer-lines.ts'
-import { examples } from '../program/examples.ts'
-import { EXIT } from '../failure/exit-code.ts'
-import { UsageError } from '../failure/usage-error.ts'
-import type { OverlapAnswer } from '../schemas/overlap.ts'
-import type { Define } from '../program/define.ts'
+import { examples, type Define } from '../program/define.ts'
+import type { OverlapAnswer } from '../schemas/judge.ts'
 
 interface OverlapFlags {
   readonly a?: readonly string[]
@@ -54,4 +52,12 @@ function lines({ overlap, witness, bounded }: OverlapAnswer): readonly string[] 
   if (!overlap) return [tone.good('disjoint')]
   if (bounded === true) return [`${tone.warn('overlap')}  assumed: not decided within bounds`]
   return [`${tone.bad('overlap')}  both cover ${plain(witness ?? '')}`]
+}
+
+/** The region of these globs. Throws a `UsageError` that names `field` and each glob that cannot be read. */
+export function readRegion(regions: RegionReader, globs: readonly string[], field: string): Region {
+  const parsed = regions.read(globs)
+  if (parsed.ok) return parsed.region
+  const problems = parsed.problems.map(problem => `${field}.${problem.index}: ${regionProblemText(problem)}`)
+  throw new UsageError(`${problems.join('; ')}.`)
 }

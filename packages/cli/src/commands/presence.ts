@@ -1,15 +1,14 @@
 import { basename } from 'node:path'
 import { PresenceScanner, type CleanupReport, type PresenceEntry } from '@holdfast/engine'
 import { instantOf } from '@holdfast/projections'
+import { EXIT } from '../failure/exit-code.ts'
 import { plain } from '../print/plain.ts'
 import { table } from '../print/table.ts'
 import { terminalColumns } from '../print/text-stream.ts'
 import { span } from '../print/times.ts'
 import { tone } from '../print/tone.ts'
-import { examples } from '../program/examples.ts'
-import { EXIT } from '../failure/exit-code.ts'
+import { examples, type Define } from '../program/define.ts'
 import type { PresenceAnswer, PresenceFile } from '../schemas/presence.ts'
-import type { Define } from '../program/define.ts'
 
 interface PresenceFlags {
   readonly cleanup?: boolean

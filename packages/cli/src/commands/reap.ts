@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { hostname } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Holder, Token } from '@holdfast/core'
 import {
   AutoCompaction,
@@ -18,18 +19,16 @@ import {
 } from '@holdfast/engine'
 import { instantOf } from '@holdfast/projections'
 import type { Command } from 'commander'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { EXIT } from '../failure/exit-code.ts'
+import { UsageError } from '../failure/usage-error.ts'
+import { workingFolder } from '../input/environment.ts'
 import { firstFaults } from '../input/faults.ts'
 import { localConfiguration } from '../input/local-configuration.ts'
 import { progressProbes, progressSources, type ProgressSources } from '../input/progress-probes.ts'
-import { workingFolder } from '../input/working-folder.ts'
 import { reapLines } from '../print/reap-lines.ts'
-import { examples } from '../program/examples.ts'
-import { EXIT } from '../failure/exit-code.ts'
+import { examples, type Define } from '../program/define.ts'
 import type { Shell } from '../program/shell.ts'
-import { UsageError } from '../failure/usage-error.ts'
 import type { ReapLine } from '../schemas/reap.ts'
-import type { Define } from '../program/define.ts'
 
 interface ReapFlags {
   readonly once?: boolean

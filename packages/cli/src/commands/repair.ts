@@ -1,12 +1,10 @@
 import { atLedger } from '../answer/at-ledger.ts'
-import { required } from '../input/required.ts'
-import { wholeNumber } from '../input/whole-number.ts'
-import { tone } from '../print/tone.ts'
-import { examples } from '../program/examples.ts'
+import { checkpointed } from '../answer/recorded-answer.ts'
 import { EXIT } from '../failure/exit-code.ts'
-import { checkpointed } from '../answer/checkpointed.ts'
-import type { RepairAnswer } from '../schemas/repair.ts'
-import type { Define } from '../program/define.ts'
+import { required, wholeNumber } from '../input/flag-values.ts'
+import { tone } from '../print/tone.ts'
+import { examples, type Define } from '../program/define.ts'
+import type { RepairAnswer } from '../schemas/ledger.ts'
 
 interface RepairFlags {
   readonly skip?: string

@@ -1,11 +1,9 @@
-import { intentAnswer, intentExitCode } from '../answer/intent-answer.ts'
-import { holderOf, holderOption, runIdOption, type HolderFlag } from '../input/ownership-flags.ts'
-import { runningProcess } from '../input/running-process.ts'
-import { QUEUE_FULL_LINES } from '../print/not-held-lines.ts'
+import { intentAnswer, intentExitCode } from '../answer/recorded-answer.ts'
+import { holderOf, holderOption, runIdOption, runningProcess, type HolderFlag } from '../input/ownership-flags.ts'
+import { QUEUE_FULL_LINES } from '../print/refusal-lines.ts'
 import { tone } from '../print/tone.ts'
-import { examples } from '../program/examples.ts'
-import type { IntentAnswer } from '../schemas/intent.ts'
-import type { Define } from '../program/define.ts'
+import { examples, type Define } from '../program/define.ts'
+import type { IntentAnswer } from '../schemas/held-lease.ts'
 
 interface SpawnFlags extends HolderFlag {
   readonly runId?: string

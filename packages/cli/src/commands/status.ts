@@ -1,14 +1,13 @@
 import { queryStatus, statusJson } from '@holdfast/projections'
-import { atPlace } from '../answer/at-place.ts'
+import { atPlace } from '../answer/at-ledger.ts'
+import { EXIT } from '../failure/exit-code.ts'
+import { WHY } from '../print/location-text.ts'
 import { table } from '../print/table.ts'
 import { clock, span } from '../print/times.ts'
 import { tone } from '../print/tone.ts'
-import { WHY } from '../print/why-this-ledger.ts'
-import { examples } from '../program/examples.ts'
-import { EXIT } from '../failure/exit-code.ts'
+import { examples, type Define } from '../program/define.ts'
 import { openFold } from '../program/open-fold.ts'
-import type { StatusAnswer } from '../schemas/status.ts'
-import type { Define } from '../program/define.ts'
+import type { StatusAnswer } from '../schemas/ledger.ts'
 
 /** `status`: a ledger at a glance. */
 export const status: Define = (command, shell) => {

@@ -1,14 +1,13 @@
 import { noSuchLedger } from '@holdfast/engine/which-ledger'
 import { verifyLedger, type LedgerCheck } from '@holdfast/projections'
 import { historyLength, StoreError } from '@holdfast/store'
+import { EXIT } from '../failure/exit-code.ts'
 import { plain } from '../print/plain.ts'
 import { table } from '../print/table.ts'
 import { tone } from '../print/tone.ts'
-import { examples } from '../program/examples.ts'
-import { EXIT } from '../failure/exit-code.ts'
 import { checkHistoryOf } from '../program/check-meant.ts'
-import type { VerifyAnswer } from '../schemas/verify.ts'
-import type { Define } from '../program/define.ts'
+import { examples, type Define } from '../program/define.ts'
+import type { VerifyAnswer } from '../schemas/ledger.ts'
 
 /** `verify`: reads the whole log again and holds it against everything that can be checked. */
 export const verify: Define = (command, shell) => {

@@ -2,22 +2,21 @@ import type { Claim } from '@holdfast/core'
 import { parseDuration, systemProbe, systemTimers } from '@holdfast/engine'
 import { instantOf, laneBlockers, leaseJson, type LaneBlockers } from '@holdfast/projections'
 import { laneBlockers$ } from '@holdfast/projections/streams'
+import { StoreError, type StoreErrorCode } from '@holdfast/store'
 import { Option } from 'commander'
 import { blockerAnswer } from '../answer/refused-answer.ts'
-import { collect } from '../input/collect.ts'
+import { EXIT } from '../failure/exit-code.ts'
+import { UsageError } from '../failure/usage-error.ts'
 import { askedClaim, type ClaimFlags } from '../input/asked-claim.ts'
+import { collect } from '../input/flag-values.ts'
 import { typedRegion } from '../input/typed-region.ts'
 import { plain } from '../print/plain.ts'
 import { blockerText } from '../print/refusal-lines.ts'
 import { instant } from '../print/times.ts'
 import { tone } from '../print/tone.ts'
-import { closedError } from '../program/closed-error.ts'
-import { examples } from '../program/examples.ts'
-import { EXIT } from '../failure/exit-code.ts'
+import { examples, type Define } from '../program/define.ts'
 import { openFold, type OpenFold } from '../program/open-fold.ts'
-import { UsageError } from '../failure/usage-error.ts'
 import type { WaitAnswer } from '../schemas/questions.ts'
-import type { Define } from '../program/define.ts'
 
 /** Longest span that the platform's timers take. */
 const TIMEOUT_MAX_MS = 2 ** 31 - 1
@@ -114,4 +113,15 @@ function untilFree(ledger: OpenFold, claim: Claim, ends: AbortSignal): Promise<L
     ends.addEventListener('abort', settle, { once: true })
     if (ends.aborted) settle()
   })
+}
+
+const CODES: Readonly<Record<string, StoreErrorCode>> = {
+  'ledger-newer': 'ledger-newer',
+  moved: 'moved',
+  foreign: 'foreign',
+}
+
+/** A ledger that grants nothing to anybody: told as an error, for no answer about a lane is true of it. */
+export function closedError({ code, message }: { readonly code: string; readonly message: string }): StoreError {
+  return new StoreError(CODES[code] ?? 'invalid', message)
 }

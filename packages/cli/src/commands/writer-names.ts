@@ -1,4 +1,4 @@
-import type { CommandName } from './summaries.ts'
+import type { CommandName } from '../program/summaries.ts'
 
 /** The commands that write one thing and end: the published program starts them apart too. */
 export const WRITER_NAMES = [

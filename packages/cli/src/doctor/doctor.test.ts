@@ -4,8 +4,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { checkpointData, type Revision } from '@holdfast/core'
-import { compactLedger } from '@holdfast/engine/maintenance'
 import { identify, openLedgerOn, type Ledger } from '@holdfast/engine/lean'
+import { compactLedger } from '@holdfast/engine/maintenance'
 import { installedGuards } from '@holdfast/engine/write-guard'
 import { loadLedger } from '@holdfast/projections'
 import { openMemoryStore } from '@holdfast/store/memory'
@@ -13,10 +13,10 @@ import { afterAll, describe, expect, it } from 'vitest'
 import type { OpenFold } from '../program/open-fold.ts'
 import { rootCommand } from '../program/root-command.ts'
 import { Shell } from '../program/shell.ts'
-import { clocks } from './clocks.ts'
 import type { Examination } from './examination.ts'
 import { leases } from './leases.ts'
 import { log } from './log.ts'
+import { clocks } from './surroundings.ts'
 
 const START_MS = Date.UTC(2026, 0, 1)
 const MINUTE_MS = 60_000

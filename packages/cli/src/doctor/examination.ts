@@ -1,7 +1,7 @@
 import type { LedgerCheck } from '@holdfast/projections'
 import type { OpenFold } from '../program/open-fold.ts'
 import type { Shell } from '../program/shell.ts'
-import type { InTheWay } from '../schemas/doctor.ts'
+import type { InTheWay } from '../schemas/ledger.ts'
 
 /** What the checks look at. */
 export interface Patient {

@@ -1,6 +1,6 @@
 import { guardedRoot, installedGuards } from '@holdfast/engine/write-guard'
 import { instantOf } from '@holdfast/projections'
-import { workingFolder } from '../input/working-folder.ts'
+import { workingFolder } from '../input/environment.ts'
 import { plain } from '../print/plain.ts'
 import { shellWord } from '../print/shell-word.ts'
 import { obstruction, type Examination } from './examination.ts'

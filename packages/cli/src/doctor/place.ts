@@ -1,7 +1,8 @@
 import { isNamed, ledgersOfOtherTrees, ledgersOfSubmodules } from '@holdfast/engine/which-ledger'
-import { workingFolder } from '../input/working-folder.ts'
+import { workingFolder } from '../input/environment.ts'
 import { shellWord } from '../print/shell-word.ts'
-import { notMovedAway } from '../program/moved-away.ts'
+import { notMovedAway } from '../program/check-meant.ts'
+import { pathOf } from '../program/store-url.ts'
 import { finding, obstruction, type Examination } from './examination.ts'
 
 /** What may make others mean another ledger than this one, or keeps the guard from seeing all of them. */
@@ -56,4 +57,24 @@ function formerLedgers(root: string): readonly string[] {
   } catch {
     return []
   }
+}
+
+/** Files beside the store that somebody who may write the ledger cannot write, with whose they are and what mends it. */
+export const files: Examination = async ({ ledger: { store } }) => {
+  const file = pathOf(store.url)
+  if (file === null) return [obstruction('files', [])]
+  const { filesInTheWay } = await import('@holdfast/store/sqlite')
+  const found = filesInTheWay(file)
+  return [
+    obstruction(
+      'files',
+      found.map(({ path, detail, next }) => ({
+        subject: path,
+        text: detail,
+        since: null,
+        until: null,
+        next: [{ action: 'repair', text: next }],
+      })),
+    ),
+  ]
 }

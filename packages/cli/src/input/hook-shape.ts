@@ -9,7 +9,7 @@ export async function hookShape(name: string, { hooks }: Pick<GuardSettings, 'ho
     const names = [...new Set([...Object.keys(HOOKS), ...Object.keys(hooks)])].join(', ')
     throw new UsageError(`hook: ${JSON.stringify(name)} is not known; there are ${names}, or a file like ./hook.json.`)
   }
-  const { readHookFile } = await import('./read-hook-file.ts')
+  const { readHookFile } = await import('./local-configuration.ts')
   return readHookFile(name)
 }
 

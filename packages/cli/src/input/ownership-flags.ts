@@ -1,7 +1,8 @@
+import type { ProcessIdentity } from '@holdfast/core'
 import { Option, type Command } from 'commander'
+import { UsageError } from '../failure/usage-error.ts'
 import { fromEnvironment } from './environment.ts'
-import { required } from './required.ts'
-import { wholeNumber } from './whole-number.ts'
+import { required, wholeNumber } from './flag-values.ts'
 
 export interface HolderFlag {
   readonly holder?: string
@@ -36,4 +37,21 @@ export function runIdOption(): Option {
 /** LANE, `--holder` and `--token`: what names a lease that one holds. */
 export function takesOwnership(command: Command): Command {
   return command.argument('<lane>', 'the lane').addOption(holderOption()).addOption(tokenOption())
+}
+
+/** The process that `--pid` names, as it runs now; `undefined` without the flag. */
+export async function runningProcess(pid: string | undefined): Promise<ProcessIdentity | undefined> {
+  if (pid === undefined) return undefined
+  const number = /^\d+$/.test(pid) ? Number(pid) : 0
+  if (!Number.isSafeInteger(number) || number === 0) {
+    throw new UsageError(`pid: ${JSON.stringify(pid)} is no process id; give the id of a running process.`)
+  }
+  const { identify } = await import('@holdfast/engine/lean')
+  const identity = identify(number)
+  if (identity === null) {
+    throw new UsageError(
+      `pid: no process ${number} runs on this host; give the id of a running process, or leave --pid out.`,
+    )
+  }
+  return identity
 }

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
+import { accessSync, closeSync, constants, fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { UsageError } from '../failure/usage-error.ts'
@@ -74,4 +74,17 @@ async function readStream(stream: Readable, name: string, first?: Buffer): Promi
 
 function tooLong(name: string): UsageError {
   return new UsageError(`${name} is longer than ${DOCUMENT_BYTES_MAX} bytes; nothing was done.`)
+}
+
+/** Demands a plain file that can be read, before anything is opened: one that is read more than once can be no pipe. */
+export function demandRegularFile(file: string, consequence: string): void {
+  let isFile: boolean
+  try {
+    isFile = statSync(file).isFile()
+    accessSync(file, constants.R_OK)
+  } catch (cause) {
+    throw new UsageError(`${file} cannot be read; ${consequence}.`, { cause })
+  }
+  if (isFile) return
+  throw new UsageError(`${file} is a folder, a pipe or a device; ${consequence}. Write it into a file first.`)
 }

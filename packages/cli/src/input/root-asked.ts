@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { rootToRecord, type RecordedRoot } from '@holdfast/engine/which-ledger'
 import { UsageError } from '../failure/usage-error.ts'
-import { pathOf } from './store-path.ts'
+import { pathOf } from '../program/store-url.ts'
 
 const EACH = 'each'
 

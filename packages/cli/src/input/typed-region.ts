@@ -1,10 +1,10 @@
 import { realpathSync } from 'node:fs'
 import { isNamed, type WhichLedger } from '@holdfast/engine/which-ledger'
-import { plain } from '../print/plain.ts'
-import { anchoredStore } from '../program/anchored-store.ts'
 import { UsageError } from '../failure/usage-error.ts'
+import { plain } from '../print/plain.ts'
+import { anchoredStore } from '../program/store-url.ts'
+import { workingFolder } from './environment.ts'
 import { isPlaced, rootedRegion, type RootedRegion } from './rooted-region.ts'
-import { workingFolder } from './working-folder.ts'
 
 interface Typed {
   readonly region?: readonly string[] | undefined

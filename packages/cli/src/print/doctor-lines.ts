@@ -1,5 +1,6 @@
-import type { DoctorAnswer, InTheWay } from '../schemas/doctor.ts'
-import { placeLine } from './place-line.ts'
+import type { AtPlace } from '../schemas/at-ledger.ts'
+import type { DoctorAnswer, InTheWay } from '../schemas/ledger.ts'
+import { WHY } from './location-text.ts'
 import { plain } from './plain.ts'
 import { nextLines } from './refusal-lines.ts'
 import { table } from './table.ts'
@@ -35,4 +36,9 @@ function conclusion(ok: boolean, count: number): string {
   if (!ok) return tone.bad('Nothing can be granted here.')
   if (count === 0) return tone.good('Nothing stands in the way.')
   return tone.warn(count === 1 ? 'One thing stands in the way.' : `${count} things stand in the way.`)
+}
+
+/** Which ledger an answer is about, in a line. */
+export function placeLine({ ledgerId, store, why, root }: AtPlace & { readonly ledgerId: string }): string {
+  return `Ledger ${ledgerId} at ${plain(store)} (${WHY[why]}); regions are relative to ${plain(root)}.`
 }

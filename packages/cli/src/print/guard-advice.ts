@@ -1,7 +1,7 @@
 import { dirname, join, relative } from 'node:path'
 import { escapeGlob, LEDGER_DRAIN, pathFault } from '@holdfast/core'
 import { innerRoot, whichLedger } from '@holdfast/engine/which-ledger'
-import { anchoredStore } from '../program/anchored-store.ts'
+import { anchoredStore } from '../program/store-url.ts'
 import { nameFlags, type FlagValues, type TypedLine } from '../program/typed-line.ts'
 import type { GuardAnswer, GuardedPlace } from '../schemas/guard.ts'
 import { shellWord } from './shell-word.ts'

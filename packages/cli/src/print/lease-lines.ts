@@ -1,10 +1,12 @@
+import type { MergeRisks } from '@holdfast/core'
 import type { LeaseJson } from '@holdfast/projections'
+import type { TypedLine } from '../program/typed-line.ts'
+import type { PendingHalt } from '../schemas/held-lease.ts'
+import { notableTree, processText, treeText } from './location-text.ts'
 import { plain } from './plain.ts'
-import { processText } from './process-text.ts'
 import { table } from './table.ts'
 import { endAt, instant, span } from './times.ts'
 import { tone } from './tone.ts'
-import { notableTree, treeText } from './tree-text.ts'
 
 /** One lease in full: a headline, then what matters to its holder. */
 export function leaseLines(headline: string, lease: LeaseJson, nowMs: number): readonly string[] {
@@ -27,4 +29,30 @@ export function leaseLines(headline: string, lease: LeaseJson, nowMs: number): r
   if (lease.mode === 'shared') rows.push(['  mode', 'shared'])
   if (lease.process !== null) rows.push(['  bound to', processText(lease.process)])
   return [`${headline}  ${lease.lane}  ${tone.faint(lease.leaseId)}`, ...table(rows)]
+}
+
+/** What a grant in one of several work trees will meet when the branches are merged, one line each. */
+export function mergeRiskLines({ mergeRisks, moreMergeRisks }: MergeRisks): readonly string[] {
+  const lines = mergeRisks.map(({ leaseId, holder, workTree, witness }) => {
+    const what = witness === undefined ? 'they may overlap' : `both cover ${tone.strong(plain(witness))}`
+    return `${tone.warn('merge risk')}  ${plain(leaseId)} of ${plain(holder)} in ${treeText(workTree)}, ${what}`
+  })
+  if (moreMergeRisks > 0) lines.push(`${tone.warn('merge risk')}  ${moreMergeRisks} more`)
+  return lines
+}
+
+/** Tells a holder that it is asked to stop, and how it says that it has. */
+export function haltLines(
+  halt: PendingHalt | null,
+  { lane, holder, token }: LeaseJson,
+  { typed, nowMs }: { readonly typed: TypedLine; readonly nowMs: number },
+): readonly string[] {
+  if (halt === null) return []
+  const { revision, handle, reason, at } = halt
+  const why = reason === '' ? '' : `: ${plain(reason)}`
+  const release = typed.call('release', [lane], { holder, token: String(token) })
+  return [
+    `${tone.bad('halt')}  you were asked to stop ${instant(Date.parse(at), nowMs)}, r${revision} (${plain(handle)}${why})`,
+    `  next  stop what you do, then: ${tone.strong(release)}`,
+  ]
 }

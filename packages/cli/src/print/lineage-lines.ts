@@ -1,6 +1,6 @@
 import type { LineageJson } from '@holdfast/projections'
+import { processText } from './location-text.ts'
 import { plain } from './plain.ts'
-import { processText } from './process-text.ts'
 import { instant } from './times.ts'
 import { tone } from './tone.ts'
 

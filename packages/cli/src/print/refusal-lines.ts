@@ -1,11 +1,10 @@
 import { LEDGER_DRAIN } from '@holdfast/core'
 import type { NextStep } from '../schemas/next-step.ts'
 import type { BlockerJson, Refused } from '../schemas/refused.ts'
+import { processText, treeText } from './location-text.ts'
 import { plain } from './plain.ts'
-import { processText } from './process-text.ts'
 import { endAt, instant } from './times.ts'
 import { tone } from './tone.ts'
-import { treeText } from './tree-text.ts'
 
 /** A refusal: what was refused and why, each thing in the way, and when to try again. */
 export function refusalLines(what: string, refused: Refused, nowMs: number): readonly string[] {
@@ -47,3 +46,19 @@ export function blockerText(blocker: BlockerJson, nowMs: number): string {
   if (until !== undefined) parts.push(`until ${endAt(Date.parse(until), nowMs)}`)
   return parts.join(', ')
 }
+
+type NotHeldTold = { readonly next: readonly NextStep[] } & (
+  | { readonly outcome: 'not-held' }
+  | { readonly outcome: 'stale-token'; readonly tokens: readonly number[] }
+)
+
+/** Says that a lease is not held at a token, and what is there instead. */
+export function notHeldLines(lane: string, told: NotHeldTold): readonly string[] {
+  const found =
+    told.outcome === 'not-held'
+      ? `${tone.bad('not held')}  ${lane}  no such lease is live`
+      : `${tone.bad('stale token')}  ${lane}  the lane is held under ${told.tokens.join(', ')}`
+  return [found, ...nextLines(told.next)]
+}
+
+export const QUEUE_FULL_LINES: readonly string[] = ['The ledger is busy: too many commands wait. Try again.']

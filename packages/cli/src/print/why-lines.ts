@@ -18,12 +18,11 @@ import type { NextStep } from '../schemas/next-step.ts'
 import { eventLine } from './event-line.ts'
 import { haltLine, restoredLine } from './leases-lines.ts'
 import { lineageLines } from './lineage-lines.ts'
+import { notableTree, processText, treeText } from './location-text.ts'
 import { plain } from './plain.ts'
-import { processText } from './process-text.ts'
 import { blockerText, nextLines } from './refusal-lines.ts'
 import { endAt, expiry, instant } from './times.ts'
 import { tone } from './tone.ts'
-import { notableTree, treeText } from './tree-text.ts'
 
 /** An event explained, for people. */
 export function explainedLines(explained: ExplainedEvent, nowMs: number): readonly string[] {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { wrapped } from './wrapped.ts'
+import { wrapped } from './table.ts'
 
 const SENTENCE = 'Work: the log, files changed under the region and commits in /home/agents/projects/billing.'
 

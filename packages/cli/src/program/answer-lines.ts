@@ -1,7 +1,6 @@
-import { inputLines, LINE_LENGTH_MAX, type InputLine } from '../input/input-lines.ts'
 import { EXIT } from '../failure/exit-code.ts'
-import type { Shell } from './shell.ts'
 import { UsageError } from '../failure/usage-error.ts'
+import type { Shell } from './shell.ts'
 
 /**
  * Answers each line of standard input, a JSON document, with a line of JSON. A line that cannot be answered gets `{error}`
@@ -39,4 +38,30 @@ function parsed(line: string): unknown {
   } catch (error) {
     throw new UsageError('The line holds no JSON document.', { cause: error })
   }
+}
+
+/** Longest line that is read; the rest of a longer one is dropped. */
+export const LINE_LENGTH_MAX = 8 * 1024 * 1024
+
+/** A line that is too long to be one comes as `null`. */
+export type InputLine = string | null
+
+/**
+ * The lines of a text that comes in pieces, in batches of one piece each: a turn of the event loop a line would cost more
+ * than the line.
+ */
+export async function* inputLines(pieces: AsyncIterable<string>): AsyncGenerator<readonly InputLine[]> {
+  /** What the last line has so far; `null` once that is too much. */
+  let open: InputLine = ''
+  for await (const piece of pieces) {
+    const [first = '', ...rest] = piece.split('\n')
+    const lines: InputLine[] = [open === null ? null : bounded(open + first), ...rest.map(bounded)]
+    open = lines.pop() ?? null
+    yield lines
+  }
+  if (open !== '') yield [open]
+}
+
+function bounded(line: string): InputLine {
+  return line.length > LINE_LENGTH_MAX ? null : line
 }

@@ -1,7 +1,7 @@
 import type { EpochMs } from '@holdfast/core'
 import { LedgerFold, stateAt, type HistoryPoint } from '@holdfast/projections'
 import { StoreError } from '@holdfast/store'
-import { demandPast } from '../input/demand-past.ts'
+import { demandPast } from '../input/history-point.ts'
 import type { OpenFold } from './open-fold.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { LedgerId } from '@holdfast/core'
 import { checkLedgerId } from '@holdfast/engine/which-ledger'
-import { continuesAt, type LogStore, type StoreError } from '@holdfast/store'
+import { continuesAt, openStore, type LogStore, type StoreError } from '@holdfast/store'
 
 /** What a ledger says of itself. */
 interface Identity {
@@ -33,4 +33,22 @@ export async function checkHistoryOf(store: LogStore, stream: string): Promise<S
   if (checkpoint === null) return null
   const { ledgerId, movedTo = null } = checkpoint.data
   return checkHistory({ url: store.url, ledgerId, movedTo })
+}
+
+/**
+ * The stores among these that somebody could still write to: those whose ledger continues elsewhere refuse everybody and
+ * say where. One that cannot be asked counts as one that can be written.
+ */
+export async function notMovedAway(urls: readonly string[], ledger: string): Promise<readonly string[]> {
+  const asked = await Promise.all(urls.map(async url => ((await isMovedAway(url, ledger)) ? [] : [url])))
+  return asked.flat()
+}
+
+async function isMovedAway(url: string, ledger: string): Promise<boolean> {
+  try {
+    await using store = await openStore(url, { create: false })
+    return (await store.latestCheckpoint(ledger))?.data.movedTo !== undefined
+  } catch {
+    return false
+  }
 }

@@ -1,7 +1,6 @@
+import { basename, dirname } from 'node:path'
 import type { WorkTree } from '@holdfast/core'
-import type { Command } from 'commander'
 import type { Ledger } from '@holdfast/engine/lean'
-import { demandConfigurationFile } from '../input/configuration-file.ts'
 import {
   isNamed,
   mayFound,
@@ -14,21 +13,20 @@ import {
   type WhichLedgerQuestion,
 } from '@holdfast/engine/which-ledger'
 import { isSeenByGit, StoreError, withinDeadline, type LogStore } from '@holdfast/store'
-import { basename, dirname } from 'node:path'
-import { environment } from '../input/environment.ts'
-import { pathOf } from '../input/store-path.ts'
-import { workingFolder } from '../input/working-folder.ts'
+import type { Command } from 'commander'
+import { UsageError } from '../failure/usage-error.ts'
+import { demandConfigurationFile } from '../input/configuration-file.ts'
+import { environment, workingFolder } from '../input/environment.ts'
+import { WHY } from '../print/location-text.ts'
 import { Output } from '../print/output.ts'
 import { plain } from '../print/plain.ts'
-import { shellWord } from '../print/shell-word.ts'
 import { Progress } from '../print/progress.ts'
-import { WHY } from '../print/why-this-ledger.ts'
+import { shellWord } from '../print/shell-word.ts'
 import { checkHistory, checkMeant } from './check-meant.ts'
-import type { Globals } from './globals.ts'
 import { Interruption } from './interruption.ts'
+import { pathOf } from './store-url.ts'
 import { limitMs, timeoutMs } from './time-limit.ts'
-import { TypedLine } from './typed-line.ts'
-import { UsageError } from '../failure/usage-error.ts'
+import { TypedLine, type Globals } from './typed-line.ts'
 
 /** Name of the ledger when none is given. */
 const DEFAULT_LEDGER = 'default'

@@ -1,8 +1,7 @@
 import { resolve } from 'node:path'
 import { environment } from '../input/environment.ts'
 import { shellWord } from '../print/shell-word.ts'
-import { anchoredStore } from './anchored-store.ts'
-import type { Globals } from './globals.ts'
+import { anchoredStore } from './store-url.ts'
 
 /** Flags by name: a value, or `true` for one that stands alone. */
 export type FlagValues = Readonly<Record<string, string | true>>
@@ -84,4 +83,15 @@ function flagWords(flags: FlagValues): string[] {
 
 function line(words: readonly string[]): string {
   return ['holdfast', ...words].map(shellWord).join(' ')
+}
+
+/** The flags that every command takes. */
+export interface Globals {
+  readonly store?: string
+  readonly ledger: string
+  readonly json?: boolean
+  readonly create?: boolean
+  readonly config?: string
+  readonly reason?: string
+  readonly timeout?: string
 }

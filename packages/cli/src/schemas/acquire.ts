@@ -1,12 +1,9 @@
-import { Holder, Lane, LeaseId, MERGE_RISKS_MAX, Token, WorkTree } from '@holdfast/core'
+import { ExitStatus, Holder, Lane, LeaseId, MERGE_RISKS_MAX, ProcessIdentity, Token, WorkTree } from '@holdfast/core'
 import { LeaseJson } from '@holdfast/projections'
 import * as z from 'zod'
-import { atLedger } from './at-ledger.ts'
-import { atPlace } from './at-place.ts'
+import { atLedger, atPlace, warnings } from './at-ledger.ts'
 import { NextStep } from './next-step.ts'
-import { QueueFull } from './not-held.ts'
-import { Refused } from './refused.ts'
-import { warnings } from './warnings.ts'
+import { QueueFull, Refused } from './refused.ts'
 
 /** Somebody works in another work tree on what was granted: the changes meet when the branches are merged. */
 export const MergeRiskJson = z.object({
@@ -50,3 +47,27 @@ export const AcquireAnswer = z
   .discriminatedUnion('outcome', [Granted, Refused, Ended, QueueFull])
   .and(z.object({ ...atLedger, ...atPlace, warnings }))
 export type AcquireAnswer = Readonly<z.infer<typeof AcquireAnswer>>
+
+/**
+ * What became of a run: `--report FILE` holds it, and with `--json` it is the last line on standard error. Where the
+ * store could not be used both are a `FailureAnswer` instead.
+ */
+export const RunAnswer = z.object({
+  ...atLedger,
+  outcome: z.enum(['ended', 'halted', 'lost', 'not-admitted', 'not-found', 'not-executable', 'failed']),
+  exitCode: z.int(),
+  lane: z.string(),
+  holder: z.string(),
+  runId: z.string(),
+  leaseId: LeaseId.nullable(),
+  token: Token.nullable(),
+  child: ProcessIdentity.nullable(),
+  exit: ExitStatus.nullable(),
+  refusal: Refused.nullable(),
+  /** What the grant overlaps with in other work trees, as in the answer of `acquire`. */
+  mergeRisks: z.array(MergeRiskJson).max(MERGE_RISKS_MAX),
+  moreMergeRisks: z.int().nonnegative(),
+  detail: z.string(),
+  warnings,
+})
+export type RunAnswer = Readonly<z.infer<typeof RunAnswer>>

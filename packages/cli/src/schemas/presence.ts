@@ -42,3 +42,13 @@ export const PresenceAnswer = z.object({
     .nullable(),
 })
 export type PresenceAnswer = Readonly<z.infer<typeof PresenceAnswer>>
+
+/** One line of `beat`: a beat that was written. */
+export const BeatLine = z.object({
+  file: z.string(),
+  at: Instant,
+  pid: z.int(),
+  hostname: z.string(),
+  metadata: z.record(z.string(), z.unknown()),
+})
+export type BeatLine = Readonly<z.infer<typeof BeatLine>>

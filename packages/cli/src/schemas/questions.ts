@@ -1,5 +1,5 @@
 import { RefusalCode } from '@holdfast/core'
-import { Instant, LeaseJson } from '@holdfast/projections'
+import { DrainingJson, HaltJson, Instant, LeaseJson, LivenessJson } from '@holdfast/projections'
 import * as z from 'zod'
 import { atLedger } from './at-ledger.ts'
 import { BlockerJson } from './refused.ts'
@@ -34,3 +34,31 @@ export const WaitAnswer = z.object({
   freeAt: Instant.optional(),
 })
 export type WaitAnswer = Readonly<z.infer<typeof WaitAnswer>>
+
+/** Answer of `leases`. */
+export const LeasesAnswer = z.object({
+  ...atLedger,
+  leases: z.array(LeaseJson),
+  /** What is nobody's any more and stays closed until its time: nothing is granted over it. */
+  draining: z.array(DrainingJson),
+  /** The stop intents that leases of the list have still to obey. */
+  halts: z.array(HaltJson),
+})
+export type LeasesAnswer = Readonly<z.infer<typeof LeasesAnswer>>
+
+/** Answer of `liveness`. */
+export const LivenessAnswer = z.object({
+  ...atLedger,
+  liveness: LivenessJson.shape.leases,
+  halts: LivenessJson.shape.halts,
+  spawning: LivenessJson.shape.spawning,
+  /** Where work was looked for beside the log. */
+  progress: z.object({
+    directory: z.string(),
+    files: z.boolean(),
+    commits: z.boolean(),
+    /** What could not be told there; it counts as no work. */
+    unknown: z.array(z.string()),
+  }),
+})
+export type LivenessAnswer = Readonly<z.infer<typeof LivenessAnswer>>

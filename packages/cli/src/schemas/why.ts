@@ -1,10 +1,56 @@
-import { Holder, Lane, LeaseId, ProcessIdentity, Revision, Token } from '@holdfast/core'
+import { EventType, Holder, Lane, LeaseId, ProcessIdentity, Revision, Token } from '@holdfast/core'
 import { DrainingJson, HaltJson, Instant, LeaseJson, LineageJson, TicketJson } from '@holdfast/projections'
 import * as z from 'zod'
 import { atLedger } from './at-ledger.ts'
-import { LogLine } from './log.ts'
 import { NextStep } from './next-step.ts'
 import { BlockerJson } from './refused.ts'
+
+const entry = {
+  revision: z.int().nonnegative(),
+  recordedAt: Instant,
+  eventId: z.string(),
+}
+
+/** One line of `log`: an event as recorded. Spans and instants inside `data` are ms, as in the log. */
+const EventLine = z.object({
+  ...entry,
+  type: EventType,
+  causation: z.string().optional(),
+  runId: z.string().optional(),
+  actor: z.looseObject({}).nullable(),
+  data: z.looseObject({}),
+})
+
+/** An entry that this program cannot read, as the store has it. */
+const UnrecognisedLine = z.object({
+  ...entry,
+  type: z.literal('UNRECOGNISED'),
+  causation: z.json().optional(),
+  runId: z.json().optional(),
+  actor: z.json().optional(),
+  data: z.json(),
+  unrecognised: z.object({
+    type: z.string(),
+    schemaVersion: z.int(),
+    problem: z.enum(['newer-schema', 'invalid', 'unknown-type']),
+    detail: z.string(),
+  }),
+})
+
+/** One line of `log`. */
+export const LogLine = z.union([EventLine, UnrecognisedLine])
+export type LogLine = Readonly<z.infer<typeof LogLine>>
+
+/** Answer of `history`: who owned each lease of that name, and the newest events about it, oldest first. */
+export const HistoryAnswer = z.object({
+  ...atLedger,
+  name: z.string(),
+  lineage: z.array(LineageJson),
+  events: z.array(LogLine),
+  /** Events about it that are older than those shown. */
+  earlierEvents: z.int().nonnegative(),
+})
+export type HistoryAnswer = Readonly<z.infer<typeof HistoryAnswer>>
 
 /** Holders that wait for each other: each for the next, the last for the first. */
 const Cycle = z.array(z.object({ holder: Holder, lane: Lane, place: Revision, waitsFor: Holder, blocker: BlockerJson }))

@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto'
-import type {
-  AcquireCommand,
-  Command,
-  CommandInput,
-  EndCause,
-  ExitStatus,
-  Mode,
-  ProcessIdentity,
-  Reap,
-  WorkTree,
+import {
+  type AcquireCommand,
+  type Command,
+  type CommandInput,
+  type EndCause,
+  type ExitStatus,
+  type Mode,
+  type ProcessIdentity,
+  type Reap,
+  type WorkTree,
+  parseCommand,
+  type InputFault,
 } from '@holdfast/core'
-import { parseCommand, type InputFault } from '@holdfast/core'
 import { checkObject, checkOptions } from '../check-given.ts'
 import { parseDuration, type DurationInput } from '../duration.ts'
 import { InputError } from '../input-error.ts'

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process'
-import type { ProgressReading } from './progress-probe.ts'
-import { unknownProgress } from './progress-probe.ts'
+import { type ProgressReading, unknownProgress } from './progress-probe.ts'
 
 /** Longest wait for one git command. */
 export const GIT_TIMEOUT_MS = 5000

@@ -1,6 +1,6 @@
 import { Blocker } from '@holdfast/core'
 import { expect, it } from 'vitest'
-import { waitingText } from './waiting-text.ts'
+import { waitingText } from './waiting-line.ts'
 
 const ANN = { leaseId: 'api@1', token: 1, lane: 'api', holder: 'ann' }
 const CHILD = { host: 'h', bootId: null, pidNamespace: null, pid: 7, processStart: null }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { collect } from './collect.ts'
+import { collect } from './flag-values.ts'
 
 it('a flag that repeats is added to the list of those before, which is not copied each time', () => {
   const first = collect('a', undefined)

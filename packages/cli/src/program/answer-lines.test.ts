@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { inputLines, LINE_LENGTH_MAX, type InputLine } from './input-lines.ts'
+import { inputLines, LINE_LENGTH_MAX, type InputLine } from './answer-lines.ts'
 
 async function linesOf(...pieces: readonly string[]): Promise<readonly InputLine[]> {
   async function* source(): AsyncGenerator<string> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { progressLine, type ProgressState } from './progress-line.ts'
+import { progressLine, type ProgressState } from './progress.ts'
 
 const state = (changes: Partial<ProgressState> = {}): ProgressState => ({
   step: 'exporting',
