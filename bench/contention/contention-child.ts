@@ -8,7 +8,7 @@ import * as z from 'zod'
 import type { Head, LogStore, NewEvent } from '../../packages/store/src/port.ts'
 import { openSqliteStore } from '../../packages/store/src/sqlite.ts'
 import { TicketQueue } from '../../packages/store/src/sqlite/ticket-queue.ts'
-import type { Waiting } from '../../packages/store/src/sqlite/waiting.ts'
+import type { WaitQueue } from '../../packages/store/src/sqlite/wait-queue.ts'
 
 const Task = z.object({
   path: z.string(),
@@ -29,7 +29,7 @@ const REHEARSED = 1000
 const SETTLE_MS = 2000
 
 const task = Task.parse(JSON.parse(process.argv[2] ?? '{}'))
-const waitings: Record<string, (path: string) => Waiting> = {
+const waitings: Record<string, (path: string) => WaitQueue> = {
   random: randomWaiting,
   tickets: path => new TicketQueue(path),
 }
@@ -72,7 +72,7 @@ await store.close()
 process.stdin.destroy()
 
 /** What the line is measured against: short random naps, which need nothing beside the lock and know no order. */
-function randomWaiting(): Waiting {
+function randomWaiting(): WaitQueue {
   const wait = {
     mayTry: () => true,
     isNear: () => false,

@@ -190,7 +190,7 @@ export {
   type EventCounts,
   type LedgerState,
 } from './state/ledger-state.ts'
-export { drainingKey, requestKey } from './state/memory-keys.ts'
+export { drainingKey, requestKey } from './state/entry-keys.ts'
 export {
   DrainingEntry,
   FOREVER_MS,
@@ -203,7 +203,7 @@ export {
   RunWork,
   SpawnEntry,
   Ticket,
-} from './state/memory.ts'
+} from './state/entries.ts'
 export { nextBoundary, type Boundary, type BoundaryCause, type PolicySpans } from './time/next-boundary.ts'
 export { isSameLane, laneKey } from './state/lane-key.ts'
 export { spanText } from './span-text.ts'
@@ -246,7 +246,7 @@ export {
   type RegionProblem,
 } from './region/index.ts'
 export {
-  Activity as HealthActivity,
+  HealthActivity,
   dispositionOf,
   health,
   HealthEvidence,

@@ -64,7 +64,7 @@ export type {
   ClaimRequest,
   HaltRequest,
   HeartbeatRequest,
-  Ownership,
+  LeaseReference,
   ReleaseRequest,
   ScavengeRequest,
   SpawnRequest,

@@ -7,8 +7,8 @@ import { checkOptions, checkText } from './check-given.ts'
 import { parseConnectionString, type ConnectionSettings } from './eventstoredb/connection-settings.ts'
 import { EsdbStore } from './eventstoredb/esdb-store.ts'
 import { Link } from './eventstoredb/link.ts'
-import { ServerClock } from './eventstoredb/server-clock.ts'
 import { Server } from './eventstoredb/server.ts'
+import { ServerClock } from './eventstoredb/server-clock.ts'
 import type { LogStore } from './port.ts'
 import { SnapshotFile } from './sqlite/snapshot-file.ts'
 
@@ -86,7 +86,7 @@ export async function openEventStoreDbStore(options: EventStoreDbOptions): Promi
         ? null
         : new SnapshotFile(
             folder,
-            async (stream, revision) => (await ledgerAt(stream).stream.placeAt(revision))?.eventId,
+            async (stream, revision) => (await ledgerAt(stream).stream.pointAt(revision))?.eventId,
           ),
   })
   return new BesideStore(store)

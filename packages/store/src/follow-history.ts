@@ -14,15 +14,15 @@ export async function* followHistory(
   after: Head,
   { signal }: { readonly signal: AbortSignal },
 ): AsyncGenerator<SubscriptionItem, void, undefined> {
-  const place: Place = { last: after === 'none' ? -1 : after }
+  const cursor: Cursor = { last: after === 'none' ? -1 : after }
   for await (const item of store.subscribe(stream, after, { signal })) {
-    if (item.kind === 'truncated') yield* fromArchive(store, stream, { place, to: item.to, signal })
+    if (item.kind === 'truncated') yield* fromArchive(store, stream, { cursor, to: item.to, signal })
     else yield item
-    if (item.kind === 'entries') place.last = item.entries.at(-1)?.revision ?? place.last
+    if (item.kind === 'entries') cursor.last = item.entries.at(-1)?.revision ?? cursor.last
   }
 }
 
-interface Place {
+interface Cursor {
   /** The newest revision that was given, or said to be gone. */
   last: number
 }
@@ -30,29 +30,29 @@ interface Place {
 async function* fromArchive(
   store: Source,
   stream: string,
-  { place, to, signal }: { readonly place: Place; readonly to: Revision; readonly signal: AbortSignal },
+  { cursor, to, signal }: { readonly cursor: Cursor; readonly to: Revision; readonly signal: AbortSignal },
 ): AsyncGenerator<SubscriptionItem, void, undefined> {
-  const begun = place.last
+  const begun = cursor.last
   for await (const archived of store.readArchive(stream, { from: (begun + 1) as Revision, signal })) {
     // What a later compaction has brought there is announced by an item of its own.
     const entries = archived.filter(({ revision }) => revision <= to)
     const [first] = entries
     if (first === undefined) break
     const missingTo = lastBefore(first)
-    if (missingTo > place.last) yield missing(place, missingTo)
-    place.last = entries.at(-1)?.revision ?? place.last
+    if (missingTo > cursor.last) yield missing(cursor, missingTo)
+    cursor.last = entries.at(-1)?.revision ?? cursor.last
     yield { kind: 'entries', entries }
     if (entries.length < archived.length) break
   }
   if (signal.aborted) return
   const { dropped } = await store.archive(stream)
-  const isGone = place.last === begun || (dropped !== null && dropped.to > place.last)
-  if (isGone && place.last < to) yield missing(place, to)
+  const isGone = cursor.last === begun || (dropped !== null && dropped.to > cursor.last)
+  if (isGone && cursor.last < to) yield missing(cursor, to)
 }
 
-function missing(place: Place, to: number): SubscriptionItem {
-  const from = place.last + 1
-  place.last = to
+function missing(cursor: Cursor, to: number): SubscriptionItem {
+  const from = cursor.last + 1
+  cursor.last = to
   return { kind: 'truncated', from: from as Revision, to: to as Revision }
 }
 

@@ -36,7 +36,7 @@ import { SnapshotFile } from './sqlite/snapshot-file.ts'
 import { asStoreError, isBackup, isBusy, locked } from './sqlite/sqlite-error.ts'
 import { StreamWriter } from './sqlite/stream-writer.ts'
 import { TicketQueue } from './sqlite/ticket-queue.ts'
-import type { Waiting } from './sqlite/waiting.ts'
+import type { WaitQueue } from './sqlite/wait-queue.ts'
 import { WriteLock } from './sqlite/write-lock.ts'
 import { checkStreamName } from './stream-name.ts'
 import { headOf } from './stream-tip.ts'
@@ -78,7 +78,7 @@ const OPTIONS = {
  */
 export async function openSqliteStore(
   options: SqliteStoreOptions,
-  waitingFor: (path: string) => Waiting = path => new TicketQueue(path),
+  waitingFor: (path: string) => WaitQueue = path => new TicketQueue(path),
 ): Promise<LogStore> {
   checkOptions(options, OPTIONS)
   const path = databasePath(options.path)
@@ -211,7 +211,7 @@ class SqliteStore implements SideStore {
       connection: this.#connection,
       read: work => this.#readBatch(work),
       write: work => this.#writeBatch(stream, work),
-      writes: this.#writer.cutting(stream),
+      writes: this.#writer.cutWrites(stream),
     })
   }
 
@@ -239,7 +239,7 @@ class SqliteStore implements SideStore {
   async dropArchive(stream: string, before: EpochMs): Promise<ArchiveSummary> {
     await this.#write(stream, () => this.#writer.dropArchive(stream, before))
     // What a compaction that was interrupted has left of it goes too.
-    const { clear } = this.#writer.cutting(stream)
+    const { clear } = this.#writer.cutWrites(stream)
     while (await this.#writeBatch(stream, clear));
     return this.archive(stream)
   }

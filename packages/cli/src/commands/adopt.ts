@@ -45,7 +45,7 @@ export const adopt: Define = (command, shell) => {
         ? { ...outcome, lease: leaseAnswer(outcome.lease, ledger, nowMs) }
         : undoneAnswer(outcome, askedOf(request, { shell, ledger, nowMs }))),
     }
-    await shell.answer(answer, told => lines(lane, told, nowMs))
+    await shell.answer(answer, () => lines(lane, answer, nowMs))
     return leaseExitCode(outcome)
   })
 }

@@ -4,7 +4,7 @@ import { UsageError } from '../failure/usage-error.ts'
 import { historyPoint } from '../input/history-point.ts'
 import { plain } from '../print/plain.ts'
 import { tone } from '../print/tone.ts'
-import { asItWas } from '../program/as-it-was.ts'
+import { foldAt } from '../program/fold-at.ts'
 import { examples, type Define } from '../program/define.ts'
 import { openFold } from '../program/open-fold.ts'
 import type { DiffAnswer } from '../schemas/questions.ts'
@@ -18,8 +18,8 @@ export const diff: Define = (command, shell) => {
   shell.does(command, async (a: string, b: string) => {
     const points = [historyPoint(a, 'a'), historyPoint(b, 'b')] as const
     await using ledger = await openFold(shell)
-    const earlier = await asItWas(ledger, points[0], 'a')
-    const later = await asItWas(ledger, points[1], 'b')
+    const earlier = await foldAt(ledger, points[0], 'a')
+    const later = await foldAt(ledger, points[1], 'b')
     if (earlier.at.head > later.at.head) throw new UsageError('a: the first point is later than the second; swap them.')
     const changes = leaseChanges(queryLeases(earlier.fold, earlier.nowMs), queryLeases(later.fold, later.nowMs))
     const { began, ended, changedHands, kept } = changes

@@ -22,7 +22,7 @@ export const doctor: Define = (command, shell) => {
     const inTheWay = examined.flatMap(({ name, found = [] }) => found.map(one => ({ check: name, ...one })))
     const ok = checks.every(check => check.ok || check.severity === 'finding')
     const answer: DoctorAnswer = { ...ledger.at, ...atPlace(shell.which, ledger.store.url), ok, checks, inTheWay }
-    await shell.answer(answer, told => doctorLines(told, ledger.nowMs))
+    await shell.answer(answer, () => doctorLines(answer, ledger.nowMs))
     if (!ok) return EXIT.untrusted
     return inTheWay.length === 0 ? EXIT.done : EXIT.refused
   })

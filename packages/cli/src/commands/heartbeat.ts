@@ -49,7 +49,7 @@ export const heartbeat: Define = (command, shell) => {
           }
         : lostAnswer(outcome, askedOf(request, { shell, ledger, nowMs }))),
     }
-    await shell.answer(answer, told => lines(lane, told, { typed: shell.typed, nowMs }))
+    await shell.answer(answer, () => lines(lane, answer, { typed: shell.typed, nowMs }))
     return leaseExitCode(outcome)
   })
 }

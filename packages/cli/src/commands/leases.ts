@@ -2,7 +2,7 @@ import { drainingJson, drainingViews, haltJson, leaseJson, pendingHalts, queryLe
 import { EXIT } from '../failure/exit-code.ts'
 import { historyPoint } from '../input/history-point.ts'
 import { leasesLines } from '../print/leases-lines.ts'
-import { asItWas } from '../program/as-it-was.ts'
+import { foldAt } from '../program/fold-at.ts'
 import { examples, type Define } from '../program/define.ts'
 import { openFold } from '../program/open-fold.ts'
 import type { LeasesAnswer } from '../schemas/questions.ts'
@@ -16,7 +16,7 @@ export const leases: Define = (command, shell) => {
   examples(command, 'holdfast leases', "holdfast leases --at 2026-05-01T14:03:00Z --json | jq -r '.leases[].lane'")
   shell.does(command, async ({ at: point }: { readonly at?: string }) => {
     await using ledger = await openFold(shell)
-    const { at, fold, nowMs } = point === undefined ? ledger : await asItWas(ledger, historyPoint(point, 'at'), 'at')
+    const { at, fold, nowMs } = point === undefined ? ledger : await foldAt(ledger, historyPoint(point, 'at'), 'at')
     const ownClock = point === undefined ? ledger.ownClock : undefined
     const answer: LeasesAnswer = {
       ...at,
@@ -24,7 +24,7 @@ export const leases: Define = (command, shell) => {
       draining: drainingViews(fold.state, { nowMs, ownClock }).map(drainingJson),
       halts: pendingHalts(fold.state, nowMs).map(haltJson),
     }
-    await shell.answer(answer, told => leasesLines(told, { nowMs, asker: shell.workTree }))
+    await shell.answer(answer, () => leasesLines(answer, { nowMs, asker: shell.workTree }))
     return EXIT.done
   })
 }

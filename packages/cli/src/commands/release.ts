@@ -30,7 +30,7 @@ export const release: Define = (command, shell) => {
             askedOf({ op: 'release', lane, token: request.token, asker: request.holder }, { shell, ledger, nowMs }),
           )),
     }
-    await shell.answer(answer, told => lines(lane, told, nowMs))
+    await shell.answer(answer, () => lines(lane, answer, nowMs))
     return leaseExitCode(outcome)
   })
 }

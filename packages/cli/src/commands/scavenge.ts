@@ -36,7 +36,7 @@ export const scavenge: Define = (command, shell) => {
     const asker = environment('HOLDFAST_HOLDER') ?? null
     const asked = askedOf({ op: 'scavenge', lane, token: request.token, asker }, { shell, ledger, nowMs })
     const answer: ScavengeAnswer = { ...atLedger(ledger), ...answerOf(outcome, asked) }
-    await shell.answer(answer, told => lines(lane, told, nowMs))
+    await shell.answer(answer, () => lines(lane, answer, nowMs))
     return leaseExitCode(outcome)
   })
 }

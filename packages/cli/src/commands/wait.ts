@@ -61,7 +61,7 @@ export const wait: Define = (command, shell) => {
     const nowMs = await ledger.store.now(ledger.stream)
     const head = await ledger.store.head(ledger.stream)
     const answer = answerOf(ledger, claim, seen, head === 'none' ? ledger.at.head : head)
-    await shell.answer(answer, told => lines(told, nowMs))
+    await shell.answer(answer, () => lines(answer, nowMs))
     return seen.free ? EXIT.done : EXIT.refused
   })
 }

@@ -8,7 +8,7 @@ const EVERY_MS = 1000
 
 const TAKEN_AWAY = '\r\u001B[K'
 
-interface Waiting {
+interface WaitingLineOptions {
   readonly lane: string
   readonly waitMs: number
   /** Nothing is shown on a terminal either. */
@@ -17,7 +17,7 @@ interface Waiting {
 
 /** A line on standard error while a request waits: for whom, and for how long. Nothing where nobody looks at it. */
 export class WaitingLine implements Disposable {
-  readonly #waiting: Waiting
+  readonly #waiting: WaitingLineOptions
   readonly #begunAtMs = performance.now()
   readonly #shown: boolean
   #refused: Refused | null = null
@@ -25,7 +25,7 @@ export class WaitingLine implements Disposable {
   #aheadMs = 0
   #timer: NodeJS.Timeout | undefined
 
-  constructor(waiting: Waiting) {
+  constructor(waiting: WaitingLineOptions) {
     this.#waiting = waiting
     this.#shown = process.stderr.isTTY && !waiting.quiet
   }

@@ -1,7 +1,7 @@
 import type { Configuration } from '../configuration.ts'
 import type { Kind } from '../ids.ts'
 import type { Lease } from '../state/lease.ts'
-import type { DrainingEntry, Ticket } from '../state/memory.ts'
+import type { DrainingEntry, Ticket } from '../state/entries.ts'
 import type { Eviction } from './eviction.ts'
 import { allFreeAtMs, drainingObstacle, leaseObstacle, ticketObstacle, type Obstacle } from './obstacle.ts'
 

@@ -2,7 +2,7 @@ import { BLOCKERS_MAX, type Blocker, type RefusalCode } from '../refuse-event.ts
 import type { EpochMs } from '../ids.ts'
 import type { ProcessIdentity } from '../process-identity.ts'
 import type { Lease } from '../state/lease.ts'
-import type { DrainingEntry, Ticket } from '../state/memory.ts'
+import type { DrainingEntry, Ticket } from '../state/entries.ts'
 import { inDifferentTrees, type TreeOf, type WorkTree } from '../work-tree.ts'
 
 /** One thing in the way of a request. */

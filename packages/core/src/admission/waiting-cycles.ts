@@ -2,7 +2,7 @@ import type { Blocker } from '../refuse-event.ts'
 import type { Claim } from '../lease-events.ts'
 import type { Holder, Lane, Revision } from '../ids.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
-import type { Ticket } from '../state/memory.ts'
+import type { Ticket } from '../state/entries.ts'
 import type { Moment, OwnClock } from '../time/own-clock.ts'
 import { admission } from './admission.ts'
 

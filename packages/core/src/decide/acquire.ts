@@ -11,8 +11,8 @@ import type { ProposedEvent } from '../events.ts'
 import { leaseIdOf, revisionAfter, tokenAt, type EpochMs, type Token } from '../ids.ts'
 import type { Lease } from '../state/lease.ts'
 import { fork, type LedgerState } from '../state/ledger-state.ts'
-import { attemptKey, requestKey } from '../state/memory-keys.ts'
-import type { Ticket } from '../state/memory.ts'
+import { attemptKey, requestKey } from '../state/entry-keys.ts'
+import type { Ticket } from '../state/entries.ts'
 import { laneKey } from '../state/lane-key.ts'
 import { sameClaim } from '../state/same-claim.ts'
 import type { AcquireCommand } from './command.ts'
@@ -20,7 +20,7 @@ import { decisionTime, final, tryOut, type Decision } from './decision.ts'
 import type { PredicateVerdict, Surroundings } from '../evidence.ts'
 import { clockEvidence } from './grounds.ts'
 import type { AcquireOutcome } from './outcome.ts'
-import { placeAfter, refuse, refuseWaiting, type RefusalReason, type Waiting } from './refusal.ts'
+import { placeAfter, refuse, refuseWaiting, type RefusalReason, type TicketRequest } from './refusal.ts'
 import { repeatedRequest } from './repeated-request.ts'
 import { closedToGrants } from './writability.ts'
 
@@ -108,29 +108,29 @@ function decideOne(state: LedgerState, request: Request): Decision<AcquireOutcom
   const ticket = known !== undefined && sameClaim(known, claim, state.config) ? known : undefined
   const answer = ask(state, request, claim, { place: ticket?.place ?? null, ticketKey: key })
   if (answer.admitted) return grant(state, request, [{ claim, evict: answer.evict }])
-  const waiting = waitingFor(state, request, { answer, ticket })
-  const placeUntilMs = ticket && (waiting === null ? ticket : placeAfter(ticket, waiting, nowMs)).untilMs
+  const ticketRequest = ticketRequestFor(state, request, { answer, ticket })
+  const placeUntilMs = ticket && (ticketRequest === null ? ticket : placeAfter(ticket, ticketRequest, nowMs)).untilMs
   // Past its own place a request is the last in the line: then those who came later, and still wait, stand ahead.
   const isPlaceOver = placeUntilMs !== undefined && answer.freeAtMs !== null && placeUntilMs <= answer.freeAtMs
   const { freeAtMs } = isPlaceOver
     ? { ...answer, ...ask(state, request, claim, { place: null, ticketKey: key }) }
     : answer
   const why = { ...answer, freeAtMs, request: request.recorded, reason: command.reason }
-  if (waiting === null) return refuse(state, why, nowMs)
+  if (ticketRequest === null) return refuse(state, why, nowMs)
   if (known === undefined && openTickets(state, nowMs) >= TICKETS_MAX) {
     return refuse(state, { ...why, code: 'queue-full', freeAtMs: null }, nowMs)
   }
-  return refuseWaiting(state, why, waiting, nowMs)
+  return refuseWaiting(state, why, ticketRequest, nowMs)
 }
 
 type Denied = Extract<Admission, { readonly admitted: false }>
 
 /** How a refused request waits; `null`: it does not. */
-function waitingFor(
+function ticketRequestFor(
   state: LedgerState,
   { command }: Request,
   { answer, ticket }: { readonly answer: Denied; readonly ticket: Ticket | undefined },
-): Waiting | null {
+): TicketRequest | null {
   const { wait, requestId } = command
   if (!wait || requestId === undefined || !answer.worthWaiting) return null
   return { requestId, ttlMs: state.config.ticketTtlMs, ticket }

@@ -93,14 +93,14 @@ function besideLane(
         conflictBetween(inside, other, present) === null,
     )
     if (beside === undefined) continue
-    const pair = `${told(inside)}, and ${told(beside)}`
+    const pair = `${nameOf(inside)}, and ${nameOf(beside)}`
     const message = `lane ${lane} cannot be exclusive yet: ${pair}; wait until one has ended${wayOut([inside, beside])}`
     return [{ path: 'exclusiveLanes', message, ...until([inside, beside]) }]
   }
   return []
 }
 
-function told({ leaseId, drains }: Believed): string {
+function nameOf({ leaseId, drains }: Believed): string {
   return drains ? `${leaseId} drains (its old holder may still believe in it)` : `${leaseId} is live`
 }
 

@@ -1,7 +1,7 @@
 import type { EventData } from '../events.ts'
 import { type LedgerState, liveLeases } from '../state/ledger-state.ts'
 import type { Lease } from '../state/lease.ts'
-import { requestKey } from '../state/memory-keys.ts'
+import { requestKey } from '../state/entry-keys.ts'
 import type { HaltCommand, SpawnCommand, WithdrawCommand } from './command.ts'
 import { decisionTime, final, type Decision } from './decision.ts'
 import type { Surroundings } from '../evidence.ts'

@@ -2,7 +2,7 @@ import type { MergeRisks } from '../admission/merge-risks.ts'
 import type { Blocker, RefusalCode } from '../refuse-event.ts'
 import type { EpochMs, LeaseId, LedgerId, RequestId, Revision, Token } from '../ids.ts'
 import type { Lease } from '../state/lease.ts'
-import type { RequestEnd } from '../state/memory.ts'
+import type { RequestEnd } from '../state/entries.ts'
 
 /** The claim, or all claims, of a request are leased. A guard opens when the log is read through the grant. */
 export interface Granted extends MergeRisks {

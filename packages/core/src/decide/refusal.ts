@@ -3,7 +3,7 @@ import type { ProposedEvent } from '../events.ts'
 import type { RecordedRequest, RefusalCode } from '../refuse-event.ts'
 import { nextRevision, type EpochMs, type RequestId, type Revision } from '../ids.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
-import { ticketRefreshAtMs, type Ticket } from '../state/memory.ts'
+import { ticketRefreshAtMs, type Ticket } from '../state/entries.ts'
 import { blockersKey, refusalKey } from '../state/refusal-keys.ts'
 import { final, type Decision } from './decision.ts'
 import type { Refused, WaitingPlace } from './outcome.ts'
@@ -21,7 +21,7 @@ export interface RefusalReason {
 }
 
 /** How the refused request waits: it takes or refreshes a place in the line. */
-export interface Waiting {
+export interface TicketRequest {
   readonly requestId: RequestId
   readonly ttlMs: number
   /** The place that it has already. */
@@ -30,12 +30,12 @@ export interface Waiting {
 
 /** Refuses: appends a REFUSE, or coalesces with the newest recorded one that says the same. */
 export function refuse(state: LedgerState, why: RefusalReason, nowMs: EpochMs): Decision<Refused> {
-  const told = tell(why)
+  const refused = refusedOutcome(why)
   const known = state.refusals.get(refusalKey(why.request), nowMs)
-  if (known?.code === why.code && known.blockers === blockersKey({ ...told, predicate: why.predicate })) {
-    return final({ ...told, refusalId: `r${known.revision}`, coalesced: true })
+  if (known?.code === why.code && known.blockers === blockersKey({ ...refused, predicate: why.predicate })) {
+    return final({ ...refused, refusalId: `r${known.revision}`, coalesced: true })
   }
-  return final({ ...told, refusalId: `r${nextRevision(state.head)}`, coalesced: false }, [refuseEvent(why)])
+  return final({ ...refused, refusalId: `r${nextRevision(state.head)}`, coalesced: false }, [refuseEvent(why)])
 }
 
 /**
@@ -45,30 +45,31 @@ export function refuse(state: LedgerState, why: RefusalReason, nowMs: EpochMs): 
 export function refuseWaiting(
   state: LedgerState,
   why: RefusalReason,
-  waiting: Waiting,
+  ticketRequest: TicketRequest,
   nowMs: EpochMs,
 ): Decision<Refused> {
-  const told = tell(why)
-  const { ticket, requestId, ttlMs } = waiting
+  const refused = refusedOutcome(why)
+  const { ticket, requestId, ttlMs } = ticketRequest
   if (ticket !== undefined && !isRefreshDue(ticket, nowMs)) {
-    const place = placeAfter(ticket, waiting, nowMs)
-    return final({ ...told, refusalId: `r${ticket.refreshedBy}`, coalesced: true, ticket: place })
+    const place = placeAfter(ticket, ticketRequest, nowMs)
+    return final({ ...refused, refusalId: `r${ticket.refreshedBy}`, coalesced: true, ticket: place })
   }
   const revision = nextRevision(state.head)
-  const place = ticket === undefined ? placeFrom(revision, waiting, nowMs) : placeAfter(ticket, waiting, nowMs)
-  return final({ ...told, refusalId: `r${revision}`, coalesced: false, ticket: place }, [
+  const place =
+    ticket === undefined ? placeFrom(revision, ticketRequest, nowMs) : placeAfter(ticket, ticketRequest, nowMs)
+  return final({ ...refused, refusalId: `r${revision}`, coalesced: false, ticket: place }, [
     refuseEvent(why, { requestId, ttlMs }),
   ])
 }
 
 /** The place that a refused waiter has after this decision: refreshed where that is due, else as it was. */
-export function placeAfter(ticket: Ticket, waiting: Waiting, nowMs: EpochMs): WaitingPlace {
+export function placeAfter(ticket: Ticket, ticketRequest: TicketRequest, nowMs: EpochMs): WaitingPlace {
   const { requestId, place } = ticket
-  if (isRefreshDue(ticket, nowMs)) return placeFrom(place, waiting, nowMs)
+  if (isRefreshDue(ticket, nowMs)) return placeFrom(place, ticketRequest, nowMs)
   return { requestId, place, untilMs: ticket.untilMs as EpochMs, refreshAtMs: ticketRefreshAtMs(ticket) as EpochMs }
 }
 
-function placeFrom(place: Revision, { requestId, ttlMs }: Waiting, nowMs: EpochMs): WaitingPlace {
+function placeFrom(place: Revision, { requestId, ttlMs }: TicketRequest, nowMs: EpochMs): WaitingPlace {
   const refreshAtMs = (nowMs + Math.floor(ttlMs / 2)) as EpochMs
   return { requestId, place, untilMs: (nowMs + ttlMs) as EpochMs, refreshAtMs }
 }
@@ -77,7 +78,7 @@ function isRefreshDue(ticket: Ticket, nowMs: EpochMs): boolean {
   return nowMs >= ticketRefreshAtMs(ticket)
 }
 
-function tell(why: RefusalReason) {
+function refusedOutcome(why: RefusalReason) {
   const { blockers, moreBlockers } = nameBlockers(why.obstacles, why.request.workTree)
   return {
     outcome: 'refused' as const,
@@ -93,14 +94,14 @@ function tell(why: RefusalReason) {
 }
 
 function refuseEvent(why: RefusalReason, ticket?: { requestId: RequestId; ttlMs: number }): ProposedEvent {
-  const { outcome: _, expiresAt: __, blockers: named, ...told } = tell(why)
+  const { outcome: _, expiresAt: __, blockers: named, ...refused } = refusedOutcome(why)
   const blockers = named.map(({ workTree: ___, ...blocker }) => blocker)
   const { runId } = why.request
   return {
     type: 'REFUSE',
     data: {
       request: why.request,
-      ...told,
+      ...refused,
       blockers,
       ...(ticket === undefined ? {} : { ticket }),
       ...(why.predicate === undefined ? {} : { evidence: { predicate: why.predicate } }),

@@ -1,7 +1,7 @@
 import type { EventData, RecordedEvent } from '../events.ts'
 import { later, tokenAt, type EpochMs, type Revision } from '../ids.ts'
 import type { Lease } from '../state/lease.ts'
-import { requestKey } from '../state/memory-keys.ts'
+import { requestKey } from '../state/entry-keys.ts'
 
 // What an event makes of one lease: for the fold, and for a decision that answers with the lease before it is folded.
 

@@ -6,8 +6,8 @@ import type { LedgerState } from '../state/ledger-state.ts'
 import { noteAcquire, noteWork } from './run-work.ts'
 import { laneKey } from '../state/lane-key.ts'
 import { addLease, removeLease, replaceLease } from '../state/live-set.ts'
-import { attemptKey, drainingKey, spawnKeys } from '../state/memory-keys.ts'
-import { FOREVER_MS, type RequestEnd } from '../state/memory.ts'
+import { attemptKey, drainingKey, spawnKeys } from '../state/entry-keys.ts'
+import { FOREVER_MS, type RequestEnd } from '../state/entries.ts'
 
 export function evolveAcquire(state: LedgerState, event: RecordedEvent<'ACQUIRE'>): LedgerState {
   const { data, recordedAt } = event

@@ -1,6 +1,6 @@
 import type { EpochMs, RunId } from '../ids.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
-import { RUN_WORK_MEMORY_MS, RUN_WORKS_MAX } from '../state/memory.ts'
+import { RUN_WORK_MEMORY_MS, RUN_WORKS_MAX } from '../state/entries.ts'
 
 /** Notes an ACQUIRE of a run: the first one begins it, each further one is a piece of work. */
 export function noteAcquire(state: LedgerState, runId: RunId, atMs: EpochMs): void {

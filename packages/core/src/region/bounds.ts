@@ -16,7 +16,7 @@ export const REGION_LENGTH_MAX = 65_536
 export const OVERLAP_STEPS_MAX = 1_000_000
 /** Most pairs of places that one overlap decision keeps, so that memory is bounded as well as time. */
 export const OVERLAP_PAIRS_MAX = 200_000
-/** Most characters of globs that are kept compiled, for later regions with the same ones (see `SecondSightCache`). */
+/** Most characters of globs that are kept compiled, for later regions with the same ones (see `DoorkeeperCache`). */
 export const GLOB_CACHE_LENGTH_MAX = 524_288
 /** Most characters of globs whose regions a `RegionReader` keeps. */
 export const REGION_CACHE_LENGTH_MAX = 524_288

@@ -4,7 +4,7 @@ import { foldText } from './fold-case.ts'
 import { leadingText } from './leading-text.ts'
 import type { GlobFault } from './normalize-glob.ts'
 import { readGlob } from './read-glob.ts'
-import { SecondSightCache } from './second-sight-cache.ts'
+import { DoorkeeperCache } from './doorkeeper-cache.ts'
 
 /** One normalised glob, understood. */
 export type CompiledGlob = {
@@ -36,8 +36,8 @@ export const compileGlob = (
   return compiled
 }
 
-const keptSensitive = new SecondSightCache<CompiledGlob>({ lengthMax: GLOB_CACHE_LENGTH_MAX })
-const keptFolded = new SecondSightCache<CompiledGlob>({ lengthMax: GLOB_CACHE_LENGTH_MAX })
+const keptSensitive = new DoorkeeperCache<CompiledGlob>({ lengthMax: GLOB_CACHE_LENGTH_MAX })
+const keptFolded = new DoorkeeperCache<CompiledGlob>({ lengthMax: GLOB_CACHE_LENGTH_MAX })
 
 const compile = (text: string, caseSensitive: boolean): CompiledGlob | GlobFault => {
   const fold = caseSensitive ? (unfolded: string): string => unfolded : foldText

@@ -1,6 +1,6 @@
 import { REGION_CACHE_LENGTH_MAX } from './bounds.ts'
 import { parseRegion, type ParsedRegion, type Region } from './region.ts'
-import { SecondSightCache } from './second-sight-cache.ts'
+import { DoorkeeperCache } from './doorkeeper-cache.ts'
 
 /**
  * `parseRegion` for a program that meets the same regions again and again: what was read twice is kept, with the automata
@@ -8,7 +8,7 @@ import { SecondSightCache } from './second-sight-cache.ts'
  */
 export class RegionReader {
   readonly #caseSensitive: boolean
-  readonly #kept = new SecondSightCache<Region>({ lengthMax: REGION_CACHE_LENGTH_MAX })
+  readonly #kept = new DoorkeeperCache<Region>({ lengthMax: REGION_CACHE_LENGTH_MAX })
 
   constructor({ caseSensitive }: { readonly caseSensitive: boolean }) {
     this.#caseSensitive = caseSensitive

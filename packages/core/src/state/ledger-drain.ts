@@ -1,8 +1,8 @@
 import { leaseSpanBoundMs } from '../configuration.ts'
 import { later, leaseIdOf, type EpochMs, type Holder, type Lane, type Token } from '../ids.ts'
 import { fork, type LedgerState } from './ledger-state.ts'
-import type { DrainingEntry } from './memory.ts'
-import { drainingKey } from './memory-keys.ts'
+import type { DrainingEntry } from './entries.ts'
+import { drainingKey } from './entry-keys.ts'
 
 /** What a ledger-wide drain is called where a lease's lane and holder stand. No schema makes them: quick commands name it. */
 export const LEDGER_DRAIN = { lane: '**' as Lane, holder: '(restore)' as Holder } as const

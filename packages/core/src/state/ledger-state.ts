@@ -14,7 +14,7 @@ import type {
   RunWork,
   SpawnEntry,
   Ticket,
-} from './memory.ts'
+} from './entries.ts'
 import { RegionIndex } from './region-index.ts'
 
 /** Revisions of unreadable entries that the state names; beyond it only their number grows. */

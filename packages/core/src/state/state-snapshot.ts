@@ -10,7 +10,7 @@ import {
   RunWork,
   SpawnEntry,
   Ticket,
-} from './memory.ts'
+} from './entries.ts'
 
 const count = z.int().nonnegative()
 

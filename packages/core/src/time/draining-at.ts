@@ -1,5 +1,5 @@
 import type { LedgerState } from '../state/ledger-state.ts'
-import type { DrainingEntry } from '../state/memory.ts'
+import type { DrainingEntry } from '../state/entries.ts'
 import { onLogClock } from './counted-times.ts'
 import type { Moment } from './own-clock.ts'
 

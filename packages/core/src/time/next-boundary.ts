@@ -1,7 +1,7 @@
 import { countedTimes } from './counted-times.ts'
 import { drainingAt } from './draining-at.ts'
 import type { Moment, OwnClock } from './own-clock.ts'
-import { FOREVER_MS, ticketRefreshAtMs } from '../state/memory.ts'
+import { FOREVER_MS, ticketRefreshAtMs } from '../state/entries.ts'
 import type { Lease } from '../state/lease.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
 

@@ -4,7 +4,7 @@ import type { LogEntry } from '../log-entry.ts'
 import type { RecordedEvent } from '../events.ts'
 import type { Lease } from '../state/lease.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
-import { drainingKey } from '../state/memory-keys.ts'
+import { drainingKey } from '../state/entry-keys.ts'
 import type { OwnClock, WatchedOwnership } from './own-clock.ts'
 
 /** Below this size nothing is swept. */

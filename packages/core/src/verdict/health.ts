@@ -3,11 +3,11 @@ import { spanText } from '../span-text.ts'
 import type { Judgement } from './judgement.ts'
 
 /** What a holder was seen to do beside its beats: something, nothing, or nobody could tell. */
-export const Activity = z.enum(['seen', 'quiet', 'unknown'])
-export type Activity = z.infer<typeof Activity>
+export const HealthActivity = z.enum(['seen', 'quiet', 'unknown'])
+export type HealthActivity = z.infer<typeof HealthActivity>
 
 /** Age of the newest beat in ms (`null`: there was none; below 0: its stamp lies ahead) and activity. */
-export const HealthEvidence = z.object({ heartbeatAgeMs: z.int().nullable(), activity: Activity })
+export const HealthEvidence = z.object({ heartbeatAgeMs: z.int().nullable(), activity: HealthActivity })
 export type HealthEvidence = z.infer<typeof HealthEvidence>
 
 /** `stallMs`: the oldest beat that counts as fresh. `ttlMs`: past this a claim is dead. */

@@ -1,5 +1,5 @@
 export {
-  Activity,
+  HealthActivity,
   health,
   HealthEvidence,
   HealthInput,

@@ -1,16 +1,10 @@
+import type { Timers } from '@holdfast/projections/streams'
 import { withoutDeadline } from '@holdfast/store'
+
+export type { Timers }
 
 /** Longest span that the platform's timer takes; longer ones are cut and started again. */
 const PLATFORM_SPAN_MAX_MS = 2 ** 31 - 1
-
-/** Calls back later. The one way in which the engine lets time pass, so that tests can pass it themselves. */
-export interface Timers {
-  /**
-   * Runs `run` once, `spanMs` from now. The returned function cancels it. With `background` it does not keep the
-   * process alive.
-   */
-  after(spanMs: number, run: () => void, options?: { readonly background?: boolean }): () => void
-}
 
 /** The platform's timers. What runs later has no part in the deadline under which it was begun. */
 export const systemTimers: Timers = {

@@ -49,14 +49,14 @@ export interface AcquireRequest extends ClaimRequest {
 }
 
 /** Who holds what: names a lease that one believes to hold. */
-export interface Ownership {
+export interface LeaseReference {
   readonly lane: string
   readonly holder: string
   readonly token: number
   readonly reason?: string | undefined
 }
 
-export interface HeartbeatRequest extends Ownership {
+export interface HeartbeatRequest extends LeaseReference {
   readonly progress?: string | undefined
   /** A long step: keeps the lease for the span although no beats come, up to the ledger's cap. */
   readonly activity?: { readonly label: string; readonly expected: DurationInput } | undefined
@@ -67,7 +67,7 @@ export interface HeartbeatRequest extends Ownership {
   readonly coalesceWithin?: DurationInput | undefined
 }
 
-export interface ReleaseRequest extends Ownership {
+export interface ReleaseRequest extends LeaseReference {
   readonly causation?: string | undefined
 }
 

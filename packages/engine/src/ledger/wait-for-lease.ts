@@ -33,7 +33,7 @@ export interface WaitContext {
 type Waited = AcquireOutcome | QueueFull
 
 /** How long to wait, and what each decision is to know besides. */
-export interface Patience {
+export interface WaitLimits {
   readonly spanMs: number
   readonly signal?: AbortSignal | undefined
   readonly predicates?: readonly PredicateVerdict[] | undefined
@@ -49,20 +49,20 @@ export interface Patience {
 export async function waitForLease(
   context: WaitContext,
   command: AcquireCommand,
-  waiting: Patience,
+  limits: WaitLimits,
 ): Promise<Sent<Waited>> {
-  const untilBootMs = context.boot.nowMs() + waiting.spanMs
+  const untilBootMs = context.boot.nowMs() + limits.spanMs
   for (;;) {
     const freed = new FreeingEvent(context)
     try {
-      const sent = (await stillRefused(context, command, waiting)) ?? (await send(context, command, waiting.predicates))
+      const sent = (await stillRefused(context, command, limits)) ?? (await send(context, command, limits.predicates))
       if (sent.outcome.outcome !== 'refused' || !worthWaiting(command, sent.outcome)) return sent
       const leftMs = untilBootMs - context.boot.nowMs()
-      if (leftMs <= 0 || waiting.signal?.aborted === true) return await giveUp(context, command, sent)
+      if (leftMs <= 0 || limits.signal?.aborted === true) return await giveUp(context, command, sent)
       const nowMs = await context.store.now(context.stream)
-      waiting.onRefused?.(sent.outcome, nowMs)
+      limits.onRefused?.(sent.outcome, nowMs)
       const sleepMs = Math.min(leftMs, sleepFor(sent.outcome, nowMs))
-      await freed.within(context.timers, sleepMs, waiting.signal)
+      await freed.within(context.timers, sleepMs, limits.signal)
     } finally {
       freed.stop()
     }
@@ -76,12 +76,12 @@ export async function waitForLease(
 async function stillRefused(
   context: WaitContext,
   command: AcquireCommand,
-  waiting: Patience,
+  limits: WaitLimits,
 ): Promise<Sent<Waited> | null> {
   if (context.tail.failure !== null || command.policy !== 'one') return null
   const sentAtBootMs = context.boot.nowMs()
   const nowMs = await context.store.now(context.stream)
-  const outcome = context.pipeline.peek<'acquire'>(command, nowMs, waiting.predicates)
+  const outcome = context.pipeline.peek<'acquire'>(command, nowMs, limits.predicates)
   return outcome?.outcome === 'refused' && outcome.ticket !== undefined ? { outcome, sentAtBootMs } : null
 }
 

@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs'
 import { holdsInTree } from '@holdfast/core'
-import { placeAtLeast } from '../which-ledger/work-tree.ts'
+import { locationAtLeast } from '../which-ledger/work-tree.ts'
 import { workTreeAt } from '../which-ledger/which-ledger.ts'
 import { unknownProgress, type ProgressQuery, type ProgressReading } from './progress-probe.ts'
 
@@ -17,7 +17,7 @@ export interface TreeOfLease {
  */
 export function treeOfLease(directory: string, { workTree }: Pick<ProgressQuery, 'workTree'>): TreeOfLease | null {
   if (workTree === undefined) return { directory, certain: true }
-  if (workTree === null) return { directory, certain: placeAtLeast(directory, {}).repository === null }
+  if (workTree === null) return { directory, certain: locationAtLeast(directory, {}).repository === null }
   const here = workTreeAt(directory)
   if (here !== null && holdsInTree(workTree, here)) return { directory, certain: true }
   const there = workTreeAt(workTree.path)
@@ -31,16 +31,16 @@ export async function readInTree(
   query: ProgressQuery,
   read: (directory: string) => Promise<ProgressReading>,
 ): Promise<ProgressReading> {
-  const place = treeOfLease(directory, query)
-  if (place === null) {
+  const location = treeOfLease(directory, query)
+  if (location === null) {
     const where = query.workTree?.path ?? 'an unknown work tree'
     return unknownProgress(
       'other-tree',
       `the lease is of the work tree ${where}, which is not to be seen from ${directory}`,
     )
   }
-  const reading = await read(place.directory)
-  if (place.certain || reading.outcome === 'unknown' || reading.count > 0) return reading
+  const reading = await read(location.directory)
+  if (location.certain || reading.outcome === 'unknown' || reading.count > 0) return reading
   return unknownProgress('other-tree', `nothing in ${directory}, and the lease may be of another work tree`)
 }
 

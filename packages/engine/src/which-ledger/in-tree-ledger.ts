@@ -2,7 +2,7 @@ import { InputError } from '../input-error.ts'
 import { demandInTree } from './in-tree-marker.ts'
 import { isDatabase, ledgerFiles, ledgerIn } from './ledger-files.ts'
 import { mainTopOf } from './repository.ts'
-import { placeOf } from './work-tree.ts'
+import { locationOf } from './work-tree.ts'
 
 /**
  * Where a ledger at the top of the main work tree belongs, for a git directory that is read-only to those who use it.
@@ -11,17 +11,17 @@ import { placeOf } from './work-tree.ts'
  * @throws StoreError `unavailable` as `whichLedger`.
  */
 export function inTreeLedger(folder: string, environment: NodeJS.ProcessEnv = process.env): string {
-  const place = placeOf(folder, environment)
-  if (place.repository === null) throw refused(`${place.folder} lies in no git repository; leave --in-tree out`)
-  const top = mainTopOf(place.repository)
+  const location = locationOf(folder, environment)
+  if (location.repository === null) throw refused(`${location.folder} lies in no git repository; leave --in-tree out`)
+  const top = mainTopOf(location.repository)
   if (top === null) {
     throw refused(
-      `git does not say where the main work tree of ${place.repository.commonDir} is, so other work trees would not find a ledger there; name one with HOLDFAST_STORE`,
+      `git does not say where the main work tree of ${location.repository.commonDir} is, so other work trees would not find a ledger there; name one with HOLDFAST_STORE`,
     )
   }
   const path = ledgerIn(top)
-  if (!isDatabase(path)) demandInTree(place.repository)
-  const found = ledgerFiles(place).find(file => file.path !== path)
+  if (!isDatabase(path)) demandInTree(location.repository)
+  const found = ledgerFiles(location).find(file => file.path !== path)
   if (found !== undefined) {
     throw refused(
       `there is a ledger at ${found.path}, and two exclude nobody from each other; continue it there with \`holdfast move --to sqlite:${path}\``,

@@ -5,7 +5,7 @@ import { isMissing } from './file-errors.ts'
 import { isDatabase, ledgerIn } from './ledger-files.ts'
 import { mainTopOf, type Repository } from './repository.ts'
 import { unusableGit } from './unusable-git.ts'
-import { placeAtLeast, placeOf } from './work-tree.ts'
+import { locationAtLeast, locationOf } from './work-tree.ts'
 
 /**
  * A file in the common git directory that says that the repository's ledger lies in the main work tree, where `git clean`
@@ -76,7 +76,7 @@ export function markMoved(
 /** The common git directory of the repository that finds the ledger at a path; `null`: none does. */
 function repositoryOf(path: string): string | null {
   const folder = dirname(dirname(path))
-  const { repository } = placeAtLeast(folder, {})
+  const { repository } = locationAtLeast(folder, {})
   if (repository !== null && join(repository.commonDir, 'holdfast', basename(path)) === path)
     return repository.commonDir
   return commonDirOf(path)
@@ -99,7 +99,7 @@ export function markInTree(path: string, ledgerId: string): boolean {
 
 /** The git directory that is to have the mark for a database; `null`: none, for it does not lie at that place. */
 function commonDirOf(path: string): string | null {
-  const { repository } = placeAtLeast(dirname(dirname(path)), {})
+  const { repository } = locationAtLeast(dirname(dirname(path)), {})
   const top = repository === null ? null : mainTopOf(repository)
   return repository !== null && top !== null && ledgerIn(top) === path ? repository.commonDir : null
 }
@@ -110,7 +110,7 @@ function commonDirOf(path: string): string | null {
  * @throws StoreError `unavailable` where the git directory cannot be written.
  */
 export function giveUpInTree(folder: string): InTreeMarker | null {
-  const { repository } = placeOf(folder, process.env)
+  const { repository } = locationOf(folder, process.env)
   const marker = repository === null ? null : markerIn(repository.commonDir)
   if (repository === null || marker === null || isDatabase(marker.path)) return null
   const file = join(repository.commonDir, MARKER)

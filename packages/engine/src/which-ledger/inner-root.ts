@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path'
 import { isDatabase, ledgerIn } from './ledger-files.ts'
 import { isThere, repositoryAbove } from './repository.ts'
 import { whichLedger } from './which-ledger.ts'
-import { placeOf } from './work-tree.ts'
+import { locationOf } from './work-tree.ts'
 
 /**
  * The root below `root` that a place in it has leases under: of another work tree, of a nested repository, or, outside git,
@@ -22,7 +22,7 @@ export function innerRoot(root: string, place: string, named?: string): string |
 function nearestRoot(root: string, place: string): string | null {
   for (let folder = place; folder !== root && dirname(folder) !== folder; folder = dirname(folder)) {
     if (isThere(join(folder, '.git'))) {
-      const top = placeOf(folder, {}).repository?.top ?? null
+      const top = locationOf(folder, {}).repository?.top ?? null
       return top === root ? null : top
     }
     if (isDatabase(ledgerIn(folder)) && repositoryAbove(folder) === null) return folder

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path'
 import { isThere, mainTopOf, type Repository } from './repository.ts'
 import { isWithin } from './within.ts'
-import type { Place } from './work-tree.ts'
+import type { FolderLocation } from './work-tree.ts'
 
 /** Why a ledger is the one that is meant. */
 export type Why =
@@ -43,8 +43,8 @@ export function ledgerIn(folder: string): string {
 }
 
 /** The ledgers that a place knows of, the one that is meant first. */
-export function ledgerFiles(place: Place): readonly LedgerFile[] {
-  const { folder, repository, submodule } = place
+export function ledgerFiles(location: FolderLocation): readonly LedgerFile[] {
+  const { folder, repository, submodule } = location
   if (repository === null) return upward(folder, null).map(found => file(found, 'folder', found))
   const { top } = repository
   // A submodule's own folder is left out: it belongs to the ledger of its superproject.
@@ -52,14 +52,14 @@ export function ledgerFiles(place: Place): readonly LedgerFile[] {
   const inTree = upward(isWithin(start, top) ? start : top, top).map(found => file(found, 'work-tree', top))
   const main = mainTopOf(repository)
   const atMain = main !== null && main !== top && holdsLedger(main) ? [file(main, 'main-tree', top)] : []
-  const common = gitLedger(place)
+  const common = gitLedger(location)
   const inGit =
     common !== null && isDatabase(common) ? [{ path: common, why: 'git-directory', root: top } as const] : []
   return [...inTree, ...atMain, ...inGit]
 }
 
 /** Where the ledger of a repository is that all of its work trees share; `null` outside git. */
-export function gitLedger({ repository }: Pick<Place, 'repository'>): string | null {
+export function gitLedger({ repository }: Pick<FolderLocation, 'repository'>): string | null {
   return repository === null ? null : join(repository.commonDir, 'holdfast', FILE)
 }
 
@@ -67,7 +67,7 @@ export function gitLedger({ repository }: Pick<Place, 'repository'>): string | n
  * Ledgers of a submodule from when it was a repository of its own: in its folders, and in its git directory. Nobody means
  * them any more, and their leases may still be believed in.
  */
-export function ledgersOfSubmodule({ folder, submodule, inner }: Place): readonly Omit<LedgerFile, 'why'>[] {
+export function ledgersOfSubmodule({ folder, submodule, inner }: FolderLocation): readonly Omit<LedgerFile, 'why'>[] {
   if (submodule === null) return []
   const inFolders = upward(folder, submodule).map(found => ({
     path: ledgerIn(found),

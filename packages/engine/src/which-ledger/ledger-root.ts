@@ -3,10 +3,10 @@ import { realPathOf } from './real-path.ts'
 import { databaseAt, recordedRoot, recordRoot, type RecordedRoot } from './recorded-root.ts'
 import { isGitDirectory, mainTopOf } from './repository.ts'
 import { isWithin } from './within.ts'
-import { placeAtLeast, type Place } from './work-tree.ts'
+import { locationAtLeast, type FolderLocation } from './work-tree.ts'
 
 /** A caller's place; `markedTop` where its git directory cannot be seen. */
-export type CallersPlace = Place & { readonly markedTop?: string }
+export type CallersLocation = FolderLocation & { readonly markedTop?: string }
 
 /** What the regions of a ledger are relative to, for one caller. */
 export interface RootFor {
@@ -25,7 +25,7 @@ export interface RootFor {
  *
  * @throws StoreError `unavailable` for a record that cannot be read.
  */
-export function rootFor(path: string, caller: CallersPlace): RootFor | null {
+export function rootFor(path: string, caller: CallersLocation): RootFor | null {
   const home = homeOf(databaseAt(path))
   if (home === null) return null
   if (home === 'each') return eachRoot(caller)
@@ -36,7 +36,7 @@ export function rootFor(path: string, caller: CallersPlace): RootFor | null {
 }
 
 /** The same, where only a record may say otherwise than where the ledger was found. */
-export function recordedRootFor(path: string, caller: CallersPlace): string | null {
+export function recordedRootFor(path: string, caller: CallersLocation): string | null {
   if (recordedRoot(path) === null) return null
   return rootFor(path, caller)?.root ?? null
 }
@@ -55,14 +55,14 @@ export function recordRootOf(
 ): void {
   const database = databaseAt(path)
   if (isInGitDirectory(database)) return
-  const own = folder === undefined ? null : ownHome(placeAtLeast(folder, environment))
+  const own = folder === undefined ? null : ownHome(locationAtLeast(folder, environment))
   const home = homeOf(database) ?? (typeof like === 'string' ? homeOf(databaseAt(like)) : null) ?? own
   if (home !== null) recordRoot(database, home)
 }
 
 /** What the regions of a ledger at a path are or would be relative to, seen from a folder; `null`: nothing says it yet. */
 export function rootThere(path: string, folder: string): string | null {
-  return rootFor(path, placeAtLeast(folder, process.env))?.root ?? null
+  return rootFor(path, locationAtLeast(folder, process.env))?.root ?? null
 }
 
 /**
@@ -73,11 +73,11 @@ export function rootToRecord(path: string, named: 'each' | { readonly folder: st
   if (isInGitDirectory(databaseAt(path))) return null
   if (named === 'each') return named
   const root = realPathOf(named.folder)
-  const place = placeAtLeast(root, {})
-  return place.repository?.top === root ? ownHome(place) : { root, repository: null }
+  const location = locationAtLeast(root, {})
+  return location.repository?.top === root ? ownHome(location) : { root, repository: null }
 }
 
-function ownHome({ folder, repository, markedTop }: CallersPlace): Home {
+function ownHome({ folder, repository, markedTop }: CallersLocation): Home {
   if (repository === null) return { root: markedTop ?? folder, repository: null }
   return { root: mainTopOf(repository) ?? repository.top, repository: repository.commonDir }
 }
@@ -95,7 +95,7 @@ function homeOf(database: string): Home | 'each' | null {
   if (recorded === 'each') return 'each'
   if (recorded !== null) return { root: recorded.root, repository: recorded.repository ?? repositoryAt(recorded.root) }
   if (basename(folder) !== '.holdfast') return null
-  const { repository, markedTop } = placeAtLeast(above, {})
+  const { repository, markedTop } = locationAtLeast(above, {})
   if (repository === null) return { root: markedTop ?? above, repository: null }
   return { root: repository.top, repository: repository.commonDir }
 }
@@ -107,7 +107,7 @@ function isInGitDirectory(database: string): boolean {
 
 /** A folder that has become the top of a repository since. */
 function repositoryAt(root: string): string | null {
-  const { repository } = placeAtLeast(root, {})
+  const { repository } = locationAtLeast(root, {})
   return repository?.top === root ? repository.commonDir : null
 }
 
@@ -115,12 +115,12 @@ function repositoryAt(root: string): string | null {
  * The caller's work tree, if it is one of that repository. Where its git directory cannot be seen, as in a container, the
  * name that was given is believed.
  */
-function treeIn(commonDir: string, { repository, markedTop }: CallersPlace): string | null {
+function treeIn(commonDir: string, { repository, markedTop }: CallersLocation): string | null {
   if (repository === null) return markedTop ?? null
   return repository.commonDir === commonDir ? repository.top : null
 }
 
-function eachRoot({ folder, repository, markedTop }: CallersPlace): RootFor {
+function eachRoot({ folder, repository, markedTop }: CallersLocation): RootFor {
   const top = repository?.top ?? markedTop
   return { root: top ?? folder, away: top === undefined, isOwn: true }
 }

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { ledgerFiles } from './ledger-files.ts'
-import { placeAtLeast } from './work-tree.ts'
+import { locationAtLeast } from './work-tree.ts'
 
 /** Ledgers that one error names, and files that are looked at for them. */
 const NAMED_MAX = 5
@@ -18,7 +18,7 @@ const MARK = 'HFLD'
 export function nearestLedgers(named: string, folder: string, environment: NodeJS.ProcessEnv): readonly string[] {
   const upward = isAbsolute(named) ? [] : parentsOf(folder).map(parent => join(parent, named))
   const beside = filesIn(dirname(resolve(folder, named))).filter(file => file.endsWith('.db'))
-  const found = ledgerFiles(placeAtLeast(folder, environment)).map(({ path }) => path)
+  const found = ledgerFiles(locationAtLeast(folder, environment)).map(({ path }) => path)
   const likely = [...upward.filter(isLedger), ...found, ...beside.filter(isLedger)]
   return [...new Set(likely)].slice(0, NAMED_MAX).map(path => `sqlite:${path}`)
 }

@@ -3,14 +3,14 @@ import { dirname, join, resolve } from 'node:path'
 import { readSmallFile } from '@holdfast/store'
 import { isDatabase, ledgerIn } from './ledger-files.ts'
 import { mainTopOf, repositoryAbove } from './repository.ts'
-import { placeAtLeast } from './work-tree.ts'
+import { locationAtLeast } from './work-tree.ts'
 
 /** Work trees of one repository that are looked into. */
 const TREES_MAX = 1000
 
 /** Ledgers at the tops of a repository's linked work trees, which only who works there finds. For people, not to decide by. */
 export function ledgersOfOtherTrees(folder: string, environment: NodeJS.ProcessEnv = process.env): readonly string[] {
-  const { repository } = placeAtLeast(folder, environment)
+  const { repository } = locationAtLeast(folder, environment)
   if (repository === null) return []
   const trees = join(repository.commonDir, 'worktrees')
   return namesIn(trees)
@@ -26,7 +26,7 @@ export function ledgersOfOtherTrees(folder: string, environment: NodeJS.ProcessE
  * not to decide by.
  */
 export function topsOfOtherTrees(folder: string): readonly string[] {
-  const { repository } = placeAtLeast(folder, {})
+  const { repository } = locationAtLeast(folder, {})
   if (repository === null) return []
   const { commonDir, top: own } = repository
   const trees = join(commonDir, 'worktrees')

@@ -1,6 +1,6 @@
-import type { WorkTree } from '@holdfast/core'
 import { realpathSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import type { WorkTree } from '@holdfast/core'
 import { StoreError } from '@holdfast/store'
 import { demandInTree } from './in-tree-marker.ts'
 import {
@@ -12,9 +12,9 @@ import {
   type LedgerFile,
   type Why,
 } from './ledger-files.ts'
-import { recordedRootFor, rootFor, type CallersPlace } from './ledger-root.ts'
+import { recordedRootFor, rootFor, type CallersLocation } from './ledger-root.ts'
 import { aroundOf } from './superproject.ts'
-import { placeAtLeast, placeOf, workTreeOf, type Place } from './work-tree.ts'
+import { locationAtLeast, locationOf, workTreeOf, type FolderLocation } from './work-tree.ts'
 
 /** Where a ledger is, and what its regions are relative to. */
 export interface LedgerAt {
@@ -66,12 +66,12 @@ export function whichLedger(question: WhichLedgerQuestion): WhichLedger {
   if (named !== undefined) return namedLedger(named, 'option', folder, environment)
   const variable = environment['HOLDFAST_STORE'] ?? ''
   if (variable !== '') return namedLedger(variable, 'variable', folder, environment)
-  return discovered(placeOf(folder, environment))
+  return discovered(locationOf(folder, environment))
 }
 
 /** What regions are relative to in a folder: the top of its work tree, else the folder of the ledger that is found. */
 export function rootOf(folder: string, environment: NodeJS.ProcessEnv = process.env): string {
-  return rootAt(placeAtLeast(folder, environment))
+  return rootAt(locationAtLeast(folder, environment))
 }
 
 /**
@@ -79,7 +79,7 @@ export function rootOf(folder: string, environment: NodeJS.ProcessEnv = process.
  * linked one that has no mark as yet gets it, so that it is known from now on.
  */
 export function workTreeAt(folder: string, environment: NodeJS.ProcessEnv = {}): WorkTree | null {
-  return workTreeOf(placeAtLeast(folder, environment), { marking: true })
+  return workTreeOf(locationAtLeast(folder, environment), { marking: true })
 }
 
 /** The work tree of a ledger's root as a caller in `folder` means it; one that has no mark as yet gets it. */
@@ -91,38 +91,41 @@ export function treeMeant(
   return workTree ?? (rootOf(folder, environment) === root ? workTreeAt(folder, environment) : workTreeAt(root))
 }
 
-function rootAt({ markedTop, ...place }: CallersPlace): string {
-  if (place.repository !== null) return place.repository.top
-  const [found] = ledgerFiles(place)
-  return markedTop ?? (found === undefined ? place.folder : rootOfFound(found, place))
+function rootAt({ markedTop, ...location }: CallersLocation): string {
+  if (location.repository !== null) return location.repository.top
+  const [found] = ledgerFiles(location)
+  return markedTop ?? (found === undefined ? location.folder : rootOfFound(found, location))
 }
 
 /** What is found goes on with the root that was recorded: a repository around it is no reason to mean other files. */
-function rootOfFound({ path, root }: LedgerFile, place: Place): string {
-  return recordedRootFor(path, place) ?? root
+function rootOfFound({ path, root }: LedgerFile, location: FolderLocation): string {
+  return recordedRootFor(path, location) ?? root
 }
 
-function discovered(place: Place): WhichLedger {
-  const [first, ...others] = ledgerFiles(place)
-  if (place.repository !== null && (first === undefined || first.why === 'git-directory'))
-    demandInTree(place.repository)
-  const { path, why } = first ?? toBeMade(place)
-  const root = rootOfFound(first ?? toBeMade(place), place)
-  const former = ledgersOfSubmodule(place)
+function discovered(location: FolderLocation): WhichLedger {
+  const [first, ...others] = ledgerFiles(location)
+  if (location.repository !== null && (first === undefined || first.why === 'git-directory'))
+    demandInTree(location.repository)
+  const { path, why } = first ?? toBeMade(location)
+  const root = rootOfFound(first ?? toBeMade(location), location)
+  const former = ledgersOfSubmodule(location)
   return {
     url: `sqlite:${path}`,
     why,
     exists: first !== undefined,
     root,
-    workTree: workTreeOf(place),
+    workTree: workTreeOf(location),
     others: [...others.map(other => `sqlite:${other.path}`), ...former.map(other => `sqlite:${other.path}`)],
-    surrounding: [...former.map(other => ({ url: `sqlite:${other.path}`, root: other.root })), ...surroundingOf(place)],
+    surrounding: [
+      ...former.map(other => ({ url: `sqlite:${other.path}`, root: other.root })),
+      ...surroundingOf(location),
+    ],
   }
 }
 
-function toBeMade(place: Place): LedgerFile {
-  const { folder, repository } = place
-  const common = gitLedger(place)
+function toBeMade(location: FolderLocation): LedgerFile {
+  const { folder, repository } = location
+  const common = gitLedger(location)
   if (repository === null || common === null) return { path: ledgerIn(folder), why: 'folder', root: folder }
   return { path: common, why: 'git-directory', root: repository.top }
 }
@@ -130,10 +133,14 @@ function toBeMade(place: Place): LedgerFile {
 function namedLedger(url: string, why: Why, folder: string, environment: NodeJS.ProcessEnv): WhichLedger {
   const named = /^sqlite:(.+)$/is.exec(url)?.[1]
   const path = named === undefined ? null : resolve(folder, named)
-  const place = placeAtLeast(folder, environment)
-  const found = place.markedTop === undefined ? ledgerFiles(place).map(file => file.path) : []
-  const own = rootAt(place)
-  const { root, away, isOwn } = (path === null ? null : rootFor(path, place)) ?? { root: own, away: false, isOwn: true }
+  const location = locationAtLeast(folder, environment)
+  const found = location.markedTop === undefined ? ledgerFiles(location).map(file => file.path) : []
+  const own = rootAt(location)
+  const { root, away, isOwn } = (path === null ? null : rootFor(path, location)) ?? {
+    root: own,
+    away: false,
+    isOwn: true,
+  }
   return {
     url,
     why,
@@ -141,7 +148,7 @@ function namedLedger(url: string, why: Why, folder: string, environment: NodeJS.
     root,
     ...(isOwn ? { rootIsOwn: true } : {}),
     ...(away ? { away: own } : {}),
-    workTree: workTreeOf(root === own ? place : placeAtLeast(root, {})),
+    workTree: workTreeOf(root === own ? location : locationAtLeast(root, {})),
     others: found.filter(other => path === null || !isSameFile(other, path)).map(other => `sqlite:${other}`),
     surrounding: [],
   }
@@ -156,7 +163,7 @@ function isSameFile(a: string, b: string): boolean {
 }
 
 /** What is around the repository, outwards. Another work tree of the same repository has the same ledger. */
-function surroundingOf({ repository }: Place): readonly LedgerAt[] {
+function surroundingOf({ repository }: FolderLocation): readonly LedgerAt[] {
   if (repository === null) return []
   const parent = dirname(repository.top)
   if (parent === repository.top) return []
@@ -167,7 +174,7 @@ function surroundingOf({ repository }: Place): readonly LedgerAt[] {
     return nearest === undefined ? [] : [{ url: `sqlite:${nearest.path}`, root: rootOfFound(nearest, outside) }]
   }
   // Outside of every `.git` nothing of git's variables is asked.
-  const outer = discovered(placeOf(parent, {}))
+  const outer = discovered(locationOf(parent, {}))
   const isSame = around.commonDir === repository.commonDir
   return [...(outer.exists === true && !isSame ? [{ url: outer.url, root: outer.root }] : []), ...outer.surrounding]
 }

@@ -1,13 +1,13 @@
-import type { WorkTree } from '@holdfast/core'
 import { realpathSync } from 'node:fs'
 import { basename, dirname, join, relative, sep } from 'node:path'
+import type { WorkTree } from '@holdfast/core'
 import { realPathOf } from './real-path.ts'
 import { backLinkOf, isThere, mainTopOf, repositoryAbove, repositoryNamed, type Repository } from './repository.ts'
 import { belongingOf } from './superproject.ts'
 import { madeTreeMark, treeMark } from './tree-mark.ts'
 
 /** A folder's place in its repository, submodules counted to their superproject. */
-export interface Place {
+export interface FolderLocation {
   /** The folder itself, no symbolic link left in it. */
   readonly folder: string
   /** `null`: it lies in no repository. */
@@ -24,7 +24,7 @@ export interface Place {
  *
  * @throws StoreError `unavailable` for a `.git` that points nowhere, is none, or cannot be read.
  */
-export function placeOf(folder: string, environment: NodeJS.ProcessEnv): Place {
+export function locationOf(folder: string, environment: NodeJS.ProcessEnv): FolderLocation {
   const real = realPathOf(folder)
   const repository = repositoryAbove(real) ?? repositoryNamed(environment, real)
   return {
@@ -34,9 +34,12 @@ export function placeOf(folder: string, environment: NodeJS.ProcessEnv): Place {
 }
 
 /** The same for those who know their ledger: a `.git` that cannot be used marks the top of a work tree, and tells no more. */
-export function placeAtLeast(folder: string, environment: NodeJS.ProcessEnv): Place & { readonly markedTop?: string } {
+export function locationAtLeast(
+  folder: string,
+  environment: NodeJS.ProcessEnv,
+): FolderLocation & { readonly markedTop?: string } {
   try {
-    return placeOf(folder, environment)
+    return locationOf(folder, environment)
   } catch {
     const real = isThere(folder) ? realPathOf(folder) : folder
     return { folder: real, repository: null, submodule: null, inner: [], markedTop: markedAbove(real) ?? real }
@@ -49,7 +52,7 @@ export function placeAtLeast(folder: string, environment: NodeJS.ProcessEnv): Pl
  * `git worktree repair`; `--work-tree`), and for a linked one without a mark. `marking`: one that has none gets it.
  */
 export function workTreeOf(
-  { repository }: Pick<Place, 'repository'>,
+  { repository }: Pick<FolderLocation, 'repository'>,
   { marking = false }: { readonly marking?: boolean } = {},
 ): WorkTree | null {
   if (repository === null || repository.bare) return null

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { placeAtLeast } from '../which-ledger/work-tree.ts'
+import { locationAtLeast } from '../which-ledger/work-tree.ts'
 import { applyChange, textOf } from './planned-change.ts'
 
 /** Beside the git directory's own files: all work trees share it, and no checkout takes it away. */
@@ -73,7 +73,7 @@ export async function recordEntered(
 }
 
 function recordFile(root: string): string | null {
-  const { repository } = placeAtLeast(root, {})
+  const { repository } = locationAtLeast(root, {})
   if (repository !== null) return join(repository.commonDir, FILE)
   const folder = join(root, '.holdfast')
   return existsSync(folder) ? join(folder, FILE) : null

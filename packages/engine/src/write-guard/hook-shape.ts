@@ -1,9 +1,12 @@
 import * as z from 'zod'
 
 /** Where a value stands in a document: `tool_input.file_path`; `edits[].path` for each element of a list. */
-const Place = z
+const FieldPath = z
   .string()
-  .regex(/^[^.[\]]+(\[\])?(\.[^.[\]]+(\[\])?)*$/, 'a place reads like tool_input.file_path or tool_input.edits[].path')
+  .regex(
+    /^[^.[\]]+(\[\])?(\.[^.[\]]+(\[\])?)*$/,
+    'a field is written like tool_input.file_path or tool_input.edits[].path',
+  )
 
 /** Where a hook is entered, so that an agent calls it. */
 const HookSettings = z.strictObject({
@@ -24,13 +27,13 @@ const HookSettings = z.strictObject({
 const DocumentHook = z.strictObject({
   source: z.literal('document'),
   /** Where the name of the tool stands. */
-  tool: Place,
+  tool: FieldPath,
   /** The tools that write; every other one passes unjudged. */
   writers: z.array(z.string().min(1)).min(1),
   /** Where paths may stand. A tool that writes and names none is refused. */
-  paths: z.array(Place).min(1),
+  paths: z.array(FieldPath).min(1),
   /** Where the folder stands that relative paths start from; absent: the hook's own working folder. */
-  directory: Place.optional(),
+  directory: FieldPath.optional(),
   /** The exit code that keeps the tool from running; the reason goes to standard error. */
   refusedExitCode: z.int().min(1).max(255),
   settings: HookSettings.optional(),

@@ -5,7 +5,7 @@ import { whichLedger, type LedgerAt, type WhichLedger } from '../which-ledger/wh
 import type { Repository } from '../which-ledger/repository.ts'
 import { aroundOf } from '../which-ledger/superproject.ts'
 import { pathWithin } from '../which-ledger/within.ts'
-import { placeAtLeast, placeOf } from '../which-ledger/work-tree.ts'
+import { locationAtLeast, locationOf } from '../which-ledger/work-tree.ts'
 import type { GuardedPath } from './guarded-path.ts'
 
 /** A further ledger that may have leases on some of the paths, which are relative to its own root. */
@@ -98,8 +98,8 @@ function around(repository: Repository): readonly Repository[] {
 
 /** Who names a ledger may stand in a tree whose git directory cannot be seen; what is in another such tree is not judged. */
 function repositoryOf(folder: string, root: string): Repository | null {
-  const { repository, markedTop } = placeAtLeast(folder, {})
-  return markedTop === undefined || markedTop === root ? repository : placeOf(folder, {}).repository
+  const { repository, markedTop } = locationAtLeast(folder, {})
+  return markedTop === undefined || markedTop === root ? repository : locationOf(folder, {}).repository
 }
 
 /** The nearest folder upward that exists: what is written may bring its folders with it. */

@@ -1,5 +1,5 @@
 import { isWithin } from '../which-ledger/within.ts'
-import { placeAtLeast } from '../which-ledger/work-tree.ts'
+import { locationAtLeast } from '../which-ledger/work-tree.ts'
 import { hookPlaces, type HookPlace } from './hook-places.ts'
 import { hookFile, planGitHook } from './plan-git-hook.ts'
 import type { PlannedChange } from './planned-change.ts'
@@ -32,7 +32,7 @@ export async function planGitHooks(
 
 /** Whether a hook is a file that somebody has checked out in another work tree. */
 export function isOfOtherTree(file: string, { tree }: HookPlace, root: string): boolean {
-  const { repository } = placeAtLeast(root, {})
+  const { repository } = locationAtLeast(root, {})
   return tree !== root && isWithin(file, tree) && !(repository !== null && isWithin(file, repository.commonDir))
 }
 

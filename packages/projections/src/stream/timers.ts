@@ -1,5 +1,8 @@
-/** Calls back later. The one way in which live views let time pass, so that tests can pass it themselves. */
+/** Calls back later. The one way in which live views and the engine let time pass, so that tests can pass it themselves. */
 export interface Timers {
-  /** Runs `run` once, `spanMs` from now. The returned function cancels it. */
-  after(spanMs: number, run: () => void): () => void
+  /**
+   * Runs `run` once, `spanMs` from now. The returned function cancels it. With `background` it does not keep the
+   * process alive.
+   */
+  after(spanMs: number, run: () => void, options?: { readonly background?: boolean }): () => void
 }

@@ -5,12 +5,12 @@ import { encodeEvents, type EncodedEvent } from '../encode-event.ts'
 import { StoreError } from '../errors.ts'
 import type { AppendResult, ExpectedHead, Head, NewEvent } from '../port.ts'
 import type { Archive } from './archive.ts'
-import { physicalName } from './physical-name.ts'
 import { PAGE_MAX, type LedgerStream } from './ledger-stream.ts'
-import { headOf, physicalEvents, placeAfter, START, type Place, type Placed } from './place.ts'
+import { physicalName } from './physical-name.ts'
 import type { Rotation } from './rotation.ts'
 import type { Server } from './server.ts'
 import type { PhysicalEvent, StoredRecord } from './stored-record.ts'
+import { headOf, physicalEvents, pointAfter, START, type EntryAtPoint, type StreamPoint } from './stream-point.ts'
 
 /** Appends at any head whose first sending is remembered, so that a repeat looks for what the first one wrote. */
 const SENT_ANYWHERE_MAX = 1_000
@@ -44,7 +44,7 @@ export class Appender {
     const { events: own, sides } = splitCheckpoints(this.#stream.ledger, events)
     const encoded = encodeEvents(own)
     if (expected === 'any') return this.#appendAnywhere(encoded)
-    const at = await this.#placeOf(expected)
+    const at = await this.#pointOf(expected)
     if (at === undefined) return this.#conflict()
     const proposed = physicalEvents(encoded, at, this.#rotation.mark)
     if (at.position < (this.#stream.knownTip?.position ?? -1)) {
@@ -62,7 +62,11 @@ export class Appender {
     return result
   }
 
-  async #outcome(at: Place, last: number | 'conflict', proposed: readonly PhysicalEvent[]): Promise<AppendResult> {
+  async #outcome(
+    at: StreamPoint,
+    last: number | 'conflict',
+    proposed: readonly PhysicalEvent[],
+  ): Promise<AppendResult> {
     if (last === 'conflict') {
       const conflict = await this.#conflict()
       return (await this.#earlier(at, proposed)) ?? conflict
@@ -73,7 +77,7 @@ export class Appender {
   }
 
   /**
-   * The fold ignores a stale HEARTBEAT, so it may go anywhere. What it says of the place before it would be a guess, so
+   * The fold ignores a stale HEARTBEAT, so it may go anywhere. What it says of the point before it would be a guess, so
    * it says nothing, and a CHECKPOINT may not go this way.
    */
   async #appendAnywhere(encoded: readonly EncodedEvent[]): Promise<AppendResult> {
@@ -95,11 +99,11 @@ export class Appender {
   async #placedAnywhere(last: number, proposed: readonly PhysicalEvent[]): Promise<AppendResult> {
     await this.#stream.tip()
     const start = last - proposed.length + 1
-    const places = proposed.flatMap(({ eventId }, index) => {
-      const place = this.#stream.rememberedAt(start + index)
-      return place?.eventId === eventId ? [place] : []
+    const points = proposed.flatMap(({ eventId }, index) => {
+      const point = this.#stream.rememberedAt(start + index)
+      return point?.eventId === eventId ? [point] : []
     })
-    if (places.length === proposed.length) return appended(places)
+    if (points.length === proposed.length) return appended(points)
     const result = await this.#earlier({ ...START, position: last - proposed.length }, proposed)
     if (result === undefined) throw this.#vanished()
     return result
@@ -127,16 +131,16 @@ export class Appender {
     }
   }
 
-  /** The place that an expected head means, in the log or in the archive; undefined when nothing stands there. */
-  async #placeOf(expected: Head): Promise<Place | undefined> {
+  /** The point that an expected head means, in the log or in the archive; undefined when nothing stands there. */
+  async #pointOf(expected: Head): Promise<StreamPoint | undefined> {
     if (expected === 'none') return START
-    const place = await this.#stream.placeAt(expected)
-    if (place !== undefined) return place
+    const point = await this.#stream.pointAt(expected)
+    if (point !== undefined) return point
     const [archived] = await this.#archived(expected, 1)
-    return archived?.place
+    return archived?.point
   }
 
-  async #archived(from: number, count: number): Promise<readonly Placed[]> {
+  async #archived(from: number, count: number): Promise<readonly EntryAtPoint[]> {
     const begin = await this.#stream.begin()
     if (begin === undefined || from >= begin.revision) return []
     return this.#archive.entriesAt(from, { count, logBegin: begin.position })
@@ -150,7 +154,7 @@ export class Appender {
    * Reads the times that the leader gave the append, which its answer does not say. It stamps each event, so those of one
    * append can differ; its clock does not go back and forth within one, so when the first and the last agree all do.
    */
-  async #written(at: Place, proposed: readonly PhysicalEvent[]): Promise<AppendResult> {
+  async #written(at: StreamPoint, proposed: readonly PhysicalEvent[]): Promise<AppendResult> {
     const count = proposed.length
     const [[final], [initial]] = await Promise.all([
       this.#read(at.position + count, 1),
@@ -169,21 +173,21 @@ export class Appender {
     return this.#answer(at, records)
   }
 
-  /** The answer of the same append made before, if its events stand in one piece after a place. */
-  async #earlier(after: Place, proposed: readonly PhysicalEvent[]): Promise<AppendResult | undefined> {
+  /** The answer of the same append made before, if its events stand in one piece after a point. */
+  async #earlier(after: StreamPoint, proposed: readonly PhysicalEvent[]): Promise<AppendResult | undefined> {
     const count = proposed.length
     let placed = await this.#stream.page(after.position + 1, { count })
-    if (placed[0] === undefined || placed[0].place.position > after.position + 1) {
+    if (placed[0] === undefined || placed[0].point.position > after.position + 1) {
       placed = await this.#archived(after.revision + 1, count)
       if (placed.length < count) placed = [...placed, ...(await this.#stream.page(0, { count: count - placed.length }))]
     }
     const same =
-      placed.length === count && placed.every(({ place }, index) => place.eventId === proposed[index]?.eventId)
+      placed.length === count && placed.every(({ point }, index) => point.eventId === proposed[index]?.eventId)
     const [first] = placed
     const last = placed.at(-1)
-    if (!same || first === undefined || last === undefined || first.place.position !== after.position + 1)
+    if (!same || first === undefined || last === undefined || first.point.position !== after.position + 1)
       return undefined
-    return appended(placed.map(({ place }) => place))
+    return appended(placed.map(({ point }) => point))
   }
 
   /** Parts of a state, before the CHECKPOINT that names them: one by one, so that none is too large. */
@@ -197,15 +201,15 @@ export class Appender {
     }
   }
 
-  #answer(at: Place, records: readonly StoredRecord[]): AppendResult {
-    let place = at
-    const places = records.map(record => {
-      place = placeAfter(place, record, this.#stream.name)
-      return place
+  #answer(at: StreamPoint, records: readonly StoredRecord[]): AppendResult {
+    let point = at
+    const points = records.map(record => {
+      point = pointAfter(point, record, this.#stream.name)
+      return point
     })
-    this.#stream.wrote(place)
+    this.#stream.wrote(point)
     this.#rotation.saw(this.#rotation.mark, records.at(-1)?.createdMs ?? 0)
-    return appended(places)
+    return appended(points)
   }
 
   async #read(from: number, count: number): Promise<readonly StoredRecord[]> {

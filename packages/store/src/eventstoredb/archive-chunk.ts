@@ -4,8 +4,8 @@ import * as z from 'zod'
 import { storedBytes } from '../encode-event.ts'
 import { StoreError } from '../errors.ts'
 import { physicalId } from './physical-id.ts'
-import { nextPlaced, placeAfter, type Place, type Placed } from './place.ts'
 import type { PhysicalEvent, StoredRecord } from './stored-record.ts'
+import { nextEntry, pointAfter, type EntryAtPoint, type StreamPoint } from './stream-point.ts'
 
 /** Records and bytes of text after which a chunk ends. One chunk must fit one event, however badly it packs. */
 export const CHUNK_RECORDS_MAX = 500
@@ -61,12 +61,12 @@ export const NO_PAST: Past = { events: 0, bytes: 0, storedBytes: 0, first: null 
 /** The event that holds these records. An empty chunk only keeps what was there, when all before it is dropped. */
 export function packChunk(
   records: readonly StoredRecord[],
-  { before, past, link, stream }: { before: Place; past: Past; link: string; stream: string },
+  { before, past, link, stream }: { before: StreamPoint; past: Past; link: string; stream: string },
 ): PhysicalEvent {
   let after = before
   let first: { revision: number; recordedAtMs: number } | null = null
   for (const record of records) {
-    after = placeAfter(after, record, stream)
+    after = pointAfter(after, record, stream)
     first ??= { revision: after.revision, recordedAtMs: after.recordedAtMs }
   }
   const text = JSON.stringify(
@@ -112,14 +112,18 @@ export function unpackChunk(chunk: ArchiveChunk, stream: string): readonly Store
 }
 
 /** The records at their places. Throws `corrupt` when they do not lead where the chunk says. */
-export function placeChunk(chunk: ArchiveChunk, records: readonly StoredRecord[], stream: string): readonly Placed[] {
-  let place: Place = chunk.before
+export function placeChunk(
+  chunk: ArchiveChunk,
+  records: readonly StoredRecord[],
+  stream: string,
+): readonly EntryAtPoint[] {
+  let point: StreamPoint = chunk.before
   const placed = records.map(record => {
-    const next = nextPlaced(place, record, stream)
-    place = next.place
+    const next = nextEntry(point, record, stream)
+    point = next.point
     return next
   })
-  if (place.revision !== chunk.after.revision || place.eventId !== chunk.after.eventId) throw badChunk(stream, chunk.at)
+  if (point.revision !== chunk.after.revision || point.eventId !== chunk.after.eventId) throw badChunk(stream, chunk.at)
   return placed
 }
 

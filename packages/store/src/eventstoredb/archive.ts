@@ -15,9 +15,9 @@ import {
   type ArchiveChunk,
 } from './archive-chunk.ts'
 import { PAGE_MAX } from './ledger-stream.ts'
-import { START, type Place, type Placed } from './place.ts'
 import type { Server } from './server.ts'
 import type { StoredRecord } from './stored-record.ts'
+import { START, type EntryAtPoint, type StreamPoint } from './stream-point.ts'
 import { truncateBefore } from './truncate.ts'
 import { wholeCheckpoints } from './whole-checkpoint.ts'
 
@@ -27,7 +27,7 @@ const CHUNKS_MAX = 4
 /** The log that an archive takes its records from. */
 export interface ArchivedLog {
   readonly recordsFrom: (position: number) => Promise<readonly StoredRecord[]>
-  readonly before: (record: StoredRecord) => Promise<Place>
+  readonly before: (record: StoredRecord) => Promise<StreamPoint>
 }
 
 /**
@@ -86,14 +86,14 @@ export class Archive {
   async *read(
     { from, logBegin }: { readonly from: number; readonly logBegin: number },
     aborted: () => boolean = () => false,
-  ): AsyncGenerator<readonly Placed[], void, undefined> {
+  ): AsyncGenerator<readonly EntryAtPoint[], void, undefined> {
     let at = from <= 0 ? 0 : ((await this.#lastWhere(({ before }) => before.revision < from))?.at ?? 0)
     while (!aborted()) {
       const chunks = await this.#chunks(at, CHUNKS_MAX)
       for (const chunk of chunks) {
         if (chunk.before.position + 1 >= logBegin || aborted()) return
         const records = await wholeCheckpoints(unpackChunk(chunk, this.#ledger), this.#server)
-        const placed = placeChunk(chunk, records, this.#ledger).filter(({ place }) => place.revision >= from)
+        const placed = placeChunk(chunk, records, this.#ledger).filter(({ point }) => point.revision >= from)
         if (placed.length > 0) yield placed
       }
       const last = chunks.at(-1)
@@ -103,13 +103,16 @@ export class Archive {
   }
 
   /** Archived entries from a revision on, at most `count`; none when nothing archived stands at that revision. */
-  async entriesAt(from: number, { count, logBegin }: { count: number; logBegin: number }): Promise<readonly Placed[]> {
-    const entries: Placed[] = []
+  async entriesAt(
+    from: number,
+    { count, logBegin }: { count: number; logBegin: number },
+  ): Promise<readonly EntryAtPoint[]> {
+    const entries: EntryAtPoint[] = []
     for await (const placed of this.read({ from, logBegin })) {
       entries.push(...placed)
       if (entries.length >= count) break
     }
-    return entries[0]?.place.revision === from ? entries.slice(0, count) : []
+    return entries[0]?.point.revision === from ? entries.slice(0, count) : []
   }
 
   /** Bytes of the events between two positions where chunks begin, in the log and packed. */
@@ -243,7 +246,7 @@ function chunkOf(records: readonly StoredRecord[]): readonly StoredRecord[] {
 
 function span(
   first: { readonly revision: number; readonly recordedAtMs: number },
-  last: Place,
+  last: StreamPoint,
   events: number,
 ): HistorySpan {
   return {

@@ -1,8 +1,8 @@
 import { ChangeSignal } from '../change-signal.ts'
 import { withoutDeadline } from '../deadline.ts'
+import { pause } from './backoff.ts'
 import type { LedgerStream } from './ledger-stream.ts'
 import type { Calls } from './link.ts'
-import { pause } from './patience.ts'
 
 const RESUME_MIN_MS = 50
 const RESUME_MAX_MS = 2_000

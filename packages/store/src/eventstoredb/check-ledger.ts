@@ -1,33 +1,33 @@
 import type { StoreCheck } from '../port.ts'
 import type { Archive } from './archive.ts'
 import { PAGE_MAX, type LedgerStream } from './ledger-stream.ts'
-import { placeAfter, placeBefore, START, type Place } from './place.ts'
 import type { Server } from './server.ts'
 import type { StoredRecord } from './stored-record.ts'
+import { pointAfter, pointBefore, START, type StreamPoint } from './stream-point.ts'
 
 /**
  * Checks what only this store can see: positions without a gap, revisions and times that never go back, that what each
- * event says of the place before it is what follows from the events before it, and that the archive is whole.
+ * event says of the point before it is what follows from the events before it, and that the archive is whole.
  */
 export async function checkLedger(
   { stream, archive }: { readonly stream: LedgerStream; readonly archive: Archive },
   server: Server,
 ): Promise<readonly StoreCheck[]> {
   const faults = { positions: 0, revisions: 0, places: 0 }
-  let place: Place | undefined
+  let point: StreamPoint | undefined
   let count = 0
   let next = 0
   for (;;) {
     const page = await server.read(stream.name, { from: next, count: PAGE_MAX })
     if (page === 'missing' || page.length === 0) break
     for (const record of page) {
-      const said = placeBefore(record, stream.name)
-      if (place !== undefined && record.position !== place.position + 1) faults.positions += 1
-      if (place !== undefined && said !== undefined && !agrees(said, place)) faults.places += 1
-      if (place === undefined && said === undefined) faults.places += 1
-      const after = placeAfter(place ?? said ?? START, record, stream.name)
-      if (place !== undefined && after.revision <= place.revision) faults.revisions += 1
-      place = after
+      const said = pointBefore(record, stream.name)
+      if (point !== undefined && record.position !== point.position + 1) faults.positions += 1
+      if (point !== undefined && said !== undefined && !agrees(said, point)) faults.places += 1
+      if (point === undefined && said === undefined) faults.places += 1
+      const after = pointAfter(point ?? said ?? START, record, stream.name)
+      if (point !== undefined && after.revision <= point.revision) faults.revisions += 1
+      point = after
       count += 1
     }
     next = lastPosition(page) + 1
@@ -44,12 +44,12 @@ function finding(name: string, faults: number, count: number): StoreCheck {
   return { name, ok: faults === 0, count, severity: 'fault', ...told }
 }
 
-function agrees(said: Place, place: Place): boolean {
+function agrees(said: StreamPoint, point: StreamPoint): boolean {
   return (
-    said.offset === place.offset &&
-    said.clockOffsetMs === place.clockOffsetMs &&
-    said.checkpointPosition === place.checkpointPosition &&
-    (said.position < 0 || said.recordedAtMs === place.recordedAtMs)
+    said.offset === point.offset &&
+    said.clockOffsetMs === point.clockOffsetMs &&
+    said.checkpointPosition === point.checkpointPosition &&
+    (said.position < 0 || said.recordedAtMs === point.recordedAtMs)
   )
 }
 

@@ -2,8 +2,8 @@ import type { EpochMs, Revision } from '@holdfast/core'
 import { commitByAppend, type AppendingStore } from '../commit-by-append.ts'
 import type { CommitDecider, CommitResult, Head, NewEvent } from '../port.ts'
 import type { Ledger } from './ledger.ts'
-import { headOf, type Place } from './place.ts'
 import { readEntries } from './read-entries.ts'
+import { headOf, type StreamPoint } from './stream-point.ts'
 
 /** Decisions that lose the race before a commit gives up, if its deadline does not come first: they follow at once. */
 const ATTEMPTS_MAX = 5_000
@@ -14,8 +14,8 @@ const PAUSE_MAX_MS = 50
 export interface CommitOptions {
   readonly after: Head
   readonly decider: CommitDecider
-  /** The log clock at a place. */
-  readonly now: (tip: Place) => Promise<EpochMs>
+  /** The log clock at a point. */
+  readonly now: (tip: StreamPoint) => Promise<EpochMs>
 }
 
 /**
@@ -55,7 +55,7 @@ export async function commitLedger(ledger: Ledger, { after, decider, now }: Comm
     head: async () => headOf(await knownTip()),
     now: async () => now(await knownTip()),
   }
-  const knownTip = async (): Promise<Place> => stream.knownTip ?? (await stream.tip())
+  const knownTip = async (): Promise<StreamPoint> => stream.knownTip ?? (await stream.tip())
   /** Whoever was refused knows why and tries again at once: a pause would leave the next turn to the one that won. */
   const pause = async (attempt: number): Promise<void> => {
     if (isBehind) {

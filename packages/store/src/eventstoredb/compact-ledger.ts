@@ -22,12 +22,12 @@ export async function compactLedger(
   const unchanged = { eventsBefore, eventsAfter: eventsBefore, bytesReclaimed: 0 }
   if (revision < begin.revision) {
     const [archived] = await archive.entriesAt(revision, { count: 1, logBegin: begin.position })
-    if (archived === undefined || !isCheckpoint(archived.place)) throw noCheckpoint(revision)
+    if (archived === undefined || !isCheckpoint(archived.point)) throw noCheckpoint(revision)
     return unchanged
   }
-  const place = await stream.placeAt(revision)
-  if (place === undefined || !isCheckpoint(place)) throw noCheckpoint(revision)
-  const cut = place.position
+  const point = await stream.pointAt(revision)
+  if (point === undefined || !isCheckpoint(point)) throw noCheckpoint(revision)
+  const cut = point.position
   if (cut === begin.position) return unchanged
   await archive.extend(cut - 1, {
     recordsFrom: position => recordsFrom(server, stream, position),

@@ -19,15 +19,15 @@ import type {
   SubscriptionItem,
 } from '../port.ts'
 import type { SnapshotFile } from '../sqlite/snapshot-file.ts'
-import { newLedger, type Ledger } from './ledger.ts'
-import { ClockProbe } from './probe-clock.ts'
 import { checkLedger } from './check-ledger.ts'
 import { commitLedger } from './commit-ledger.ts'
 import { compactLedger } from './compact-ledger.ts'
+import { newLedger, type Ledger } from './ledger.ts'
 import type { LedgerStream } from './ledger-stream.ts'
-import { headOf, type Place } from './place.ts'
+import { ClockProbe } from './probe-clock.ts'
 import { readEntries } from './read-entries.ts'
 import type { Server } from './server.ts'
+import { headOf, type StreamPoint } from './stream-point.ts'
 import { subscribe } from './subscribe.ts'
 import { truncateBefore } from './truncate.ts'
 
@@ -69,7 +69,7 @@ export class EsdbStore implements SideStore {
   commit(stream: string, after: Head, decider: CommitDecider): Promise<CommitResult> {
     return this.#operation(async () => {
       const ledger = this.#ledger(stream)
-      const now = (tip: Place): Promise<EpochMs> => this.#now(ledger, tip)
+      const now = (tip: StreamPoint): Promise<EpochMs> => this.#now(ledger, tip)
       return ledger.turns.take(() => commitLedger(ledger, { after, decider, now }))
     })
   }
@@ -202,7 +202,7 @@ export class EsdbStore implements SideStore {
     throw new StoreError('corrupt', message, { detail: 'rolled-back' })
   }
 
-  async #now({ clock }: Ledger, tip: Place): Promise<EpochMs> {
+  async #now({ clock }: Ledger, tip: StreamPoint): Promise<EpochMs> {
     await this.#probe.look()
     return clock.nowMs(tip) as EpochMs
   }

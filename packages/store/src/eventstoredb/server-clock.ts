@@ -1,5 +1,5 @@
 import { BOOT_STEP_MS, type BootClock } from '../boot-clock.ts'
-import type { Place } from './place.ts'
+import type { StreamPoint } from './stream-point.ts'
 
 /**
  * What this process knows of the leader's clock: the newest `created` that it has seen plus its own boot clock since.
@@ -10,7 +10,7 @@ export class ServerClock {
   /** The leader's clock minus ours, as of the best sighting. */
   #aheadMs = Number.NEGATIVE_INFINITY
   #fresh = false
-  readonly #learned = new WeakMap<Place, Learned>()
+  readonly #learned = new WeakMap<StreamPoint, Learned>()
 
   constructor(boot: BootClock) {
     this.#boot = boot
@@ -37,12 +37,12 @@ export class ServerClock {
     this.#aheadMs = Math.max(this.#aheadMs, createdMs - this.#boot.nowMs() - BOOT_STEP_MS)
   }
 
-  /** Takes note of when a place came to be known. */
-  learn(place: Place): void {
-    if (this.#learned.has(place)) return
-    this.#saw(place.movedAtCreatedMs)
-    const elapsedMs = this.#fresh ? this.#sinceMs(place.movedAtCreatedMs) : undefined
-    this.#learned.set(place, { atBootMs: this.#boot.nowMs(), elapsedMs })
+  /** Takes note of when a point came to be known. */
+  learn(point: StreamPoint): void {
+    if (this.#learned.has(point)) return
+    this.#saw(point.movedAtCreatedMs)
+    const elapsedMs = this.#fresh ? this.#sinceMs(point.movedAtCreatedMs) : undefined
+    this.#learned.set(point, { atBootMs: this.#boot.nowMs(), elapsedMs })
   }
 
   /** The log's clock at an empty stream: the leader's. */
@@ -51,17 +51,17 @@ export class ServerClock {
   }
 
   /**
-   * The log's clock after a place: its `recordedAt` plus the time since an event moved it. Once a place is known, that
+   * The log's clock after a point: its `recordedAt` plus the time since an event moved it. Once a point is known, that
    * time runs on the boot clock alone, so a leader whose clock is ahead moves nothing before it has written an event.
    */
-  nowAfterMs(place: Place): number {
-    const learned = this.#learned.get(place) ?? { atBootMs: this.#boot.nowMs(), elapsedMs: 0 }
+  nowAfterMs(point: StreamPoint): number {
+    const learned = this.#learned.get(point) ?? { atBootMs: this.#boot.nowMs(), elapsedMs: 0 }
     const watchedMs = Math.max(0, this.#boot.nowMs() - learned.atBootMs - BOOT_STEP_MS)
     if (learned.elapsedMs === undefined && this.#fresh) {
-      learned.elapsedMs = Math.max(0, this.#sinceMs(place.movedAtCreatedMs) - watchedMs)
-      this.#learned.set(place, learned)
+      learned.elapsedMs = Math.max(0, this.#sinceMs(point.movedAtCreatedMs) - watchedMs)
+      this.#learned.set(point, learned)
     }
-    return Math.floor(place.recordedAtMs + (learned.elapsedMs ?? 0) + watchedMs)
+    return Math.floor(point.recordedAtMs + (learned.elapsedMs ?? 0) + watchedMs)
   }
 
   #sinceMs(createdMs: number): number {

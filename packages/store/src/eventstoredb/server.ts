@@ -1,8 +1,8 @@
 import { remainingMs, spareDeadline } from '../deadline.ts'
 import { StoreError } from '../errors.ts'
+import { Backoff } from './backoff.ts'
 import { callFailure, unknownOutcome, type CallFailure } from './call-failure.ts'
 import type { Calls } from './link.ts'
-import { Patience } from './patience.ts'
 import type { ServerClock } from './server-clock.ts'
 import type { ExpectedPosition, PhysicalEvent, ReadRequest, StoredRecord } from './stored-record.ts'
 
@@ -10,7 +10,7 @@ import type { ExpectedPosition, PhysicalEvent, ReadRequest, StoredRecord } from 
 const FIRST_ANSWER_MS = 4_000
 
 /**
- * The server as one that answers in the end, or fails for good: calls repeated with bounded patience, and no longer than
+ * The server as one that answers in the end, or fails for good: calls repeated with bounded backoff, and no longer than
  * the deadline of the operation that they belong to.
  */
 export class Server {
@@ -37,7 +37,7 @@ export class Server {
 
   /** Records, or `missing`. Rejects with a `StoreError`. */
   async read(stream: string, request: ReadRequest): Promise<readonly StoredRecord[] | 'missing'> {
-    const patience = this.#patience()
+    const backoff = this.#backoff()
     for (;;) {
       const beganAtMs = performance.now()
       const attempt = await this.link.read(stream, request)
@@ -49,7 +49,7 @@ export class Server {
       }
       if (attempt.outcome === 'missing') return 'missing'
       if (attempt.outcome === 'records') return attempt.records
-      if (!attempt.failure.passing || !(await patience.again())) throw attempt.failure.error
+      if (!attempt.failure.passing || !(await backoff.again())) throw attempt.failure.error
     }
   }
 
@@ -100,7 +100,7 @@ export class Server {
     events: readonly PhysicalEvent[],
     find: () => Promise<number | undefined>,
   ): Promise<number | 'conflict'> {
-    const patience = this.#patience()
+    const backoff = this.#backoff()
     let doubtful: CallFailure | undefined
     for (;;) {
       const attempt = await this.link.append(stream, expected, events)
@@ -109,7 +109,7 @@ export class Server {
       if (attempt.outcome === 'conflict') return 'conflict'
       const { failure } = attempt
       if (failure.written === 'unknown') doubtful ??= failure
-      if (!failure.passing || !(await patience.again())) {
+      if (!failure.passing || !(await backoff.again())) {
         throw doubtful === undefined ? failure.error : unknownOutcome(doubtful.error, this.shownUrl)
       }
       const found = doubtful === undefined ? undefined : await this.afterSending(find)
@@ -118,8 +118,8 @@ export class Server {
   }
 
   /** A server that has never answered is more likely not there than electing a leader. */
-  #patience(): Patience {
+  #backoff(): Backoff {
     const totalMs = this.#answered ? this.#patienceMs : Math.min(this.#patienceMs, FIRST_ANSWER_MS)
-    return new Patience(Math.min(totalMs, remainingMs()), this.#closed)
+    return new Backoff(Math.min(totalMs, remainingMs()), this.#closed)
   }
 }

@@ -2,10 +2,10 @@ import type { Revision } from '@holdfast/core'
 import { StoreError } from '../errors.ts'
 import type { Head, SubscriptionItem } from '../port.ts'
 import { behindThePresented } from '../subscribe-by-reading.ts'
+import { Backoff } from './backoff.ts'
 import type { ChangeWatch } from './change-watch.ts'
 import type { LedgerStream } from './ledger-stream.ts'
-import { Patience } from './patience.ts'
-import { headOf, type Place } from './place.ts'
+import { headOf, type StreamPoint } from './stream-point.ts'
 
 export interface SubscribeOptions {
   readonly stream: LedgerStream
@@ -28,7 +28,7 @@ export async function* subscribe(options: SubscribeOptions): AsyncGenerator<Subs
     let tip = await ridingOut(options, () => stream.tip())
     if (after !== 'none' && after > tip.revision) throw behindThePresented(after, headOf(tip))
     let next = after === 'none' ? 0 : await ridingOut(options, () => stream.positionFrom(after + 1))
-    let before: Place | undefined
+    let before: StreamPoint | undefined
     let last = after
     let caughtUp = false
     for (;;) {
@@ -39,10 +39,10 @@ export async function* subscribe(options: SubscribeOptions): AsyncGenerator<Subs
         const [first] = placed
         if (first === undefined || signal.aborted) break
         const from = (last === 'none' ? 0 : last + 1) as Revision
-        if (first.place.position > next) {
-          yield { kind: 'truncated', from, to: (first.place.revision - 1) as Revision }
+        if (first.point.position > next) {
+          yield { kind: 'truncated', from, to: (first.point.revision - 1) as Revision }
         }
-        before = placed.at(-1)?.place ?? before
+        before = placed.at(-1)?.point ?? before
         next = (before?.position ?? next) + 1
         last = (before?.revision ?? last) as Revision
         yield { kind: 'entries', entries: placed.map(({ entry }) => entry) }
@@ -61,15 +61,15 @@ export async function* subscribe(options: SubscribeOptions): AsyncGenerator<Subs
   }
 }
 
-/** Reads again while the server is merely out of reach, as long as patience lasts. */
+/** Reads again while the server is merely out of reach, as long as backoff lasts. */
 async function ridingOut<T>({ signal, patienceMs }: SubscribeOptions, read: () => Promise<T>): Promise<T> {
-  const patience = new Patience(patienceMs, signal)
+  const backoff = new Backoff(patienceMs, signal)
   for (;;) {
     try {
       return await read()
     } catch (error) {
       const passing = error instanceof StoreError && error.code === 'unavailable'
-      if (!passing || !(await patience.again())) throw error
+      if (!passing || !(await backoff.again())) throw error
     }
   }
 }

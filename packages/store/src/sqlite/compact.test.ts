@@ -121,7 +121,7 @@ async function compacting(
         if (done.kind === 'busy') throw new Error('transactions are over at once')
         return done.value
       },
-      writes: altered(writer.cutting(LEDGER)),
+      writes: altered(writer.cutWrites(LEDGER)),
     })
   } finally {
     connection.close()

@@ -166,7 +166,7 @@ export class StreamWriter {
   }
 
   /** The writes of a compaction. */
-  cutting(name: string): CutWrites {
+  cutWrites(name: string): CutWrites {
     let removals = 0
     return {
       archive: (plan, chunks) => this.#archive(name, plan, chunks),
@@ -206,9 +206,12 @@ export class StreamWriter {
 
   #cut(
     name: string,
-    cutting: { readonly plan: CutPlan; readonly chunks: readonly ArchiveChunk[]; readonly bytesReclaimed: number },
+    {
+      plan,
+      chunks,
+      bytesReclaimed,
+    }: { readonly plan: CutPlan; readonly chunks: readonly ArchiveChunk[]; readonly bytesReclaimed: number },
   ): CompactResult | undefined {
-    const { plan, chunks, bytesReclaimed } = cutting
     const stream = this.#stream(name)
     const before = unchanged(stream)
     if (plan.cut <= stream.tip.firstPosition) return before

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { LINE_MAX_MS, TicketQueue } from './ticket-queue.ts'
-import type { Wait } from './waiting.ts'
+import type { Wait } from './wait-queue.ts'
 
 /** Longer than any test may take: only a touch ends a sleep before it. */
 const NO_ALARM_MS = 600_000

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { TicketLine } from './ticket-line.ts'
-import type { Wait, Waiting } from './waiting.ts'
+import type { Wait, WaitQueue } from './wait-queue.ts'
 import { WakeFiles } from './wake-files.ts'
 
 /** Whoever was not woken looks for itself after this long. */
@@ -22,7 +22,7 @@ const TIRED_TRY_MS = 100
  * trying before the lock is free. Killed waiters count for nothing after a moment; lost tickets and lost touches cost
  * order and time, never exclusion.
  */
-export class TicketQueue implements Waiting {
+export class TicketQueue implements WaitQueue {
   readonly #line: TicketLine
   readonly #wakes: WakeFiles
   readonly #alarmMs: number

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { StoreError } from '../errors.ts'
-import type { Wait } from './waiting.ts'
+import type { Wait } from './wait-queue.ts'
 import { WriteLock, type Attempt } from './write-lock.ts'
 
 const DEADLINE_MS = 30

@@ -1,5 +1,5 @@
 import type { StoreError } from '../errors.ts'
-import type { Waiting } from './waiting.ts'
+import type { WaitQueue } from './wait-queue.ts'
 
 /** Tries that follow each other before the event loop turns, and the shortest nap between two of them. */
 const TRIES = 8
@@ -11,7 +11,7 @@ const NAP_CELL = new Int32Array(new SharedArrayBuffer(4))
 export type Attempt<T> = { readonly kind: 'busy' } | { readonly kind: 'done'; readonly value: T }
 
 export interface WriteLockOptions {
-  readonly waiting: Waiting
+  readonly waiting: WaitQueue
   /** How long to wait while nobody ahead gets the lock either. */
   readonly deadlineMs: number
   /** What to throw past the deadline. */
@@ -20,7 +20,7 @@ export interface WriteLockOptions {
 
 /**
  * Turns at SQLite's write lock: one connection's writes one after the other, and between processes by trying again
- * until the deadline. Who may try when is the `Waiting`'s advice; exclusion is SQLite's alone.
+ * until the deadline. Who may try when is the `WaitQueue`'s advice; exclusion is SQLite's alone.
  */
 export class WriteLock {
   readonly #options: WriteLockOptions

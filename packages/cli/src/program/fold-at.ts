@@ -8,7 +8,7 @@ import type { OpenFold } from './open-fold.ts'
  * The ledger as of a point of its history; its head is the newest revision by then. Rejects where nothing is that
  * old, and with a `UsageError` for a point that is yet to come.
  */
-export async function asItWas(
+export async function foldAt(
   { at, store, stream, nowMs: presentMs }: OpenFold,
   point: HistoryPoint,
   field: string,

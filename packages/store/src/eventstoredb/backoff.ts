@@ -6,7 +6,7 @@ const PAUSE_MAX_MS = 1_000
  * How long one operation goes on trying: pauses grow to a second, are random so that many clients do not return at
  * once, and end with the total. Ends at once when `signal` aborts.
  */
-export class Patience {
+export class Backoff {
   readonly #endMs: number
   readonly #signal: AbortSignal
   #pauseMs = PAUSE_MIN_MS

@@ -3,7 +3,7 @@
  * that outlives it, and what comes back again and again is made twice. (A doorkeeper, as TinyLFU has one: Einziger,
  * Friedman and Manes, 2017.) Full, it forgets everything and begins anew.
  */
-export class SecondSightCache<Value> {
+export class DoorkeeperCache<Value> {
   readonly #lengthMax: number
   readonly #kept = new Map<string, Value>()
   readonly #offeredOnce = new Set<string>()

@@ -8,7 +8,7 @@ import type { WriterMark } from './rotation.ts'
 import type { PhysicalEvent, StoredRecord } from './stored-record.ts'
 
 /** Where a stream stands after an event: everything that the next one continues from. Never changes for a position. */
-export interface Place {
+export interface StreamPoint {
   /** -1 before the first event. */
   readonly position: number
   readonly revision: number
@@ -23,7 +23,7 @@ export interface Place {
   readonly checkpointPosition: number
 }
 
-export const START: Place = {
+export const START: StreamPoint = {
   position: -1,
   revision: -1,
   eventId: '',
@@ -34,24 +34,24 @@ export const START: Place = {
   checkpointPosition: -1,
 }
 
-export interface Placed {
+export interface EntryAtPoint {
   readonly entry: LogEntry
-  readonly place: Place
+  readonly point: StreamPoint
 }
 
-/** The event after a place, as the log has it. */
-export function nextPlaced(before: Place, record: StoredRecord, stream: string): Placed {
+/** The event after a point, as the log has it. */
+export function nextEntry(before: StreamPoint, record: StoredRecord, stream: string): EntryAtPoint {
   const mark = readMark(record.metadata, { stream, position: record.position })
-  const place = continued(before, record, mark)
-  return { place, entry: entryOf(record, mark, place, stream) }
+  const point = continued(before, record, mark)
+  return { point, entry: entryOf(record, mark, point, stream) }
 }
 
-/** The place after an event, without reading its body. */
-export function placeAfter(before: Place, record: StoredRecord, stream: string): Place {
+/** The point after an event, without reading its body. */
+export function pointAfter(before: StreamPoint, record: StoredRecord, stream: string): StreamPoint {
   return continued(before, record, readMark(record.metadata, { stream, position: record.position }))
 }
 
-function continued(before: Place, record: StoredRecord, mark: Mark): Place {
+function continued(before: StreamPoint, record: StoredRecord, mark: Mark): StreamPoint {
   const { offset, clockOffsetMs } = offsetsOf(record, before)
   const recordedAtMs = Math.max(before.recordedAtMs, mark.t ?? record.createdMs + clockOffsetMs)
   return {
@@ -66,8 +66,8 @@ function continued(before: Place, record: StoredRecord, mark: Mark): Place {
   }
 }
 
-/** What an event says of the place before it; undefined when only the events before it can tell. */
-export function placeBefore(record: StoredRecord, stream: string): Place | undefined {
+/** What an event says of the point before it; undefined when only the events before it can tell. */
+export function pointBefore(record: StoredRecord, stream: string): StreamPoint | undefined {
   if (record.position === 0) return START
   const { p: before } = readMark(record.metadata, { stream, position: record.position })
   if (before === undefined) return undefined
@@ -85,10 +85,10 @@ export function placeBefore(record: StoredRecord, stream: string): Place | undef
   }
 }
 
-/** Events as they go to the server. `at` is the place that they are expected after; `any`: nobody knows. */
+/** Events as they go to the server. `at` is the point that they are expected after; `any`: nobody knows. */
 export function physicalEvents(
   events: readonly EncodedEvent[],
-  at: Place | 'any',
+  at: StreamPoint | 'any',
   writer?: WriterMark,
 ): readonly PhysicalEvent[] {
   let running = at === 'any' ? START : at
@@ -113,51 +113,51 @@ export function physicalEvents(
   })
 }
 
-/** The head that a place means to callers. */
-export function headOf(place: Place): Head {
-  return place.position < 0 ? 'none' : (place.revision as Revision)
+/** The head that a point means to callers. */
+export function headOf(point: StreamPoint): Head {
+  return point.position < 0 ? 'none' : (point.revision as Revision)
 }
 
-function beforeOf(place: Place, lead: number | undefined): Before {
+function beforeOf(point: StreamPoint, lead: number | undefined): Before {
   return {
-    ...(place.offset === 0 ? {} : { o: place.offset }),
-    ...(place.clockOffsetMs === 0 ? {} : { k: place.clockOffsetMs }),
-    ...(place.checkpointPosition < 0 ? {} : { c: place.checkpointPosition }),
-    ...(place.recordedAtMs === START.recordedAtMs ? {} : { f: place.recordedAtMs }),
+    ...(point.offset === 0 ? {} : { o: point.offset }),
+    ...(point.clockOffsetMs === 0 ? {} : { k: point.clockOffsetMs }),
+    ...(point.checkpointPosition < 0 ? {} : { c: point.checkpointPosition }),
+    ...(point.recordedAtMs === START.recordedAtMs ? {} : { f: point.recordedAtMs }),
     ...(lead === undefined ? {} : { l: lead }),
   }
 }
 
-/** The place after an event whose time is not known yet. */
-function passed(place: Place, { checkpoint, recordedAtMs }: EncodedEvent): Place {
-  const offset = checkpoint?.offset ?? place.offset
-  if (offset < place.offset) {
-    const message = `A CHECKPOINT with offset ${offset} after one with ${place.offset} would give revisions twice.`
+/** The point after an event whose time is not known yet. */
+function passed(point: StreamPoint, { checkpoint, recordedAtMs }: EncodedEvent): StreamPoint {
+  const offset = checkpoint?.offset ?? point.offset
+  if (offset < point.offset) {
+    const message = `A CHECKPOINT with offset ${offset} after one with ${point.offset} would give revisions twice.`
     throw new StoreError('invalid', message)
   }
-  const position = place.position + 1
+  const position = point.position + 1
   if (!Number.isSafeInteger(position + offset)) throw new StoreError('invalid', `The offset ${offset} is too large.`)
   return {
-    ...place,
+    ...point,
     position,
-    recordedAtMs: Math.max(place.recordedAtMs, recordedAtMs ?? place.recordedAtMs),
+    recordedAtMs: Math.max(point.recordedAtMs, recordedAtMs ?? point.recordedAtMs),
     offset,
-    clockOffsetMs: checkpoint?.clockOffsetMs ?? place.clockOffsetMs,
-    checkpointPosition: checkpoint === undefined ? place.checkpointPosition : position,
+    clockOffsetMs: checkpoint?.clockOffsetMs ?? point.clockOffsetMs,
+    checkpointPosition: checkpoint === undefined ? point.checkpointPosition : position,
   }
 }
 
-function offsetsOf(record: StoredRecord, before: Place): { offset: number; clockOffsetMs: number } {
+function offsetsOf(record: StoredRecord, before: StreamPoint): { offset: number; clockOffsetMs: number } {
   const { offset, clockOffsetMs } = before
   if (record.type !== 'CHECKPOINT') return { offset, clockOffsetMs }
   const data = fieldOf(record.data, 'data')
   return { offset: integerOf(data, 'offset') ?? offset, clockOffsetMs: integerOf(data, 'clockOffset') ?? clockOffsetMs }
 }
 
-function entryOf(record: StoredRecord, mark: Mark, place: Place, stream: string): LogEntry {
+function entryOf(record: StoredRecord, mark: Mark, point: StreamPoint, stream: string): LogEntry {
   const { data: body } = record
   if (typeof body !== 'object' || body === null || body instanceof Uint8Array) {
-    const message = `The event at revision ${place.revision} of ${JSON.stringify(stream)} is not readable JSON: it is damaged. Run \`holdfast verify\`.`
+    const message = `The event at revision ${point.revision} of ${JSON.stringify(stream)} is not readable JSON: it is damaged. Run \`holdfast verify\`.`
     throw new StoreError('corrupt', message, { detail: 'body' })
   }
   const optional = (name: string): Record<string, unknown> => {
@@ -166,8 +166,8 @@ function entryOf(record: StoredRecord, mark: Mark, place: Place, stream: string)
   }
   return parseEntry({
     eventId: mark.e ?? record.eventId,
-    revision: place.revision,
-    recordedAt: place.recordedAtMs,
+    revision: point.revision,
+    recordedAt: point.recordedAtMs,
     type: record.type,
     schemaVersion: mark.s ?? 1,
     actor: fieldOf(body, 'actor'),

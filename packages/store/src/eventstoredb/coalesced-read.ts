@@ -2,19 +2,19 @@ import { remainingMs, withoutDeadline } from '../deadline.ts'
 import { StoreError } from '../errors.ts'
 
 /**
- * One look for all who ask while another is under way: it begins after each of them asked, so what they get is as fresh
- * as a look of their own. It is under nobody's deadline, and each of them waits for it as long as their own allows.
+ * One read for all who ask while another is under way: it begins after each of them asked, so what they get is as fresh
+ * as a read of their own. It is under nobody's deadline, and each of them waits for it as long as their own allows.
  */
-export class SharedLook<T> {
-  readonly #look: () => Promise<T>
+export class CoalescedRead<T> {
+  readonly #read: () => Promise<T>
   #current: Promise<T> | null = null
   #next: Promise<T> | null = null
 
-  constructor(look: () => Promise<T>) {
-    this.#look = look
+  constructor(read: () => Promise<T>) {
+    this.#read = read
   }
 
-  /** Rejects as the look does, and with `unavailable` when the caller's time is over before it has ended. */
+  /** Rejects as the read does, and with `unavailable` when the caller's time is over before it has ended. */
   take(): Promise<T> {
     return inOwnTime(this.#shared())
   }
@@ -32,28 +32,28 @@ export class SharedLook<T> {
   }
 
   #begin(): Promise<T> {
-    const look = withoutDeadline(this.#look)
-    this.#current = look
+    const read = withoutDeadline(this.#read)
+    this.#current = read
     const end = (): void => {
-      if (this.#current === look) this.#current = null
+      if (this.#current === read) this.#current = null
     }
-    look.then(end, end)
-    return look
+    read.then(end, end)
+    return read
   }
 }
 
-async function inOwnTime<T>(look: Promise<T>): Promise<T> {
+async function inOwnTime<T>(read: Promise<T>): Promise<T> {
   const leftMs = remainingMs()
-  if (leftMs === Infinity) return look
+  if (leftMs === Infinity) return read
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(tooLate()), leftMs)
   })
   try {
-    return await Promise.race([look, late])
+    return await Promise.race([read, late])
   } finally {
     clearTimeout(timer)
-    look.catch(() => undefined)
+    read.catch(() => undefined)
   }
 }
 

@@ -15,7 +15,7 @@ export interface Wait {
 }
 
 /** Advice on when to try for the lock. */
-export interface Waiting {
+export interface WaitQueue {
   readonly begin: () => Wait
   readonly close: () => void
 }
