@@ -1,5 +1,4 @@
 import {
-  AcquireCommand,
   Configuration,
   EpochMs,
   EventId,
@@ -7,12 +6,12 @@ import {
   initialState,
   decide,
   LedgerId,
-  nextRevision,
   recordNext,
   type LedgerState,
   type ProposedEvent,
   type RecordedEvent,
 } from '@holdfast/core'
+import { AcquireCommand, nextRevision } from '@holdfast/core/internal'
 
 // Ledgers of core alone, made without a store: what the benchmarks of core measure on.
 

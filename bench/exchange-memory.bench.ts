@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openLedger } from '@holdfast/engine/lean'
+import { openLeanLedger } from '@holdfast/engine/lean'
 import { exportLedger } from '@holdfast/engine/maintenance'
 import { appendBeats } from '../test/maintenance/many-beats.ts'
 import type { Benchmark } from './benchmark.ts'
@@ -37,7 +37,7 @@ function exchange(events: number): { readonly exporting: number; readonly import
 }
 
 async function make(events: number): Promise<void> {
-  await using ledger = await openLedger(url(events), { actor: null })
+  await using ledger = await openLeanLedger(url(events), { actor: null })
   await appendBeats(ledger, events)
 }
 
@@ -60,7 +60,7 @@ export const benchmark: Benchmark = {
       name: 'read and write one event as a line',
       unitsPerCall: TINY,
       run: async () => {
-        await using ledger = await openLedger(url(TINY), { actor: null })
+        await using ledger = await openLeanLedger(url(TINY), { actor: null })
         for await (const _ of exportLedger(ledger.store, ledger.stream));
       },
     },

@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync } from 'node:fs'
 import { compactLedger, openLedger, type LiveLedger } from '@holdfast/engine'
-import { keepPast } from '@holdfast/projections'
+import { keepPast } from '@holdfast/projections/internal'
 import { openStore } from '@holdfast/store'
 import { growLongLedger } from './long-ledger.ts'
 

@@ -1,16 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import {
-  explainEvent,
-  forcedEndings,
-  leaseChanges,
-  loadLedger,
-  queryLeases,
-  readjudicate,
-  readPast,
-  stateAt,
-} from '@holdfast/projections'
+import { explainEvent, loadLedger, queryLeases, readjudicate, stateAt } from '@holdfast/projections'
+import { forcedEndings, leaseChanges, readPast } from '@holdfast/projections/internal'
 import { openStore, type LogStore } from '@holdfast/store'
 import type { Benchmark } from './benchmark.ts'
 import { compactedCopy, LANE, makeAskedLedger, STREAM, type AskedLedger } from './questions-ledger.ts'

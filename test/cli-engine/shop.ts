@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Configuration } from '@holdfast/core'
-import { openLedger, type AcquireRequest, type Ledger } from '@holdfast/engine/lean'
+import { openLeanLedger, type AcquireRequest, type Ledger } from '@holdfast/engine/lean'
 import { ReapLine } from 'holdfast/schemas'
 import { WorkTree } from '../guard/work-tree.ts'
 
@@ -19,7 +19,7 @@ export class Shop extends WorkTree {
   }
 
   open(): Promise<Ledger> {
-    return openLedger(this.url, { config: Configuration.parse(QUICK) })
+    return openLeanLedger(this.url, { config: Configuration.parse(QUICK) })
   }
 
   /** What the effects wrote, a line each. */

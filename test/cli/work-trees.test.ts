@@ -1,5 +1,5 @@
 import { Configuration } from '@holdfast/core'
-import { openLedger } from '@holdfast/engine/lean'
+import { openLeanLedger } from '@holdfast/engine/lean'
 import { LeasesAnswer } from 'holdfast/schemas'
 import { expect, it } from 'vitest'
 import { mergeRiskLines } from '../../packages/cli/src/print/lease-lines.ts'
@@ -11,7 +11,7 @@ const LINKED = { id: 'worktrees/wt\u202e', path: '/wt' }
 it('leases names the trees where there are several, escaped, and JSON has them always', async () => {
   const holdfast = new Holdfast()
   const config = Configuration.parse({ workTrees: 'apart' })
-  await using ledger = await openLedger(`sqlite:${holdfast.path('l.db')}`, { config, workTree: MAIN })
+  await using ledger = await openLeanLedger(`sqlite:${holdfast.path('l.db')}`, { config, workTree: MAIN })
   await ledger.acquire({ lane: 'x', holder: 'ann', region: ['src/**'] })
   const store = ['--store', `sqlite:${holdfast.path('l.db')}`]
   const before = await holdfast.call(['leases', ...store])
@@ -30,7 +30,7 @@ it('leases names the trees where there are several, escaped, and JSON has them a
 
 it('a grant tells each merge risk in one line', async () => {
   const config = Configuration.parse({ workTrees: 'apart' })
-  await using ledger = await openLedger('memory:', { config, workTree: MAIN })
+  await using ledger = await openLeanLedger('memory:', { config, workTree: MAIN })
   await ledger.acquire({ lane: 'x', holder: 'ann\u202e', region: ['src/a.ts'] })
   const granted = await ledger.acquire({ lane: 'y', holder: 'ben', region: ['src/**'], workTree: LINKED })
   if (granted.outcome !== 'granted') throw new Error(JSON.stringify(granted))

@@ -1,7 +1,6 @@
 import {
   admit,
   Claim,
-  conflictBetween,
   decide,
   isExpired,
   liveLeases,
@@ -10,6 +9,7 @@ import {
   type Outcome,
   type PredicateVerdict,
 } from '@holdfast/core'
+import { conflictBetween } from '@holdfast/core/internal'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ALIVE, atMs, dead, probed, processOf, UNKNOWN } from './harness/alphabet.ts'

@@ -1,4 +1,5 @@
-import { groundsAgainst, liveLeases, probesWanted, type Evidence, type Lease } from '@holdfast/core'
+import { liveLeases, probesWanted, type Evidence, type Lease } from '@holdfast/core'
+import { groundsAgainst } from '@holdfast/core/internal'
 import { describe, expect, test } from 'vitest'
 import { ALIVE, atMs, dead, probed, processOf, UNKNOWN } from './harness/alphabet.ts'
 import { acquire, adopt, beat, release, scavenge, withdraw } from './harness/commands.ts'

@@ -1,4 +1,5 @@
-import { decide, fork, TICKETS_MAX, type Lease } from '@holdfast/core'
+import { decide, fork, type Lease } from '@holdfast/core'
+import { TICKETS_MAX } from '@holdfast/core/internal'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { acquire, acquireAll, release, withdraw } from './harness/commands.ts'

@@ -1,14 +1,13 @@
 import {
   Configuration,
-  CONFIGURATION_LENGTH_MAX,
   DEFAULT_CONFIGURATION,
   evolve,
   parseCommand,
   parseConfiguration,
   parseEntry,
-  RecordedConfiguration,
   type CommandInput,
 } from '@holdfast/core'
+import { CONFIGURATION_LENGTH_MAX, RecordedConfiguration } from '@holdfast/core/internal'
 import { describe, expect, test } from 'vitest'
 import { LEDGER_ID, nextCommandId, SMALL } from './harness/alphabet.ts'
 import { acquire, beat, configure, release, scavenge } from './harness/commands.ts'

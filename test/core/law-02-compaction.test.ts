@@ -1,4 +1,5 @@
-import { CheckpointData, fold, StateSnapshot, type LogEntry } from '@holdfast/core'
+import { fold, StateSnapshot, type LogEntry } from '@holdfast/core'
+import { CheckpointData } from '@holdfast/core/internal'
 import { compactionKeepsTheFold, CORE, writeCheckpoint, type WriteCheckpoint } from '@holdfast/core/laws'
 import * as fc from 'fast-check'
 import { describe, test } from 'vitest'

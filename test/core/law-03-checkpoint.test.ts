@@ -1,4 +1,5 @@
-import { checkpointData, closedToGrants, fold, later, type LogEntry } from '@holdfast/core'
+import { fold, type LogEntry } from '@holdfast/core'
+import { checkpointData, closedToGrants, later } from '@holdfast/core/internal'
 import {
   checkpointChangesNothing,
   checkpointEntry,

@@ -1,4 +1,5 @@
-import { admit, Claim, conflictBetween, liveLeases, type Covering } from '@holdfast/core'
+import { admit, Claim, liveLeases, type Covering } from '@holdfast/core'
+import { conflictBetween } from '@holdfast/core/internal'
 import { conflictIsSymmetric, moreLeasesNeverAdmit } from '@holdfast/core/laws'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

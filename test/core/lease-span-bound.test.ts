@@ -1,4 +1,5 @@
-import { isLeaseSpanBound, leaseSpanBoundMs, parseConfiguration, parseEntry, type RawEntry } from '@holdfast/core'
+import { parseConfiguration, parseEntry, type RawEntry } from '@holdfast/core'
+import { isLeaseSpanBound, leaseSpanBoundMs } from '@holdfast/core/internal'
 import { describe, expect, test } from 'vitest'
 import { SMALL, type Config } from './harness/alphabet.ts'
 import { acquire, beat, checkpoint, configure } from './harness/commands.ts'

@@ -1,15 +1,5 @@
-import {
-  decide,
-  evolve,
-  fold,
-  initialState,
-  RecordedConfiguration,
-  restoreState,
-  snapshotState,
-  UNREADABLE_NAMED_MAX,
-  WRITER_VERSION,
-  type RawEntry,
-} from '@holdfast/core'
+import { decide, evolve, fold, initialState, restoreState, snapshotState, type RawEntry } from '@holdfast/core'
+import { RecordedConfiguration, UNREADABLE_NAMED_MAX, WRITER_VERSION } from '@holdfast/core/internal'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { LEDGER_ID, LINKED_TREE, MAIN_TREE, nextCommandId, SMALL } from './harness/alphabet.ts'

@@ -1,6 +1,4 @@
 import {
-  drainingAt,
-  groundsAgainst,
   health,
   isExpired,
   liveLeases,
@@ -12,6 +10,7 @@ import {
   type OwnClock,
   type PolicySpans,
 } from '@holdfast/core'
+import { drainingAt, groundsAgainst } from '@holdfast/core/internal'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { atMs, dead, probed, processOf } from './harness/alphabet.ts'

@@ -1,11 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import {
-  asRecorded,
   decide,
   evolve,
   fork,
   parseEntry,
-  readsAsWritten,
   recordNext,
   snapshotState,
   type Lease,
@@ -16,6 +14,7 @@ import {
   type RawEntry,
   type RecordedEvent,
 } from '@holdfast/core'
+import { asRecorded, readsAsWritten } from '@holdfast/core/internal'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { nextEventId, processOf } from './harness/alphabet.ts'

@@ -1,17 +1,15 @@
 import {
   admit,
-  CheckpointData,
   countedTimes,
   DEFAULT_CONFIGURATION,
-  drainingAt,
   evolve,
   initialState,
   judgeWrites,
-  NOTHING_WATCHED,
   OwnWatch,
   type LogEntry,
   type Token,
 } from '@holdfast/core'
+import { CheckpointData, drainingAt, NOTHING_WATCHED } from '@holdfast/core/internal'
 import { checkpointEntry, writeCheckpoint } from '@holdfast/core/laws'
 import { describe, expect, test } from 'vitest'
 import { atMs, dead, processOf, probed, SMALL } from './harness/alphabet.ts'

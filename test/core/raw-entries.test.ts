@@ -6,10 +6,10 @@ import {
   parseEntry,
   restoreState,
   snapshotState,
-  stopsWriters,
   type LogEntry,
   type RawEntry,
 } from '@holdfast/core'
+import { stopsWriters } from '@holdfast/core/internal'
 import { CORE, foldIsDeterministic, writeCheckpoint } from '@holdfast/core/laws'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

@@ -1,4 +1,5 @@
-import { decide, NOTHING_WATCHED, type LedgerState, type OwnClock } from '@holdfast/core'
+import { decide, type LedgerState, type OwnClock } from '@holdfast/core'
+import { NOTHING_WATCHED } from '@holdfast/core/internal'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ALIVE, atMs, dead, probed, processOf } from './harness/alphabet.ts'

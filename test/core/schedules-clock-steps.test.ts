@@ -2,7 +2,6 @@ import {
   decide,
   drainsOver,
   evolve,
-  NOTHING_WATCHED,
   OwnWatch,
   type Command,
   type Evidence,
@@ -11,6 +10,7 @@ import {
   type OwnClock,
   type WatchedOwnership,
 } from '@holdfast/core'
+import { NOTHING_WATCHED } from '@holdfast/core/internal'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { dead, probed, processOf, SMALL } from './harness/alphabet.ts'

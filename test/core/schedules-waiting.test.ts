@@ -1,4 +1,5 @@
-import { EVICTIONS_MAX, type ProposedEvent } from '@holdfast/core'
+import type { ProposedEvent } from '@holdfast/core'
+import { EVICTIONS_MAX } from '@holdfast/core/internal'
 import { expect, test } from 'vitest'
 import { acquire, acquireAll, release } from './harness/commands.ts'
 import { expectOutcome, granted, refused } from './harness/outcomes.ts'

@@ -1,4 +1,5 @@
-import { configurationJsonSchema, fold, parseEntry, upcast, type RawEntry } from '@holdfast/core'
+import { configurationJsonSchema, fold, parseEntry, type RawEntry } from '@holdfast/core'
+import { upcast } from '@holdfast/core/internal'
 import { comparableState, compare } from '@holdfast/core/laws'
 import { describe, expect, test } from 'vitest'
 import { nextEventId } from './harness/alphabet.ts'

@@ -1,21 +1,23 @@
 import {
-  BLOCKERS_MAX,
-  CLAIMS_MAX,
   decide,
   evolve,
   fork,
   liveLeases,
-  NAME_LENGTH_MAX,
-  PREDICATE_NAME_LENGTH_MAX,
-  REGION_LENGTH_TOTAL_MAX,
   snapshotState,
-  TEXT_LENGTH_MAX,
   waitingCycles,
-  WITNESS_LENGTH_MAX,
   type Command,
   type LogEntry,
   type ProposedEvent,
 } from '@holdfast/core'
+import {
+  BLOCKERS_MAX,
+  CLAIMS_MAX,
+  NAME_LENGTH_MAX,
+  PREDICATE_NAME_LENGTH_MAX,
+  REGION_LENGTH_TOTAL_MAX,
+  TEXT_LENGTH_MAX,
+  WITNESS_LENGTH_MAX,
+} from '@holdfast/core/internal'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { atMs } from './harness/alphabet.ts'

@@ -1,4 +1,5 @@
-import { judgeWrites, liveLeases, liveOnLane, Lane, LeaseId } from '@holdfast/core'
+import { judgeWrites, liveLeases, Lane, LeaseId } from '@holdfast/core'
+import { liveOnLane } from '@holdfast/core/internal'
 import { CORE, noTwoLeasesConflict } from '@holdfast/core/laws'
 import { describe, expect, test } from 'vitest'
 import { acquire, acquireAll, beat, holderNamed, release, scavenge } from './harness/commands.ts'

@@ -1,4 +1,5 @@
-import { NOTHING_WATCHED, waitingCycles, type WaitingCycle } from '@holdfast/core'
+import { waitingCycles, type WaitingCycle } from '@holdfast/core'
+import { NOTHING_WATCHED } from '@holdfast/core/internal'
 import { describe, expect, test } from 'vitest'
 import { acquire, release, scavenge } from './harness/commands.ts'
 import { CoreLedger } from './harness/core-ledger.ts'

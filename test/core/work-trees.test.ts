@@ -1,17 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { admit, Claim, decide, DEFAULT_CONFIGURATION, drainsOver, isExpired } from '@holdfast/core'
 import {
-  admit,
-  Claim,
   conflictBetween,
-  decide,
-  DEFAULT_CONFIGURATION,
-  drainsOver,
-  isExpired,
   MERGE_RISKS_MAX,
   WORK_TREE_ID_LENGTH_MAX,
   WORK_TREE_PATH_LENGTH_MAX,
-} from '@holdfast/core'
+} from '@holdfast/core/internal'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { atMs, LINKED_TREE, MAIN_TREE, nextCommandId, SMALL, type Config } from './harness/alphabet.ts'

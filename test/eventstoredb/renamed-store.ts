@@ -1,4 +1,5 @@
-import { checkStreamName, STREAM_NAME_LENGTH_MAX, type LogStore } from '@holdfast/store'
+import type { LogStore } from '@holdfast/store'
+import { checkStreamName, STREAM_NAME_LENGTH_MAX } from '@holdfast/store/internal'
 
 /** The same store with other ledger names, so that many tests can share a server. A refused name is refused as it is. */
 export function renamed(store: LogStore, prefix: string): LogStore {

@@ -8,7 +8,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { text } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Configuration } from '@holdfast/core'
-import { openLedger } from '@holdfast/engine/lean'
+import { openLeanLedger } from '@holdfast/engine/lean'
 import { expect, it } from 'vitest'
 import { loadSamples, Samples } from './samples.ts'
 
@@ -23,7 +23,7 @@ it('a holder that is stopped in its guard and goes on after a takeover has 0 wri
   await once(remote.server, 'listening')
   const url = `http://127.0.0.1:${(remote.server.address() as AddressInfo).port}/`
   const store = `sqlite:${join(folder, 'ledger.db')}`
-  await using ledger = await openLedger(store, { config: Configuration.parse({ graceMs: 100 }) })
+  await using ledger = await openLeanLedger(store, { config: Configuration.parse({ graceMs: 100 }) })
   using database = new DatabaseSync(join(folder, 'rows.db'))
   database.exec(
     `CREATE TABLE document (id TEXT PRIMARY KEY, text TEXT, token INTEGER); INSERT INTO document VALUES ('a', '', 0)`,

@@ -3,12 +3,12 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { openLedger } from '@holdfast/engine/lean'
+import { openLeanLedger } from '@holdfast/engine/lean'
 import { loadSamples } from './samples.ts'
 
 const [store = '', samples = '', folder = '', url = ''] = process.argv.slice(2)
 const { saveFile, saveRow, saveRemote } = await loadSamples(samples)
-await using ledger = await openLedger(store)
+await using ledger = await openLeanLedger(store)
 const asked = await ledger.hold({ lane: 'document', holder: 'stopped', ttl: '1s' })
 if (asked.outcome !== 'granted') throw new Error(asked.outcome)
 

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import { openLedger } from '@holdfast/engine/lean'
+import { openLeanLedger } from '@holdfast/engine/lean'
 import { expect, it } from 'vitest'
 import { Scene } from '../which-ledger/scene.ts'
 import { COMMAND } from '../setup/command.ts'
@@ -58,7 +58,7 @@ it.concurrent.each<[string, Situation]>([
   if (tree === 'main/nested') scene.repository(tree)
   const open = async (at: string) => {
     const url = store === undefined ? undefined : `sqlite:${scene.path(store)}`
-    return openLedger(url, { folder: scene.path(at), ledger, create: 'always' })
+    return openLeanLedger(url, { folder: scene.path(at), ledger, create: 'always' })
   }
   // A ledger is in the working folder too, so that its absence is not what is told.
   if (tree !== 'main') await (await open('main')).close()

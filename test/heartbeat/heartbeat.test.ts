@@ -14,10 +14,9 @@ import {
   LeaseLostError,
   openLedger,
   readBeat,
-  systemFiles,
   thisProcess,
-  type BeatFiles,
 } from '@holdfast/engine'
+import { systemFiles, type BeatFiles } from '@holdfast/engine/internal'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { VirtualTime } from '../setup/virtual-time.ts'
 import { beating, gate } from './beating.ts'

@@ -1,4 +1,5 @@
-import { evolve, initialState, nextRevision, snapshotState, type LedgerState, type Revision } from '@holdfast/core'
+import { evolve, initialState, snapshotState, type LedgerState, type Revision } from '@holdfast/core'
+import { nextRevision } from '@holdfast/core/internal'
 import type { Ledger } from '@holdfast/engine'
 import { verifyLedger } from '@holdfast/projections'
 import { readHistory, type LogStore } from '@holdfast/store'

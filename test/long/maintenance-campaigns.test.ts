@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { openLedger } from '@holdfast/engine/lean'
+import { openLeanLedger } from '@holdfast/engine/lean'
 import { compactLedger, exportLedger, importHoldfast } from '@holdfast/engine/maintenance'
 import type { LogStore } from '@holdfast/store'
 import { openEventStoreDbStore } from '@holdfast/store/eventstoredb'
@@ -24,7 +24,7 @@ const MEMORY_GROWTH_MAX = 200 * 1024 * 1024
 test(`a compacting process killed ${KILLS} times loses nothing`, async () => {
   const { path, remove } = await freshFolder()
   try {
-    await (await openLedger(`sqlite:${path}`, { actor: null })).close()
+    await (await openLeanLedger(`sqlite:${path}`, { actor: null })).close()
     expect((await killWhileCompacting(killPlaceAt(path), KILLS, seeded(inject('seed')))).acknowledged).toBeGreaterThan(
       KILLS,
     )
@@ -51,7 +51,7 @@ test(`two processes that compact a ledger on EventStoreDB by themselves, killed 
 test(`${EVENTS} events are compacted, exported and imported, in memory that does not grow with them`, async () => {
   const { path, remove } = await freshFolder()
   try {
-    await using ledger = await openLedger(`sqlite:${path}`, { actor: null })
+    await using ledger = await openLeanLedger(`sqlite:${path}`, { actor: null })
     await appendBeats(ledger, EVENTS / 2)
     await compactLedger(ledger)
     await appendBeats(ledger, EVENTS / 2)

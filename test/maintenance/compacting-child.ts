@@ -2,9 +2,9 @@
 // when it is told to, and ends when it is killed; or at once, with argv[3] `warm`, which leaves its code compiled.
 import { writeSync } from 'node:fs'
 import { compactLedger } from '@holdfast/engine/maintenance'
-import { openLedger } from '@holdfast/engine/lean'
+import { openLeanLedger } from '@holdfast/engine/lean'
 
-const ledger = await openLedger(process.argv[2] ?? '', { actor: null })
+const ledger = await openLeanLedger(process.argv[2] ?? '', { actor: null })
 say('ready')
 if (process.argv[3] === 'warm') process.exit(0)
 await new Promise(resolve => process.stdin.once('data', resolve))

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import { openLedger } from '@holdfast/engine/lean'
+import { openLeanLedger } from '@holdfast/engine/lean'
 import { expect, test } from 'vitest'
 import { Holdfast } from '../cli/holdfast.ts'
 import { appendBeats } from './many-beats.ts'
@@ -12,7 +12,7 @@ const HEAP_MB = 36
 test(`${EVENTS} events are exported and imported in a heap that could not hold them`, async () => {
   const holdfast = new Holdfast()
   {
-    await using ledger = await openLedger(`sqlite:${holdfast.path('long.db')}`, { actor: null })
+    await using ledger = await openLeanLedger(`sqlite:${holdfast.path('long.db')}`, { actor: null })
     await appendBeats(ledger, EVENTS)
   }
   const env = { NODE_OPTIONS: `--max-old-space-size=${HEAP_MB} --max-semi-space-size=4` }

@@ -1,4 +1,4 @@
-import { openLedger } from '@holdfast/engine/lean'
+import { openLeanLedger } from '@holdfast/engine/lean'
 import { expect, inject, test } from 'vitest'
 import { seeded } from '../store/harness/random.ts'
 import { freshFolder } from '../store/harness/sqlite-factory.ts'
@@ -9,7 +9,7 @@ const KILLS = 60
 test(`a compacting process killed ${KILLS} times loses nothing, and the next one goes on`, async () => {
   const { path, remove } = await freshFolder()
   try {
-    await (await openLedger(`sqlite:${path}`, { actor: null })).close()
+    await (await openLeanLedger(`sqlite:${path}`, { actor: null })).close()
     const { acknowledged, cuts } = await killWhileCompacting(killPlaceAt(path), KILLS, seeded(inject('seed')))
     expect(acknowledged).toBeGreaterThan(KILLS)
     expect(cuts).toBeGreaterThan(KILLS / 6)

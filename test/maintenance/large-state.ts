@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { checkpointData, Configuration, fold, LedgerId, parseEntry, type LogEntry, type Revision } from '@holdfast/core'
+import { Configuration, fold, LedgerId, parseEntry, type LogEntry, type Revision } from '@holdfast/core'
+import { checkpointData } from '@holdfast/core/internal'
 import type { LogStore, NewEvent, UnsealedState } from '@holdfast/store'
 import { SCHEDULE_TIMES } from '../engine/harness/fleet.ts'
 

@@ -1,16 +1,17 @@
 import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { compactLedger } from '@holdfast/engine'
-import { openLedger, type Ledger } from '@holdfast/engine/lean'
+import { openLeanLedger, type Ledger } from '@holdfast/engine/lean'
 import { checkMovable, moveLedger } from '@holdfast/engine/maintenance'
-import { openStore, storeUrlOf } from '@holdfast/store'
+import { openStore } from '@holdfast/store'
+import { storeUrlOf } from '@holdfast/store/internal'
 import { expect, test, vi } from 'vitest'
 import { field, Holdfast } from '../cli/holdfast.ts'
 import { appendBeats } from './many-beats.ts'
 
 /** A ledger with an archive, made in the file. */
 async function make(path: string, more: (ledger: Ledger) => Promise<unknown> = async () => undefined): Promise<void> {
-  await using ledger = await openLedger(`sqlite:${path}`, { actor: null })
+  await using ledger = await openLeanLedger(`sqlite:${path}`, { actor: null })
   await appendBeats(ledger, 2000)
   await compactLedger(ledger)
   await more(ledger)
@@ -102,7 +103,7 @@ test('a move that cannot read its source to the end does not close it', async ()
   expect((await holdfast.ask('move', '--to', 'sqlite:m.db', ...store)).exitCode).toBe(6)
   expect((await holdfast.ask('acquire', 'api', '--holder', 'A', ...store)).exitCode).toBe(0)
   // Whoever has opened the new place already is kept from it as well.
-  await using ledger = await openLedger(`sqlite:${holdfast.path('damaged.db')}`)
+  await using ledger = await openLeanLedger(`sqlite:${holdfast.path('damaged.db')}`)
   await using target = await openStore(`sqlite:${holdfast.path('m.db')}`)
   await expect(moveLedger(ledger, target)).rejects.toMatchObject({ code: 'corrupt' })
   expect((await ledger.acquire({ lane: 'web', holder: 'A' })).outcome).toBe('granted')
@@ -111,7 +112,7 @@ test('a move that cannot read its source to the end does not close it', async ()
 test('asking whether a ledger can be moved writes nothing, and an earlier run is no obstacle', async () => {
   const holdfast = new Holdfast()
   await make(holdfast.path('l.db'))
-  await using ledger = await openLedger(`sqlite:${holdfast.path('l.db')}`)
+  await using ledger = await openLeanLedger(`sqlite:${holdfast.path('l.db')}`)
   const { head } = await ledger.refresh()
   const url = `sqlite:${holdfast.path('m.db')}`
   await checkMovable(ledger, url)

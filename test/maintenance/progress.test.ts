@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { stripVTControlCharacters } from 'node:util'
-import { openLedger } from '@holdfast/engine/lean'
+import { openLeanLedger } from '@holdfast/engine/lean'
 import { describe, expect, it } from 'vitest'
 import { Holdfast } from '../cli/holdfast.ts'
 import { appendBeats } from './many-beats.ts'
@@ -15,7 +15,7 @@ const EVENTS = 2001
 async function withPast(): Promise<Holdfast> {
   const holdfast = new Holdfast()
   const path = holdfast.path('.holdfast', 'ledger.db')
-  await using ledger = await openLedger(`sqlite:${path}`, { actor: null })
+  await using ledger = await openLeanLedger(`sqlite:${path}`, { actor: null })
   await appendBeats(ledger, EVENTS - 1)
   await holdfast.call(['backup', 'b.db'])
   await holdfast.call(['restore', 'b.db', '--store', 'sqlite:restored.db'])

@@ -1,13 +1,5 @@
-import {
-  conflictBetween,
-  decide,
-  drainingAt,
-  drainsOver,
-  evolve,
-  fork,
-  type LedgerState,
-  type ProposedEvent,
-} from '@holdfast/core'
+import { decide, drainsOver, evolve, fork, type LedgerState, type ProposedEvent } from '@holdfast/core'
+import { conflictBetween, drainingAt } from '@holdfast/core/internal'
 import type { Does } from './moves.ts'
 import { CORE_AS_IT_IS, type Tried } from './world.ts'
 

@@ -4,7 +4,6 @@ import {
   evolve,
   fork,
   initialState,
-  isHolders,
   parseEntry,
   recordNext,
   type Command,
@@ -15,6 +14,7 @@ import {
   type Outcome,
   type RawEntry,
 } from '@holdfast/core'
+import { isHolders } from '@holdfast/core/internal'
 import { atMs, LEDGER_ID, nextCommandId, nextEventId, type Config } from '../core/harness/alphabet.ts'
 import { commandOf } from '../core/harness/commands.ts'
 import { OwnLedger } from './own-ledger.ts'

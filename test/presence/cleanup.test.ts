@@ -1,7 +1,8 @@
 import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PresenceScanner, type BeatFiles } from '@holdfast/engine'
+import { PresenceScanner } from '@holdfast/engine'
+import type { BeatFiles } from '@holdfast/engine/internal'
 import { describe, expect, test } from 'vitest'
 import { Office, wrapperText } from './office.ts'
 

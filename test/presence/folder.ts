@@ -1,4 +1,4 @@
-import type { BeatFiles } from '@holdfast/engine'
+import type { BeatFiles } from '@holdfast/engine/internal'
 
 interface StoredFile {
   readonly text: string

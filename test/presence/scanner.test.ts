@@ -4,19 +4,17 @@ import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync, mkdirSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
-  encodeBeat,
   Heartbeat,
   identify,
   isAlive,
-  parseBeat,
   presence$,
-  presenceFileName,
   PresenceError,
   PresenceScanner,
   presenceSink,
   thisProcess,
   type PresenceScan,
 } from '@holdfast/engine'
+import { encodeBeat, parseBeat, presenceFileName } from '@holdfast/engine/internal'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Office, wrapperText } from './office.ts'
 

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { encodeBeat, presenceFileName, readBeat, systemFiles, thisProcess } from '@holdfast/engine'
+import { readBeat, thisProcess } from '@holdfast/engine'
+import { encodeBeat, presenceFileName, systemFiles } from '@holdfast/engine/internal'
 
 // A process that rewrites its heartbeat file as fast as it can. Now and then it lets the file look abandoned, refreshes
 // it, and then demands to find it. Prints how many rewrites it made and how many live files were taken from it.

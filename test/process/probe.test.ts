@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { identify, readProcess, systemProbe, thisHost, thisProcess } from '@holdfast/engine'
+import { identify, systemProbe, thisProcess } from '@holdfast/engine'
+import { readProcess, thisHost } from '@holdfast/engine/internal'
 import { describe, expect, it } from 'vitest'
 import { until } from '../run/harness/processes.ts'
 

@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { changedFiles, WALKED_FILES_MAX, type ProgressReading, type WalkFiles } from '@holdfast/engine'
+import { changedFiles, type ProgressReading } from '@holdfast/engine'
+import { WALKED_FILES_MAX, type WalkFiles } from '@holdfast/engine/internal'
 import { expect, test } from 'vitest'
 
 /** A tree in memory: path to change time; `entered` records the folders that were let in. */

@@ -1,4 +1,5 @@
-import { decide, fork, Lane, processKey, type Claim, type LedgerState, type ProcessIdentity } from '@holdfast/core'
+import { decide, fork, Lane, type Claim, type LedgerState, type ProcessIdentity } from '@holdfast/core'
+import { processKey } from '@holdfast/core/internal'
 import { laneBlockers, laneHolders, type LaneBlockers } from '@holdfast/projections'
 import { laneBlockers$ } from '@holdfast/projections/streams'
 import * as fc from 'fast-check'

@@ -2,13 +2,13 @@ import {
   evolve,
   initialState,
   Lane,
-  later,
   LeaseId,
   type EpochMs,
   type LedgerState,
   type LogEntry,
   type StateSnapshot,
 } from '@holdfast/core'
+import { later } from '@holdfast/core/internal'
 import {
   checkpointChangesNothing,
   compactionKeepsTheFold,

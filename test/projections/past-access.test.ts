@@ -4,17 +4,19 @@ import { Lane, snapshotState, type EpochMs, type LogEntry } from '@holdfast/core
 import {
   drainingViews,
   explainEvent,
-  forcedEndings,
-  keepPast,
-  PAST_VERSION,
-  PIECE_EVENTS as PIECE_EVENTS_USUAL,
   readjudicate,
-  readPast,
-  recordedTimes,
   stateAt,
   verifyLedger,
   type HistoryPoint,
 } from '@holdfast/projections'
+import {
+  forcedEndings,
+  keepPast,
+  PAST_VERSION,
+  PIECE_EVENTS as PIECE_EVENTS_USUAL,
+  readPast,
+  recordedTimes,
+} from '@holdfast/projections/internal'
 import { readHistory, type HistoryPiece, type LogStore } from '@holdfast/store'
 import { openSqliteStore } from '@holdfast/store/sqlite'
 import * as fc from 'fast-check'

@@ -1,6 +1,7 @@
 import { openLedgerOn } from '@holdfast/engine'
 import { compactLedger } from '@holdfast/engine/maintenance'
-import { explainEvent, leaseViews, stateAt } from '@holdfast/projections'
+import { explainEvent, stateAt } from '@holdfast/projections'
+import { leaseViews } from '@holdfast/projections/internal'
 import { openMemoryStore } from '@holdfast/store/memory'
 import { expect, it } from 'vitest'
 import { counting } from './counting-store.ts'

@@ -4,7 +4,6 @@ import {
   decide,
   DEFAULT_CONFIGURATION,
   fork,
-  SCHEMA_VERSION,
   type CommandInput,
   type Configuration,
   type Lease,
@@ -13,6 +12,7 @@ import {
   type ProcessIdentity,
   type Reap,
 } from '@holdfast/core'
+import { SCHEMA_VERSION } from '@holdfast/core/internal'
 import { LedgerFold } from '@holdfast/projections'
 import type { LogStore, NewEvent } from '@holdfast/store'
 

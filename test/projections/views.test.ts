@@ -2,7 +2,6 @@ import {
   haltJson,
   HaltJson,
   HaltView,
-  haltViews,
   LeaseJson,
   leaseJson,
   LeaseView,
@@ -11,7 +10,6 @@ import {
   SpawnJson,
   spawnJson,
   SpawnView,
-  spawnViews,
   StatusJson,
   statusJson,
   StatusView,
@@ -20,7 +18,9 @@ import {
   TicketView,
   ticketViews,
 } from '@holdfast/projections'
-import { evolve, initialState, later } from '@holdfast/core'
+import { haltViews, spawnViews } from '@holdfast/projections/internal'
+import { evolve, initialState } from '@holdfast/core'
+import { later } from '@holdfast/core/internal'
 import * as fc from 'fast-check'
 import { openMemoryStore } from '@holdfast/store/memory'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,5 @@
-import { checkpointData, decide, fold, snapshotState, type LogEntry } from '@holdfast/core'
+import { decide, fold, snapshotState, type LogEntry } from '@holdfast/core'
+import { checkpointData } from '@holdfast/core/internal'
 import * as fc from 'fast-check'
 import { inspect } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'

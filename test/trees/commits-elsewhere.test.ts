@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Configuration } from '@holdfast/core'
-import { openLedger } from '@holdfast/engine/lean'
+import { openLeanLedger } from '@holdfast/engine/lean'
 import { describe, expect, it } from 'vitest'
 import { Scene } from '../which-ledger/scene.ts'
 import { COMMAND } from '../setup/command.ts'
@@ -9,7 +9,7 @@ import { COMMAND } from '../setup/command.ts'
 /** A lease, taken in this very process. */
 async function lease(scene: Scene, folder: string, holder: string, region: string, workTrees?: 'apart'): Promise<void> {
   const config = Configuration.parse(workTrees === undefined ? {} : { workTrees })
-  await using ledger = await openLedger(undefined, { folder: scene.path(folder), config })
+  await using ledger = await openLeanLedger(undefined, { folder: scene.path(folder), config })
   const outcome = await ledger.acquire({ lane: holder, holder, region: [region], ttl: '1h' })
   expect(outcome.outcome).toBe('granted')
 }
@@ -113,7 +113,7 @@ describe('a commit with another work tree than the one that its git directory is
     scene.repository('home')
     scene.repository('other')
     const store = `sqlite:${scene.path('l.db')}`
-    await (await openLedger(store)).close()
+    await (await openLeanLedger(store)).close()
     const env = { HOLDFAST_STORE: store }
     const granted = await scene.holdfast(
       'home',
@@ -162,7 +162,7 @@ it('a ledger that is named is asked under the roots of other trees by its own na
   scene.repository('main')
   scene.git('main', 'worktree', 'add', '-q', '.trees/side')
   {
-    await using ledger = await openLedger(undefined, {
+    await using ledger = await openLeanLedger(undefined, {
       folder: scene.path('main/.trees/side'),
       ledger: 'second',
       create: true,

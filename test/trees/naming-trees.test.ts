@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Configuration } from '@holdfast/core'
-import { openLedger } from '@holdfast/engine/lean'
+import { openLeanLedger } from '@holdfast/engine/lean'
 import { AcquireAnswer, RunAnswer, WhyAnswer } from 'holdfast/schemas'
 import { expect, it } from 'vitest'
 import { Scene } from '../which-ledger/scene.ts'
@@ -10,7 +10,7 @@ async function twoTrees(workTrees: 'together' | 'apart'): Promise<Scene> {
   scene.repository('main')
   scene.git('main', 'worktree', 'add', '-q', '../linked')
   const config = Configuration.parse({ workTrees })
-  await using ledger = await openLedger(undefined, { folder: scene.path('main'), config })
+  await using ledger = await openLeanLedger(undefined, { folder: scene.path('main'), config })
   const outcome = await ledger.acquire({ lane: 'x', holder: 'A', region: ['src/**'], ttl: '1h' })
   expect(outcome.outcome).toBe('granted')
   return scene

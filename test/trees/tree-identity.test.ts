@@ -1,6 +1,7 @@
 import { cpSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
-import { Configuration, inDifferentTrees, type WorkTree } from '@holdfast/core'
-import { openLedger } from '@holdfast/engine/lean'
+import { Configuration, type WorkTree } from '@holdfast/core'
+import { inDifferentTrees } from '@holdfast/core/internal'
+import { openLeanLedger } from '@holdfast/engine/lean'
 import { workTreeAt } from '@holdfast/engine/which-ledger'
 import { describe, expect, it } from 'vitest'
 import { Scene } from '../which-ledger/scene.ts'
@@ -107,7 +108,7 @@ describe('a linked work tree', () => {
     scene.folder('main/.git/worktrees/linked/holdfast-tree')
     expect(workTreeAt(scene.path('linked'))).toBeNull()
     const config = Configuration.parse({ workTrees: 'apart' })
-    const open = (folder: string) => openLedger(undefined, { folder: scene.path(folder), config })
+    const open = (folder: string) => openLeanLedger(undefined, { folder: scene.path(folder), config })
     await using linked = await open('linked')
     await using main = await open('main')
     const ask = { region: ['src/**'], ttl: '1h' } as const
@@ -142,14 +143,14 @@ describe('where trees are apart', () => {
     const at = { folder: scene.path('linked'), config: Configuration.parse({ workTrees: 'apart' }) }
     const ask = { region: ['src/**'], ttl: '1h' } as const
     {
-      await using ledger = await openLedger(undefined, at)
+      await using ledger = await openLeanLedger(undefined, at)
       expect(await ledger.acquire({ lane: 'a', holder: 'A', ...ask })).toMatchObject({ outcome: 'granted' })
     }
     renameSync(scene.path('linked'), scene.path('aside'))
     scene.git('main', 'worktree', 'prune')
     scene.git('main', 'worktree', 'add', '-q', '--force', '../linked', 'linked')
     {
-      await using ledger = await openLedger(undefined, at)
+      await using ledger = await openLeanLedger(undefined, at)
       expect(await ledger.acquire({ lane: 'b', holder: 'B', ...ask })).toMatchObject({ outcome: 'granted' })
     }
     const check = async (folder: string, holder: string) =>

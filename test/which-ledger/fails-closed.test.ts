@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { existsSync, renameSync, rmSync, watch } from 'node:fs'
-import { openLedger, type HeldLease } from '@holdfast/engine/lean'
+import { openLeanLedger, type HeldLease } from '@holdfast/engine/lean'
 import { moveLedger } from '@holdfast/engine/maintenance'
 import { openStore } from '@holdfast/store'
 import { FailureAnswer } from 'holdfast/schemas'
@@ -10,13 +10,13 @@ import { Scene } from './scene.ts'
 describe('a ledger that has moved', () => {
   it('is refused by the library, and by the guard as an agent asks it', async () => {
     using scene = new Scene()
-    await using ledger = await openLedger(`sqlite:${scene.path('.holdfast/ledger.db')}`)
+    await using ledger = await openLeanLedger(`sqlite:${scene.path('.holdfast/ledger.db')}`)
     expect(await ledger.acquire({ lane: 'api', holder: 'a', region: ['src/**'] })).toMatchObject({ outcome: 'granted' })
     await using target = await openStore(`sqlite:${scene.path('new.db')}`)
     await moveLedger(ledger, target)
     const hook = await scene.holdfast('.', ['guard', 'check', '--hook', 'git'])
     expect(hook.exitCode).toBe(1)
-    await expect(openLedger(undefined, { folder: scene.root })).rejects.toMatchObject({ code: 'moved' })
+    await expect(openLeanLedger(undefined, { folder: scene.root })).rejects.toMatchObject({ code: 'moved' })
     await expect(ledger.check('api', 1)).rejects.toMatchObject({ code: 'moved' })
     await expect(ledger.leases()).rejects.toMatchObject({ code: 'moved' })
   })
@@ -64,7 +64,7 @@ describe('a store whose file is replaced under a holder', () => {
     '%s: the handle is lost at once and says why; nothing that it reads is believed',
     async (_, swap, why) => {
       using scene = new Scene()
-      await using ledger = await openLedger(`sqlite:${scene.path('ledger.db')}`)
+      await using ledger = await openLeanLedger(`sqlite:${scene.path('ledger.db')}`)
       const asked = await ledger.hold({ lane: 'api', holder: 'a', ttl: '10m', beatEvery: '20ms' })
       if (asked.outcome !== 'granted') throw new Error(asked.outcome)
       const { lease } = asked
@@ -81,7 +81,7 @@ describe('a store whose file is replaced under a holder', () => {
   it('is what run says when it stops its child', async () => {
     using scene = new Scene()
     const path = await scene.store('ledger.db')
-    await using ledger = await openLedger(`sqlite:${path}`)
+    await using ledger = await openLeanLedger(`sqlite:${path}`)
     expect(ledger.made).toBe(true)
     const words = ['run', 'api', '--holder', 'a', '--ttl', '3s', '--', 'sh', '-c', 'touch began; exec sleep 60']
     const watching = watch(scene.root)

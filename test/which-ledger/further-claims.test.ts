@@ -1,11 +1,11 @@
 import { AcquireAnswer, DoctorAnswer } from 'holdfast/schemas'
-import { openLedger } from '@holdfast/engine/lean'
+import { openLeanLedger } from '@holdfast/engine/lean'
 import { ledgersOver, ledgersToAsk } from '@holdfast/engine/write-guard'
 import { describe, expect, it } from 'vitest'
 import { Scene } from './scene.ts'
 
 async function lease(scene: Scene, folder: string, holder: string, region: string): Promise<string> {
-  await using ledger = await openLedger(undefined, { folder: scene.path(folder) })
+  await using ledger = await openLeanLedger(undefined, { folder: scene.path(folder) })
   const outcome = await ledger.acquire({ lane: holder, holder, region: [region], ttl: '1h' })
   expect(outcome.outcome).toBe('granted')
   return ledger.url
@@ -29,7 +29,7 @@ describe('acquire tells what the guard will refuse', () => {
     expect(outer.outcome).toBe('refused')
     expect(outer.warnings?.at(-1)).toContain('agent-2 has agent-2@1')
     // What was ended by force is believed in for a while, and the guard refuses there.
-    await using inside = await openLedger(undefined, { folder: scene.path('outer/vendor/inner') })
+    await using inside = await openLeanLedger(undefined, { folder: scene.path('outer/vendor/inner') })
     expect(await inside.scavenge({ lane: 'agent-2', token: 1, force: true })).toMatchObject({ outcome: 'scavenged' })
     const drained = await scene.acquire('outer', 'z', 'agent-1', '--region', 'vendor/inner/docs')
     expect(AcquireAnswer.parse(drained.answer).warnings?.at(-1)).toContain('agent-2 may still believe in agent-2@1')

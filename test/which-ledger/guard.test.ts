@@ -7,8 +7,8 @@ import { COMMAND } from '../setup/command.ts'
 
 /** Takes a lease in this very process: only what is tested is worth a process. */
 async function lease(scene: Scene, folder: string, holder: string, region: string): Promise<void> {
-  const { openLedger } = await import('@holdfast/engine/lean')
-  await using ledger = await openLedger(undefined, { folder: scene.path(folder) })
+  const { openLeanLedger } = await import('@holdfast/engine/lean')
+  await using ledger = await openLeanLedger(undefined, { folder: scene.path(folder) })
   const outcome = await ledger.acquire({ lane: holder, holder, region: [region], ttl: '1h' })
   expect(outcome.outcome).toBe('granted')
 }

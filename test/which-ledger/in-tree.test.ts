@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { openLedger } from '@holdfast/engine/lean'
+import { openLeanLedger } from '@holdfast/engine/lean'
 import { FailureAnswer, InitAnswer } from 'holdfast/schemas'
 import { describe, expect, it } from 'vitest'
 import { Scene } from './scene.ts'
@@ -55,7 +55,9 @@ describe('a ledger in the main work tree that was removed', () => {
       expect(() => scene.which(folder)).toThrow(
         /is gone.*holdfast restore BACKUP --store sqlite:.*holdfast init --anew/,
       )
-      await expect(openLedger(undefined, { folder: scene.path(folder) })).rejects.toMatchObject({ code: 'unavailable' })
+      await expect(openLeanLedger(undefined, { folder: scene.path(folder) })).rejects.toMatchObject({
+        code: 'unavailable',
+      })
     }
     const again = await scene.holdfast('linked', ['init', '--in-tree', '--json'])
     expect(FailureAnswer.parse(again.answer).error).toMatchObject({ code: 'unavailable' })

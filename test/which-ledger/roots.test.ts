@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import * as fc from 'fast-check'
-import { openLedger } from '@holdfast/engine/lean'
+import { openLeanLedger } from '@holdfast/engine/lean'
 import { openMeantStore } from '@holdfast/engine/which-ledger'
 import { ledgersToAsk } from '@holdfast/engine/write-guard'
 import { FailureAnswer, InitAnswer } from 'holdfast/schemas'
@@ -148,7 +148,7 @@ describe('a store that is named', () => {
     using scene = new Scene()
     scene.repository('main')
     const url = await made(scene, 'main', 'main/.git/holdfast/ledger.db')
-    await using ledger = await openLedger(url)
+    await using ledger = await openLeanLedger(url)
     await ledger.acquire({ lane: 'api', holder: 'agent-1', region: ['src/**'], ttl: '1h' })
     const plain = await scene.acquire('.', 'x', 'agent-2', '--store', url, '--region', 'main/src/**')
     expect(plain.exitCode).toBe(2)
@@ -198,7 +198,7 @@ describe('the guard of a named ledger', () => {
 it('git init above a ledger of a plain folder changes no region: its root stays, and the guard of both asks it', async () => {
   using scene = new Scene()
   const folder = scene.folder('p/f')
-  await using ledger = await openLedger(undefined, { folder })
+  await using ledger = await openLeanLedger(undefined, { folder })
   await ledger.acquire({ lane: 'api', holder: 'agent-1', region: ['src/**'], ttl: '1h' })
   scene.git('p', 'init', '-q')
   const url = `sqlite:${scene.path('p/f/.holdfast/ledger.db')}`
@@ -219,7 +219,7 @@ describe('init --root', () => {
     expect(InitAnswer.parse(init.answer)).toMatchObject({ created: true, root: scene.path('a') })
     expect(named(scene, 'b', url)).toMatchObject({ root: scene.path('b'), rootIsOwn: true })
     expect(named(scene, '.', url)).toMatchObject({ away: scene.root })
-    await using ledger = await openLedger(url)
+    await using ledger = await openLeanLedger(url)
     await ledger.acquire({ lane: 'api', holder: 'agent-1', region: ['src/**'], ttl: '1h' })
     const check = await scene.holdfast('.', ['guard', 'check', '--store', url, '--json', '--holder', 'b', 'b/src/x'])
     expect(check.answer).toMatchObject({ permitted: false, paths: [{}, { path: 'src/x', verdict: 'refused' }] })
@@ -236,7 +236,7 @@ describe('init --root', () => {
     scene.folder('b')
     const url = await made(scene, 'a', 'srv/team.db')
     const root = ['init', '--root', '.', '--store', url, '--json']
-    await using ledger = await openLedger(url)
+    await using ledger = await openLeanLedger(url)
     const asked = await ledger.acquire({ lane: 'api', holder: 'agent-1', region: ['src/**'], ttl: '1h' })
     if (asked.outcome !== 'granted') throw new Error(asked.outcome)
     expect((await scene.holdfast('b', root)).exitCode).toBe(2)

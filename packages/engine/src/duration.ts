@@ -1,4 +1,5 @@
-import { SPAN_MAX_MS, type DurationMs } from '@holdfast/core'
+import type { DurationMs } from '@holdfast/core'
+import { SPAN_MAX_MS } from '@holdfast/core/internal'
 import { shownGiven } from './check-given.ts'
 import { InputError } from './input-error.ts'
 
@@ -32,4 +33,4 @@ function spanOf(text: string): number | null {
   return parts.reduce((sum, [, count, unit]) => sum + Number(count) * (UNIT_MS.get(unit ?? '') ?? Number.NaN), 0)
 }
 
-export { spanText as formatDuration } from '@holdfast/core'
+export { spanText as formatDuration } from '@holdfast/core/internal'

@@ -1,18 +1,6 @@
-export { pause, systemTimers, type Timers } from './clock/timers.ts'
+export { systemTimers, type Timers } from './clock/timers.ts'
 export { formatDuration, parseDuration, type DurationInput } from './duration.ts'
 export type { Beat, BeatMetadata } from './heartbeat/beat.ts'
-export type { BeatFiles, FileReading, FolderReading } from './heartbeat/beat-files.ts'
-export {
-  BEAT_BYTES_MAX,
-  BEAT_SCHEMA,
-  encodeBeat,
-  parseBeat,
-  type BeatFault,
-  type BeatFormat,
-  type BeatRecord,
-  type ParsedBeat,
-  type WrapperFields,
-} from './heartbeat/beat-format.ts'
 export type { BeatSink } from './heartbeat/beat-sink.ts'
 export type { BeatCounts, BeatObserver, BeatReport } from './heartbeat/beat-writer.ts'
 export { beats$ } from './heartbeat/beats-stream.ts'
@@ -29,17 +17,9 @@ export type {
   HeartbeatTarget,
   StopReport,
 } from './heartbeat/heartbeat-options.ts'
-export {
-  BEAT_INTERVAL_DEFAULT_MS,
-  BEAT_INTERVAL_MAX_MS,
-  BEAT_INTERVAL_MIN_MS,
-  heartbeatPolicy,
-  type Clamped,
-  type HeartbeatPolicy,
-} from './heartbeat/heartbeat-policy.ts'
+export { heartbeatPolicy, type Clamped, type HeartbeatPolicy } from './heartbeat/heartbeat-policy.ts'
 export { leaseSink } from './heartbeat/lease-sink.ts'
 export {
-  ALIVE_AGE_MAX_MS,
   isAlive,
   readBeat,
   type Alive,
@@ -48,15 +28,13 @@ export {
   type BeatReading,
   type BeatUnread,
 } from './heartbeat/read-beat.ts'
-export { systemFiles } from './heartbeat/system-files.ts'
-export { HeldLease } from './hold/held-lease.ts'
+export type { HeldLease } from './hold/held-lease.ts'
 export type { BeatDetails, HaltRequested } from './hold/hold-context.ts'
 export { LeaseLostError, type LossCode } from './hold/loss.ts'
-export { SelfGuard } from './hold/self-guard.ts'
 export { InputError } from './input-error.ts'
 export type { CheckOutcome, HoldOutcome, HoldRequest, WaitOptions } from './ledger/hold-request.ts'
-export { Ledger } from './ledger/ledger.ts'
-export { LiveLedger, openLedger, openLedgerOn, type LiveLedgerOptions } from './ledger/live-ledger.ts'
+export type { Ledger } from './ledger/ledger.ts'
+export { type LiveLedger, openLedger, openLedgerOn, type LiveLedgerOptions } from './ledger/live-ledger.ts'
 export { DEFAULT_LEDGER, type OpenLedgerOptions } from './ledger/open-ledger.ts'
 export type {
   AcquireRequest,
@@ -72,26 +50,22 @@ export type {
 export { AutoCompaction, type AutoCompactionOptions, type AutoCompactionStatus } from './maintenance/auto-compaction.ts'
 export { CompactionPolicy, type CompactionPolicyInput } from './maintenance/compaction-policy.ts'
 export { compactLedger, type CompactOptions, type KeepLast } from './maintenance/compact-ledger.ts'
-export { BATCH_MAX, Pipeline, QUEUE_MAX } from './pipeline/pipeline.ts'
 export type { QueueFull } from './pipeline/queue-full.ts'
 export type { CleanupFailure, CleanupReport } from './presence/cleanup.ts'
 export type { IdleReading, IdleVerdict } from './presence/idle-window.ts'
 export type { PresenceEntry } from './presence/presence-entry.ts'
 export { PresenceError, type PresenceErrorCode } from './presence/presence-error.ts'
-export { presenceFileName, type PresenceName } from './presence/presence-name.ts'
 export {
-  IDLE_WINDOW_MS,
-  PRESENCE_STALE_MS,
   PresenceScanner,
   type PresenceScan,
   type PresenceScannerOptions,
   type SkippedFile,
 } from './presence/presence-scanner.ts'
 export { presenceSink, type PresenceSinkOptions } from './presence/presence-sink.ts'
-export { PRESENCE_INTERVAL_MS, presence$ } from './presence/presence-stream.ts'
-export { identify, readProcess, thisHost, thisProcess, type Host, type ProcessRecord } from './process/identity.ts'
+export { presence$ } from './presence/presence-stream.ts'
+export { identify, thisProcess } from './process/identity.ts'
 export { systemProbe, type ProcessProbe } from './process/probe.ts'
-export { changedFiles, WALKED_FILES_MAX, type ChangedFilesOptions } from './progress/changed-files.ts'
+export { changedFiles, type ChangedFilesOptions } from './progress/changed-files.ts'
 export { gatherProgress, type GatheredProgress, type UnknownProgress } from './progress/gather-progress.ts'
 export { gitCommits, type GitCommitsOptions } from './progress/git-commits.ts'
 export { logEvents, type LogEventsOptions } from './progress/log-events.ts'
@@ -102,14 +76,12 @@ export type {
   ProgressReading,
   ProgressUnknown,
 } from './progress/progress-probe.ts'
-export type { WalkedFile, WalkFiles } from './progress/walk-files.ts'
-export { RUN_EXIT, shellCode } from './run/exit-code.ts'
 export { runChild, type RunReport, type RunRequest, type RunStep } from './run/run-child.ts'
 export type { Effect, EffectContext } from './reaper/claimed-work.ts'
 export { commandEffect, commandGate, commandNotice, type ReapCommand } from './reaper/reap-commands.ts'
-export { REAP_INTERVAL_MS, Reaper } from './reaper/reaper.ts'
+export { Reaper } from './reaper/reaper.ts'
 export type { ReaperOptions } from './reaper/reaper-options.ts'
-export { progressText } from './reaper/progress-text.ts'
 export type { FailedWork, Gate, GateContext, ReapUnit } from './reaper/reap-unit.ts'
 export type { ReapAction, ReaperStatus, ReaperTotals } from './reaper/reaper-status.ts'
 export { spinningJudge, type SpinningJudge, type SpinningOptions, type SpinningReading } from './reaper/spinning.ts'
+export { StoreError, type StoreErrorCode } from '@holdfast/store'

@@ -1,4 +1,5 @@
-import { faultSentence, type InputFault } from '@holdfast/core'
+import type { InputFault } from '@holdfast/core'
+import { faultSentence } from '@holdfast/core/internal'
 
 /** A request that cannot be understood: every fault at once, each with its field. Nothing was decided or written. */
 export class InputError extends Error {

@@ -1,12 +1,12 @@
 // The ledger without RxJS, for one-shot programs that have to start fast; `@holdfast/engine` adds the live views.
 export { formatDuration, parseDuration, type DurationInput } from './duration.ts'
-export { HeldLease } from './hold/held-lease.ts'
+export type { HeldLease } from './hold/held-lease.ts'
 export { LeaseLostError, type LossCode } from './hold/loss.ts'
 export { InputError } from './input-error.ts'
 export { globFault } from './ledger/claimed-region.ts'
 export type { CheckOutcome, HoldOutcome, HoldRequest, WaitOptions } from './ledger/hold-request.ts'
-export { Ledger } from './ledger/ledger.ts'
-export { DEFAULT_LEDGER, openLedger, openLedgerOn, type OpenLedgerOptions } from './ledger/open-ledger.ts'
+export type { Ledger } from './ledger/ledger.ts'
+export { DEFAULT_LEDGER, openLeanLedger, openLeanLedgerOn, type OpenLedgerOptions } from './ledger/open-ledger.ts'
 export {
   checkAcquireRequest,
   checkHaltRequest,
@@ -19,3 +19,4 @@ export { identify } from './process/identity.ts'
 export { systemProbe } from './process/probe.ts'
 export { RUN_EXIT } from './run/exit-code.ts'
 export { runChild, type RunReport, type RunStep } from './run/run-child.ts'
+export { StoreError, type StoreErrorCode } from '@holdfast/store'

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib'
-import type { StateCarrier } from '@holdfast/core'
+import type { StateCarrier } from '@holdfast/core/internal'
 import { StoredCarrier } from './carrier-shapes.ts'
 import { StoreError } from './errors.ts'
 import type { NewEvent } from './port.ts'

@@ -3,12 +3,12 @@ import {
   EpochMs,
   EventId,
   LedgerId,
-  processKey,
   type ConfigurationInput,
   type Evidence,
   type Probe,
   type ProcessIdentity,
 } from '@holdfast/core'
+import { processKey } from '@holdfast/core/internal'
 
 export type Config = ConfigurationInput
 

@@ -4,7 +4,6 @@ import {
   initialState,
   parseEntry,
   recordNext,
-  revisionAfter,
   type Command,
   type Decision,
   type EpochMs,
@@ -19,6 +18,7 @@ import {
   type Revision,
   type Surroundings,
 } from '@holdfast/core'
+import { revisionAfter } from '@holdfast/core/internal'
 import { atMs, LEDGER_ID, nextCommandId, nextEventId, SMALL, type Config } from './alphabet.ts'
 import { commandOf } from './commands.ts'
 

@@ -1,5 +1,4 @@
 import {
-  conflictBetween,
   decide,
   drainsOver,
   evolve,
@@ -15,6 +14,7 @@ import {
   type OwnClock,
   type Surroundings,
 } from '@holdfast/core'
+import { conflictBetween } from '@holdfast/core/internal'
 import { atMs, type Config } from './alphabet.ts'
 import { CoreLedger } from './core-ledger.ts'
 import { TrueTime } from './true-time.ts'

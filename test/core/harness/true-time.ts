@@ -1,14 +1,5 @@
-import {
-  conflictBetween,
-  tokenAt,
-  type Command,
-  type Configuration,
-  type Covering,
-  type Lease,
-  type LogEntry,
-  type RecordedEvent,
-  type Token,
-} from '@holdfast/core'
+import type { Command, Configuration, Covering, Lease, LogEntry, RecordedEvent, Token } from '@holdfast/core'
+import { conflictBetween, tokenAt } from '@holdfast/core/internal'
 
 interface Owned {
   readonly leaseId: string

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { identify, readProcess, systemProbe } from '@holdfast/engine'
+import { identify, systemProbe } from '@holdfast/engine'
+import { readProcess } from '@holdfast/engine/internal'
 
 const LOOK_MS = 10
 

@@ -1,6 +1,7 @@
 import { isExpired, type EpochMs, type Lease, type LedgerState } from '@holdfast/core'
 import type { Ledger } from '@holdfast/engine/lean'
-import { drainsOf, instantOf, leaseJson, pendingHalts, type LeaseJson } from '@holdfast/projections'
+import { instantOf, leaseJson, pendingHalts, type LeaseJson } from '@holdfast/projections'
+import { drainsOf } from '@holdfast/projections/internal'
 import type { PendingHalt } from '../schemas/held-lease.ts'
 
 /** A lease as an outcome holds it, in the form of the answers, with what drains over it as the ledger was seen last. */

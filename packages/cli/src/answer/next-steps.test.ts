@@ -1,5 +1,5 @@
 import { Kind, Lane, RefusalCode, type ProcessIdentity, type Refused } from '@holdfast/core'
-import { identify, openLedgerOn, type Ledger } from '@holdfast/engine/lean'
+import { identify, openLeanLedgerOn, type Ledger } from '@holdfast/engine/lean'
 import { openMemoryStore } from '@holdfast/store/memory'
 import { afterAll, describe, expect, it } from 'vitest'
 import { COMMANDS } from '../commands/table.ts'
@@ -21,7 +21,7 @@ async function situation() {
   let childRuns = true
   const store = openMemoryStore({ clock: () => nowMs })
   const probe = () => (childRuns ? ('alive' as const) : ('dead' as const))
-  const ledger = await openLedgerOn(store, { create: true, probe })
+  const ledger = await openLeanLedgerOn(store, { create: true, probe })
   stores.push(ledger)
   return {
     ledger,

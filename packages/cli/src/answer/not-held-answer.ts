@@ -1,4 +1,5 @@
-import { isSameLane, type NotHeld, type StaleToken, type Token } from '@holdfast/core'
+import type { NotHeld, StaleToken, Token } from '@holdfast/core'
+import { isSameLane } from '@holdfast/core/internal'
 import { plain } from '../print/plain.ts'
 import type { NextStep } from '../schemas/next-step.ts'
 import { drainSteps, type Surroundings } from './lease-steps.ts'

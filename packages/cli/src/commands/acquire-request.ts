@@ -1,4 +1,5 @@
-import { faultText, type Configuration } from '@holdfast/core'
+import type { Configuration } from '@holdfast/core'
+import { faultText } from '@holdfast/core/internal'
 import type { AcquireRequest, ClaimRequest } from '@holdfast/engine/lean'
 import { Option, type Command } from 'commander'
 import { UsageError } from '../failure/usage-error.ts'

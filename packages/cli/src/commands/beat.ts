@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { statSync } from 'node:fs'
-import { DROPPED_KEY, droppedKeyIn } from '@holdfast/core'
+import { DROPPED_KEY, droppedKeyIn } from '@holdfast/core/internal'
 import {
   fileSink,
   Heartbeat,

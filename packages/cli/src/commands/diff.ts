@@ -1,4 +1,5 @@
-import { leaseChanges, leaseJson, queryLeases, type LeaseChange, type LeaseView } from '@holdfast/projections'
+import { leaseJson, queryLeases, type LeaseView } from '@holdfast/projections'
+import { leaseChanges, type LeaseChange } from '@holdfast/projections/internal'
 import { EXIT } from '../failure/exit-code.ts'
 import { UsageError } from '../failure/usage-error.ts'
 import { historyPoint } from '../input/history-point.ts'

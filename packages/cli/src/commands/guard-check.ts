@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs'
-import type { Shape } from '@holdfast/core'
+import type { Shape } from '@holdfast/core/internal'
 import { isNamed, workTreeAt, type WhichLedger } from '@holdfast/engine/which-ledger'
 import {
   checkWrites,

@@ -1,4 +1,5 @@
-import { lineageJson, readPast } from '@holdfast/projections'
+import { lineageJson } from '@holdfast/projections'
+import { readPast } from '@holdfast/projections/internal'
 import { logLine } from '../answer/log-line.ts'
 import { EXIT } from '../failure/exit-code.ts'
 import { wholeCount } from '../input/flag-values.ts'

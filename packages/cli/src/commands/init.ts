@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
-import { DEFAULT_CONFIGURATION, withLeaseSpanBound, type Configuration } from '@holdfast/core'
-import { openLedgerOn, parseDuration, type Ledger } from '@holdfast/engine/lean'
+import { DEFAULT_CONFIGURATION, type Configuration } from '@holdfast/core'
+import { withLeaseSpanBound } from '@holdfast/core/internal'
+import { openLeanLedgerOn, parseDuration, type Ledger } from '@holdfast/engine/lean'
 import {
   giveUpInTree,
   markInTree,
@@ -72,7 +73,7 @@ export const init: Define = (command, shell) => {
     const stream = shell.globals.ledger
     const before = foundHere()
     const store = flags.inTree === true ? await openInTree(shell, record) : await shell.openStore('always', { record })
-    await using ledger = await openLedgerOn(store, { ledger: stream, config })
+    await using ledger = await openLeanLedgerOn(store, { ledger: stream, config })
     const created = ledger.made
     checkMeant({ url: ledger.url, ...ledger.state })
     // They tell of a configuration, which was not set.

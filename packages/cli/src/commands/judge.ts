@@ -1,14 +1,5 @@
-import {
-  health,
-  HealthInput,
-  liveness,
-  LivenessInput,
-  planReap,
-  presence,
-  PresenceInput,
-  ReapInput,
-  type Judgement,
-} from '@holdfast/core'
+import { health, liveness, planReap, presence, type Judgement } from '@holdfast/core'
+import { HealthInput, LivenessInput, PresenceInput, ReapInput } from '@holdfast/core/internal'
 import { Argument } from 'commander'
 import { EXIT } from '../failure/exit-code.ts'
 import { UsageError } from '../failure/usage-error.ts'

@@ -1,4 +1,5 @@
-import { canonical, EventType, type LogEntry } from '@holdfast/core'
+import { EventType, type LogEntry } from '@holdfast/core'
+import { canonical } from '@holdfast/core/internal'
 import { UsageError } from '../failure/usage-error.ts'
 
 const UNRECOGNISED = 'UNRECOGNISED'

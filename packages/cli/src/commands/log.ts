@@ -1,6 +1,7 @@
 import type { LogEntry, Revision } from '@holdfast/core'
 import { noSuchLedger } from '@holdfast/engine/which-ledger'
-import { followHistory, GoesOn, type LogStore } from '@holdfast/store'
+import { followHistory, type LogStore } from '@holdfast/store'
+import { GoesOn } from '@holdfast/store/internal'
 import { logLine } from '../answer/log-line.ts'
 import { EXIT } from '../failure/exit-code.ts'
 import { collect, readInstant, wholeCount } from '../input/flag-values.ts'

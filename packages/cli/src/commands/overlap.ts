@@ -1,4 +1,5 @@
-import { overlap as overlapOf, regionProblemText, RegionReader, type Region } from '@holdfast/core'
+import { overlap as overlapOf, regionProblemText, type Region } from '@holdfast/core'
+import { RegionReader } from '@holdfast/core/internal'
 import * as z from 'zod'
 import { EXIT } from '../failure/exit-code.ts'
 import { UsageError } from '../failure/usage-error.ts'

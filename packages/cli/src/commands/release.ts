@@ -1,4 +1,5 @@
-import { isSameLane, type EpochMs, type LedgerState } from '@holdfast/core'
+import type { EpochMs, LedgerState } from '@holdfast/core'
+import { isSameLane } from '@holdfast/core/internal'
 import { pendingHalts, type HaltView } from '@holdfast/projections'
 import { atLedger } from '../answer/at-ledger.ts'
 import { askedOf, leaseExitCode, undoneAnswer, undoneLines } from '../answer/undone-answer.ts'

@@ -1,6 +1,7 @@
 import { noSuchLedger } from '@holdfast/engine/which-ledger'
 import { verifyLedger, type LedgerCheck } from '@holdfast/projections'
-import { historyLength, StoreError } from '@holdfast/store'
+import { StoreError } from '@holdfast/store'
+import { historyLength } from '@holdfast/store/internal'
 import { EXIT } from '../failure/exit-code.ts'
 import { plain } from '../print/plain.ts'
 import { table } from '../print/table.ts'

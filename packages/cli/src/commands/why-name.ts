@@ -1,24 +1,21 @@
-import { canonical, Lane, waitingCycles, type WorkTree } from '@holdfast/core'
+import { Lane, waitingCycles, type WorkTree } from '@holdfast/core'
+import { canonical } from '@holdfast/core/internal'
 import { identify, systemProbe } from '@holdfast/engine/lean'
 import {
   drainingJson,
   drainingViews,
-  forcedEndings,
   haltJson,
   instantOf,
   laneBlockers,
   leaseJson,
   lineageJson,
-  orphanedLeases,
   pendingHalts,
   queryLeases,
-  readPast,
   ticketJson,
   ticketViews,
-  unreapedLeases,
   type LaneBlockers,
-  type PastOf,
 } from '@holdfast/projections'
+import { forcedEndings, orphanedLeases, readPast, unreapedLeases, type PastOf } from '@holdfast/projections/internal'
 import { StoreError } from '@holdfast/store'
 import { blockerSteps } from '../answer/lease-steps.ts'
 import { logLine } from '../answer/log-line.ts'

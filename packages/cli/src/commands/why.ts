@@ -1,4 +1,4 @@
-import { tokenAt } from '@holdfast/core'
+import { tokenAt } from '@holdfast/core/internal'
 import { explainEvent, instantOf, leaseJson } from '@holdfast/projections'
 import { StoreError } from '@holdfast/store'
 import { logLine } from '../answer/log-line.ts'

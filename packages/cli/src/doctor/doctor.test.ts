@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { checkpointData, type Revision } from '@holdfast/core'
-import { identify, openLedgerOn, type Ledger } from '@holdfast/engine/lean'
+import type { Revision } from '@holdfast/core'
+import { checkpointData } from '@holdfast/core/internal'
+import { identify, openLeanLedgerOn, type Ledger } from '@holdfast/engine/lean'
 import { compactLedger } from '@holdfast/engine/maintenance'
 import { installedGuards } from '@holdfast/engine/write-guard'
 import { loadLedger } from '@holdfast/projections'
@@ -28,7 +29,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 async function situation(startMs = START_MS) {
   let nowMs = startMs
   const store = openMemoryStore({ clock: () => nowMs })
-  const ledger = await openLedgerOn(store, { create: true })
+  const ledger = await openLeanLedgerOn(store, { create: true })
   const examined = async (examine: Examination) => {
     const fold = await loadLedger(store, ledger.stream)
     const at = { ledgerId: ledger.ledgerId, head: fold.state.head }

@@ -1,16 +1,7 @@
 import { waitingCycles, type Configuration } from '@holdfast/core'
 import { identify, systemProbe } from '@holdfast/engine/lean'
-import {
-  drainingViews,
-  forcedEndings,
-  instantOf,
-  orphanedLeases,
-  pendingHalts,
-  recordedTimes,
-  ticketViews,
-  unreapedLeases,
-  type LeaseView,
-} from '@holdfast/projections'
+import { drainingViews, instantOf, pendingHalts, ticketViews, type LeaseView } from '@holdfast/projections'
+import { forcedEndings, orphanedLeases, recordedTimes, unreapedLeases } from '@holdfast/projections/internal'
 import { drainSteps, leaseSteps, stopName, type Surroundings } from '../answer/lease-steps.ts'
 import { environment } from '../input/environment.ts'
 import { processText } from '../print/location-text.ts'

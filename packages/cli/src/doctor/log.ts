@@ -1,4 +1,4 @@
-import { closedToGrants } from '@holdfast/core'
+import { closedToGrants } from '@holdfast/core/internal'
 import type { OpenFold } from '../program/open-fold.ts'
 import { finding, type Examination, type Examined } from './examination.ts'
 

@@ -23,8 +23,8 @@ export const place: Examination = async ({ shell: { which, globals } }) => {
       others.map(url => ({
         subject: url,
         text: former.has(url)
-          ? `${url} is of a submodule from when it was a repository of its own: who took a lease there may still believe in it, the guard asks it, and a lease here excludes nobody there`
-          : `${url} could be meant here as well as ${which.url}, which is used: who uses the other one is excluded by nobody here. Keep one of them`,
+          ? `${url} is of a submodule from when it was a repository of its own: its leases may still be in use, the guard asks it as well, and a lease here excludes nobody there`
+          : `${url} could be meant here as well as ${which.url}, which is used: leases in the other one exclude nobody here. Keep one of them`,
         since: null,
         until: null,
         next: [

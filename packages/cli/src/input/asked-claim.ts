@@ -1,4 +1,5 @@
-import { faultSentence, parseCommand, type Claim, type Configuration, type WorkTree } from '@holdfast/core'
+import { parseCommand, type Claim, type Configuration, type WorkTree } from '@holdfast/core'
+import { faultSentence } from '@holdfast/core/internal'
 import { UsageError } from '../failure/usage-error.ts'
 
 /** What says of a claim more than its lane. */

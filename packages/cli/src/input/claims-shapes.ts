@@ -1,4 +1,4 @@
-import type { Shape } from '@holdfast/core'
+import type { Shape } from '@holdfast/core/internal'
 import type { ClaimRequest } from '@holdfast/engine/lean'
 import * as z from 'zod'
 

@@ -1,4 +1,4 @@
-import { faultSentence, faultText } from '@holdfast/core'
+import { faultSentence, faultText } from '@holdfast/core/internal'
 import type { z } from 'zod'
 
 /** Faults that one sentence names. */

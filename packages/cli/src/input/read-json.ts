@@ -1,4 +1,4 @@
-import { DROPPED_KEY, droppedKeyIn } from '@holdfast/core'
+import { DROPPED_KEY, droppedKeyIn } from '@holdfast/core/internal'
 import { UsageError } from '../failure/usage-error.ts'
 import { readNamedFile } from './read-named-file.ts'
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
-import { covers, escapeGlob, pathFault, RegionReader } from '@holdfast/core'
+import { covers, escapeGlob, pathFault } from '@holdfast/core'
+import { RegionReader } from '@holdfast/core/internal'
 import { globFault } from '@holdfast/engine/lean'
 import { innerRoot } from '@holdfast/engine/which-ledger'
 import { followedPath, guardedPath, within } from '@holdfast/engine/write-guard'

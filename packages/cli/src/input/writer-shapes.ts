@@ -1,4 +1,5 @@
-import { Holder, Token, type Shape } from '@holdfast/core'
+import { Holder, Token } from '@holdfast/core'
+import type { Shape } from '@holdfast/core/internal'
 
 /** Who writes, as a flag says it. */
 export const WriterHolder: Shape<Holder> = Holder

@@ -1,5 +1,6 @@
 import { dirname, join, relative } from 'node:path'
-import { escapeGlob, LEDGER_DRAIN, pathFault } from '@holdfast/core'
+import { escapeGlob, pathFault } from '@holdfast/core'
+import { LEDGER_DRAIN } from '@holdfast/core/internal'
 import { innerRoot, whichLedger } from '@holdfast/engine/which-ledger'
 import { anchoredStore } from '../program/store-url.ts'
 import { nameFlags, type FlagValues, type TypedLine } from '../program/typed-line.ts'

@@ -1,4 +1,5 @@
-import { inDifferentTrees, treeName, type WorkTree } from '@holdfast/core'
+import type { WorkTree } from '@holdfast/core'
+import { inDifferentTrees, treeName } from '@holdfast/core/internal'
 import type { DrainingJson, HaltJson, LeaseJson } from '@holdfast/projections'
 import type { LeasesAnswer } from '../schemas/questions.ts'
 import { processText } from './location-text.ts'

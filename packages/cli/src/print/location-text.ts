@@ -1,4 +1,5 @@
-import { inDifferentTrees, treeName, type ProcessIdentity, type WorkTree } from '@holdfast/core'
+import type { ProcessIdentity, WorkTree } from '@holdfast/core'
+import { inDifferentTrees, treeName } from '@holdfast/core/internal'
 import type { Why } from '@holdfast/engine/which-ledger'
 import { plain } from './plain.ts'
 

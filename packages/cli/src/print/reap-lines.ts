@@ -1,4 +1,4 @@
-import { progressText } from '@holdfast/engine'
+import { progressText } from '@holdfast/engine/internal'
 import type { ReapLine } from '../schemas/reap.ts'
 import { plain } from './plain.ts'
 import { tone } from './tone.ts'

@@ -1,4 +1,4 @@
-import { LEDGER_DRAIN } from '@holdfast/core'
+import { LEDGER_DRAIN } from '@holdfast/core/internal'
 import type { NextStep } from '../schemas/next-step.ts'
 import type { BlockerJson, Refused } from '../schemas/refused.ts'
 import { processText, treeText } from './location-text.ts'

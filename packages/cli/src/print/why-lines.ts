@@ -8,11 +8,9 @@ import {
   type HaltView,
   type LaneBlockers,
   type LeaseView,
-  type OrphanedLease,
-  type PastOf,
   type TicketView,
-  type UnreapedLease,
 } from '@holdfast/projections'
+import type { OrphanedLease, PastOf, UnreapedLease } from '@holdfast/projections/internal'
 import { blockerAnswer } from '../answer/refused-answer.ts'
 import type { NextStep } from '../schemas/next-step.ts'
 import { eventLine } from './event-line.ts'

@@ -1,7 +1,8 @@
 import type { LedgerId } from '@holdfast/core'
 import { workTreeAt } from '@holdfast/engine/which-ledger'
 import { checkWrites, type LedgerToAsk, type WriteAnswer, type Writer } from '@holdfast/engine/write-guard'
-import { continuesAt, openStore } from '@holdfast/store'
+import { openStore } from '@holdfast/store'
+import { continuesAt } from '@holdfast/store/internal'
 import { foldOn } from './open-fold.ts'
 
 /** A ledger that refuses a write, besides the one that is meant. */

@@ -1,6 +1,7 @@
 import type { LedgerId } from '@holdfast/core'
 import { checkLedgerId } from '@holdfast/engine/which-ledger'
-import { continuesAt, openStore, type LogStore, type StoreError } from '@holdfast/store'
+import { openStore, type LogStore, type StoreError } from '@holdfast/store'
+import { continuesAt } from '@holdfast/store/internal'
 
 /** What a ledger says of itself. */
 interface Identity {

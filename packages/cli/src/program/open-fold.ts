@@ -1,4 +1,5 @@
-import { NOTHING_WATCHED, type EpochMs, type LedgerId, type OwnClock } from '@holdfast/core'
+import type { EpochMs, LedgerId, OwnClock } from '@holdfast/core'
+import { NOTHING_WATCHED } from '@holdfast/core/internal'
 import { noSuchLedger } from '@holdfast/engine/which-ledger'
 import { loadLedger, type LedgerFold } from '@holdfast/projections'
 import { StoreError, type LogStore } from '@holdfast/store'

@@ -12,7 +12,8 @@ import {
   type WhichLedger,
   type WhichLedgerQuestion,
 } from '@holdfast/engine/which-ledger'
-import { isSeenByGit, StoreError, withinDeadline, type LogStore } from '@holdfast/store'
+import { StoreError, type LogStore } from '@holdfast/store'
+import { isSeenByGit, withinDeadline } from '@holdfast/store/internal'
 import type { Command } from 'commander'
 import { UsageError } from '../failure/usage-error.ts'
 import { demandConfigurationFile } from '../input/configuration-file.ts'
@@ -116,12 +117,12 @@ export class Shell {
    * as `move` does, which may have a first try to finish.
    */
   async openLedger({ create, evenMoved = false }: OpenLedgerWish): Promise<Ledger> {
-    const { openLedgerOn } = await import('@holdfast/engine/lean')
+    const { openLeanLedgerOn } = await import('@holdfast/engine/lean')
     const making = create ? (this.globals.create === true ? 'always' : 'first-write') : 'never'
     const store = await this.openStore(making)
     try {
       const founding = mayFound(this.which, { making, isNamed: this.globals.ledger !== DEFAULT_LEDGER })
-      const ledger = await openLedgerOn(store, {
+      const ledger = await openLeanLedgerOn(store, {
         ledger: this.globals.ledger,
         workTree: this.workTree,
         create: founding,

@@ -1,4 +1,5 @@
-import { ExitStatus, Holder, Lane, LeaseId, MERGE_RISKS_MAX, ProcessIdentity, Token, WorkTree } from '@holdfast/core'
+import { ExitStatus, Holder, Lane, LeaseId, ProcessIdentity, Token, WorkTree } from '@holdfast/core'
+import { MERGE_RISKS_MAX } from '@holdfast/core/internal'
 import { LeaseJson } from '@holdfast/projections'
 import * as z from 'zod'
 import { atLedger, atPlace, warnings } from './at-ledger.ts'

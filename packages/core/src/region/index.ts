@@ -15,12 +15,3 @@ export {
   type RegionProblem,
 } from './region.ts'
 export type { Overlap } from './search-shared.ts'
-export {
-  GLOB_ALTERNATIVES_MAX,
-  GLOB_LENGTH_MAX,
-  GLOB_NESTING_MAX,
-  OVERLAP_PAIRS_MAX,
-  OVERLAP_STEPS_MAX,
-  REGION_GLOBS_MAX,
-  REGION_LENGTH_MAX,
-} from './bounds.ts'

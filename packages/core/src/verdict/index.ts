@@ -1,5 +1,4 @@
 export {
-  HealthActivity,
   health,
   HealthEvidence,
   HealthInput,

@@ -1,5 +1,5 @@
 import type { Timers } from '@holdfast/projections/streams'
-import { withoutDeadline } from '@holdfast/store'
+import { withoutDeadline } from '@holdfast/store/internal'
 
 export type { Timers }
 

@@ -1,4 +1,5 @@
-import { faultText, ProcessIdentity } from '@holdfast/core'
+import { ProcessIdentity } from '@holdfast/core'
+import { faultText } from '@holdfast/core/internal'
 import * as z from 'zod'
 import type { Beat } from './beat.ts'
 import { parseStamp } from './stamp.ts'

@@ -1,4 +1,4 @@
-import { droppedKeyIn } from '@holdfast/core'
+import { droppedKeyIn } from '@holdfast/core/internal'
 import { thisProcess } from '../process/identity.ts'
 import type { Beat, BeatMetadata } from './beat.ts'
 import type { BeatSink } from './beat-sink.ts'

@@ -1,4 +1,4 @@
-import { droppedKeyIn } from '@holdfast/core'
+import { droppedKeyIn } from '@holdfast/core/internal'
 import { checkMethod, checkOptions, type OptionKind } from '../check-given.ts'
 import { pause, systemTimers, type Timers } from '../clock/timers.ts'
 import { InputError } from '../input-error.ts'

@@ -1,4 +1,4 @@
-import { spanText } from '@holdfast/core'
+import { spanText } from '@holdfast/core/internal'
 import { checkOptions, checkText } from '../check-given.ts'
 import { parseDuration, type DurationInput } from '../duration.ts'
 import type { BeatFiles } from './beat-files.ts'

@@ -12,7 +12,7 @@ import {
 import { StoreError } from '@holdfast/store'
 import { checkFunction, checkObject, checkText } from '../check-given.ts'
 import { parseDuration, type DurationInput } from '../duration.ts'
-import { commandOf } from '../ledger/requests.ts'
+import { heartbeatCommand, releaseCommand, type HeartbeatRequest } from '../ledger/requests.ts'
 import type { QueueFull } from '../pipeline/queue-full.ts'
 import type { BeatDetails, HaltRequested, HoldContext } from './hold-context.ts'
 import { LeaseLostError, lossBy } from './loss.ts'
@@ -164,9 +164,10 @@ export class HeldLease implements AsyncDisposable {
     if (!first || !this.#mayStillStand()) return { outcome: 'lost' }
     const { lane, holder, token } = this
     const causation = this.#haltId ?? undefined
-    const release = { type: 'release', lane, holder, token, reason, causation } as const
+    const { pipeline } = this.#context
     try {
-      return await this.#context.pipeline.submit<'release'>(commandOf(this.#context.pipeline.state.config, release))
+      const release = releaseCommand({ lane, holder, token, reason, causation }, pipeline.state.config)
+      return await pipeline.submit<'release'>(release)
     } catch (error) {
       // What made it miss its deadline may last; the lease then ends by its expiry.
       if (this.#loss?.code === 'deadline-passed') return { outcome: 'lost' }
@@ -286,16 +287,9 @@ export class HeldLease implements AsyncDisposable {
   async #send(details: BeatDetails): Promise<void> {
     const { pipeline } = this.#context
     const { lane, holder, token } = this
-    const beat = {
-      type: 'heartbeat',
-      lane,
-      holder,
-      token,
-      ...details,
-      activity: this.#remaining(),
-    } as const
+    const beat = { lane, holder, token, ...details, activity: this.#remaining() }
     try {
-      const beating = pipeline.submitTimed<'heartbeat'>(commandOf(pipeline.state.config, beat))
+      const beating = pipeline.submitTimed<'heartbeat'>(heartbeatCommand(beat, pipeline.state.config))
       const { outcome, sentAtBootMs } = await beating
       if (outcome.outcome === 'beaten') this.#confirmed(outcome.lease, sentAtBootMs)
       else if (outcome.outcome === 'not-held' || outcome.outcome === 'stale-token') this.#gone()
@@ -307,10 +301,10 @@ export class HeldLease implements AsyncDisposable {
     this.#checkDeadline()
   }
 
-  #remaining(): { label: string; expectedMs: number } | undefined {
+  #remaining(): HeartbeatRequest['activity'] {
     if (this.#activity === null) return undefined
-    const expectedMs = this.#activity.untilBootMs - this.#context.boot.nowMs()
-    return expectedMs <= 0 ? undefined : { label: this.#activity.label, expectedMs }
+    const leftMs = this.#activity.untilBootMs - this.#context.boot.nowMs()
+    return leftMs <= 0 ? undefined : { label: this.#activity.label, expected: leftMs }
   }
 
   /** The append's success confirms nothing by itself: the log, read through the beat, must show the token live. */

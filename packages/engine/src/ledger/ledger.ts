@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import {
-  findLease,
   isExpired,
-  isHolders,
   liveLeases,
   type AcquireOutcome,
   type AdoptOutcome,
@@ -22,7 +20,9 @@ import {
   type WithdrawOutcome,
   type WorkTree,
 } from '@holdfast/core'
-import { continuesAt, withinDeadline, type BootClock, type Head, type LogStore } from '@holdfast/store'
+import { findLease, isHolders } from '@holdfast/core/internal'
+import type { BootClock, Head, LogStore } from '@holdfast/store'
+import { continuesAt, withinDeadline } from '@holdfast/store/internal'
 import { checkFunction, checkObject, checkOptions } from '../check-given.ts'
 import type { Timers } from '../clock/timers.ts'
 import { parseDuration, type DurationInput } from '../duration.ts'
@@ -36,6 +36,8 @@ import {
   acquireCommand,
   commandOf,
   haltCommand,
+  heartbeatCommand,
+  releaseCommand,
   spawnCommand,
   type AcquireRequest,
   type AdoptRequest,
@@ -191,21 +193,11 @@ export class Ledger implements AsyncDisposable {
   }
 
   async heartbeat(request: HeartbeatRequest): Promise<HeartbeatOutcome | QueueFull> {
-    checkObject(request, 'request')
-    const { activity, coalesceWithin, ...rest } = request
-    if (activity !== undefined) checkObject(activity, 'activity')
-    const beat = {
-      ...rest,
-      type: 'heartbeat',
-      activity: activity && { label: activity.label, expectedMs: parseDuration(activity.expected, 'expect') },
-      coalesceWithinMs: coalesceWithin === undefined ? undefined : parseDuration(coalesceWithin, 'coalesceWithin'),
-    } as const
-    return this.#pipeline.submit<'heartbeat'>(commandOf(this.config, beat))
+    return this.#pipeline.submit<'heartbeat'>(heartbeatCommand(request, this.config))
   }
 
   async release(request: ReleaseRequest): Promise<ReleaseOutcome | QueueFull> {
-    checkObject(request, 'request')
-    return this.#pipeline.submit<'release'>(commandOf(this.config, { ...request, type: 'release' }))
+    return this.#pipeline.submit<'release'>(releaseCommand(request, this.config))
   }
 
   async adopt(request: AdoptRequest): Promise<AdoptOutcome | QueueFull> {

@@ -8,8 +8,8 @@ import {
   type BootClock,
   type LogStore,
   type OpenStoreOptions,
-  continuesAt,
 } from '@holdfast/store'
+import { continuesAt } from '@holdfast/store/internal'
 import { checkOptions, checkStore, type OptionKind } from '../check-given.ts'
 import { systemTimers, type Timers } from '../clock/timers.ts'
 import { Pipeline } from '../pipeline/pipeline.ts'
@@ -65,8 +65,8 @@ export interface OpenLedgerOptions extends Omit<OpenStoreOptions, 'create'> {
  * also one that HOLDFAST_LEDGER_ID does not mean), `moved` (without a URL), `ledger-newer`, `clock-mismatch`, `invalid`
  * (unknown scheme); with an `InputError` for options of another kind.
  */
-export async function openLedger(url?: string, options: OpenLedgerOptions = {}): Promise<Ledger> {
-  return openMeant(url, options, (store, on) => openLedgerOn(store, on))
+export async function openLeanLedger(url?: string, options: OpenLedgerOptions = {}): Promise<Ledger> {
+  return openMeant(url, options, (store, on) => openLeanLedgerOn(store, on))
 }
 
 /** What an opener is given; who reads the rest looks at it. */
@@ -129,7 +129,7 @@ function mayCreate(create: Create | undefined): boolean {
 }
 
 /** Opens a ledger on a store that is open already. The ledger closes the store with itself. */
-export async function openLedgerOn(store: LogStore, options: OpenLedgerOptions = {}): Promise<Ledger> {
+export async function openLeanLedgerOn(store: LogStore, options: OpenLedgerOptions = {}): Promise<Ledger> {
   return openWith(store, options, parts => new Ledger(parts))
 }
 

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import {
-  type AcquireCommand,
   type Command,
   type CommandInput,
   type EndCause,
@@ -12,6 +11,7 @@ import {
   parseCommand,
   type InputFault,
 } from '@holdfast/core'
+import type { AcquireCommand } from '@holdfast/core/internal'
 import { checkObject, checkOptions } from '../check-given.ts'
 import { parseDuration, type DurationInput } from '../duration.ts'
 import { InputError } from '../input-error.ts'
@@ -188,6 +188,25 @@ export function checkAcquireRequest(request: AcquireRequest & BesideRequest): vo
   acquireCommand(asked, ANY_LEDGER, false)
   if (wait !== undefined) parseDuration(wait, 'wait')
   if (beatEvery !== undefined) parseDuration(beatEvery, 'beatEvery')
+}
+
+/** Turns a beat into a command; throws an `InputError` with all faults. */
+export function heartbeatCommand(request: HeartbeatRequest, ledger: Ledger) {
+  checkObject(request, 'request')
+  const { activity, coalesceWithin, ...rest } = request
+  if (activity !== undefined) checkObject(activity, 'activity')
+  return commandOf(ledger, {
+    ...rest,
+    type: 'heartbeat',
+    activity: activity && { label: activity.label, expectedMs: parseDuration(activity.expected, 'expect') },
+    coalesceWithinMs: coalesceWithin === undefined ? undefined : parseDuration(coalesceWithin, 'coalesceWithin'),
+  })
+}
+
+/** Turns a release into a command; throws an `InputError` with all faults. */
+export function releaseCommand(request: ReleaseRequest, ledger: Ledger) {
+  checkObject(request, 'request')
+  return commandOf(ledger, { ...request, type: 'release' })
 }
 
 /** Turns a HALT into a command; throws an `InputError` with all faults. */

@@ -1,5 +1,6 @@
 import type { LogEntry } from '@holdfast/core'
-import { withoutDeadline, type Head, type LogStore } from '@holdfast/store'
+import type { Head, LogStore } from '@holdfast/store'
+import { withoutDeadline } from '@holdfast/store/internal'
 import { pause, type Timers } from '../clock/timers.ts'
 
 /** First and longest pause before a broken subscription is taken up again. */

@@ -1,13 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type {
-  AcquireCommand,
-  AcquireOutcome,
-  CommandId,
-  EpochMs,
-  LogEntry,
-  PredicateVerdict,
-  Refused,
-} from '@holdfast/core'
+import type { AcquireOutcome, CommandId, EpochMs, LogEntry, PredicateVerdict, Refused } from '@holdfast/core'
+import type { AcquireCommand } from '@holdfast/core/internal'
 import type { BootClock, LogStore } from '@holdfast/store'
 import { pause, type Timers } from '../clock/timers.ts'
 import type { Pipeline, Sent } from '../pipeline/pipeline.ts'

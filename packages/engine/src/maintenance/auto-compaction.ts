@@ -1,5 +1,6 @@
-import { faultText, type Revision } from '@holdfast/core'
-import { keepPast, PIECE_EVENTS } from '@holdfast/projections'
+import type { Revision } from '@holdfast/core'
+import { faultText } from '@holdfast/core/internal'
+import { keepPast, PIECE_EVENTS } from '@holdfast/projections/internal'
 import type { CompactResult } from '@holdfast/store'
 import { checkLedger, checkObject, checkOptions } from '../check-given.ts'
 import type { Timers } from '../clock/timers.ts'

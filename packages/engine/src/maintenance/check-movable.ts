@@ -1,5 +1,6 @@
-import { closedToGrants } from '@holdfast/core'
-import { historyLength, readHistory, StoreError } from '@holdfast/store'
+import { closedToGrants } from '@holdfast/core/internal'
+import { readHistory, StoreError } from '@holdfast/store'
+import { historyLength } from '@holdfast/store/internal'
 import { checkFunction, checkLedger, checkText } from '../check-given.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { OnProgress } from './work-progress.ts'

@@ -1,12 +1,7 @@
-import {
-  closedToGrants,
-  nextRevision,
-  restoreState,
-  type LedgerId,
-  type RecordedEvent,
-  type Revision,
-} from '@holdfast/core'
-import { isBeside, StoreError, type CompactResult } from '@holdfast/store'
+import { restoreState, type LedgerId, type RecordedEvent, type Revision } from '@holdfast/core'
+import { closedToGrants, nextRevision } from '@holdfast/core/internal'
+import { StoreError, type CompactResult } from '@holdfast/store'
+import { isBeside } from '@holdfast/store/internal'
 import { checkLedger, checkOptions } from '../check-given.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { written } from './written.ts'

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { readHistory, StoreError, withWholeStates, type LogStore } from '@holdfast/store'
+import { readHistory, StoreError, type LogStore } from '@holdfast/store'
+import { withWholeStates } from '@holdfast/store/internal'
 import { checkStore, checkText } from '../check-given.ts'
 import { EXPORT_FORMAT, exportedEvent, type ExportHeader, type ExportTrailer } from './export-format.ts'
 

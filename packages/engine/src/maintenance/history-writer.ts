@@ -50,7 +50,7 @@ export class HistoryWriter {
     if (this.#pending.length === 0) return
     const result = await this.#store.append(this.#stream, this.#head, this.#pending)
     if (result.outcome === 'conflict') {
-      const message = `Somebody else writes to ${this.#store.url} meanwhile (it ends at ${result.actual}). Nothing of theirs was changed.`
+      const message = `Another process wrote to ${this.#store.url} meanwhile (it ends at ${result.actual}). Its events were not changed.`
       throw new StoreError('invalid', message)
     }
     if (result.first !== this.#firstRevision) throw shifted(this.#firstRevision, result.first)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { ImportedLeaseId } from '@holdfast/core'
+import { ImportedLeaseId } from '@holdfast/core/internal'
 import { StoreError, type LogStore } from '@holdfast/store'
 import { checkFunction, checkObject, checkStore, checkText } from '../check-given.ts'
 import { entryOf, ExportEvent, ExportHeader, ExportTrailer } from './export-format.ts'

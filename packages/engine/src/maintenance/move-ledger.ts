@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { EpochMs, LogEntry, Revision } from '@holdfast/core'
-import { historyLength, readHistory, StoreError, type LogStore } from '@holdfast/store'
+import { readHistory, StoreError, type LogStore } from '@holdfast/store'
+import { historyLength } from '@holdfast/store/internal'
 import type { Ledger } from '../ledger/ledger.ts'
-import { openLedgerOn, type OpenLedgerOptions } from '../ledger/open-ledger.ts'
+import { openLeanLedgerOn, type OpenLedgerOptions } from '../ledger/open-ledger.ts'
 import { checkLedger, checkOptions, checkStore } from '../check-given.ts'
 import { checkMovable, movedAlready } from './check-movable.ts'
 import { exportedEvent } from './export-format.ts'
@@ -112,7 +113,7 @@ async function arrive(
   { reason, clockWaitsMs, onProgress: _, ...opening }: Arrival,
 ): Promise<Revision> {
   // Not to be closed: it would close the store with itself, which is the caller's.
-  const ledger = await openLedgerOn(to, { ...opening, ledger: stream, create: false })
+  const ledger = await openLeanLedgerOn(to, { ...opening, ledger: stream, create: false })
   const { movedTo } = await ledger.refresh()
   if (movedTo === to.url) {
     const clockOffset = (await newestRecordedAt(to, stream)) - (await storeClock(to)) - clockWaitsMs

@@ -1,7 +1,7 @@
-import { believedSpanMs, isLeaseSpanBound } from '@holdfast/core'
+import { believedSpanMs, isLeaseSpanBound } from '@holdfast/core/internal'
 import { StoreError, type OpenStoreOptions } from '@holdfast/store'
 import { checkOptions, checkText } from '../check-given.ts'
-import { openLedger, type OpenLedgerOptions } from '../ledger/open-ledger.ts'
+import { openLeanLedger, type OpenLedgerOptions } from '../ledger/open-ledger.ts'
 import { written } from './written.ts'
 
 /** A restored ledger goes on at the next multiple of this: no revision of the history that was lost comes again. */
@@ -87,7 +87,7 @@ export async function restoreBackup(
 
 async function goOn(draft: string, name: string, options: Omit<RestoreOptions, 'signal'>): Promise<RestoredLedger> {
   const { force = false, reason, ...opening } = options
-  await using ledger = await openLedger(`sqlite:${draft}`, { ...opening, ledger: name, create: false })
+  await using ledger = await openLeanLedger(`sqlite:${draft}`, { ...opening, ledger: name, create: false })
   const { head: through, offset } = await ledger.refresh()
   const next = (Math.floor(through / RESTORE_STEP) + 1) * RESTORE_STEP
   written(await ledger.checkpoint({ offset: offset + next - (through + 1), restored: { force }, reason }))

@@ -1,14 +1,9 @@
 import {
-  actorAsRead,
-  asRecorded,
   decide,
   evolve,
   fork,
   probesWanted,
-  readsAsWritten,
   recordNext,
-  SCHEMA_VERSION,
-  type CheckpointCommand,
   type CheckpointOutcome,
   type Command,
   type DrainingEntry,
@@ -25,17 +20,14 @@ import {
   type ProposedEvent,
 } from '@holdfast/core'
 import {
-  APPEND_BYTES_MAX,
-  bytesOf,
-  remainingMs,
-  StoreError,
-  withinDeadline,
-  withoutDeadline,
-  type BootClock,
-  type CommitView,
-  type LogStore,
-  type NewEvent,
-} from '@holdfast/store'
+  actorAsRead,
+  asRecorded,
+  readsAsWritten,
+  SCHEMA_VERSION,
+  type CheckpointCommand,
+} from '@holdfast/core/internal'
+import { StoreError, type BootClock, type CommitView, type LogStore, type NewEvent } from '@holdfast/store'
+import { APPEND_BYTES_MAX, bytesOf, remainingMs, withinDeadline, withoutDeadline } from '@holdfast/store/internal'
 import { eventIdOf } from './event-id.ts'
 import { freshLeases } from './fresh-leases.ts'
 import type { QueueFull } from './queue-full.ts'

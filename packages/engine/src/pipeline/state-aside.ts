@@ -1,20 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import {
-  entriesIn,
-  keepState,
-  snapshotState,
-  type CheckpointCommand,
-  type KeptState,
-  type LedgerState,
-} from '@holdfast/core'
-import {
-  INLINE_STATE_BYTES_MAX,
-  sideStreamOf,
-  StoreError,
-  writeState,
-  type LogStore,
-  type StateBeside,
-} from '@holdfast/store'
+import { snapshotState, type LedgerState } from '@holdfast/core'
+import { entriesIn, keepState, type CheckpointCommand, type KeptState } from '@holdfast/core/internal'
+import { StoreError, type LogStore } from '@holdfast/store'
+import { INLINE_STATE_BYTES_MAX, sideStreamOf, writeState, type StateBeside } from '@holdfast/store/internal'
 import { statePieces } from './state-pieces.ts'
 
 /** Entries of a state from which on its size is not looked at: making it into text would take long, and it is large. */
@@ -61,7 +49,7 @@ export class StateAside {
       await writeState(store, named, statePieces(state))
     } catch (error) {
       if (!(error instanceof StoreError) || error.code !== 'unavailable') throw error
-      const message = `${error.message} The CHECKPOINT after revision ${named.throughRevision} stands in the log without its state: it says nothing new and is passed over. Write another one.`
+      const message = `${error.message} The CHECKPOINT after revision ${named.throughRevision} is in the log without its state, so readers skip it. Write another one.`
       throw new StoreError('timeout-unknown-outcome', message, { cause: error })
     }
   }

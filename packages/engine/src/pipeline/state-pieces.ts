@@ -1,4 +1,4 @@
-import { snapshotOf, type KeptState } from '@holdfast/core'
+import { snapshotOf, type KeptState } from '@holdfast/core/internal'
 
 /** Characters of a piece, about: what is made into text in one go. */
 const PIECE_CHARACTERS = 64 * 1024

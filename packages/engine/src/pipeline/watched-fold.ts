@@ -10,8 +10,10 @@ import {
   type LogEntry,
   type OwnClock,
 } from '@holdfast/core'
-import { cacheFold, type LedgerFold } from '@holdfast/projections'
-import { BOOT_STEP_MS, isBeside, type BootClock, type Head, type LogStore } from '@holdfast/store'
+import type { LedgerFold } from '@holdfast/projections'
+import { cacheFold } from '@holdfast/projections/internal'
+import type { BootClock, Head, LogStore } from '@holdfast/store'
+import { BOOT_STEP_MS, isBeside } from '@holdfast/store/internal'
 
 /**
  * The fold of a ledger, and what its owner has watched of it on the own clock since boot. Where the log clock cannot step

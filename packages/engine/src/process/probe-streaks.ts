@@ -1,4 +1,5 @@
-import { processKey, type Probe, type ProcessIdentity } from '@holdfast/core'
+import type { Probe, ProcessIdentity } from '@holdfast/core'
+import { processKey } from '@holdfast/core/internal'
 import { pause, type Timers } from '../clock/timers.ts'
 import type { ProcessProbe } from './probe.ts'
 

@@ -1,4 +1,5 @@
-import { covers, literalPrefixes, parseRegion, type Region } from '@holdfast/core'
+import { covers, parseRegion, type Region } from '@holdfast/core'
+import { literalPrefixes } from '@holdfast/core/internal'
 import { checkOptions, checkText } from '../check-given.ts'
 import { unknownProgress, type ProgressProbe, type ProgressQuery, type ProgressReading } from './progress-probe.ts'
 import { readInTree } from './tree-of-lease.ts'

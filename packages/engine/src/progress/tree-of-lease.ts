@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs'
-import { holdsInTree } from '@holdfast/core'
+import { holdsInTree } from '@holdfast/core/internal'
 import { locationAtLeast } from '../which-ledger/work-tree.ts'
 import { workTreeAt } from '../which-ledger/which-ledger.ts'
 import { unknownProgress, type ProgressQuery, type ProgressReading } from './progress-probe.ts'

@@ -1,4 +1,5 @@
-import { dispositionOf, type Lease, type ReapPlan, type Token } from '@holdfast/core'
+import type { Lease, ReapPlan, Token } from '@holdfast/core'
+import { dispositionOf } from '@holdfast/core/internal'
 import { pause, type Timers } from '../clock/timers.ts'
 import type { HeldLease } from '../hold/held-lease.ts'
 import type { ProcessProbe } from '../process/probe.ts'

@@ -1,13 +1,5 @@
-import {
-  type Configuration,
-  type CountedTimes,
-  type Lease,
-  type ReapClaim,
-  type ReapEvidence,
-  type ReapInput,
-  type ReapStreak,
-  type Token,
-} from '@holdfast/core'
+import type { Configuration, CountedTimes, Lease, ReapClaim, ReapEvidence, ReapStreak, Token } from '@holdfast/core'
+import type { ReapInput } from '@holdfast/core/internal'
 
 /** What gate and effect are told about the work that ended. */
 export interface ReapUnit {

@@ -1,10 +1,6 @@
 import type { EpochMs, Lease, LeaseId, LedgerState, ReapProgress, Token } from '@holdfast/core'
-import {
-  DEFAULT_LIVENESS_SETTINGS,
-  queryLeaseLiveness,
-  type LeaseLiveness,
-  type LivenessSettings,
-} from '@holdfast/projections'
+import { DEFAULT_LIVENESS_SETTINGS, type LeaseLiveness, type LivenessSettings } from '@holdfast/projections'
+import { queryLeaseLiveness } from '@holdfast/projections/internal'
 import { checkList, checkOptions } from '../check-given.ts'
 import { gatherProgress, type GatheredProgress } from '../progress/gather-progress.ts'
 import type { ProgressKind, ProgressProbe } from '../progress/progress-probe.ts'

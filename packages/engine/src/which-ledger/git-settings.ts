@@ -1,4 +1,4 @@
-import { readSmallFile } from '@holdfast/store'
+import { readSmallFile } from '@holdfast/store/internal'
 import { isMissing } from './file-errors.ts'
 import { unusableGit } from './unusable-git.ts'
 

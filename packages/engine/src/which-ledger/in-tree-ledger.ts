@@ -24,7 +24,7 @@ export function inTreeLedger(folder: string, environment: NodeJS.ProcessEnv = pr
   const found = ledgerFiles(location).find(file => file.path !== path)
   if (found !== undefined) {
     throw refused(
-      `there is a ledger at ${found.path}, and two exclude nobody from each other; continue it there with \`holdfast move --to sqlite:${path}\``,
+      `there is already a ledger at ${found.path}, and a lease in one ledger does not exclude holders in another; move that ledger with \`holdfast move --to sqlite:${path}\``,
     )
   }
   return path

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
-import { putSmallFile, readSmallFile, StoreError } from '@holdfast/store'
+import { StoreError } from '@holdfast/store'
+import { putSmallFile, readSmallFile } from '@holdfast/store/internal'
 import { isMissing } from './file-errors.ts'
 import { isDatabase, ledgerIn } from './ledger-files.ts'
 import { mainTopOf, type Repository } from './repository.ts'
@@ -39,7 +40,7 @@ export function demandInTree({ commonDir }: Pick<Repository, 'commonDir'>): void
     if (isDatabase(path)) return
     throw goesOn(marker, movedTo)
   }
-  const ways = `Put it back with \`holdfast restore BACKUP --store sqlite:${path}\`. Or give it up and begin a new one with \`holdfast init --anew\` (with --in-tree to make it in the same place): whoever still believes in one of its leases is then excluded by nobody.`
+  const ways = `Put it back with \`holdfast restore BACKUP --store sqlite:${path}\`. Or begin a new ledger with \`holdfast init --anew\` (with --in-tree to make it in the same place): a lease there does not exclude holders in the old one.`
   const what = isDatabase(path)
     ? `lies at ${path}, where it is not found from here. Name it with --store or HOLDFAST_STORE`
     : `was at ${path} and is gone (\`git clean\` and \`rm\` reach it there). Nothing was made in its place. ${ways}`
@@ -47,7 +48,7 @@ export function demandInTree({ commonDir }: Pick<Repository, 'commonDir'>): void
 }
 
 function goesOn({ ledgerId }: InTreeMarker, movedTo: string): StoreError {
-  const message = `The ledger ${ledgerId} of this repository continues at ${movedTo}, and the store that it left is gone. Nothing was made in its place. Name it with HOLDFAST_STORE=${movedTo} or --store. Or give it up and begin a new one with \`holdfast init --anew\`: whoever still believes in one of its leases is then excluded by nobody.`
+  const message = `The ledger ${ledgerId} of this repository continues at ${movedTo}, and its old store is gone. Nothing was made in its place. Name it with HOLDFAST_STORE=${movedTo} or --store. Or begin a new ledger with \`holdfast init --anew\`: a lease there does not exclude holders in the old one.`
   return new StoreError('moved', message)
 }
 

@@ -45,6 +45,6 @@ export function checkLedgerId(
   const expected = environment['HOLDFAST_LEDGER_ID'] ?? ''
   if (expected === '' || expected === ledgerId) return
   const found = ledgerId === null ? `There is no ledger at ${url} yet` : `${url} holds the ledger ${ledgerId}`
-  const message = `${found}, and this process was started under the ledger ${expected} (HOLDFAST_LEDGER_ID). Nothing was made. Use the store of that one, or unset HOLDFAST_LEDGER_ID.`
+  const message = `${found}, but this process was started under the ledger ${expected} (HOLDFAST_LEDGER_ID). Nothing was made. Use the store of that ledger, or unset HOLDFAST_LEDGER_ID.`
   throw new StoreError('foreign', message)
 }

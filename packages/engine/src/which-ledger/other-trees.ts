@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { readSmallFile } from '@holdfast/store'
+import { readSmallFile } from '@holdfast/store/internal'
 import { isDatabase, ledgerIn } from './ledger-files.ts'
 import { mainTopOf, repositoryAbove } from './repository.ts'
 import { locationAtLeast } from './work-tree.ts'

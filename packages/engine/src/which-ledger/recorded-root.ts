@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { dirname, isAbsolute, relative, resolve } from 'node:path'
-import { putSmallFile, readSmallFile, sqliteUrl, StoreError } from '@holdfast/store'
+import { StoreError } from '@holdfast/store'
+import { putSmallFile, readSmallFile, sqliteUrl } from '@holdfast/store/internal'
 import { isMissing } from './file-errors.ts'
 import { isWithin } from './within.ts'
 
@@ -118,6 +119,6 @@ function unusable(file: string, cause?: unknown): StoreError {
     return new StoreError('unavailable', message, { cause })
   }
   const why = cause instanceof Error ? ` (${cause.message})` : ''
-  const message = `${file}, which says what the regions of this ledger are relative to, cannot be read${why}. Nothing was decided by another root. Repair it; or write it anew, from the top of the work tree, with \`holdfast init --root .\` and the store's name in --store.`
+  const message = `${file} cannot be read${why}. It says which folder the regions of this ledger are relative to, and no other folder was used instead. Repair the file. Or write it again: run \`holdfast init --root .\` at the top of the work tree, and name the store with --store.`
   return new StoreError('unavailable', message, { cause })
 }

@@ -1,6 +1,6 @@
 import { lstatSync, realpathSync, statSync, type Stats } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { readSmallFile } from '@holdfast/store'
+import { readSmallFile } from '@holdfast/store/internal'
 import { isMissing } from './file-errors.ts'
 import { gitSettings } from './git-settings.ts'
 import { unusableGit } from './unusable-git.ts'

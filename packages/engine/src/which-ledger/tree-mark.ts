@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { putSmallFile, readSmallFile } from '@holdfast/store'
+import { putSmallFile, readSmallFile } from '@holdfast/store/internal'
 
 /** Stands in a linked work tree's git directory, and goes away with it: git takes the name again for another tree. */
 const FILE = 'holdfast-tree'

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, renameSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { openBeside } from '@holdfast/store'
+import { openBeside } from '@holdfast/store/internal'
 import { InputError } from '../input-error.ts'
 
 /** Size at which the log of bypasses is put aside as `.1`; so it takes twice this at most. */

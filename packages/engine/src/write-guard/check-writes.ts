@@ -1,13 +1,12 @@
 import {
-  isSameLane,
   judgeWrites,
   type Holder,
   type LedgerState,
   type OwnClock,
   type Token,
-  type TreeOf,
   type WriteVerdict,
 } from '@holdfast/core'
+import { isSameLane, type TreeOf } from '@holdfast/core/internal'
 import type { GuardedPath } from './guarded-path.ts'
 import type { GuardSettings } from './guard-settings.ts'
 import { isTemporary } from './temporary-folder.ts'

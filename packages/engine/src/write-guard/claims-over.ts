@@ -1,13 +1,5 @@
-import {
-  escapeGlob,
-  isExpired,
-  overlap,
-  RegionReader,
-  type Holder,
-  type Lane,
-  type LeaseId,
-  type LedgerState,
-} from '@holdfast/core'
+import { escapeGlob, isExpired, overlap, type Holder, type Lane, type LeaseId, type LedgerState } from '@holdfast/core'
+import { RegionReader } from '@holdfast/core/internal'
 import { pathWithin } from '../which-ledger/within.ts'
 
 /** A lease of another ledger, or what drains there, over files that are asked for here. */

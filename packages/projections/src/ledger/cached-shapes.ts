@@ -1,4 +1,5 @@
-import { CheckpointData, EventId, Revision, type Shape } from '@holdfast/core'
+import { EventId, Revision } from '@holdfast/core'
+import { CheckpointData, type Shape } from '@holdfast/core/internal'
 import * as z from 'zod'
 
 const Fold = z.object({ checkpoint: CheckpointData, head: Revision, lastEventId: EventId })

@@ -1,4 +1,5 @@
-import { nextRevision, type Revision } from '@holdfast/core'
+import type { Revision } from '@holdfast/core'
+import { nextRevision } from '@holdfast/core/internal'
 import { StoreError, type LogStore } from '@holdfast/store'
 import { LedgerFold } from './ledger-fold.ts'
 import { loadSnapshot, saveSnapshot } from './snapshot-cache.ts'

@@ -1,4 +1,5 @@
-import { checkpointData, restoreState, type EventId, type LedgerId, type Revision } from '@holdfast/core'
+import { restoreState, type EventId, type LedgerId, type Revision } from '@holdfast/core'
+import { checkpointData } from '@holdfast/core/internal'
 import type { LogStore } from '@holdfast/store'
 import { CachedFold } from './cached-shapes.ts'
 import { LedgerFold } from './ledger-fold.ts'

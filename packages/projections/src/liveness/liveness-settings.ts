@@ -1,4 +1,5 @@
-import { LivenessPolicy, RUN_WORK_MEMORY_MS } from '@holdfast/core'
+import { LivenessPolicy } from '@holdfast/core'
+import { RUN_WORK_MEMORY_MS } from '@holdfast/core/internal'
 import * as z from 'zod'
 import { HALT_OVERDUE_MS } from '../view/halt-view.ts'
 

@@ -2,7 +2,6 @@ import {
   isExpired,
   liveLeases,
   liveness,
-  processKey,
   type EpochMs,
   type Lease,
   type Liveness,
@@ -10,6 +9,7 @@ import {
   type ProcessIdentity,
   type ProcessStatus,
 } from '@holdfast/core'
+import { processKey } from '@holdfast/core/internal'
 import { haltViews, type HaltView } from '../view/halt-view.ts'
 import { spawnViews } from '../view/spawn-view.ts'
 import type { LeaseLiveness, LivenessView } from './lease-liveness.ts'

@@ -1,4 +1,5 @@
-import { decisionTime, type EpochMs, type Lease, type LedgerState } from '@holdfast/core'
+import type { EpochMs, Lease, LedgerState } from '@holdfast/core'
+import { decisionTime } from '@holdfast/core/internal'
 import type { LogStore } from '@holdfast/store'
 import type { Folded } from '../query-leases.ts'
 import type { LeaseLiveness, LivenessView } from './lease-liveness.ts'

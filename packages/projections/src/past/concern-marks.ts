@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
-import { concernsOf, type Concern, type EventType, type LogEntry, type Revision } from '@holdfast/core'
+import type { EventType, LogEntry, Revision } from '@holdfast/core'
+import { concernsOf, type Concern } from '@holdfast/core/internal'
 
 /** Who looks for one concern reads this part of all marks. */
 export const BUCKETS = 256

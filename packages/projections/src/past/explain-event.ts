@@ -1,14 +1,5 @@
-import {
-  canonical,
-  concernsOf,
-  eventConcern,
-  grantConcern,
-  nextRevision,
-  type Concern,
-  type LogEntry,
-  type RecordedEvent,
-  type Revision,
-} from '@holdfast/core'
+import type { LogEntry, RecordedEvent, Revision } from '@holdfast/core'
+import { canonical, concernsOf, eventConcern, grantConcern, nextRevision, type Concern } from '@holdfast/core/internal'
 import type { LogStore } from '@holdfast/store'
 import { leaseViews, type LeaseView } from '../view/lease-view.ts'
 import { readConcerning } from './read-concerning.ts'

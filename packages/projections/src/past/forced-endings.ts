@@ -1,4 +1,5 @@
-import { leaseConcern, type LogEntry, type Revision, type Token } from '@holdfast/core'
+import type { LogEntry, Revision, Token } from '@holdfast/core'
+import { leaseConcern } from '@holdfast/core/internal'
 import type { LogStore } from '@holdfast/store'
 import { isOneOf, type Place } from './concern-marks.ts'
 import { entriesAt } from './entries-at.ts'

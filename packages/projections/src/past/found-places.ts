@@ -1,4 +1,5 @@
-import { nextRevision, type Concern, type Revision } from '@holdfast/core'
+import type { Revision } from '@holdfast/core'
+import { nextRevision, type Concern } from '@holdfast/core/internal'
 import type { KeptPast, LogStore } from '@holdfast/store'
 import { bucketOf, PIECE_EVENTS, placesIn, type Place } from './concern-marks.ts'
 import { keepPast, PAST_VERSION } from './keep-past.ts'

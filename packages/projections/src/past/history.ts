@@ -1,4 +1,5 @@
-import { concernsOf, laneConcern, leaseConcern, type Lane, type LeaseId, type LogEntry } from '@holdfast/core'
+import type { Lane, LeaseId, LogEntry } from '@holdfast/core'
+import { concernsOf, laneConcern, leaseConcern } from '@holdfast/core/internal'
 import type { Projection } from '../projection.ts'
 import { pastProjection, type Past } from './past-projection.ts'
 

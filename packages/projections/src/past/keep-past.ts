@@ -1,15 +1,5 @@
-import {
-  checkpointData,
-  CONCERNS_VERSION,
-  entriesIn,
-  evolve,
-  initialState,
-  nextRevision,
-  restoreState,
-  type LedgerState,
-  type LogEntry,
-  type Revision,
-} from '@holdfast/core'
+import { evolve, initialState, restoreState, type LedgerState, type LogEntry, type Revision } from '@holdfast/core'
+import { checkpointData, CONCERNS_VERSION, entriesIn, nextRevision } from '@holdfast/core/internal'
 import {
   readHistory,
   type HistoryAccess,

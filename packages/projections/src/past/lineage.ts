@@ -1,19 +1,19 @@
-import {
-  tokenAt,
-  type AdoptGround,
-  type Disposition,
-  type EndCause,
-  type EpochMs,
-  type Holder,
-  type Lane,
-  type LeaseId,
-  type LogEntry,
-  type ProcessIdentity,
-  type ReapClaim,
-  type RecordedEvent,
-  type Revision,
-  type Token,
+import type {
+  AdoptGround,
+  Disposition,
+  EndCause,
+  EpochMs,
+  Holder,
+  Lane,
+  LeaseId,
+  LogEntry,
+  ProcessIdentity,
+  ReapClaim,
+  RecordedEvent,
+  Revision,
+  Token,
 } from '@holdfast/core'
+import { tokenAt } from '@holdfast/core/internal'
 import type { Projection } from '../projection.ts'
 import { pastProjection, type Past } from './past-projection.ts'
 

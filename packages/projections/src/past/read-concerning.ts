@@ -1,4 +1,5 @@
-import { concernsOf, type Concern, type LogEntry, type Revision } from '@holdfast/core'
+import type { LogEntry, Revision } from '@holdfast/core'
+import { concernsOf, type Concern } from '@holdfast/core/internal'
 import { readHistory, type LogStore } from '@holdfast/store'
 import type { Place } from './concern-marks.ts'
 import { findPlaces } from './found-places.ts'

@@ -1,15 +1,5 @@
-import {
-  canonical,
-  concernsOf,
-  Lane,
-  laneConcern,
-  leaseConcern,
-  LeaseId,
-  type Concern,
-  type EpochMs,
-  type EventType,
-  type LogEntry,
-} from '@holdfast/core'
+import { Lane, LeaseId, type EpochMs, type EventType, type LogEntry } from '@holdfast/core'
+import { canonical, concernsOf, laneConcern, leaseConcern, type Concern } from '@holdfast/core/internal'
 import { readHistory, type LogStore } from '@holdfast/store'
 import { project } from '../projection.ts'
 import { isOneOf, type Place } from './concern-marks.ts'

@@ -3,7 +3,6 @@ import {
   health,
   initialState,
   liveLeases,
-  nextRevision,
   type EpochMs,
   type HealthPolicy,
   type Holder,
@@ -14,6 +13,7 @@ import {
   type LogEntry,
   type Token,
 } from '@holdfast/core'
+import { nextRevision } from '@holdfast/core/internal'
 import { readHistory, type LogStore } from '@holdfast/store'
 import type { LivenessSettings } from '../liveness/liveness-settings.ts'
 import { lookAtLiveness } from '../liveness/look-at-liveness.ts'

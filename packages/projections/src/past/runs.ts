@@ -1,14 +1,5 @@
-import {
-  tokenAt,
-  type Disposition,
-  type EpochMs,
-  type ExitStatus,
-  type LeaseId,
-  type LogEntry,
-  type RecordedEvent,
-  type RunId,
-  type Token,
-} from '@holdfast/core'
+import type { Disposition, EpochMs, ExitStatus, LeaseId, LogEntry, RecordedEvent, RunId, Token } from '@holdfast/core'
+import { tokenAt } from '@holdfast/core/internal'
 import type { Projection } from '../projection.ts'
 import { pastProjection, type Past } from './past-projection.ts'
 

@@ -1,12 +1,12 @@
 import {
   evolve,
   initialState,
-  nextRevision,
   type LedgerState,
   type LogEntry,
   type RecordedEvent,
   type Revision,
 } from '@holdfast/core'
+import { nextRevision } from '@holdfast/core/internal'
 import { readHistory, type HistoryAccess, type LogStore } from '@holdfast/store'
 import { keepPast, newestState } from './keep-past.ts'
 

@@ -1,5 +1,6 @@
 import type { LogEntry } from '@holdfast/core'
-import { GoesOn, type LogStore, type SubscriptionItem } from '@holdfast/store'
+import type { LogStore, SubscriptionItem } from '@holdfast/store'
+import { GoesOn } from '@holdfast/store/internal'
 import { concat, concatMap, defer, EMPTY, from, throwError, type Observable } from 'rxjs'
 import { followHistory$, type FollowOptions } from './follow.ts'
 import { HistoryTruncated } from './history-truncated.ts'

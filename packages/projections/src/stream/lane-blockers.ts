@@ -1,4 +1,5 @@
-import { NOTHING_WATCHED, type Claim, type LogEntry } from '@holdfast/core'
+import type { Claim, LogEntry } from '@holdfast/core'
+import { NOTHING_WATCHED } from '@holdfast/core/internal'
 import type { LogStore } from '@holdfast/store'
 import type { Observable } from 'rxjs'
 import { laneBlockers, type LaneBlockers, type LaneQuestion } from '../view/lane-blockers.ts'

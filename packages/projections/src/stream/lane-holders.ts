@@ -1,4 +1,5 @@
-import { NOTHING_WATCHED, type Lane } from '@holdfast/core'
+import type { Lane } from '@holdfast/core'
+import { NOTHING_WATCHED } from '@holdfast/core/internal'
 import type { LogStore } from '@holdfast/store'
 import type { Observable } from 'rxjs'
 import { laneHolders, type LaneHolder } from '../view/lane-holders.ts'

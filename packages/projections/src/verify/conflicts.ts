@@ -1,7 +1,4 @@
 import {
-  conflictBetween,
-  isSameLane,
-  laneKey,
   parseRegion,
   type Covering,
   type DrainingEntry,
@@ -10,6 +7,7 @@ import {
   type LeaseId,
   type LedgerState,
 } from '@holdfast/core'
+import { conflictBetween, isSameLane, laneKey } from '@holdfast/core/internal'
 
 /**
  * The first live lease that excludes `claim`, found through the state's indexes, so that one look costs what is near it

@@ -1,4 +1,5 @@
-import { drainingKey, type LedgerState, type LogEntry, type RecordedEvent } from '@holdfast/core'
+import type { LedgerState, LogEntry, RecordedEvent } from '@holdfast/core'
+import { drainingKey } from '@holdfast/core/internal'
 import type { Audit } from './audit.ts'
 import { Tally } from './tally.ts'
 

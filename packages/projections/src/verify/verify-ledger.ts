@@ -1,14 +1,7 @@
-import {
-  checkpointData,
-  evolve,
-  initialState,
-  nextRevision,
-  restoreState,
-  type LedgerState,
-  type LogEntry,
-  type Revision,
-} from '@holdfast/core'
-import { readHistory, StoreError, withWholeStates, type LogStore } from '@holdfast/store'
+import { evolve, initialState, restoreState, type LedgerState, type LogEntry, type Revision } from '@holdfast/core'
+import { checkpointData, nextRevision } from '@holdfast/core/internal'
+import { readHistory, StoreError, type LogStore } from '@holdfast/store'
+import { withWholeStates } from '@holdfast/store/internal'
 import { loadLedger } from '../ledger/load-ledger.ts'
 import type { Audit } from './audit.ts'
 import { BudgetAudit } from './budget-audit.ts'

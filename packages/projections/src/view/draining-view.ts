@@ -1,5 +1,4 @@
 import {
-  drainingAt,
   Holder,
   Kind,
   Lane,
@@ -11,6 +10,7 @@ import {
   type LedgerState,
   type Moment,
 } from '@holdfast/core'
+import { drainingAt } from '@holdfast/core/internal'
 import * as z from 'zod'
 import { Instant, instantOf } from './instant.ts'
 

@@ -1,4 +1,4 @@
-import { FOREVER_MS } from '@holdfast/core'
+import { FOREVER_MS } from '@holdfast/core/internal'
 import { describe, expect, it } from 'vitest'
 import { Instant, instantOf } from './instant.ts'
 

@@ -1,25 +1,27 @@
 import {
-  admission,
-  closedToGrants,
   countedTimes,
   type EpochMs,
   Holder,
   isExpired,
-  isKnownLane,
-  nameBlockers,
-  processKey,
-  withDeclared,
   type Blocker,
   type Claim,
   type LeaseId,
   type LedgerState,
   type Moment,
-  type Obstacle,
   type Probe,
   type ProcessIdentity,
   type ProcessStatus,
   type RefusalCode,
 } from '@holdfast/core'
+import {
+  admission,
+  closedToGrants,
+  isKnownLane,
+  nameBlockers,
+  processKey,
+  withDeclared,
+  type Obstacle,
+} from '@holdfast/core/internal'
 import { leaseViews, type LeaseView } from './lease-view.ts'
 
 /** A recorded child that runs on is looked at this often: its end writes no event. */

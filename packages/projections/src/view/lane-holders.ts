@@ -1,4 +1,5 @@
-import { countedTimes, isSameLane, type EpochMs, type Lane, type LedgerState, type Moment } from '@holdfast/core'
+import { countedTimes, type EpochMs, type Lane, type LedgerState, type Moment } from '@holdfast/core'
+import { isSameLane } from '@holdfast/core/internal'
 import { leaseViews, type LeaseView } from './lease-view.ts'
 
 /**

@@ -1,7 +1,6 @@
 import {
   Activity,
   drainsOver,
-  drainsOverAll,
   EpochMs,
   ExitStatus,
   Holder,
@@ -23,6 +22,7 @@ import {
   type Lease,
   type LedgerState,
 } from '@holdfast/core'
+import { drainsOverAll } from '@holdfast/core/internal'
 import * as z from 'zod'
 import { Instant, instantOf } from './instant.ts'
 

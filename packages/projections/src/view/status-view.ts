@@ -1,12 +1,5 @@
-import {
-  closedToGrants,
-  EpochMs,
-  isExpired,
-  LedgerId,
-  Revision,
-  UNREADABLE_NAMED_MAX,
-  type LedgerState,
-} from '@holdfast/core'
+import { EpochMs, isExpired, LedgerId, Revision, type LedgerState } from '@holdfast/core'
+import { closedToGrants, UNREADABLE_NAMED_MAX } from '@holdfast/core/internal'
 import * as z from 'zod'
 import { Instant, instantOf } from './instant.ts'
 

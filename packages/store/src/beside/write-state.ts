@@ -49,7 +49,7 @@ async function append(
 ): Promise<void> {
   const result = await store.append(stream, events === 0 ? 'none' : ((events - 1) as Revision), [event])
   if (result.outcome === 'appended') return
-  const message = `Somebody else gave up the state that was being written to ${stream}. Its CHECKPOINT says nothing new and is passed over; write another.`
+  const message = `Another process removed the state that was being written to ${stream}. Readers skip its CHECKPOINT. Write another one.`
   throw new StoreError('timeout-unknown-outcome', message)
 }
 

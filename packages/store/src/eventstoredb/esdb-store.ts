@@ -198,7 +198,7 @@ export class EsdbStore implements SideStore {
     const head = headOf(await stream.tip())
     if (head !== 'none' && head >= seen.throughRevision) return
     const end = head === 'none' ? 'is empty' : `ends at revision ${head}`
-    const message = `The ledger ${JSON.stringify(stream.ledger)} at ${this.url} is shorter than seen: it ${end}, and this machine has read its revision ${seen.throughRevision}. Restore a backup of the server. If it was emptied on purpose, remove ${seen.path}.`
+    const message = `The ledger ${JSON.stringify(stream.ledger)} at ${this.url} is shorter than before: it ${end}, but this machine has read its revision ${seen.throughRevision}. Restore a backup of the server. If it was emptied on purpose, remove ${seen.path}.`
     throw new StoreError('corrupt', message, { detail: 'rolled-back' })
   }
 

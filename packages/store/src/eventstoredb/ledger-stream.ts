@@ -258,7 +258,7 @@ export class LedgerStream {
   }
 
   #unanchored(record: StoredRecord): StoreError {
-    const message = `What stood before position ${record.position} of the stream ${this.name} was cut off without a CHECKPOINT. Restore a backup.`
+    const message = `The events before position ${record.position} of the stream ${this.name} were cut without a CHECKPOINT. Restore a backup.`
     return new StoreError('corrupt', message, { detail: 'truncated' })
   }
 }

@@ -331,6 +331,6 @@ function opened(path: string, options: DatabaseSyncOptions): DatabaseSync {
 }
 
 function rolledBack(path: string, seq: number, seqKnown: number): StoreError {
-  const message = `${path} ends at write ${seq}, but had come to write ${seqKnown}: its newest history is lost. Run \`holdfast verify\`, then restore a backup.`
+  const message = `${path} ends at write ${seq}, but it had reached write ${seqKnown} before: its newest history is lost. Run \`holdfast verify\`, then restore a backup.`
   return new StoreError('corrupt', message, { detail: 'rolled-back' })
 }

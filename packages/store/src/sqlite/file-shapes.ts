@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { LedgerId, Revision, type Shape } from '@holdfast/core'
+import { LedgerId, Revision } from '@holdfast/core'
+import type { Shape } from '@holdfast/core/internal'
 
 const Header = z.strictObject({
   format: z.literal(1),

@@ -74,7 +74,7 @@ function refuseOtherNames(path: string): void {
     if (lstatSync(draft, { throwIfNoEntry: false })?.ino === ino) rmSync(draft, { force: true })
   }
   if (statSync(path).nlink === 1) return
-  const message = `${path} has another name (a hard link, as a backup by hard links makes it). Who uses it by that name sees nothing of what is written here, so nothing was done. Remove the other name; or, while nobody uses the store, put a copy in the place of one: cp FILE COPY && mv COPY FILE.`
+  const message = `${path} has another name (a hard link; some backup programs make them). A program that uses the other name would not see what is written here, so nothing was done. Remove the other name. Or, while nobody uses the store, replace one name by a copy: cp FILE COPY && mv COPY FILE.`
   throw new StoreError('unavailable', message)
 }
 

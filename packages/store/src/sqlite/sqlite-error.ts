@@ -77,7 +77,7 @@ export function asStoreError(error: unknown, path: string): unknown {
 
 /** Somebody else kept the lock past the deadline. */
 export function locked(path: string, cause?: unknown): StoreError {
-  const message = `${path} stayed locked by another process. Nothing was written. Find it with \`fuser ${path}\`, end or wait for it, and try again.`
+  const message = `${path} stayed locked by another process. Nothing was written. Find that process with \`fuser ${path}\`. End it or wait for it, then try again.`
   return new StoreError('unavailable', message, { cause })
 }
 

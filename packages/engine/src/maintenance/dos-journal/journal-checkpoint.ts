@@ -1,4 +1,5 @@
-import { checkpointData, Revision, snapshotState, type Lease, type LeaseId, type LedgerState } from '@holdfast/core'
+import { Revision, snapshotState, type Lease, type LeaseId, type LedgerState } from '@holdfast/core'
+import { checkpointData } from '@holdfast/core/internal'
 import * as z from 'zod'
 import { JournalLease, journalLeaseId, liveLeaseOf } from './journal-lease.ts'
 

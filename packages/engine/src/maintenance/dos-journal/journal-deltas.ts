@@ -1,5 +1,6 @@
 import type { Lane, LeaseId, LogEntry, RecordedEvent } from '@holdfast/core'
-import { historyLength, readHistory, type LogStore } from '@holdfast/store'
+import { readHistory, type LogStore } from '@holdfast/store'
+import { historyLength } from '@holdfast/store/internal'
 import * as z from 'zod'
 import { parseStamp } from '../../heartbeat/stamp.ts'
 import type { OnProgress } from '../work-progress.ts'

@@ -3,18 +3,14 @@ import {
   Holder,
   Kind,
   Lane,
-  later,
-  ImportedLeaseId,
-  NAME_LENGTH_MAX,
   parseRegion,
   ProcessIdentity,
   RunId,
-  SPAN_MAX_MS,
-  tokenAt,
   type Lease,
   type LeaseId,
   type Revision,
 } from '@holdfast/core'
+import { later, ImportedLeaseId, NAME_LENGTH_MAX, SPAN_MAX_MS, tokenAt } from '@holdfast/core/internal'
 import * as z from 'zod'
 import { parseStamp } from '../../heartbeat/stamp.ts'
 

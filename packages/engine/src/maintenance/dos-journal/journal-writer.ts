@@ -1,17 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import {
-  checkpointData,
   CommandId,
   EpochMs,
   evolve,
-  faultText,
   initialState,
   LedgerId,
-  SCHEMA_VERSION,
   type Configuration,
   type LedgerState,
 } from '@holdfast/core'
-import { EVENT_BYTES_MAX, type LogStore } from '@holdfast/store'
+import { checkpointData, faultText, SCHEMA_VERSION } from '@holdfast/core/internal'
+import type { LogStore } from '@holdfast/store'
+import { EVENT_BYTES_MAX } from '@holdfast/store/internal'
 import * as z from 'zod'
 import { eventIdOf } from '../../pipeline/event-id.ts'
 import { entryOf, type ExportEvent } from '../export-format.ts'

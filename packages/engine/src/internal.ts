@@ -1,0 +1,11 @@
+// Shared by our own packages and tests alone: no promise is made about it, in any release. Loads no RxJS.
+export type { BeatFiles } from './heartbeat/beat-files.ts'
+export { encodeBeat, parseBeat } from './heartbeat/beat-format.ts'
+export { systemFiles } from './heartbeat/system-files.ts'
+export { HeldLease } from './hold/held-lease.ts'
+export { Ledger } from './ledger/ledger.ts'
+export { presenceFileName } from './presence/presence-name.ts'
+export { readProcess, thisHost } from './process/identity.ts'
+export { WALKED_FILES_MAX } from './progress/changed-files.ts'
+export type { WalkFiles } from './progress/walk-files.ts'
+export { progressText } from './reaper/progress-text.ts'
