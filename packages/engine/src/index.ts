@@ -34,7 +34,7 @@ export { LeaseLostError, type LossCode } from './hold/loss.ts'
 export { InputError } from './input-error.ts'
 export type { CheckOutcome, HoldOutcome, HoldRequest, WaitOptions } from './ledger/hold-request.ts'
 export type { Ledger } from './ledger/ledger.ts'
-export { type LiveLedger, openLedger, openLedgerOn, type LiveLedgerOptions } from './ledger/live-ledger.ts'
+export { type LiveLedger, openLedger, openLedgerOn, type LiveLedgerOptions } from './live/live-ledger.ts'
 export { DEFAULT_LEDGER, type OpenLedgerOptions } from './ledger/open-ledger.ts'
 export type {
   AcquireRequest,
@@ -46,7 +46,7 @@ export type {
   ReleaseRequest,
   ScavengeRequest,
   SpawnRequest,
-} from './ledger/requests.ts'
+} from './pipeline/requests.ts'
 export { AutoCompaction, type AutoCompactionOptions, type AutoCompactionStatus } from './maintenance/auto-compaction.ts'
 export { CompactionPolicy, type CompactionPolicyInput } from './maintenance/compaction-policy.ts'
 export { compactLedger, type CompactOptions, type KeepLast } from './maintenance/compact-ledger.ts'

@@ -13,7 +13,7 @@ export {
   checkSpawnRequest,
   type AcquireRequest,
   type ClaimRequest,
-} from './ledger/requests.ts'
+} from './pipeline/requests.ts'
 export type { QueueFull } from './pipeline/queue-full.ts'
 export { identify } from './process/identity.ts'
 export { systemProbe } from './process/probe.ts'

@@ -12,7 +12,7 @@ import {
 import { StoreError } from '@holdfast/store'
 import { checkFunction, checkObject, checkText } from '../check-given.ts'
 import { parseDuration, type DurationInput } from '../duration.ts'
-import { heartbeatCommand, releaseCommand, type HeartbeatRequest } from '../ledger/requests.ts'
+import { heartbeatCommand, releaseCommand, type HeartbeatRequest } from '../pipeline/requests.ts'
 import type { QueueFull } from '../pipeline/queue-full.ts'
 import type { BeatDetails, HaltRequested, HoldContext } from './hold-context.ts'
 import { LeaseLostError, lossBy } from './loss.ts'

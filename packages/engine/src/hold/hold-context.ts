@@ -1,7 +1,7 @@
 import type { HaltEntry } from '@holdfast/core'
 import type { BootClock, LogStore } from '@holdfast/store'
 import type { Timers } from '../clock/timers.ts'
-import type { HeartbeatRequest } from '../ledger/requests.ts'
+import type { HeartbeatRequest } from '../pipeline/requests.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
 
 /** What a held lease needs of its ledger. */

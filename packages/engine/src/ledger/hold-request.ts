@@ -2,7 +2,7 @@ import type { AcquireOutcome, EpochMs, Lease, MergeRisks, PredicateVerdict, Refu
 import type { DurationInput } from '../duration.ts'
 import type { HeldLease } from '../hold/held-lease.ts'
 import type { QueueFull } from '../pipeline/queue-full.ts'
-import type { AcquireRequest } from './requests.ts'
+import type { AcquireRequest } from '../pipeline/requests.ts'
 
 /** How long a request may wait for its turn. */
 export interface WaitOptions {

@@ -47,7 +47,7 @@ import {
   type ReleaseRequest,
   type ScavengeRequest,
   type SpawnRequest,
-} from './requests.ts'
+} from '../pipeline/requests.ts'
 import type { CheckOutcome, HoldOutcome, HoldRequest, WaitOptions } from './hold-request.ts'
 import { Tail } from './tail.ts'
 import { waitForLease, type WaitContext } from './wait-for-lease.ts'

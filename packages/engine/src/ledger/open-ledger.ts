@@ -21,7 +21,7 @@ import { checkLedgerId, noSuchLedger } from '../which-ledger/not-meant.ts'
 import { mayFound, openMeantStore } from '../which-ledger/open-meant-store.ts'
 import { treeMeant } from '../which-ledger/which-ledger.ts'
 import { Ledger, type LedgerParts } from './ledger.ts'
-import { commandOf } from './requests.ts'
+import { commandOf } from '../pipeline/requests.ts'
 
 /** Name of the ledger when none is given. */
 export const DEFAULT_LEDGER = 'default'

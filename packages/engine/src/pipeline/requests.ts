@@ -15,7 +15,7 @@ import type { AcquireCommand } from '@holdfast/core/internal'
 import { checkObject, checkOptions } from '../check-given.ts'
 import { parseDuration, type DurationInput } from '../duration.ts'
 import { InputError } from '../input-error.ts'
-import { claimedRegion, regionInputFaults } from './claimed-region.ts'
+import { claimedRegion, regionInputFaults } from '../ledger/claimed-region.ts'
 
 /** One lease of several that are asked for together. */
 export interface ClaimRequest {

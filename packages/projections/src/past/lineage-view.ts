@@ -11,8 +11,8 @@ import {
   Token,
 } from '@holdfast/core'
 import * as z from 'zod'
-import type { Lineage } from '../past/lineage.ts'
-import { Instant, instantOf } from './instant.ts'
+import type { Lineage } from './lineage.ts'
+import { Instant, instantOf } from '../view/instant.ts'
 
 /** One ownership of a lease, as the command line's JSON has it. */
 const OwnershipJson = z.object({
