@@ -14,8 +14,8 @@ export type { Past } from './past/past-projection.ts'
 export { queryPast } from './past/query-past.ts'
 export { runsProjection, type Run } from './past/runs.ts'
 export { project, type Projection } from './projection.ts'
-export { queryLeases } from './query-leases.ts'
-export { queryStatus } from './query-status.ts'
+export { queryLeases, LeaseJson, leaseJson, LeaseView } from './view/lease-view.ts'
+export { queryStatus, StatusJson, statusJson, StatusView } from './view/status-view.ts'
 export {
   countsProjection,
   haltsProjection,
@@ -28,10 +28,8 @@ export { HaltJson, haltJson, HaltStatus, HaltView, pendingHalts } from './view/h
 export { Instant, instantOf } from './view/instant.ts'
 export { laneBlockers, type LaneBlockers, type LaneQuestion } from './view/lane-blockers.ts'
 export { laneHolders, type LaneHolder } from './view/lane-holders.ts'
-export { LeaseJson, leaseJson, LeaseView } from './view/lease-view.ts'
 export { LineageJson, lineageJson } from './past/lineage-view.ts'
 export { SpawnJson, spawnJson, SpawnView } from './view/spawn-view.ts'
-export { StatusJson, statusJson, StatusView } from './view/status-view.ts'
 export { TicketJson, ticketJson, TicketView, ticketViews } from './view/ticket-view.ts'
 export { LedgerCheck, Verification } from './verify/ledger-check.ts'
 export { verifyLedger, type VerifyOptions } from './verify/verify-ledger.ts'

@@ -1,7 +1,7 @@
 import type { EpochMs, Lease, LedgerState } from '@holdfast/core'
 import { decisionTime } from '@holdfast/core/internal'
 import type { LogStore } from '@holdfast/store'
-import type { Folded } from '../query-leases.ts'
+import type { Folded } from '../view/lease-view.ts'
 import type { LeaseLiveness, LivenessView } from './lease-liveness.ts'
 import type { LivenessPorts } from './liveness-ports.ts'
 import { DEFAULT_LIVENESS_SETTINGS, type LivenessSettings } from './liveness-settings.ts'

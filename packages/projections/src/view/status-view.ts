@@ -2,6 +2,7 @@ import { EpochMs, isExpired, LedgerId, Revision, type LedgerState } from '@holdf
 import { closedToGrants, UNREADABLE_NAMED_MAX } from '@holdfast/core/internal'
 import * as z from 'zod'
 import { Instant, instantOf } from './instant.ts'
+import type { Folded } from './lease-view.ts'
 
 const count = z.int().nonnegative()
 
@@ -80,4 +81,9 @@ export type StatusJson = Readonly<z.infer<typeof StatusJson>>
 
 export function statusJson({ nowMs, clockMs, ...same }: StatusView): StatusJson {
   return { ...same, now: instantOf(nowMs), clock: instantOf(clockMs) }
+}
+
+/** The ledger at a glance. */
+export function queryStatus({ state }: Folded, nowMs: EpochMs): StatusView {
+  return statusView(state, nowMs)
 }
