@@ -61,7 +61,7 @@ export interface PipelineOptions {
   readonly queueMax?: number | undefined
 }
 
-interface Waiting {
+interface QueuedCommand {
   readonly command: Command
   readonly predicates: readonly PredicateVerdict[]
   /** Takes the state that a CHECKPOINT does not carry itself. */
@@ -87,7 +87,7 @@ type OwnEvent = NewEvent & { readonly eventId: EventId }
 
 /** What one commit decided for one command. */
 interface Decided {
-  readonly waiting: Waiting
+  readonly waiting: QueuedCommand
   readonly events: readonly OwnEvent[]
   /** `null`: decide it again once these events are durable. */
   readonly outcome: Outcome | null
@@ -103,7 +103,7 @@ export class Pipeline {
   readonly #options: PipelineOptions
   /** This process as readers get it; `undefined`: not known, so that what it wrote is read back. */
   readonly #actor: ProcessIdentity | null | undefined
-  readonly #queue: Waiting[] = []
+  readonly #queue: QueuedCommand[] = []
   #running: Promise<void> | null = null
   #closed = false
   #hasWritten = false
@@ -148,7 +148,7 @@ export class Pipeline {
 
   #enqueue<T extends Command['type']>(
     command: Extract<Command, { readonly type: T }>,
-    asked: Pick<Waiting, 'predicates' | 'aside' | 'told'>,
+    asked: Pick<QueuedCommand, 'predicates' | 'aside' | 'told'>,
   ): Promise<OutcomeOf[T] | QueueFull> {
     if (this.#closed) return Promise.reject(new StoreError('unavailable', 'The ledger is closed.'))
     if (this.#queue.length >= (this.#options.queueMax ?? QUEUE_MAX)) return Promise.resolve({ outcome: 'queue-full' })
@@ -215,17 +215,17 @@ export class Pipeline {
   }
 
   /** `endMs`: when the first one's time is over. If that ended it and nothing was written, those with more time go on. */
-  #reject(batch: readonly Waiting[], error: unknown, { endMs: firstEndMs }: { readonly endMs: number }): void {
+  #reject(batch: readonly QueuedCommand[], error: unknown, { endMs: firstEndMs }: { readonly endMs: number }): void {
     const nothingWritten = error instanceof StoreError && error.code === 'unavailable'
     const isLate = performance.now() >= firstEndMs - LATE_MS
-    const goesOn = ({ endMs }: Waiting): boolean => isLate && nothingWritten && endMs > firstEndMs
+    const goesOn = ({ endMs }: QueuedCommand): boolean => isLate && nothingWritten && endMs > firstEndMs
     for (const waiting of batch.filter(one => !goesOn(one))) {
       waiting.reject(nothingWritten && waiting.appended > 0 ? partWritten(error) : error)
     }
     this.#queue.unshift(...batch.filter(goesOn))
   }
 
-  async #commit(batch: readonly Waiting[]): Promise<void> {
+  async #commit(batch: readonly QueuedCommand[]): Promise<void> {
     const { store, stream, fold, boot } = this.#options
     const probes = await this.#gather(batch)
     const timed = batch.filter(({ told }) => told !== null)
@@ -248,7 +248,7 @@ export class Pipeline {
    * Probes the processes that the group may turn on. Only for these is the clock asked, and where there is a server: one
    * that is silent is noticed by a look, before anything is sent whose outcome would then be unknown (ADR 26).
    */
-  async #gather(batch: readonly Waiting[]): Promise<ReadonlyMap<string, Probe>> {
+  async #gather(batch: readonly QueuedCommand[]): Promise<ReadonlyMap<string, Probe>> {
     const { store, stream, probe } = this.#options
     const wantsAny = batch.some(({ command }) => probesWanted(this.state, command, Infinity).length > 0)
     if (!wantsAny && store.deadlineMs === undefined) return NO_PROBES
@@ -257,7 +257,7 @@ export class Pipeline {
     return processes.length === 0 ? NO_PROBES : probe(processes, this.state.config.probeCount)
   }
 
-  #decide(batch: readonly Waiting[], view: CommitView, probes: ReadonlyMap<string, Probe>): readonly Decided[] {
+  #decide(batch: readonly QueuedCommand[], view: CommitView, probes: ReadonlyMap<string, Probe>): readonly Decided[] {
     const { fold } = this.#options
     fold.toldClock(view.nowMs)
     fold.absorb(view.entries)
@@ -289,7 +289,7 @@ export class Pipeline {
     return decided
   }
 
-  #newEvent({ command, appended }: Waiting, event: ProposedEvent, index: number): OwnEvent {
+  #newEvent({ command, appended }: QueuedCommand, event: ProposedEvent, index: number): OwnEvent {
     const { type, data, runId, causation } = event
     const eventId = eventIdOf(command.commandId, appended + index)
     const actor = this.#actor
@@ -298,8 +298,8 @@ export class Pipeline {
     return { ...proposed, actor, asRecorded: at => asRecorded(event, { ...at, eventId, actor }) }
   }
 
-  #answer(batch: readonly Waiting[], decided: readonly Decided[]): void {
-    const again: Waiting[] = []
+  #answer(batch: readonly QueuedCommand[], decided: readonly Decided[]): void {
+    const again: QueuedCommand[] = []
     for (const { waiting, events, outcome } of decided) {
       waiting.appended += events.length
       if (outcome === null) again.push(waiting)
