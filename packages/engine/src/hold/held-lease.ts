@@ -166,7 +166,8 @@ export class HeldLease implements AsyncDisposable {
     const causation = this.#haltId ?? undefined
     const release = { type: 'release', lane, holder, token, reason, causation } as const
     try {
-      return await this.#context.pipeline.submit<'release'>(commandOf(this.#context.pipeline.state.config, release))
+      const { commands, ledger } = this.#context
+      return await commands.submit<'release'>(commandOf(ledger, release))
     } catch (error) {
       // What made it miss its deadline may last; the lease then ends by its expiry.
       if (this.#loss?.code === 'deadline-passed') return { outcome: 'lost' }
@@ -284,7 +285,7 @@ export class HeldLease implements AsyncDisposable {
   }
 
   async #send(details: BeatDetails): Promise<void> {
-    const { boot, pipeline } = this.#context
+    const { boot, commands, ledger } = this.#context
     const sentAtBootMs = boot.nowMs()
     const { lane, holder, token } = this
     const beat = {
@@ -296,8 +297,8 @@ export class HeldLease implements AsyncDisposable {
       activity: this.#remaining(sentAtBootMs),
     } as const
     try {
-      const outcome = await pipeline.submit<'heartbeat'>(commandOf(pipeline.state.config, beat))
-      if (outcome.outcome === 'beaten') this.#confirmed(outcome.lease, sentAtBootMs)
+      const { outcome, isLive } = await commands.beat(commandOf(ledger, beat))
+      if (isLive && outcome.outcome === 'beaten') this.#confirmed(outcome.lease, sentAtBootMs)
       else if (outcome.outcome === 'not-held' || outcome.outcome === 'stale-token') this.#gone()
     } catch (error) {
       this.#lastFailure = error
@@ -313,10 +314,8 @@ export class HeldLease implements AsyncDisposable {
     return expectedMs <= 0 ? undefined : { label: this.#activity.label, expectedMs }
   }
 
-  /** The append's success confirms nothing by itself: the log, read through the beat, must show the token live. */
+  /** The log, read through the beat, shows the token live. */
   #confirmed(beaten: Lease, sentAtBootMs: number): void {
-    const { state } = this.#context.pipeline
-    if (state.movedTo !== null || state.leases.get(this.leaseId)?.token !== this.token) return
     this.#lease = beaten
     this.#lastFailure = null
     const grantedMs = Math.max(beaten.ttlMs, beaten.activity?.grantedMs ?? 0)

@@ -20,7 +20,8 @@ import { systemProbe, type ProcessProbe } from '../process/probe.ts'
 import { checkLedgerId, noSuchLedger } from '../which-ledger/not-meant.ts'
 import { mayFound, openMeantStore } from '../which-ledger/open-meant-store.ts'
 import { treeMeant } from '../which-ledger/which-ledger.ts'
-import { Ledger, type LedgerParts } from './ledger.ts'
+import { Ledger } from './ledger.ts'
+import type { LedgerParts } from './ledger-parts.ts'
 import { commandOf } from './requests.ts'
 
 /** Name of the ledger when none is given. */

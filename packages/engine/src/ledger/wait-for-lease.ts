@@ -13,6 +13,7 @@ import type { BootClock, LogStore } from '@holdfast/store'
 import { pause, type Timers } from '../clock/timers.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
 import type { QueueFull } from '../pipeline/queue-full.ts'
+import type { Sender } from '../pipeline/sender.ts'
 import type { WaitOptions } from './hold-request.ts'
 import type { Tail } from './tail.ts'
 
@@ -29,6 +30,8 @@ export interface WaitContext {
   readonly tail: Tail
   readonly timers: Timers
   readonly boot: BootClock
+  /** For whom it waits, if it is not this process. */
+  readonly sender?: Sender | undefined
 }
 
 /** An outcome, and when the command that it answers was first sent, on the boot clock. */
@@ -98,7 +101,9 @@ async function send(
   predicates: readonly PredicateVerdict[] | undefined,
 ): Promise<Sent<Waited>> {
   const sentAtBootMs = context.boot.nowMs()
-  const outcome = await context.pipeline.submit<'acquire'>({ ...command, commandId: newCommandId() }, predicates)
+  const { pipeline, sender } = context
+  const asked = { ...command, commandId: newCommandId() }
+  const outcome = await pipeline.submit<'acquire'>(asked, predicates, { sender })
   return { outcome, sentAtBootMs }
 }
 
@@ -120,13 +125,17 @@ function sleepFor(refused: Refused, nowMs: EpochMs): number {
 async function giveUp(context: WaitContext, command: AcquireCommand, last: Sent<Waited>): Promise<Sent<Waited>> {
   const { outcome, sentAtBootMs } = last
   if (command.requestId === undefined || outcome.outcome !== 'refused' || outcome.ticket === undefined) return last
-  await context.pipeline.submit<'withdraw'>({
+  const { holder, requestId } = command
+  const withdrawal = {
     type: 'withdraw',
     commandId: newCommandId(),
-    holder: command.holder,
-    requestId: command.requestId,
+    holder,
+    requestId,
     reason: 'gave up waiting',
-  })
+  } as const
+  // The place of one who is gone is given up all the same.
+  const sender = context.sender && { ...context.sender, isGone: undefined }
+  await context.pipeline.submit<'withdraw'>(withdrawal, [], { sender })
   const { ticket: _given, ...refused } = outcome
   return { outcome: refused, sentAtBootMs }
 }

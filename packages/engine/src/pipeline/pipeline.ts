@@ -19,6 +19,7 @@ import {
   type Probe,
   type ProcessIdentity,
   type ProposedEvent,
+  type RecordedEvent,
 } from '@holdfast/core'
 import {
   APPEND_BYTES_MAX,
@@ -27,12 +28,16 @@ import {
   withinDeadline,
   withoutDeadline,
   type CommitView,
+  type Head,
   type LogStore,
   type NewEvent,
 } from '@holdfast/store'
+import { earlierEvents } from './earlier-events.ts'
+import { earlierOutcome } from './earlier-outcome.ts'
 import { eventIdOf } from './event-id.ts'
 import { freshLeases } from './fresh-leases.ts'
 import type { QueueFull } from './queue-full.ts'
+import type { Sender } from './sender.ts'
 import { StateAside } from './state-aside.ts'
 import type { WatchedFold } from './watched-fold.ts'
 
@@ -47,6 +52,9 @@ const BATCH_BYTES_MAX = Math.floor(APPEND_BYTES_MAX * 0.9)
 
 /** A store that has no time for another try gives up that much before the end: the longest pause between two. */
 const LATE_MS = 1_000
+
+/** How often the log is searched for a command that may have been done before. */
+const SEARCHES_MAX = 3
 
 /** Bytes that an event's envelope is taken to have. */
 const ENVELOPE_BYTES = 600
@@ -67,20 +75,31 @@ interface Waiting {
   readonly predicates: readonly PredicateVerdict[]
   /** Takes the state that a CHECKPOINT does not carry itself. */
   readonly aside: StateAside | null
+  readonly sender: Sender
   readonly resolve: (outcome: Outcome) => void
   readonly reject: (error: unknown) => void
   /** When it has had its time, by the monotonic clock; the store's deadline counts from when it was given. */
   readonly endMs: number
   /** Events of this command that are in the log already: earlier parts of a decision that did not fit one append. */
   appended: number
+  /** Its events that were there before it was sent here, and the last revision that was searched for them. */
+  earlier: readonly RecordedEvent[]
+  searchedThrough: Head | undefined
+  searches: number
+}
+
+/** What a command is given besides. */
+interface Besides {
+  readonly aside?: StateAside | null
+  readonly sender?: Sender | undefined
 }
 
 /** What one commit decided for one command. */
 interface Decided {
   readonly waiting: Waiting
   readonly events: readonly NewEvent[]
-  /** `null`: decide it again once these events are durable. */
-  readonly outcome: Outcome | null
+  /** `null`: decide it again once these events are durable. `search`: it may have been done before. */
+  readonly outcome: Outcome | null | 'search' | 'nobody'
 }
 
 /**
@@ -93,6 +112,7 @@ export class Pipeline {
   readonly #options: PipelineOptions
   readonly #queue: Waiting[] = []
   #running: Promise<void> | null = null
+  readonly #searches = new Set<Promise<void>>()
   #closed = false
   #hasWritten = false
 
@@ -117,18 +137,34 @@ export class Pipeline {
   submit<T extends Command['type']>(
     command: Extract<Command, { readonly type: T }>,
     predicates: readonly PredicateVerdict[] = [],
-    aside: StateAside | null = null,
+    { aside = null, sender = {} }: Besides = {},
   ): Promise<OutcomeOf[T] | QueueFull> {
     if (this.#closed) return Promise.reject(new StoreError('unavailable', 'The ledger is closed.'))
     if (this.#queue.length >= (this.#options.queueMax ?? QUEUE_MAX)) return Promise.resolve({ outcome: 'queue-full' })
     const spanMs = Math.min(this.#options.store.deadlineMs ?? Infinity, remainingMs())
     const endMs = performance.now() + spanMs
     const answered = new Promise<Outcome>((resolve, reject) => {
-      this.#queue.push({ command, predicates, aside, resolve, reject, endMs, appended: 0 })
+      const { sentAfter: searchedThrough } = sender
+      const settle = { resolve, reject, endMs }
+      this.#enqueue({
+        command,
+        predicates,
+        aside,
+        sender,
+        ...settle,
+        appended: 0,
+        earlier: [],
+        searchedThrough,
+        searches: 0,
+      })
     })
-    this.#running ??= withoutDeadline(() => this.#run())
     // `decide` answers a command of type T with an outcome of type T.
     return answered as Promise<OutcomeOf[T]>
+  }
+
+  #enqueue(waiting: Waiting): void {
+    this.#queue.push(waiting)
+    this.#running ??= withoutDeadline(() => this.#run())
   }
 
   /**
@@ -137,7 +173,7 @@ export class Pipeline {
    */
   async checkpoint(command: CheckpointCommand): Promise<CheckpointOutcome | QueueFull> {
     const aside = StateAside.of(command)
-    const outcome = await this.submit<'checkpoint'>(command, [], aside)
+    const outcome = await this.submit<'checkpoint'>(command, [], { aside })
     if (outcome.outcome === 'checkpointed') await aside?.write(this.#options.store)
     return outcome
   }
@@ -165,6 +201,10 @@ export class Pipeline {
   async close(): Promise<void> {
     this.#closed = true
     await this.#running
+    while (this.#searches.size > 0) {
+      await Promise.all(this.#searches)
+      await this.#running
+    }
   }
 
   async #run(): Promise<void> {
@@ -225,6 +265,11 @@ export class Pipeline {
     let bytes = 0
     let isBegun = false
     for (const waiting of batch) {
+      const before = this.#doneBefore(waiting, { state: trial, nowMs: view.nowMs })
+      if (before !== null) {
+        decided.push({ waiting, events: [], outcome: before })
+        continue
+      }
       const evidence: Evidence = { probes, predicates: waiting.predicates }
       // Its turn comes with the next group; till then its state would be made into text for nothing.
       if (isBegun && waiting.aside !== null) break
@@ -247,10 +292,43 @@ export class Pipeline {
     return decided
   }
 
-  #newEvent({ command, appended }: Waiting, event: ProposedEvent, index: number): NewEvent {
+  /** What a command that was sent before is answered without a decision; `null`: it is to be decided. */
+  #doneBefore(waiting: Waiting, at: { readonly state: LedgerState; readonly nowMs: EpochMs }): Decided['outcome'] {
+    const { command, sender, searchedThrough, earlier, appended } = waiting
+    if (sender.isGone?.() === true) return 'nobody'
+    if (searchedThrough === undefined) return null
+    const { recent } = this.#options.fold
+    const isKnown = recent.coverAfter(searchedThrough)
+    if (!isKnown || recent.has(eventIdOf(command.commandId, appended))) return 'search'
+    return earlierOutcome(command, earlier, at)
+  }
+
+  /** Looks for the events of a command, beside the queue; then it takes its turn again. */
+  #search(waiting: Waiting): void {
+    const search = async (): Promise<void> => {
+      try {
+        waiting.searches += 1
+        if (waiting.searches > SEARCHES_MAX) throw neverFound(waiting.command)
+        const { store, stream } = this.#options
+        const { commandId } = waiting.command
+        const found = await earlierEvents({ store, stream }, commandId, waiting.sender.sentAfter ?? 'none')
+        waiting.earlier = found.events
+        waiting.appended = found.events.length
+        waiting.searchedThrough = found.through
+        this.#enqueue(waiting)
+      } catch (error) {
+        waiting.reject(error)
+      }
+    }
+    const searching = withoutDeadline(search).finally(() => this.#searches.delete(searching))
+    this.#searches.add(searching)
+  }
+
+  #newEvent({ command, appended, sender }: Waiting, event: ProposedEvent, index: number): NewEvent {
     const { type, data, runId, causation } = event
     const eventId = eventIdOf(command.commandId, appended + index)
-    return { eventId, type, data, schemaVersion: SCHEMA_VERSION, actor: this.#options.actor, runId, causation }
+    const actor = sender.actor === undefined ? this.#options.actor : sender.actor
+    return { eventId, type, data, schemaVersion: SCHEMA_VERSION, actor, runId, causation }
   }
 
   #answer(batch: readonly Waiting[], decided: readonly Decided[]): void {
@@ -258,6 +336,8 @@ export class Pipeline {
     for (const { waiting, events, outcome } of decided) {
       waiting.appended += events.length
       if (outcome === null) again.push(waiting)
+      else if (outcome === 'search') this.#search(waiting)
+      else if (outcome === 'nobody') waiting.reject(new StoreError('unavailable', 'Whoever asked for this is gone.'))
       else if (outcome.outcome === 'blocked') waiting.reject(blockedError(outcome))
       else waiting.resolve(freshLeases(this.state, outcome))
     }
@@ -269,6 +349,11 @@ export class Pipeline {
 function partWritten(cause: StoreError): StoreError {
   const message = `${cause.message} A part of what was asked for was written already; ask again with the same request id, or read back.`
   return new StoreError('timeout-unknown-outcome', message, { cause })
+}
+
+function neverFound({ type }: Command): StoreError {
+  const message = `Whether this ${type} was done before is not known: the log grows faster than it can be searched, or what was written then is dropped from it. Read back what holds now.`
+  return new StoreError('timeout-unknown-outcome', message)
 }
 
 function blockedError({ code, message }: Extract<Outcome, { outcome: 'blocked' }>): StoreError {

@@ -12,6 +12,7 @@ import {
 } from '@holdfast/core'
 import { cacheFold, type LedgerFold } from '@holdfast/projections'
 import { BOOT_STEP_MS, isBeside, type BootClock, type Head, type LogStore } from '@holdfast/store'
+import { RecentEvents } from './recent-events.ts'
 
 /**
  * The fold of a ledger, and what its owner has watched of it on the own clock since boot. Where the log clock cannot step
@@ -22,6 +23,8 @@ export class WatchedFold {
   readonly #fold: LedgerFold
   readonly #boot: BootClock
   readonly #watch: OwnWatch | null
+  /** What has been folded since this began. */
+  readonly recent: RecentEvents
   #clockKnown = false
 
   constructor(
@@ -29,6 +32,7 @@ export class WatchedFold {
     { boot, store }: { readonly boot: BootClock; readonly store: Pick<LogStore, 'clock'> },
   ) {
     this.#fold = fold
+    this.recent = new RecentEvents(fold.after)
     this.#boot = boot
     // An adapter that does not say is not believed.
     this.#watch = store.clock === 'steady' ? null : new OwnWatch()
@@ -46,6 +50,9 @@ export class WatchedFold {
 
   /** Folds what was read just now; entries that were folded before change nothing. */
   absorb(entries: readonly LogEntry[]): void {
+    const { head } = this.state
+    const unseen = entries.filter(({ revision }) => revision > head)
+    this.recent.note(this.after, unseen)
     if (this.#watch === null) {
       this.#fold.absorb(entries)
       return
