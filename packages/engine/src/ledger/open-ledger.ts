@@ -23,6 +23,7 @@ import { treeMeant } from '../which-ledger/which-ledger.ts'
 import { Ledger } from './ledger.ts'
 import type { LedgerParts } from './ledger-parts.ts'
 import { commandOf } from './requests.ts'
+import { readAnnouncement, serveFolder } from '../served/place.ts'
 
 /** Name of the ledger when none is given. */
 export const DEFAULT_LEDGER = 'default'
@@ -53,6 +54,11 @@ export interface OpenLedgerOptions extends Omit<OpenStoreOptions, 'create'> {
   readonly workTree?: WorkTree | null | undefined
   /** Commands that may wait at once before they are answered `queue-full`. */
   readonly queueMax?: number | undefined
+  /**
+   * Whether commands go through a server of this store, where one runs (default true). What it decides is what this process
+   * would; with a `probe` of one's own, this process decides. `read-back`: and the state is read on through each answer.
+   */
+  readonly server?: boolean | 'read-back' | undefined
   readonly timers?: Timers | undefined
   readonly probe?: ProcessProbe | undefined
 }
@@ -78,6 +84,7 @@ const OPTIONS = {
   actor: 'object-or-null',
   workTree: 'object-or-null',
   queueMax: 'number',
+  server: [true, false, 'read-back'],
   timers: 'object',
   probe: 'function',
   bootClock: 'object',
@@ -166,7 +173,25 @@ export async function openWith<L extends Ledger>(
     const message = `The log ${stream} at ${store.url} does not begin with a ledger's genesis, or holds another ledger's events. Check --store and --ledger.`
     throw new StoreError('foreign', message)
   }
-  return make({ ...parts, made })
+  const through =
+    options.probe === undefined ? await throughServer({ ...parts, made }, options.server ?? true) : undefined
+  return make({ ...parts, made, through })
+}
+
+/** The way through the server of this ledger, if there is one. Where nobody serves the store, it costs one look at a file. */
+async function throughServer(parts: LedgerParts, server: boolean | 'read-back'): Promise<LedgerParts['through']> {
+  const { ledgerId } = parts.fold.state
+  const { url } = parts.store
+  if (server === false || ledgerId === null || readAnnouncement(serveFolder(url)) === null) return undefined
+  const [{ findServer }, { ServedCommands }] = await Promise.all([
+    import('../served/find-server.ts'),
+    import('../served/served-commands.ts'),
+  ])
+  const { stream: ledger, actor, timers } = parts
+  const find = () => findServer({ store: url, ledger, ledgerId, actor, timers })
+  const link = await find()
+  if (link === null) return undefined
+  return own => new ServedCommands(own, parts, { link, find, readsBack: server === 'read-back' })
 }
 
 /** Begins the ledger, and says whether it was this call that did: somebody else may be faster. */

@@ -34,10 +34,10 @@ export interface WaitContext {
   readonly sender?: Sender | undefined
 }
 
-/** An outcome, and when the command that it answers was first sent, on the boot clock. */
+/** An outcome, and when the command that it answers was first sent, on the boot clock; `null`: not known. */
 export interface Sent<O> {
   readonly outcome: O
-  readonly sentAtBootMs: number
+  readonly sentAtBootMs: number | null
 }
 
 type Waited = AcquireOutcome | QueueFull

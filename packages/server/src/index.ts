@@ -1,0 +1,7 @@
+export { ServerThere } from './announce.ts'
+export type { Asker } from './asker.ts'
+export { LedgerHandlers, type Submitted, type Waiting } from './handlers.ts'
+export type { ServedLedger } from './hosted-ledgers.ts'
+export { jsonLog, SILENT, type Log } from './log.ts'
+export { CONNECTIONS_MAX, HoldfastServer, LOOK_EVERY_MS, serve, type Ending, type ServeOptions } from './server.ts'
+export { SLOW_READER_MS } from './session.ts'
