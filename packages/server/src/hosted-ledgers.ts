@@ -1,6 +1,6 @@
 import type { LiveLedgerOptions } from '@holdfast/engine'
 import { fileIdentity, openHosted, type HostedLedger } from '@holdfast/engine/served'
-import { openStore, StoreError } from '@holdfast/store'
+import { StoreError, type LogStore } from '@holdfast/store'
 import { LedgerHandlers } from './handlers.ts'
 
 /** Ledgers of one store that are open at once. */
@@ -17,12 +17,12 @@ export interface ServedLedger {
 /** The ledgers of one store, each opened when somebody first asks for it, with one pipeline. */
 export class HostedLedgers {
   readonly #open = new Map<string, Promise<ServedLedger>>()
-  readonly #url: string
+  readonly #openStore: () => Promise<LogStore>
   readonly #options: LiveLedgerOptions
   readonly #closing: AbortSignal
 
-  constructor(url: string, options: LiveLedgerOptions, closing: AbortSignal) {
-    this.#url = url
+  constructor(openStore: () => Promise<LogStore>, options: LiveLedgerOptions, closing: AbortSignal) {
+    this.#openStore = openStore
     this.#options = options
     this.#closing = closing
   }
@@ -43,7 +43,7 @@ export class HostedLedgers {
 
   /** Opens the store and closes it again. Rejects as `openStore` does. */
   async probe(): Promise<void> {
-    const store = await openStore(this.#url, { ...this.#options, create: false })
+    const store = await this.#openStore()
     await store.close()
   }
 
@@ -59,7 +59,7 @@ export class HostedLedgers {
   }
 
   async #host(ledger: string): Promise<ServedLedger> {
-    const store = await openStore(this.#url, { ...this.#options, create: false })
+    const store = await this.#openStore()
     try {
       const file = fileIdentity(store.url)
       // Looked at again: it must be the file that was opened.

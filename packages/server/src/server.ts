@@ -1,21 +1,16 @@
 import { chmodSync } from 'node:fs'
-import { createServer, type Server, type Socket } from 'node:net'
-import { pause, systemTimers, thisProcess, type LiveLedgerOptions, type Timers } from '@holdfast/engine'
-import { fileIdentity, isOwnSocket, PROTOCOL, type Announcement, type ServerHello } from '@holdfast/engine/served'
-import { StoreError, storeUrlOf } from '@holdfast/store'
+import { createServer, type Server } from 'node:net'
+import { systemTimers, type LiveLedgerOptions, type Timers } from '@holdfast/engine'
+import { fileIdentity, isOwnSocket, type Announcement } from '@holdfast/engine/served'
+import { openStore, StoreError, storeUrlOf } from '@holdfast/store'
 import { Place } from './announce.ts'
-import { HostedLedgers, type ServedLedger } from './hosted-ledgers.ts'
+import { Door } from './door.ts'
+import { HostedLedgers } from './hosted-ledgers.ts'
 import { SILENT, type Log } from './log.ts'
-import { Session, SLOW_READER_MS } from './session.ts'
-
-/** Connections at once. */
-export const CONNECTIONS_MAX = 4_096
+import { SLOW_READER_MS } from './session.ts'
 
 /** How often a server looks whether it is still announced, can be reached, and serves the file that lies there. */
 export const LOOK_EVERY_MS = 1_000
-
-/** How long an ending server waits for what is in flight. */
-const SETTLE_MS = 5_000
 
 export interface ServeOptions extends Omit<LiveLedgerOptions, 'create' | 'ledger' | 'folder' | 'server'> {
   /** The URL of a store that is there. */
@@ -49,7 +44,8 @@ export async function serve(options: ServeOptions): Promise<HoldfastServer> {
   const timers = options.timers ?? systemTimers
   const place = new Place(url, options.version ?? '')
   const closing = new AbortController()
-  const ledgers = new HostedLedgers(url, options, closing.signal)
+  const open = () => openStore(url, { ...options, create: false })
+  const ledgers = new HostedLedgers(open, options, closing.signal)
   // What cannot be opened is said before anything is announced.
   await ledgers.probe()
   try {
@@ -79,7 +75,7 @@ export class HoldfastServer implements AsyncDisposable {
   readonly ended: Promise<Ending>
   readonly #parts: Parts
   readonly #log: Log
-  readonly #sessions = new Set<Session>()
+  readonly #door: Door
   #listener: Server | null = null
   #resolveEnded: (ending: Ending) => void = () => {}
   #ending: Promise<void> | null = null
@@ -89,6 +85,15 @@ export class HoldfastServer implements AsyncDisposable {
     this.#parts = parts
     this.url = parts.url
     this.#log = parts.options.log ?? SILENT
+    const { ledgers, timers, closing, options } = parts
+    this.#door = new Door({
+      ledgers,
+      timers,
+      closing: closing.signal,
+      log: this.#log,
+      slowReaderMs: options.slowReaderMs ?? SLOW_READER_MS,
+      replaced: error => void this.#end({ why: 'replaced', detail: error.message }),
+    })
     this.ended = new Promise(resolve => {
       this.#resolveEnded = resolve
     })
@@ -100,13 +105,13 @@ export class HoldfastServer implements AsyncDisposable {
   }
 
   get connections(): number {
-    return this.#sessions.size
+    return this.#door.connections
   }
 
   /** Begins to listen, and announces itself. */
   async listen(): Promise<void> {
     const { place } = this.#parts
-    const listener = createServer(socket => this.#accept(socket))
+    const listener = createServer(socket => this.#door.accept(socket))
     await new Promise<void>((resolve, reject) => {
       listener.once('error', reject)
       listener.listen(place.socket, () => resolve())
@@ -137,61 +142,16 @@ export class HoldfastServer implements AsyncDisposable {
   }
 
   async #close(ending: Ending): Promise<void> {
-    const { place, ledgers, closing, timers } = this.#parts
+    const { place, ledgers, closing } = this.#parts
     this.#cancelLook()
-    this.#log.info({ ...ending, connections: this.#sessions.size }, 'ending')
+    this.#log.info({ ...ending, connections: this.connections }, 'ending')
     closing.abort()
     place.leave()
     this.#listener?.close()
-    const settled = new AbortController()
-    const isSettled = async (): Promise<void> => {
-      while ([...this.#sessions].some(({ inFlight }) => inFlight > 0) && !settled.signal.aborted) {
-        await pause(timers, 10, settled.signal)
-      }
-      settled.abort()
-    }
-    void isSettled()
-    await pause(timers, SETTLE_MS, settled.signal)
-    settled.abort()
-    for (const session of this.#sessions) session.bye('the server ends')
+    await this.#door.close('the server ends')
     await ledgers.close()
     this.#log.info({}, 'ended')
     this.#resolveEnded(ending)
-  }
-
-  #accept(socket: Socket): void {
-    if (this.#sessions.size >= CONNECTIONS_MAX) {
-      this.#log.warn({ connections: this.#sessions.size }, 'too many connections')
-      socket.destroy()
-      return
-    }
-    const { timers, options, closing, ledgers } = this.#parts
-    const session: Session = new Session(socket, {
-      timers,
-      open: name => ledgers.of(name),
-      hello: served => this.#hello(served),
-      closing: closing.signal,
-      slowReaderMs: options.slowReaderMs ?? SLOW_READER_MS,
-      ended: reason => {
-        this.#sessions.delete(session)
-        if (reason !== null && !closing.signal.aborted) this.#log.warn({ reason }, 'a connection was ended')
-      },
-      replaced: error => void this.#end({ why: 'replaced', detail: error.message }),
-    })
-    this.#sessions.add(session)
-  }
-
-  #hello({ hosted, file, handlers }: ServedLedger): ServerHello {
-    const { ledger, boot } = hosted
-    const { bootId, timeNamespace, originMs } = boot.origin
-    return {
-      hello: PROTOCOL,
-      process: thisProcess(),
-      store: { url: ledger.url, file },
-      ledgerId: ledger.ledgerId,
-      head: handlers.head,
-      boot: { bootId, timeNamespace, originMs },
-    }
   }
 
   #lookSoon(): void {

@@ -13,6 +13,7 @@ import type {
   OutcomeOf,
   PredicateVerdict,
 } from '@holdfast/core'
+import type { Head } from '@holdfast/store'
 import type { QueueFull } from '../pipeline/queue-full.ts'
 import type { Patience, Sent } from './wait-for-lease.ts'
 
@@ -47,6 +48,8 @@ export interface LeaseListener {
 export interface Commands {
   /** Whether this process has put anything into the log by itself. */
   readonly hasWritten: boolean
+  /** The newest revision that this process knows of. It may not have read it. */
+  readonly known: Head
 
   submit<T extends Command['type']>(
     command: Extract<Command, { readonly type: T }>,

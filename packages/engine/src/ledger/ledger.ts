@@ -113,7 +113,7 @@ export class Ledger implements AsyncDisposable {
 
   /** The newest revision that this ledger object has seen. */
   get head(): Head {
-    return this.#parts.fold.after
+    return this.#commands.known
   }
 
   /** Whether a command of this ledger object has put anything into the log, without the help of a server. */
@@ -125,7 +125,7 @@ export class Ledger implements AsyncDisposable {
     return this.state.config
   }
 
-  /** The state through `head`. It belongs to the ledger: read it, and fork it to keep it. `refresh` reads on. */
+  /** The state through the newest revision that was read (behind a server that may be before `head`). It belongs to the ledger: read it, and fork it to keep it. `refresh` reads on. */
   get state(): LedgerState {
     return this.#parts.fold.state
   }
@@ -280,7 +280,13 @@ export class Ledger implements AsyncDisposable {
   /** Hears every entry that the log gets from now on; what the listener throws is lost. The returned function ends it. */
   listen(listener: (entries: readonly LogEntry[]) => void): () => void {
     checkFunction(listener, 'listener')
-    return this.#tail.listen(listener)
+    const { known } = this.#commands
+    // What others have decided for this process it may not have read yet.
+    if (known === 'none' || known === this.#parts.fold.after) return this.#tail.listen(listener)
+    return this.#tail.listen(entries => {
+      const news = entries.filter(({ revision }) => revision > known)
+      if (news.length > 0) listener(news)
+    })
   }
 
   /** Settles what is under way, stops listening and closes the store. Leases that are held are left to expire. */

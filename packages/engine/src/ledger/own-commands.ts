@@ -10,6 +10,7 @@ import type {
   OutcomeOf,
   PredicateVerdict,
 } from '@holdfast/core'
+import type { Head } from '@holdfast/store'
 import { Pipeline } from '../pipeline/pipeline.ts'
 import type { QueueFull } from '../pipeline/queue-full.ts'
 import type { Sender } from '../pipeline/sender.ts'
@@ -34,6 +35,10 @@ export class OwnCommands implements Commands {
 
   get hasWritten(): boolean {
     return this.#pipeline.hasWritten
+  }
+
+  get known(): Head {
+    return this.#parts.fold.after
   }
 
   submit<T extends Command['type']>(

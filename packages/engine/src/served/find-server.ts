@@ -19,12 +19,19 @@ export interface ServerWish {
  * A connection to the server of exactly this ledger; `null` where there is none that answers. Where nobody serves the store
  * it costs one `lstat`. Whatever lies there is a hint of somebody's: only the hello counts.
  */
-export async function findServer({ store, ledger, ledgerId, actor, timers }: ServerWish): Promise<ServerLink | null> {
-  const announced = readAnnouncement(serveFolder(store))
+export async function findServer(wish: ServerWish): Promise<ServerLink | null> {
+  const announced = readAnnouncement(serveFolder(wish.store))
   if (announced === null || announced.protocol !== PROTOCOL || !isOwnSocket(announced.socket)) return null
-  if (systemProbe(announced.process) === 'dead') return null
+  return systemProbe(announced.process) === 'dead' ? null : connectTo(announced.socket, wish)
+}
+
+/** A connection to the server at a socket, if it serves what is meant. */
+export async function connectTo(
+  path: string,
+  { store, ledger, ledgerId, actor, timers }: ServerWish,
+): Promise<ServerLink | null> {
   try {
-    const link = await ServerLink.connect(announced.socket, { hello: { ledger, actor }, timers })
+    const link = await ServerLink.connect(path, { hello: { ledger, actor }, timers })
     const { hello } = link
     if (hello.ledgerId === ledgerId && hello.store.file === fileIdentity(store)) return link
     link.close()

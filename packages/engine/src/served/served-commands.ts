@@ -46,7 +46,7 @@ export class ServedCommands implements Commands {
   readonly #watched = new Map<LeaseId, { readonly lease: Lease; count: number }>()
   #listener: LeaseListener | null = null
   #link: ServerLink | null = null
-  #known: Head
+  #told: Head
   #lookAtBootMs = 0
   #isLooking = false
   #closed = false
@@ -57,7 +57,7 @@ export class ServedCommands implements Commands {
     this.#own = own
     this.#parts = parts
     this.#serving = serving
-    this.#known = parts.fold.after
+    this.#told = parts.fold.after
     this.#attach(serving.link)
   }
 
@@ -72,7 +72,10 @@ export class ServedCommands implements Commands {
     const { type } = command
     if (!isServed(type)) return this.#own.submit<T>(command, predicates)
     return this.#atServer(
-      async (link, { sentAfter }) => outcomeOf(type, await this.#answer(link.submit(command, predicates, sentAfter))),
+      async (link, { sentAfter }) => {
+        const ok = await this.#answer(link.submit(command, predicates, sentAfter))
+        return outcomeOf(type, type === 'heartbeat' ? BeatShape.parse(ok).outcome : ok)
+      },
       sender => this.#own.submit<T>(command, predicates, sender),
     )
   }
@@ -155,7 +158,7 @@ export class ServedCommands implements Commands {
   ): Promise<O> {
     const link = this.#present()
     if (link === null) return own(undefined)
-    const sentAfter = this.#head()
+    const sentAfter = this.known
     try {
       return await served(link, { sentAfter })
     } catch (error) {
@@ -166,14 +169,15 @@ export class ServedCommands implements Commands {
 
   async #answer(asked: Promise<Answer>): Promise<unknown> {
     const { ok, head } = await asked
-    if (isAfter(head, this.#known)) this.#known = head
+    if (isAfter(head, this.#told)) this.#told = head
     if (this.#serving.readsBack && isAfter(head, this.#parts.fold.after)) await this.#readOn()
     return ok
   }
 
-  #head(): Head {
+  /** The newer of what was read and what the server has told. */
+  get known(): Head {
     const { after } = this.#parts.fold
-    return isAfter(after, this.#known) ? after : this.#known
+    return isAfter(after, this.#told) ? after : this.#told
   }
 
   async #readOn(): Promise<void> {
@@ -200,7 +204,7 @@ export class ServedCommands implements Commands {
 
   #attach(link: ServerLink): void {
     this.#link = link
-    if (isAfter(link.hello.head, this.#known)) this.#known = link.hello.head
+    if (isAfter(link.hello.head, this.#told)) this.#told = link.hello.head
     link.onEntries(entries => this.#listener?.entries(entries))
     link.onLost(() => this.#lost(link))
     void this.#watchAllAt(link)
