@@ -305,7 +305,7 @@ describe('what stands in the place of a server and is none', () => {
     expect(server.connections).toBe(0)
   })
 
-  it('a socket that takes connections and says nothing costs its time limit, and then the file is used', async () => {
+  it('an announcement of another version counts as absent', async () => {
     await using scene = await Scene.make()
     const server = await scene.serve()
     const announced = JSON.parse(readFileSync(`${scene.path}.serve/server.json`, 'utf8')) as { protocol: number }

@@ -57,6 +57,8 @@ export class Session {
   /** What lasts and can be cancelled. */
   readonly #lasting = new Map<number, AbortController>()
   readonly #watched = new Set<LeaseId>()
+  /** What came with the hello, while the ledger is opened. */
+  readonly #early: unknown[] = []
   #served: ServedLedger | null = null
   #asker: Asker
   #greeted = false
@@ -98,8 +100,9 @@ export class Session {
     }
     for (const message of messages) {
       if (this.#gone.signal.aborted) return
-      if (this.#greeted) this.#take(message)
-      else this.#greet(message)
+      if (!this.#greeted) this.#greet(message)
+      else if (this.#served === null) this.#early.push(message)
+      else this.#take(message, this.#served)
     }
     if (!this.#greeted) return
     if (!this.#reader.isWithin) this.#withinNothing()
@@ -119,21 +122,22 @@ export class Session {
         if (this.#gone.signal.aborted) return
         this.#served = served
         this.#write(encodeFrame(this.#options.hello(served)))
+        for (const message of this.#early.splice(0)) if (!this.#gone.signal.aborted) this.#take(message, served)
         this.#socket.resume()
       },
       (error: unknown) => this.bye(error instanceof Error ? error.message : String(error)),
     )
   }
 
-  #take(message: unknown): void {
+  #take(message: unknown, served: ServedLedger): void {
     const parsed = ClientMessage.safeParse(message)
-    if (!parsed.success || this.#served === null) return this.bye('a request that is not known')
+    if (!parsed.success) return this.bye('a request that is not known')
     const request = parsed.data
     if ('ping' in request) this.#send({ pong: request.ping })
     else if ('cancel' in request) this.#lasting.get(request.cancel)?.abort()
     else if ('unwatch' in request) this.#unwatch(request.unwatch)
-    else if (request.do === 'wait' || request.do === 'follow') this.#last(request, this.#served)
-    else this.#answer(request, this.#served)
+    else if (request.do === 'wait' || request.do === 'follow') this.#last(request, served)
+    else this.#answer(request, served)
   }
 
   #answer(request: Request, served: ServedLedger): void {
