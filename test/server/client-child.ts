@@ -40,7 +40,7 @@ if (work === 'hold' || work === 'wait') {
   const asked = await ledger.hold({
     lane: 'x',
     holder: name,
-    ttl: '2s',
+    ttl: '4s',
     wait: work === 'wait' ? '60s' : undefined,
     onRefused: () => say({ waits: name }),
   })

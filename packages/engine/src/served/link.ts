@@ -17,7 +17,7 @@ import {
 } from './messages.ts'
 
 /** How often a link that waits for an answer looks whether anything was heard. */
-const LOOK_EVERY_MS = 1_000
+const LOOK_EVERY_MS = 500
 
 /** So many looks without a sign: the server is taken for gone. After the first one it is asked for a sign. */
 const SILENT_LOOKS_MAX = 3
