@@ -182,6 +182,8 @@ it('two servers and a client at the file: no two leases conflict, and each comma
   const one = await scene.open()
   // As after a pause: the first one does not know that it is not announced any more.
   rmSync(`${scene.path}.serve/server.json`)
+  await expect(scene.serve()).rejects.toThrow(ServerThere)
+  rmSync(first.socket)
   const second = await scene.serve({ lookEveryMs: 60_000 })
   const two = await scene.open()
   const none = await scene.open({ server: false })
@@ -476,7 +478,7 @@ it('a holder that loses its server keeps its lease by the file, and hears of its
   await using scene = await Scene.make()
   const server = await scene.serve()
   const [a, operator] = [await scene.open(), await scene.open({ server: false })]
-  const asked = await a.hold({ lane: 'x', holder: 'A', ttl: '2s', beatEvery: '100ms' })
+  const asked = await a.hold({ lane: 'x', holder: 'A', ttl: '60s' })
   if (asked.outcome !== 'granted') throw new Error(asked.outcome)
   await server.stop()
   await asked.lease.beat()

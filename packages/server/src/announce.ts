@@ -19,14 +19,11 @@ import type { Timers } from '@holdfast/engine'
 /** A server of the same store is there, or may be. It is never stopped. */
 export class ServerThere extends Error {
   readonly code = 'server-there'
-  readonly announced: Announcement
 
-  constructor(announced: Announcement) {
-    const { pid, host } = announced.process
+  constructor(store: string, { pid, socket }: { readonly pid: number; readonly socket: string }) {
     super(
-      `Process ${pid} on ${host} serves ${announced.store} already, at ${announced.socket}. Nothing was done. Use it, or stop it first: kill ${pid}`,
+      `Process ${pid} serves ${store} already, at ${socket}. Nothing was done. Use it, or stop it first: kill ${pid}`,
     )
-    this.announced = announced
   }
 }
 
@@ -54,9 +51,17 @@ export class Place {
   async claim(timers: Timers): Promise<void> {
     this.#makeFolders()
     const announced = readAnnouncement(this.#folder)
-    if (announced !== null && (await isThere(announced, timers))) throw new ServerThere(announced)
+    if (announced !== null && (await isThere(announced, timers))) {
+      throw new ServerThere(this.#store, { pid: announced.process.pid, socket: announced.socket })
+    }
     for (const name of readdirSync(this.#folder)) {
-      if (name.endsWith('.sock')) rmSync(join(this.#folder, name), { force: true })
+      if (!name.endsWith('.sock')) continue
+      const socket = join(this.#folder, name)
+      // One whose announcement was deleted will announce itself again.
+      if (await answers(socket, timers)) {
+        throw new ServerThere(this.#store, { pid: Number.parseInt(name, 10), socket })
+      }
+      rmSync(socket, { force: true })
     }
   }
 

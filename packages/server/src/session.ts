@@ -158,17 +158,18 @@ export class Session {
   }
 
   #settle(id: number, answer: Promise<object>, done: () => void): void {
-    answer.then(
-      ok => {
+    const settle = async (): Promise<void> => {
+      try {
+        const ok = await answer
         done()
         this.#send({ id, ok, head: this.#served?.handlers.head ?? 'none' })
-      },
-      (error: unknown) => {
+      } catch (error) {
         done()
         this.#send({ id, error: failureOf(error) })
         if (error instanceof StoreError && error.detail === 'replaced') this.#options.replaced(error)
-      },
-    )
+      }
+    }
+    void settle()
   }
 
   async #handle(request: Request, { handlers }: ServedLedger): Promise<object> {

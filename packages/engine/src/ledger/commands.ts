@@ -15,7 +15,8 @@ import type {
 } from '@holdfast/core'
 import type { Head } from '@holdfast/store'
 import type { QueueFull } from '../pipeline/queue-full.ts'
-import type { Patience, Sent } from './wait-for-lease.ts'
+import type { Sender } from '../pipeline/sender.ts'
+import type { Patience, Sent } from './patience.ts'
 
 /** What became of a beat, and whether it confirms the lease. */
 export interface Beat {
@@ -71,4 +72,19 @@ export interface Commands {
 
   /** Refuses new commands and waits for those under way. */
   close(): Promise<void>
+}
+
+/** Commands that this process decides, for itself or for a sender. */
+export interface DecidedHere extends Commands {
+  submit<T extends Command['type']>(
+    command: Extract<Command, { readonly type: T }>,
+    predicates?: readonly PredicateVerdict[],
+    sender?: Sender,
+  ): Promise<OutcomeOf[T] | QueueFull>
+  beat(command: HeartbeatCommand, sender?: Sender): Promise<Beat>
+  acquireWaiting(
+    command: AcquireCommand,
+    patience: Patience,
+    sender?: Sender,
+  ): Promise<Sent<AcquireOutcome | QueueFull>>
 }

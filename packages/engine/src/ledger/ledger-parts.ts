@@ -3,8 +3,7 @@ import type { BootClock, LogStore } from '@holdfast/store'
 import type { Timers } from '../clock/timers.ts'
 import type { PipelineOptions } from '../pipeline/pipeline.ts'
 import type { WatchedFold } from '../pipeline/watched-fold.ts'
-import type { Commands } from './commands.ts'
-import type { OwnCommands } from './own-commands.ts'
+import type { Commands, DecidedHere } from './commands.ts'
 
 /** What a ledger object works with. */
 export interface LedgerParts {
@@ -20,5 +19,5 @@ export interface LedgerParts {
   /** Whether opening it has made it. */
   readonly made: boolean
   /** Where its commands go instead of to its own pipeline, which they come back to when need be. */
-  readonly through?: ((own: OwnCommands) => Commands) | undefined
+  readonly through?: ((own: DecidedHere) => Commands) | undefined
 }

@@ -48,7 +48,7 @@ import {
 } from './requests.ts'
 import type { CheckOutcome, HoldOutcome, HoldRequest, WaitOptions } from './hold-request.ts'
 import { Tail } from './tail.ts'
-import type { Sent } from './wait-for-lease.ts'
+import type { Sent } from './patience.ts'
 
 /**
  * One ledger, open for commands and questions. Every command answers with one of its closed outcomes; it rejects with

@@ -102,7 +102,7 @@ export async function openMeant<L extends Ledger, O extends OpenLedgerOptions>(
   open: (store: LogStore, options: O) => Promise<L>,
 ): Promise<L> {
   checkOptions(options, OPTIONS)
-  if (url?.startsWith(UNIX) === true) return openAtSocket(url.slice(UNIX.length), options, open)
+  if (typeof url === 'string' && url.startsWith(UNIX)) return openAtSocket(url.slice(UNIX.length), options, open)
   if (url !== undefined) return openOn(await openStore(url, storeOptions(options)), options, open)
   const { create, folder = process.cwd(), ledger } = options
   const making = create === undefined ? 'first-write' : mayCreate(create) ? 'always' : 'never'

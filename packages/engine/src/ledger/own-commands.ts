@@ -14,13 +14,14 @@ import type { Head } from '@holdfast/store'
 import { Pipeline } from '../pipeline/pipeline.ts'
 import type { QueueFull } from '../pipeline/queue-full.ts'
 import type { Sender } from '../pipeline/sender.ts'
-import type { Beat, Commands, Drains, LeaseListener } from './commands.ts'
+import type { Beat, DecidedHere, Drains, LeaseListener } from './commands.ts'
 import type { LedgerParts } from './ledger-parts.ts'
 import type { Tail } from './tail.ts'
-import { waitForLease, type Patience, type Sent } from './wait-for-lease.ts'
+import type { Patience, Sent } from './patience.ts'
+import { waitForLease } from './wait-for-lease.ts'
 
 /** Commands that this process decides itself. A server decides them for others: each then has a sender. */
-export class OwnCommands implements Commands {
+export class OwnCommands implements DecidedHere {
   readonly #parts: LedgerParts
   readonly #pipeline: Pipeline
   readonly #tail: Tail

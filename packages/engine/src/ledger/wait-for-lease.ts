@@ -14,7 +14,7 @@ import { pause, type Timers } from '../clock/timers.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
 import type { QueueFull } from '../pipeline/queue-full.ts'
 import type { Sender } from '../pipeline/sender.ts'
-import type { WaitOptions } from './hold-request.ts'
+import type { Patience, Sent } from './patience.ts'
 import type { Tail } from './tail.ts'
 
 /** A request that holds no place in the line is asked again at least this often. */
@@ -34,21 +34,7 @@ export interface WaitContext {
   readonly sender?: Sender | undefined
 }
 
-/** An outcome, and when the command that it answers was first sent, on the boot clock; `null`: not known. */
-export interface Sent<O> {
-  readonly outcome: O
-  readonly sentAtBootMs: number | null
-}
-
 type Waited = AcquireOutcome | QueueFull
-
-/** How long to wait, and what each decision is to know besides. */
-export interface Patience {
-  readonly spanMs: number
-  readonly signal?: AbortSignal | undefined
-  readonly predicates?: readonly PredicateVerdict[] | undefined
-  readonly onRefused?: WaitOptions['onRefused']
-}
 
 /**
  * Asks for a lease until it is granted, the span is over, or `signal` aborts; then gives up the place in the line and

@@ -1,13 +1,13 @@
 import type { LogStore } from '@holdfast/store'
 import { LiveLedger, type LiveLedgerOptions } from '../ledger/live-ledger.ts'
 import { openWith } from '../ledger/open-ledger.ts'
+import type { DecidedHere } from '../ledger/commands.ts'
 import type { LedgerParts } from '../ledger/ledger-parts.ts'
-import type { OwnCommands } from '../ledger/own-commands.ts'
 
 /** A ledger that one process keeps open for others: its commands take a sender. */
 export interface HostedLedger {
   readonly ledger: LiveLedger
-  readonly commands: OwnCommands
+  readonly commands: DecidedHere
   readonly boot: LedgerParts['boot']
   readonly timers: LedgerParts['timers']
 }
@@ -23,7 +23,7 @@ class Hosted extends LiveLedger {
   readonly hosted: HostedLedger
 
   constructor(parts: LedgerParts, options: LiveLedgerOptions) {
-    let commands: OwnCommands | undefined
+    let commands: DecidedHere | undefined
     super({ ...parts, through: own => (commands = own) }, options)
     if (commands === undefined) throw new Error('a ledger takes its commands when it is made')
     this.hosted = { ledger: this, commands, boot: parts.boot, timers: parts.timers }

@@ -13,10 +13,9 @@ import {
 } from '@holdfast/core'
 import { sameOrigin, type Head } from '@holdfast/store'
 import * as z from 'zod'
-import type { Beat, Commands, Drains, LeaseListener } from '../ledger/commands.ts'
+import type { Beat, Commands, DecidedHere, Drains, LeaseListener } from '../ledger/commands.ts'
 import type { LedgerParts } from '../ledger/ledger-parts.ts'
-import type { OwnCommands } from '../ledger/own-commands.ts'
-import type { Patience, Sent } from '../ledger/wait-for-lease.ts'
+import type { Patience, Sent } from '../ledger/patience.ts'
 import type { QueueFull } from '../pipeline/queue-full.ts'
 import type { Sender } from '../pipeline/sender.ts'
 import { LinkLost, type Answer, type ServerLink } from './link.ts'
@@ -41,7 +40,7 @@ export interface Serving {
  */
 export class ServedCommands implements Commands {
   readonly #parts: LedgerParts
-  readonly #own: OwnCommands
+  readonly #own: DecidedHere
   readonly #serving: Serving
   readonly #watched = new Map<LeaseId, { readonly lease: Lease; count: number }>()
   #listener: LeaseListener | null = null
@@ -49,11 +48,12 @@ export class ServedCommands implements Commands {
   #told: Head
   #lookAtBootMs = 0
   #isLooking = false
+  readonly #underWay = new Set<Promise<unknown>>()
   #closed = false
   /** Whether leases are heard of by the log. */
   #byLog = false
 
-  constructor(own: OwnCommands, parts: LedgerParts, serving: Serving) {
+  constructor(own: DecidedHere, parts: LedgerParts, serving: Serving) {
     this.#own = own
     this.#parts = parts
     this.#serving = serving
@@ -73,7 +73,7 @@ export class ServedCommands implements Commands {
     if (!isServed(type)) return this.#own.submit<T>(command, predicates)
     return this.#atServer(
       async (link, { sentAfter }) => {
-        const ok = await this.#answer(link.submit(command, predicates, sentAfter))
+        const ok = await this.#answer(this.#counted(link.submit(command, predicates, sentAfter)))
         return outcomeOf(type, type === 'heartbeat' ? BeatShape.parse(ok).outcome : ok)
       },
       sender => this.#own.submit<T>(command, predicates, sender),
@@ -87,7 +87,9 @@ export class ServedCommands implements Commands {
   beat(command: HeartbeatCommand): Promise<Beat> {
     return this.#atServer(
       async (link, { sentAfter }) => {
-        const { outcome, isLive } = BeatShape.parse(await this.#answer(link.submit(command, undefined, sentAfter)))
+        const { outcome, isLive } = BeatShape.parse(
+          await this.#answer(this.#counted(link.submit(command, undefined, sentAfter))),
+        )
         return { outcome: outcomeOf('heartbeat', outcome), isLive }
       },
       sender => this.#own.beat(command, sender),
@@ -147,6 +149,8 @@ export class ServedCommands implements Commands {
 
   async close(): Promise<void> {
     this.#closed = true
+    // As by the own pipeline: what is under way is settled; whoever waits in line is not waited for.
+    await Promise.allSettled(this.#underWay)
     this.#link?.close()
     await this.#own.close()
   }
@@ -165,6 +169,12 @@ export class ServedCommands implements Commands {
       if (!(error instanceof LinkLost)) throw error
       return own({ sentAfter })
     }
+  }
+
+  #counted(asked: Promise<Answer>): Promise<Answer> {
+    const settled = asked.finally(() => this.#underWay.delete(settled))
+    this.#underWay.add(settled)
+    return settled
   }
 
   async #answer(asked: Promise<Answer>): Promise<unknown> {
