@@ -16,6 +16,7 @@ const LIBRARIES = {
   store: '.',
   projections: '.',
   engine: '.',
+  server: '.',
   cli: 'schemas',
 } as const
 

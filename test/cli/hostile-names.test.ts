@@ -58,6 +58,7 @@ const LINES: Readonly<Record<CommandName, readonly (readonly string[])[]>> = {
   scavenge: [['scavenge', HOSTILE, '--token', 'TOKEN']],
   log: [['log'], ['log', '--lane', HOSTILE, '--type', HOSTILE]],
   status: [['status'], ['status', '--ledger', HOSTILE]],
+  serve: [['serve', HOSTILE]],
   verify: [['verify']],
   doctor: [['doctor']],
   compact: [['compact', HOSTILE]],

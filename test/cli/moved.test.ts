@@ -49,6 +49,7 @@ const LINES: Readonly<Record<CommandName, { readonly refused?: Lines; readonly h
     ],
   },
   status: { refused: [['status']] },
+  serve: { refused: [['serve']] },
   verify: { handsOver: [['verify']] },
   doctor: { refused: [['doctor']] },
   compact: { refused: [['compact']] },

@@ -9,6 +9,17 @@ interface Due {
 
 /** Turns of the event loop that let promise chains (and a store's microtasks) come to rest. */
 const TURNS = 30
+/** The same where frames go to and fro. */
+const TURNS_SERVED = 80
+
+let isThroughServer = false
+
+/** From now on the processes of a fleet go through servers. */
+export function goThroughServer(): void {
+  isThroughServer = true
+}
+
+export const throughServer = (): boolean => isThroughServer
 
 /** Real time that a condition may take to come true before a test gives up on it. */
 const GIVE_UP_MS = 10_000
@@ -105,7 +116,7 @@ export class VirtualTime {
 }
 
 /** Lets everything that can happen without time passing happen. Longer where something must be shown not to happen. */
-export async function settle(turns = TURNS): Promise<void> {
+export async function settle(turns = isThroughServer ? TURNS_SERVED : TURNS): Promise<void> {
   for (let turn = 0; turn < turns; turn += 1) await new Promise<void>(resolve => setImmediate(resolve))
 }
 

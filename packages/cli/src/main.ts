@@ -2,7 +2,7 @@ import { config } from 'zod'
 import { notStarted } from './program/not-started.ts'
 
 /** Commands that parse so much that compiling their schemas first pays. */
-const PARSE_MUCH = new Set(['judge', 'verify', 'export', 'import', 'move', 'log'])
+const PARSE_MUCH = new Set(['judge', 'verify', 'export', 'import', 'move', 'log', 'serve'])
 
 // Any other command parses a handful of events: compiling a parser for each schema would cost it more than it saves.
 if (!process.argv.slice(2).some(word => PARSE_MUCH.has(word))) config({ jitless: true })

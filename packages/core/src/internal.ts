@@ -27,7 +27,7 @@ export {
 export { DROPPED_KEY, droppedKeyIn } from './dropped-key.ts'
 export { EVICTIONS_MAX, TICKETS_MAX } from './decide/acquire.ts'
 export { checkpointData } from './decide/checkpoint.ts'
-export { AcquireCommand, CheckpointCommand } from './decide/command.ts'
+export { AcquireCommand, HeartbeatCommand, CheckpointCommand } from './decide/command.ts'
 export { actorAsRead, asRecorded, readsAsWritten, type OwnPlace } from './own-event.ts'
 export { decisionTime } from './decide/decision.ts'
 export { findLease, liveOnLane } from './decide/find-lease.ts'

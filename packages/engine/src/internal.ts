@@ -1,4 +1,5 @@
 // Shared by our own packages and tests alone: no promise is made about it, in any release. Loads no RxJS.
+export { pause } from './clock/timers.ts'
 export type { BeatFiles } from './heartbeat/beat-files.ts'
 export { encodeBeat, parseBeat } from './heartbeat/beat-format.ts'
 export { systemFiles } from './heartbeat/system-files.ts'

@@ -3,7 +3,8 @@ import { openLedgerOn, type Ledger, type ProcessProbe } from '@holdfast/engine'
 import { MemoryLog, openMemoryStore } from '@holdfast/store/memory'
 import type { LogStore } from '@holdfast/store'
 import { wrapped } from '../../store/harness/wrapped-store.ts'
-import { VirtualTime } from '../../setup/virtual-time.ts'
+import { throughServer, VirtualTime } from '../../setup/virtual-time.ts'
+import { ServedDoor, type DoorSurroundings } from './served-door.ts'
 
 /** Times of the schedules: TTL 9, grace 3, activity cap 40, here in seconds. */
 export const SCHEDULE_TIMES: ConfigurationInput = {
@@ -23,6 +24,7 @@ export class Fleet {
   readonly #clock: LogStore['clock']
   readonly #statuses = new Map<number, ProcessStatus>()
   readonly #ledgers: Ledger[] = []
+  readonly #doors: ServedDoor[] = []
   #nextPid = 100
 
   /** `can-step`: the store says of its clock that it can step, as it does when the wall clock is made to. */
@@ -33,16 +35,21 @@ export class Fleet {
 
   /** One process with its own ledger object; `wrap` puts faults between it and the log. */
   async process(wrap: (store: LogStore) => LogStore = store => store): Promise<Ledger> {
-    const store = wrapped(openMemoryStore({ log: this.#log }), { clock: this.#clock })
-    const ledger = await openLedgerOn(wrap(store), {
-      config: this.#config,
-      actor: this.newProcess(),
-      bootClock: this.time.boot,
-      timers: this.time.timers,
-      probe: this.probe,
-    })
+    const store = (): LogStore => wrap(wrapped(openMemoryStore({ log: this.#log }), { clock: this.#clock }))
+    const options = { bootClock: this.time.boot, timers: this.time.timers, probe: this.probe }
+    const founding = await openLedgerOn(store(), { ...options, config: this.#config, actor: null })
+    const server = throughServer() && (await this.#door(store, options))
+    await founding.close()
+    const ledger = await openLedgerOn(store(), { ...options, actor: this.newProcess(), server })
     this.#ledgers.push(ledger)
     return ledger
+  }
+
+  /** Each process has a server of its own: what is wrong between a process and the log is wrong there too. */
+  async #door(store: () => LogStore, options: DoorSurroundings) {
+    const door = await ServedDoor.open(store, options)
+    this.#doors.push(door)
+    return door.find
   }
 
   readonly probe: ProcessProbe = ({ pid }) => this.#statuses.get(pid) ?? 'unknown'
@@ -63,5 +70,6 @@ export class Fleet {
 
   async close(): Promise<void> {
     await Promise.all(this.#ledgers.map(ledger => ledger.close()))
+    await Promise.all(this.#doors.map(door => door.close()))
   }
 }

@@ -26,6 +26,7 @@ export const COMMANDS: CommandTable = new Map([
   ['overlap', async () => (await import('./overlap.ts')).overlap],
   ['judge', async () => (await import('./judge.ts')).judge],
   ['reap', async () => (await import('./reap.ts')).reap],
+  ['serve', async () => (await import('./serve.ts')).serve],
   ['verify', async () => (await import('./verify.ts')).verify],
   ['compact', async () => (await import('./compact.ts')).compact],
   ['archive', async () => (await import('./archive.ts')).archive],

@@ -18,6 +18,9 @@ export function failureOf(error: unknown): Failure {
   if (error.name === 'StoreError' && 'code' in error && isStoreCode(error.code)) {
     return { code: error.code, message: sentence(error.message), exitCode: EXIT_OF_STORE[error.code] }
   }
+  if ('code' in error && error.code === 'server-there') {
+    return { code: error.code, message: sentence(error.message), exitCode: EXIT.refused }
+  }
   if (error.name === 'HeartbeatError' && 'code' in error && error.code === 'beat-too-large') {
     return { code: 'invalid-input', message: sentence(error.message), exitCode: EXIT.usage }
   }

@@ -126,6 +126,8 @@ export class Shell {
         ledger: this.globals.ledger,
         workTree: this.workTree,
         create: founding,
+        // Answers show the state that they leave.
+        server: this.globals.server === false ? false : 'read-back',
       })
       const identity = { url: ledger.url, ...ledger.state }
       if (evenMoved) checkHistory(identity)

@@ -35,6 +35,7 @@ export const HELP_GROUPS = {
     reap: 'end leases whose work is over, and act on each',
   },
   Maintain: {
+    serve: 'commit for the other processes of this host',
     verify: 'check the whole log for errors',
     compact: 'shorten the log and archive what was cut',
     archive: 'export or delete archived events',

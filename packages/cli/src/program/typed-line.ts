@@ -91,6 +91,8 @@ export interface Globals {
   readonly ledger: string
   readonly json?: boolean
   readonly create?: boolean
+  /** False with `--no-server`. */
+  readonly server?: boolean
   readonly config?: string
   readonly reason?: string
   readonly timeout?: string

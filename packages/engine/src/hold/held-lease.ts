@@ -164,10 +164,9 @@ export class HeldLease implements AsyncDisposable {
     if (!first || !this.#mayStillStand()) return { outcome: 'lost' }
     const { lane, holder, token } = this
     const causation = this.#haltId ?? undefined
-    const { pipeline } = this.#context
     try {
-      const release = releaseCommand({ lane, holder, token, reason, causation }, pipeline.state.config)
-      return await pipeline.submit<'release'>(release)
+      const { commands, ledger } = this.#context
+      return await commands.submit<'release'>(releaseCommand({ lane, holder, token, reason, causation }, ledger))
     } catch (error) {
       // What made it miss its deadline may last; the lease then ends by its expiry.
       if (this.#loss?.code === 'deadline-passed') return { outcome: 'lost' }
@@ -285,13 +284,13 @@ export class HeldLease implements AsyncDisposable {
   }
 
   async #send(details: BeatDetails): Promise<void> {
-    const { pipeline } = this.#context
+    const { boot, commands, ledger } = this.#context
+    const sentAtBootMs = boot.nowMs()
     const { lane, holder, token } = this
-    const beat = { lane, holder, token, ...details, activity: this.#remaining() }
+    const beat = { lane, holder, token, ...details, activity: this.#remaining(sentAtBootMs) }
     try {
-      const beating = pipeline.submitTimed<'heartbeat'>(heartbeatCommand(beat, pipeline.state.config))
-      const { outcome, sentAtBootMs } = await beating
-      if (outcome.outcome === 'beaten') this.#confirmed(outcome.lease, sentAtBootMs)
+      const { outcome, isLive } = await commands.beat(heartbeatCommand(beat, ledger))
+      if (isLive && outcome.outcome === 'beaten') this.#confirmed(outcome.lease, sentAtBootMs)
       else if (outcome.outcome === 'not-held' || outcome.outcome === 'stale-token') this.#gone()
     } catch (error) {
       this.#lastFailure = error
@@ -301,16 +300,14 @@ export class HeldLease implements AsyncDisposable {
     this.#checkDeadline()
   }
 
-  #remaining(): HeartbeatRequest['activity'] {
+  #remaining(nowBootMs: number): HeartbeatRequest['activity'] {
     if (this.#activity === null) return undefined
-    const leftMs = this.#activity.untilBootMs - this.#context.boot.nowMs()
+    const leftMs = this.#activity.untilBootMs - nowBootMs
     return leftMs <= 0 ? undefined : { label: this.#activity.label, expected: leftMs }
   }
 
-  /** The append's success confirms nothing by itself: the log, read through the beat, must show the token live. */
+  /** The log, read through the beat, shows the token live. */
   #confirmed(beaten: Lease, sentAtBootMs: number): void {
-    const { state } = this.#context.pipeline
-    if (state.movedTo !== null || state.leases.get(this.leaseId)?.token !== this.token) return
     this.#lease = beaten
     this.#lastFailure = null
     const grantedMs = Math.max(beaten.ttlMs, beaten.activity?.grantedMs ?? 0)

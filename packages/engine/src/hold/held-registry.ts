@@ -11,10 +11,6 @@ const SLOTS_PER_INTERVAL = 4
 export class HeldRegistry {
   readonly #byLease = new Map<LeaseId, Set<HeldLease>>()
 
-  get isEmpty(): boolean {
-    return this.#byLease.size === 0
-  }
-
   add(held: HeldLease): void {
     const others = this.#byLease.get(held.leaseId) ?? new Set()
     this.#byLease.set(held.leaseId, others.add(held))
@@ -46,9 +42,9 @@ export class HeldRegistry {
       case 'RELEASE':
       case 'ADOPT':
       case 'SCAVENGE':
-        return this.#of(entry.data.leaseId)
+        return this.of(entry.data.leaseId)
       case 'HALT':
-        return entry.data.leaseId === undefined ? [] : this.#of(entry.data.leaseId)
+        return entry.data.leaseId === undefined ? [] : this.of(entry.data.leaseId)
       case 'CHECKPOINT':
         return this.all()
       case 'ACQUIRE':
@@ -60,7 +56,8 @@ export class HeldRegistry {
     }
   }
 
-  #of(leaseId: LeaseId): readonly HeldLease[] {
+  /** The handles of a lease. */
+  of(leaseId: LeaseId): readonly HeldLease[] {
     return [...(this.#byLease.get(leaseId) ?? [])]
   }
 }

@@ -1,14 +1,14 @@
 import type { HaltEntry } from '@holdfast/core'
-import type { BootClock, LogStore } from '@holdfast/store'
+import type { BootClock } from '@holdfast/store'
 import type { Timers } from '../clock/timers.ts'
+import type { Commands } from '../ledger/commands.ts'
 import type { HeartbeatRequest } from '../pipeline/requests.ts'
-import type { Pipeline } from '../pipeline/pipeline.ts'
 
 /** What a held lease needs of its ledger. */
 export interface HoldContext {
-  readonly store: LogStore
-  readonly stream: string
-  readonly pipeline: Pipeline
+  readonly commands: Commands
+  /** How its requests are read. */
+  readonly ledger: { readonly caseSensitive: boolean }
   readonly timers: Timers
   readonly boot: BootClock
   /** When to beat instead of at `atBootMs`: never later, and together with others where there are many. */

@@ -10,15 +10,13 @@ const DRAIN_LOOK_MAX_MS = 1000
  * where the log clock can step), or they have said that they stopped. `demand` gives the handle and throws when it has lost the lease.
  */
 export async function untilDrained(
-  { store, stream, pipeline, timers }: HoldContext,
+  { commands, timers }: HoldContext,
   demand: () => { readonly lease: Lease; readonly signal: AbortSignal },
 ): Promise<void> {
   for (;;) {
     const { lease, signal } = demand()
-    const nowMs = await store.now(stream)
-    const over = pipeline.drainsOver(lease, nowMs)
-    if (over.length === 0) return
-    const untilMs = Math.max(...over.map(entry => entry.untilMs))
+    const { nowMs, untilMs } = await commands.drains(lease)
+    if (untilMs === null) return
     await pause(timers, Math.max(1, Math.min(untilMs - nowMs, DRAIN_LOOK_MAX_MS)), signal)
   }
 }

@@ -21,17 +21,17 @@ import {
   type WorkTree,
 } from '@holdfast/core'
 import { findLease, isHolders } from '@holdfast/core/internal'
-import type { BootClock, Head, LogStore } from '@holdfast/store'
+import type { Head, LogStore } from '@holdfast/store'
 import { continuesAt, withinDeadline } from '@holdfast/store/internal'
 import { checkFunction, checkObject, checkOptions } from '../check-given.ts'
-import type { Timers } from '../clock/timers.ts'
 import { parseDuration, type DurationInput } from '../duration.ts'
 import type { HoldContext } from '../hold/hold-context.ts'
 import { HeldLease } from '../hold/held-lease.ts'
 import { HeldRegistry } from '../hold/held-registry.ts'
-import { Pipeline, type PipelineOptions, type Sent } from '../pipeline/pipeline.ts'
 import type { QueueFull } from '../pipeline/queue-full.ts'
-import type { WatchedFold } from '../pipeline/watched-fold.ts'
+import type { Commands, LeaseListener } from './commands.ts'
+import type { LedgerParts } from './ledger-parts.ts'
+import { OwnCommands } from './own-commands.ts'
 import {
   acquireCommand,
   commandOf,
@@ -50,22 +50,7 @@ import {
 } from '../pipeline/requests.ts'
 import type { CheckOutcome, HoldOutcome, HoldRequest, WaitOptions } from './hold-request.ts'
 import { Tail } from './tail.ts'
-import { waitForLease, type WaitContext } from './wait-for-lease.ts'
-
-/** What a ledger object works with. */
-export interface LedgerParts {
-  readonly store: LogStore
-  readonly stream: string
-  readonly fold: WatchedFold
-  readonly boot: BootClock
-  readonly timers: Timers
-  readonly actor: PipelineOptions['actor']
-  readonly workTree: WorkTree | null
-  readonly probe: PipelineOptions['probe']
-  readonly queueMax?: number | undefined
-  /** Whether opening it has made it. */
-  readonly made: boolean
-}
+import type { Sent } from './wait-limits.ts'
 
 /**
  * One ledger, open for commands and questions. Every command answers with one of its closed outcomes; it rejects with
@@ -74,16 +59,13 @@ export interface LedgerParts {
  */
 export class Ledger implements AsyncDisposable {
   readonly #parts: LedgerParts
-  readonly #pipeline: Pipeline
+  readonly #commands: Commands
   readonly #tail: Tail
   readonly #held = new HeldRegistry()
-  #unlisten: (() => void) | null = null
 
   constructor(parts: LedgerParts) {
     this.#parts = parts
-    this.#pipeline = new Pipeline(parts)
-    const { store, stream, timers } = parts
-    const { fold } = parts
+    const { store, stream, timers, fold, through } = parts
     this.#tail = new Tail({
       store,
       stream,
@@ -91,6 +73,8 @@ export class Ledger implements AsyncDisposable {
       startAfter: () => fold.after,
       fold: entries => fold.hear(entries),
     })
+    const own = new OwnCommands(parts, this.#tail)
+    this.#commands = through?.(own) ?? own
   }
 
   /** For messages; holds no secret. */
@@ -119,7 +103,7 @@ export class Ledger implements AsyncDisposable {
   }
 
   get ledgerId(): LedgerId {
-    const { ledgerId } = this.#pipeline.state
+    const { ledgerId } = this.state
     if (ledgerId === null) throw new Error('an open ledger has an id')
     return ledgerId
   }
@@ -131,21 +115,21 @@ export class Ledger implements AsyncDisposable {
 
   /** The newest revision that this ledger object has seen. */
   get head(): Head {
-    return this.#parts.fold.after
+    return this.#commands.known
   }
 
-  /** Whether a command of this ledger object has put anything into the log. */
+  /** Whether a command of this ledger object has put anything into the log, without the help of a server. */
   get hasWritten(): boolean {
-    return this.#pipeline.hasWritten
+    return this.#commands.hasWritten
   }
 
   get config(): Configuration {
     return this.state.config
   }
 
-  /** The state through `head`. It belongs to the ledger: read it, and fork it to keep it. `refresh` reads on. */
+  /** The state through the newest revision that was read (behind a server that may be before `head`). It belongs to the ledger: read it, and fork it to keep it. `refresh` reads on. */
   get state(): LedgerState {
-    return this.#pipeline.state
+    return this.#parts.fold.state
   }
 
   /** The log clock. */
@@ -193,16 +177,16 @@ export class Ledger implements AsyncDisposable {
   }
 
   async heartbeat(request: HeartbeatRequest): Promise<HeartbeatOutcome | QueueFull> {
-    return this.#pipeline.submit<'heartbeat'>(heartbeatCommand(request, this.config))
+    return this.#commands.submit<'heartbeat'>(heartbeatCommand(request, this.config))
   }
 
   async release(request: ReleaseRequest): Promise<ReleaseOutcome | QueueFull> {
-    return this.#pipeline.submit<'release'>(releaseCommand(request, this.config))
+    return this.#commands.submit<'release'>(releaseCommand(request, this.config))
   }
 
   async adopt(request: AdoptRequest): Promise<AdoptOutcome | QueueFull> {
     checkObject(request, 'request')
-    return this.#pipeline.submit<'adopt'>(commandOf(this.config, { ...request, type: 'adopt' }))
+    return this.#commands.submit<'adopt'>(commandOf(this.config, { ...request, type: 'adopt' }))
   }
 
   /** Adopts a lease and holds it: it beats by itself, bound to this process unless told otherwise. */
@@ -222,15 +206,15 @@ export class Ledger implements AsyncDisposable {
 
   async scavenge(request: ScavengeRequest): Promise<ScavengeOutcome | QueueFull> {
     checkObject(request, 'request')
-    return this.#pipeline.submit<'scavenge'>(commandOf(this.config, { ...request, type: 'scavenge' }))
+    return this.#commands.submit<'scavenge'>(commandOf(this.config, { ...request, type: 'scavenge' }))
   }
 
   async halt(request: HaltRequest): Promise<IntentOutcome | QueueFull> {
-    return this.#pipeline.submit<'halt'>(haltCommand(request, this.config))
+    return this.#commands.submit<'halt'>(haltCommand(request, this.config))
   }
 
   async spawn(request: SpawnRequest): Promise<IntentOutcome | QueueFull> {
-    return this.#pipeline.submit<'spawn'>(spawnCommand(request, this.config))
+    return this.#commands.submit<'spawn'>(spawnCommand(request, this.config))
   }
 
   /** Gives up a place in the line. */
@@ -239,23 +223,23 @@ export class Ledger implements AsyncDisposable {
     readonly requestId: string
   }): Promise<WithdrawOutcome | QueueFull> {
     checkObject(request, 'request')
-    return this.#pipeline.submit<'withdraw'>(commandOf(this.config, { ...request, type: 'withdraw' }))
+    return this.#commands.submit<'withdraw'>(commandOf(this.config, { ...request, type: 'withdraw' }))
   }
 
   /** Changes the configuration that decides, for everybody. */
   async configure(config: Configuration, reason = ''): Promise<CheckpointOutcome | QueueFull> {
-    return this.#pipeline.submit<'configure'>(commandOf(this.config, { type: 'configure', config, reason }))
+    return this.#commands.submit<'configure'>(commandOf(this.config, { type: 'configure', config, reason }))
   }
 
   /** Records the decision that an unreadable entry may be passed over. */
   async repair(skip: number, reason = ''): Promise<CheckpointOutcome | QueueFull> {
-    return this.#pipeline.submit<'repair'>(commandOf(this.config, { type: 'repair', skip, reason }))
+    return this.#commands.submit<'repair'>(commandOf(this.config, { type: 'repair', skip, reason }))
   }
 
   /** Writes the state down at the head: what compaction, restore and move are made of. */
   async checkpoint(request: CheckpointRequest = {}): Promise<CheckpointOutcome | QueueFull> {
     checkObject(request, 'request')
-    return this.#pipeline.checkpoint(commandOf(this.config, { ...request, type: 'checkpoint' }))
+    return this.#commands.checkpoint(commandOf(this.config, { ...request, type: 'checkpoint' }))
   }
 
   /**
@@ -292,14 +276,19 @@ export class Ledger implements AsyncDisposable {
   /** Hears every entry that the log gets from now on; what the listener throws is lost. The returned function ends it. */
   listen(listener: (entries: readonly LogEntry[]) => void): () => void {
     checkFunction(listener, 'listener')
-    return this.#tail.listen(listener)
+    const { known } = this.#commands
+    // What others have decided for this process it may not have read yet.
+    if (known === 'none' || known === this.#parts.fold.after) return this.#tail.listen(listener)
+    return this.#tail.listen(entries => {
+      const news = entries.filter(({ revision }) => revision > known)
+      if (news.length > 0) listener(news)
+    })
   }
 
   /** Settles what is under way, stops listening and closes the store. Leases that are held are left to expire. */
   async close(): Promise<void> {
     for (const held of this.#held.all()) held.abandon()
-    await this.#pipeline.close()
-    await this.#tail.close()
+    await this.#commands.close()
     const { store, stream, fold } = this.#parts
     await fold.cache(store, stream)
     await store.close()
@@ -334,36 +323,30 @@ export class Ledger implements AsyncDisposable {
     const withId = waits && placed.requestId === undefined ? { ...placed, requestId: randomUUID() } : placed
     const command = acquireCommand(withId, this.config, waits)
     if (!waits) {
-      if (timed) return this.#pipeline.submitTimed<'acquire'>(command, options.predicates)
-      return { outcome: await this.#pipeline.submit<'acquire'>(command, options.predicates), sentAtBootMs: null }
+      const sentAtBootMs = timed ? this.#parts.boot.nowMs() : null
+      const outcome = await this.#commands.submit<'acquire'>(command, options.predicates)
+      return { outcome, sentAtBootMs }
     }
     const { wait = 0, ...waiting } = options
-    return waitForLease(this.#waitContext(), command, { ...waiting, spanMs: parseDuration(wait, 'wait') })
-  }
-
-  #waitContext(): WaitContext {
-    const { store, stream, timers, boot } = this.#parts
-    return { store, stream, timers, boot, pipeline: this.#pipeline, tail: this.#tail }
+    return this.#commands.acquireWaiting(command, { ...waiting, spanMs: parseDuration(wait, 'wait') })
   }
 
   #holdGranted(
     lease: Lease,
     options: { readonly sentAtBootMs: number | null; readonly beatEvery: DurationInput | undefined },
   ): HeldLease {
-    const { store, stream, timers, boot } = this.#parts
+    const { timers, boot } = this.#parts
     const context = {
-      store,
-      stream,
       timers,
       boot,
-      pipeline: this.#pipeline,
+      ledger: this.config,
+      commands: this.#commands,
       aligned: this.#aligned,
       forget: () => this.#forget(held),
     }
     const held = new HeldLease(context, { lease, ...options })
     this.#held.add(held)
-    this.#unlisten ??= this.#tail.listen(entries => this.#observe(entries))
-    held.observePending([...this.#pipeline.state.halts.live(lease.lastBeatAtMs)].map(([, halt]) => halt))
+    this.#commands.watch(lease, this.#listener)
     return held
   }
 
@@ -371,15 +354,18 @@ export class Ledger implements AsyncDisposable {
 
   readonly #forget = (held: HeldLease): void => {
     this.#held.forget(held)
-    if (!this.#held.isEmpty) return
-    this.#unlisten?.()
-    this.#unlisten = null
+    this.#commands.unwatch(held.lease)
   }
 
-  #observe(entries: readonly LogEntry[]): void {
-    for (const entry of entries) {
-      for (const held of this.#held.concernedBy(entry)) held.observe(entry)
-    }
+  readonly #listener: LeaseListener = {
+    entries: entries => {
+      for (const entry of entries) {
+        for (const held of this.#held.concernedBy(entry)) held.observe(entry)
+      }
+    },
+    pending: ({ leaseId }, halts) => {
+      for (const held of this.#held.of(leaseId)) held.observePending(halts)
+    },
   }
 }
 

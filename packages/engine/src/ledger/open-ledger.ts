@@ -20,11 +20,18 @@ import { systemProbe, type ProcessProbe } from '../process/probe.ts'
 import { checkLedgerId, noSuchLedger } from '../which-ledger/not-meant.ts'
 import { mayFound, openMeantStore } from '../which-ledger/open-meant-store.ts'
 import { treeMeant } from '../which-ledger/which-ledger.ts'
-import { Ledger, type LedgerParts } from './ledger.ts'
+import { Ledger } from './ledger.ts'
+import type { LedgerParts } from './ledger-parts.ts'
 import { commandOf } from '../pipeline/requests.ts'
+import type { ServerWish } from '../served/find-server.ts'
+import type { ServerLink } from '../served/link.ts'
+import { readAnnouncement, serveFolder } from '../served/place.ts'
 
 /** Name of the ledger when none is given. */
 export const DEFAULT_LEDGER = 'default'
+
+/** Gives a connection to a server of the ledger that is opened; `null`: there is none now. */
+export type FindServer = (wish: Omit<ServerWish, 'store'>) => Promise<ServerLink | null>
 
 /** Whether store and ledger are made where they are not there. */
 export type Create = boolean | 'always' | 'never'
@@ -52,6 +59,12 @@ export interface OpenLedgerOptions extends Omit<OpenStoreOptions, 'create'> {
   readonly workTree?: WorkTree | null | undefined
   /** Commands that may wait at once before they are answered `queue-full`. */
   readonly queueMax?: number | undefined
+  /**
+   * Whether commands go through a server of this store, where one runs (default true). What it decides is what this process
+   * would; with a `probe` of one's own, this process decides. `read-back`: and the state is read on through each answer.
+   * A function gives the connection itself.
+   */
+  readonly server?: boolean | 'read-back' | FindServer | undefined
   readonly timers?: Timers | undefined
   readonly probe?: ProcessProbe | undefined
 }
@@ -89,6 +102,7 @@ export async function openMeant<L extends Ledger, O extends OpenLedgerOptions>(
   open: (store: LogStore, options: O) => Promise<L>,
 ): Promise<L> {
   checkOptions(options, OPTIONS)
+  if (typeof url === 'string' && url.startsWith(UNIX)) return openAtSocket(url.slice(UNIX.length), options, open)
   if (url !== undefined) return openOn(await openStore(url, storeOptions(options)), options, open)
   const { create, folder = process.cwd(), ledger } = options
   const making = create === undefined ? 'first-write' : mayCreate(create) ? 'always' : 'never'
@@ -105,6 +119,21 @@ export async function openMeant<L extends Ledger, O extends OpenLedgerOptions>(
     await opened.close()
     throw error
   }
+}
+
+/** A server at a socket that is named: `unix:PATH`. */
+const UNIX = 'unix:'
+
+/** The ledger that a server at a socket serves. Rejects with `unavailable` where none answers. */
+async function openAtSocket<L extends Ledger, O extends OpenLedgerOptions>(
+  path: string,
+  options: O,
+  open: (store: LogStore, options: O) => Promise<L>,
+): Promise<L> {
+  const { storeAtSocket } = await import('../served/at-socket.ts')
+  const { store, server } = await storeAtSocket(path, { ...options, ledger: options.ledger ?? DEFAULT_LEDGER })
+  const opened = await openStore(store, { ...storeOptions(options), create: false })
+  return openOn(opened, { ...options, create: 'never', server }, open)
 }
 
 async function openOn<L extends Ledger, O extends OpenLedgerOptions>(
@@ -165,7 +194,29 @@ export async function openWith<L extends Ledger>(
     const message = `The log ${stream} at ${store.url} does not begin with a ledger's genesis, or holds another ledger's events. Check --store and --ledger.`
     throw new StoreError('foreign', message)
   }
-  return make({ ...parts, made })
+  const through = await throughServer({ ...parts, made }, options)
+  return make({ ...parts, made, through })
+}
+
+/** The way through the server of this ledger, if there is one. Where nobody serves the store, it costs one look at a file. */
+async function throughServer(
+  parts: LedgerParts,
+  { server, probe }: OpenLedgerOptions,
+): Promise<LedgerParts['through']> {
+  const { ledgerId } = parts.fold.state
+  const { url } = parts.store
+  if (server === false || ledgerId === null) return undefined
+  const isGiven = typeof server === 'function'
+  if (!isGiven && (probe !== undefined || readAnnouncement(serveFolder(url)) === null)) return undefined
+  const [{ findServer }, { ServedCommands }] = await Promise.all([
+    import('../served/find-server.ts'),
+    import('../served/served-commands.ts'),
+  ])
+  const wish = { ledger: parts.stream, ledgerId, actor: parts.actor, timers: parts.timers }
+  const find = () => (isGiven ? server(wish) : findServer({ ...wish, store: url }))
+  const link = await find()
+  if (link === null) return undefined
+  return own => new ServedCommands(own, parts, { link, find, readsBack: server === 'read-back' })
 }
 
 /** Begins the ledger, and says whether it was this call that did: somebody else may be faster. */

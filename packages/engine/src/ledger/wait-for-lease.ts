@@ -3,9 +3,10 @@ import type { AcquireOutcome, CommandId, EpochMs, LogEntry, PredicateVerdict, Re
 import type { AcquireCommand } from '@holdfast/core/internal'
 import type { BootClock, LogStore } from '@holdfast/store'
 import { pause, type Timers } from '../clock/timers.ts'
-import type { Pipeline, Sent } from '../pipeline/pipeline.ts'
+import type { Pipeline } from '../pipeline/pipeline.ts'
 import type { QueueFull } from '../pipeline/queue-full.ts'
-import type { WaitOptions } from './hold-request.ts'
+import type { Sender } from '../pipeline/sender.ts'
+import type { Sent, WaitLimits } from './wait-limits.ts'
 import type { Tail } from './tail.ts'
 
 /** A request that holds no place in the line is asked again at least this often. */
@@ -21,17 +22,11 @@ export interface WaitContext {
   readonly tail: Tail
   readonly timers: Timers
   readonly boot: BootClock
+  /** For whom it waits, if it is not this process. */
+  readonly sender?: Sender | undefined
 }
 
 type Waited = AcquireOutcome | QueueFull
-
-/** How long to wait, and what each decision is to know besides. */
-export interface WaitLimits {
-  readonly spanMs: number
-  readonly signal?: AbortSignal | undefined
-  readonly predicates?: readonly PredicateVerdict[] | undefined
-  readonly onRefused?: WaitOptions['onRefused']
-}
 
 /**
  * Asks for a lease until it is granted, the span is over, or `signal` aborts; then gives up the place in the line and
@@ -83,7 +78,11 @@ async function send(
   command: AcquireCommand,
   predicates: readonly PredicateVerdict[] | undefined,
 ): Promise<Sent<Waited>> {
-  return context.pipeline.submitTimed<'acquire'>({ ...command, commandId: newCommandId() }, predicates)
+  const sentAtBootMs = context.boot.nowMs()
+  const { pipeline, sender } = context
+  const asked = { ...command, commandId: newCommandId() }
+  const outcome = await pipeline.submit<'acquire'>(asked, predicates, { sender })
+  return { outcome, sentAtBootMs }
 }
 
 /** Several lanes hold no place, yet may wait for what can end; a single one waits only with a place. */
@@ -104,13 +103,17 @@ function sleepFor(refused: Refused, nowMs: EpochMs): number {
 async function giveUp(context: WaitContext, command: AcquireCommand, last: Sent<Waited>): Promise<Sent<Waited>> {
   const { outcome, sentAtBootMs } = last
   if (command.requestId === undefined || outcome.outcome !== 'refused' || outcome.ticket === undefined) return last
-  await context.pipeline.submit<'withdraw'>({
+  const { holder, requestId } = command
+  const withdrawal = {
     type: 'withdraw',
     commandId: newCommandId(),
-    holder: command.holder,
-    requestId: command.requestId,
+    holder,
+    requestId,
     reason: 'gave up waiting',
-  })
+  } as const
+  // The place of one who is gone is given up all the same.
+  const sender = context.sender && { ...context.sender, isGone: undefined }
+  await context.pipeline.submit<'withdraw'>(withdrawal, [], { sender })
   const { ticket: _given, ...refused } = outcome
   return { outcome: refused, sentAtBootMs }
 }

@@ -7,7 +7,8 @@ import { checkOptions } from '../check-given.ts'
 import { AutoCompaction, compactionPolicy } from '../maintenance/auto-compaction.ts'
 import type { CompactionPolicyInput } from '../maintenance/compaction-policy.ts'
 import { systemProbe } from '../process/probe.ts'
-import { Ledger, type LedgerParts } from '../ledger/ledger.ts'
+import { Ledger } from '../ledger/ledger.ts'
+import type { LedgerParts } from '../ledger/ledger-parts.ts'
 import { openMeant, openWith, type OpenLedgerOptions } from '../ledger/open-ledger.ts'
 
 export interface LiveLedgerOptions extends OpenLedgerOptions {

@@ -18,6 +18,7 @@ import {
   type Probe,
   type ProcessIdentity,
   type ProposedEvent,
+  type RecordedEvent,
 } from '@holdfast/core'
 import {
   actorAsRead,
@@ -26,11 +27,14 @@ import {
   SCHEMA_VERSION,
   type CheckpointCommand,
 } from '@holdfast/core/internal'
-import { StoreError, type BootClock, type CommitView, type LogStore, type NewEvent } from '@holdfast/store'
+import { StoreError, type CommitView, type Head, type LogStore, type NewEvent } from '@holdfast/store'
 import { APPEND_BYTES_MAX, bytesOf, remainingMs, withinDeadline, withoutDeadline } from '@holdfast/store/internal'
+import { earlierEvents } from './earlier-events.ts'
+import { earlierOutcome } from './earlier-outcome.ts'
 import { eventIdOf } from './event-id.ts'
 import { freshLeases } from './fresh-leases.ts'
 import type { QueueFull } from './queue-full.ts'
+import type { Sender } from './sender.ts'
 import { StateAside } from './state-aside.ts'
 import type { WatchedFold } from './watched-fold.ts'
 
@@ -49,13 +53,15 @@ const LATE_MS = 1_000
 /** What most groups turn on: no process. */
 const NO_PROBES: ReadonlyMap<string, Probe> = new Map()
 
+/** How often the log is searched for a command that may have been done before. */
+const SEARCHES_MAX = 3
+
 export interface PipelineOptions {
   readonly store: LogStore
   readonly stream: string
   /** The ledger as loaded; the pipeline owns it from here on. */
   readonly fold: WatchedFold
   readonly actor: ProcessIdentity | null
-  readonly boot: BootClock
   /** Probes what decisions may turn on, before they are taken. */
   readonly probe: (processes: readonly ProcessIdentity[], count: number) => Promise<ReadonlyMap<string, Probe>>
   readonly queueMax?: number | undefined
@@ -66,20 +72,23 @@ interface QueuedCommand {
   readonly predicates: readonly PredicateVerdict[]
   /** Takes the state that a CHECKPOINT does not carry itself. */
   readonly aside: StateAside | null
+  readonly sender: Sender
   readonly resolve: (outcome: Outcome) => void
   readonly reject: (error: unknown) => void
   /** When it has had its time, by the monotonic clock; the store's deadline counts from when it was given. */
   readonly endMs: number
   /** Events of this command that are in the log already: earlier parts of a decision that did not fit one append. */
   appended: number
-  /** Told, before each sending, what the boot clock shows: by whoever counts from there. */
-  readonly told: ((bootMs: number) => void) | null
+  /** Its events that were there before it was sent here, and the last revision that was searched for them. */
+  earlier: readonly RecordedEvent[]
+  searchedThrough: Head | undefined
+  searches: number
 }
 
-/** An outcome, and an instant before the command that it answers was first sent, on the boot clock. */
-export interface Sent<O> {
-  readonly outcome: O
-  readonly sentAtBootMs: number
+/** What a command is given besides. */
+interface Besides {
+  readonly aside?: StateAside | null
+  readonly sender?: Sender | undefined
 }
 
 /** An event to append, with its id as the command gives it. */
@@ -89,8 +98,8 @@ type OwnEvent = NewEvent & { readonly eventId: EventId }
 interface Decided {
   readonly waiting: QueuedCommand
   readonly events: readonly OwnEvent[]
-  /** `null`: decide it again once these events are durable. */
-  readonly outcome: Outcome | null
+  /** `null`: decide it again once these events are durable. `search`: it may have been done before. */
+  readonly outcome: Outcome | null | 'search' | 'nobody'
 }
 
 /**
@@ -105,6 +114,7 @@ export class Pipeline {
   readonly #actor: ProcessIdentity | null | undefined
   readonly #queue: QueuedCommand[] = []
   #running: Promise<void> | null = null
+  readonly #searches = new Set<Promise<void>>()
   #closed = false
   #hasWritten = false
 
@@ -130,37 +140,34 @@ export class Pipeline {
   submit<T extends Command['type']>(
     command: Extract<Command, { readonly type: T }>,
     predicates: readonly PredicateVerdict[] = [],
-    aside: StateAside | null = null,
-  ): Promise<OutcomeOf[T] | QueueFull> {
-    return this.#enqueue<T>(command, { predicates, aside, told: null })
-  }
-
-  /** As `submit`, for whoever counts from the sending. */
-  async submitTimed<T extends Command['type']>(
-    command: Extract<Command, { readonly type: T }>,
-    predicates: readonly PredicateVerdict[] = [],
-  ): Promise<Sent<OutcomeOf[T] | QueueFull>> {
-    let sentAtBootMs: number | null = null
-    const told = (bootMs: number): void => void (sentAtBootMs ??= bootMs)
-    const outcome = await this.#enqueue<T>(command, { predicates, aside: null, told })
-    return { outcome, sentAtBootMs: sentAtBootMs ?? this.#options.boot.nowMs() }
-  }
-
-  #enqueue<T extends Command['type']>(
-    command: Extract<Command, { readonly type: T }>,
-    asked: Pick<QueuedCommand, 'predicates' | 'aside' | 'told'>,
+    { aside = null, sender = {} }: Besides = {},
   ): Promise<OutcomeOf[T] | QueueFull> {
     if (this.#closed) return Promise.reject(new StoreError('unavailable', 'The ledger is closed.'))
     if (this.#queue.length >= (this.#options.queueMax ?? QUEUE_MAX)) return Promise.resolve({ outcome: 'queue-full' })
     const spanMs = Math.min(this.#options.store.deadlineMs ?? Infinity, remainingMs())
     const endMs = performance.now() + spanMs
-    const { predicates, aside, told } = asked
     const answered = new Promise<Outcome>((resolve, reject) => {
-      this.#queue.push({ command, predicates, aside, told, resolve, reject, endMs, appended: 0 })
+      const { sentAfter: searchedThrough } = sender
+      const settle = { resolve, reject, endMs }
+      this.#enqueue({
+        command,
+        predicates,
+        aside,
+        sender,
+        ...settle,
+        appended: 0,
+        earlier: [],
+        searchedThrough,
+        searches: 0,
+      })
     })
-    this.#running ??= withoutDeadline(() => this.#run())
     // `decide` answers a command of type T with an outcome of type T.
     return answered as Promise<OutcomeOf[T]>
+  }
+
+  #enqueue(waiting: QueuedCommand): void {
+    this.#queue.push(waiting)
+    this.#running ??= withoutDeadline(() => this.#run())
   }
 
   /**
@@ -169,7 +176,7 @@ export class Pipeline {
    */
   async checkpoint(command: CheckpointCommand): Promise<CheckpointOutcome | QueueFull> {
     const aside = StateAside.of(command)
-    const outcome = await this.submit<'checkpoint'>(command, [], aside)
+    const outcome = await this.submit<'checkpoint'>(command, [], { aside })
     if (outcome.outcome === 'checkpointed') await aside?.write(this.#options.store)
     return outcome
   }
@@ -197,6 +204,10 @@ export class Pipeline {
   async close(): Promise<void> {
     this.#closed = true
     await this.#running
+    while (this.#searches.size > 0) {
+      await Promise.all(this.#searches)
+      await this.#running
+    }
   }
 
   async #run(): Promise<void> {
@@ -226,11 +237,8 @@ export class Pipeline {
   }
 
   async #commit(batch: readonly QueuedCommand[]): Promise<void> {
-    const { store, stream, fold, boot } = this.#options
+    const { store, stream, fold } = this.#options
     const probes = await this.#gather(batch)
-    const timed = batch.filter(({ told }) => told !== null)
-    const bootMs = timed.length === 0 ? 0 : boot.nowMs()
-    for (const { told } of timed) told?.(bootMs)
     let decided: readonly Decided[] = []
     const result = await store.commit(stream, fold.after, {
       absorb: entries => fold.absorb(entries),
@@ -267,6 +275,11 @@ export class Pipeline {
     let bytes = 0
     let isBegun = false
     for (const waiting of batch) {
+      const before = this.#doneBefore(waiting, trial, view.nowMs)
+      if (before !== null) {
+        decided.push({ waiting, events: [], outcome: before })
+        continue
+      }
       const evidence: Evidence = { probes, predicates: waiting.predicates }
       // Its turn comes with the next group; till then its state would be made into text for nothing.
       if (isBegun && waiting.aside !== null) break
@@ -289,12 +302,46 @@ export class Pipeline {
     return decided
   }
 
-  #newEvent({ command, appended }: QueuedCommand, event: ProposedEvent, index: number): OwnEvent {
+  /** What a command that was sent before is answered without a decision; `null`: it is to be decided. */
+  #doneBefore(waiting: QueuedCommand, trial: Trial, nowMs: EpochMs): Decided['outcome'] {
+    const { command, sender, searchedThrough, earlier, appended } = waiting
+    if (sender.isGone?.() === true) return 'nobody'
+    if (searchedThrough === undefined) return null
+    const { recent } = this.#options.fold
+    const isKnown = recent.coverAfter(searchedThrough)
+    if (!isKnown || recent.has(eventIdOf(command.commandId, appended))) return 'search'
+    return earlierOutcome(command, earlier, { state: trial.state(), nowMs })
+  }
+
+  /** Looks for the events of a command, beside the queue; then it takes its turn again. */
+  #search(waiting: QueuedCommand): void {
+    const search = async (): Promise<void> => {
+      try {
+        waiting.searches += 1
+        if (waiting.searches > SEARCHES_MAX) throw neverFound(waiting.command)
+        const { store, stream } = this.#options
+        const { commandId } = waiting.command
+        const found = await earlierEvents({ store, stream }, commandId, waiting.sender.sentAfter ?? 'none')
+        waiting.earlier = found.events
+        waiting.appended = found.events.length
+        waiting.searchedThrough = found.through
+        this.#enqueue(waiting)
+      } catch (error) {
+        waiting.reject(error)
+      }
+    }
+    const searching = withoutDeadline(search).finally(() => this.#searches.delete(searching))
+    this.#searches.add(searching)
+  }
+
+  #newEvent({ command, appended, sender }: QueuedCommand, event: ProposedEvent, index: number): OwnEvent {
     const { type, data, runId, causation } = event
     const eventId = eventIdOf(command.commandId, appended + index)
-    const actor = this.#actor
+    const actor = sender.actor === undefined ? this.#actor : actorAsRead(sender.actor)
     const proposed = { eventId, type, data, schemaVersion: SCHEMA_VERSION, runId, causation }
-    if (actor === undefined || !readsAsWritten(event)) return { ...proposed, actor: this.#options.actor }
+    if (actor === undefined || !readsAsWritten(event)) {
+      return { ...proposed, actor: sender.actor === undefined ? this.#options.actor : sender.actor }
+    }
     return { ...proposed, actor, asRecorded: at => asRecorded(event, { ...at, eventId, actor }) }
   }
 
@@ -303,6 +350,8 @@ export class Pipeline {
     for (const { waiting, events, outcome } of decided) {
       waiting.appended += events.length
       if (outcome === null) again.push(waiting)
+      else if (outcome === 'search') this.#search(waiting)
+      else if (outcome === 'nobody') waiting.reject(new StoreError('unavailable', 'Whoever asked for this is gone.'))
       else if (outcome.outcome === 'blocked') waiting.reject(blockedError(outcome))
       else waiting.resolve(freshLeases(this.state, outcome))
     }
@@ -345,6 +394,11 @@ class Trial {
 function partWritten(cause: StoreError): StoreError {
   const message = `${cause.message} A part of what was asked for was written already; ask again with the same request id, or read back.`
   return new StoreError('timeout-unknown-outcome', message, { cause })
+}
+
+function neverFound({ type }: Command): StoreError {
+  const message = `Whether this ${type} was done before is not known: the log grows faster than it can be searched, or what was written then is dropped from it. Read back what holds now.`
+  return new StoreError('timeout-unknown-outcome', message)
 }
 
 function blockedError({ code, message }: Extract<Outcome, { outcome: 'blocked' }>): StoreError {

@@ -14,6 +14,7 @@ import type { LedgerFold } from '@holdfast/projections'
 import { cacheFold } from '@holdfast/projections/internal'
 import type { BootClock, Head, LogStore } from '@holdfast/store'
 import { BOOT_STEP_MS, isBeside } from '@holdfast/store/internal'
+import { RecentEvents } from './recent-events.ts'
 
 /**
  * The fold of a ledger, and what its owner has watched of it on the own clock since boot. Where the log clock cannot step
@@ -24,6 +25,8 @@ export class WatchedFold {
   readonly #fold: LedgerFold
   readonly #boot: BootClock
   readonly #watch: OwnWatch | null
+  /** What has been folded since this began. */
+  readonly recent: RecentEvents
   #clockKnown = false
 
   constructor(
@@ -31,6 +34,7 @@ export class WatchedFold {
     { boot, store }: { readonly boot: BootClock; readonly store: Pick<LogStore, 'clock'> },
   ) {
     this.#fold = fold
+    this.recent = new RecentEvents(fold.after)
     this.#boot = boot
     // An adapter that does not say is not believed.
     this.#watch = store.clock === 'steady' ? null : new OwnWatch()
@@ -48,6 +52,9 @@ export class WatchedFold {
 
   /** Folds what was read just now; entries that were folded before change nothing. */
   absorb(entries: readonly LogEntry[]): void {
+    const { head } = this.state
+    const unseen = entries.filter(({ revision }) => revision > head)
+    this.recent.note(this.after, unseen)
     if (this.#watch === null) {
       this.#fold.absorb(entries)
       return

@@ -1,0 +1,23 @@
+import type { WorkTree } from '@holdfast/core'
+import type { BootClock, LogStore } from '@holdfast/store'
+import type { Timers } from '../clock/timers.ts'
+import type { PipelineOptions } from '../pipeline/pipeline.ts'
+import type { WatchedFold } from '../pipeline/watched-fold.ts'
+import type { Commands, DecidedHere } from './commands.ts'
+
+/** What a ledger object works with. */
+export interface LedgerParts {
+  readonly store: LogStore
+  readonly stream: string
+  readonly fold: WatchedFold
+  readonly boot: BootClock
+  readonly timers: Timers
+  readonly actor: PipelineOptions['actor']
+  readonly workTree: WorkTree | null
+  readonly probe: PipelineOptions['probe']
+  readonly queueMax?: number | undefined
+  /** Whether opening it has made it. */
+  readonly made: boolean
+  /** Where its commands go instead of to its own pipeline, which they come back to when need be. */
+  readonly through?: ((own: DecidedHere) => Commands) | undefined
+}

@@ -1,0 +1,15 @@
+import type { ProcessIdentity } from '@holdfast/core'
+import type { Head } from '@holdfast/store'
+
+/** On whose behalf a command is decided, and what makes sure that it is done once. */
+export interface Sender {
+  /** Recorded as the actor; absent: the pipeline's own. */
+  readonly actor?: ProcessIdentity | null | undefined
+  /**
+   * The newest revision that the sender knew before it first sent the command: if the command was done elsewhere meanwhile,
+   * its events stand after it. Absent: it is sent once, and to nobody else.
+   */
+  readonly sentAfter?: Head | undefined
+  /** Whether there is nobody any more to hear the answer: then nothing is decided. */
+  readonly isGone?: (() => boolean) | undefined
+}

@@ -1,0 +1,32 @@
+// What a server and its clients agree on. For the package of the server; users open a ledger and need none of it.
+export { findServer, type ServerWish } from './find-server.ts'
+export { encodeFrame, FRAME_BYTES_MAX, FrameError, FrameReader } from './frame.ts'
+export { openHosted, type HostedLedger } from './hosted-ledger.ts'
+export { LinkLost, ServerLink, type Answer } from './link.ts'
+export {
+  ClientHello,
+  ClientMessage,
+  HELLO_WITHIN_MS,
+  IN_FLIGHT_MAX,
+  LASTING_MAX,
+  PROTOCOL,
+  rawOf,
+  type Failure,
+  type ServerHello,
+  type ServerMessage,
+} from './messages.ts'
+export { isServed, type ServedType } from './outcome-of.ts'
+export {
+  ANNOUNCEMENT,
+  fileIdentity,
+  isOwnFolder,
+  isOwnSocket,
+  makeOwnFolder,
+  readAnnouncement,
+  runtimeFolder,
+  serveFolder,
+  socketPath,
+  type Announcement,
+} from './place.ts'
+export { ServedCommands } from './served-commands.ts'
+export type { Sender } from '../pipeline/sender.ts'

@@ -1,0 +1,322 @@
+import { createConnection, type Socket } from 'node:net'
+import { parseEntry, type Command, type Lease, type LogEntry, type PredicateVerdict } from '@holdfast/core'
+import { StoreError, type Head, type StoreErrorCode } from '@holdfast/store'
+import type { Timers } from '../clock/timers.ts'
+import { InputError } from '../input-error.ts'
+import { encodeFrame, FrameReader } from './frame.ts'
+import {
+  HELLO_WITHIN_MS,
+  IN_FLIGHT_MAX,
+  LASTING_MAX,
+  PROTOCOL,
+  ServerHello,
+  ServerMessage,
+  type ClientHello,
+  type ClientMessage,
+  type Failure,
+} from './messages.ts'
+
+/** How often a link that waits for an answer looks whether anything was heard. */
+const LOOK_EVERY_MS = 500
+
+/** So many looks without a sign: the server is taken for gone. After the first one it is asked for a sign. */
+const SILENT_LOOKS_MAX = 3
+
+/** The connection ended, or nothing is heard: what was asked for may have been done, or not. */
+export class LinkLost extends Error {
+  readonly code = 'link-lost'
+}
+
+export interface Answer {
+  readonly ok: unknown
+  readonly head: Head
+}
+
+interface Asked {
+  readonly resolve: (answer: Answer) => void
+  readonly reject: (error: unknown) => void
+  readonly told: ((item: unknown) => void) | undefined
+  readonly lasting: boolean
+}
+
+type Request = Extract<ClientMessage, { readonly id: number }>
+type WithoutId<R> = R extends Request ? Omit<R, 'id'> : never
+
+/**
+ * One connection to a server, with many requests in flight. It is lost once and for good: then all that was asked for rejects
+ * with `LinkLost`, and whoever asked goes elsewhere.
+ */
+export class ServerLink {
+  readonly hello: ServerHello
+  readonly #socket: Socket
+  readonly #timers: Timers
+  readonly #asked = new Map<number, Asked>()
+  /** Requests beyond what may be in flight. */
+  readonly #queued: { readonly send: () => void; readonly reject: (error: unknown) => void }[] = []
+  readonly #lostListeners = new Set<() => void>()
+  #entries: (entries: readonly LogEntry[]) => void = () => {}
+  #lost: LinkLost | null = null
+  #nextId = 1
+  #short = 0
+  #corked = false
+  #heard = false
+  #silentLooks = 0
+  #cancelLook: (() => void) | null = null
+
+  private constructor(socket: Socket, reader: FrameReader, hello: ServerHello, timers: Timers) {
+    this.hello = hello
+    this.#socket = socket
+    this.#timers = timers
+    socket.removeAllListeners()
+    socket.on('data', piece => this.#read(reader, piece))
+    socket.on('error', error => this.#lose(error.message))
+    socket.on('close', () => this.#lose('the server closed the connection'))
+    socket.unref()
+  }
+
+  /** Rejects with `LinkLost` when nobody answers, or answers otherwise than a server of this protocol. */
+  static async connect(
+    path: string,
+    { hello, timers }: { readonly hello: Omit<ClientHello, 'hello'>; readonly timers: Timers },
+  ): Promise<ServerLink> {
+    const socket = createConnection(path)
+    const reader = new FrameReader()
+    let cancel: () => void = () => {}
+    try {
+      const first = await new Promise<unknown>((resolve, reject) => {
+        const fail = (reason: string): void => reject(new LinkLost(reason))
+        cancel = timers.after(HELLO_WITHIN_MS, () => fail('no hello in time'))
+        socket.on('error', error => fail(error.message))
+        socket.on('close', () => fail('it was closed before the hello'))
+        socket.on('connect', () => socket.write(encodeFrame({ hello: PROTOCOL, ...hello })))
+        socket.on('data', piece => {
+          try {
+            const [message] = reader.read(piece)
+            if (message !== undefined) resolve(message)
+          } catch (error) {
+            reject(error)
+          }
+        })
+      })
+      const parsed = ServerHello.safeParse(first)
+      if (!parsed.success)
+        throw new LinkLost(`no hello of protocol ${PROTOCOL}: ${JSON.stringify(first).slice(0, 200)}`)
+      return new ServerLink(socket, reader, parsed.data, timers)
+    } catch (error) {
+      socket.removeAllListeners()
+      socket.on('error', () => {})
+      socket.destroy()
+      throw error
+    } finally {
+      cancel()
+    }
+  }
+
+  get isLost(): boolean {
+    return this.#lost !== null
+  }
+
+  /** Called once when the link is lost; at once if it is. */
+  onLost(listener: () => void): void {
+    if (this.#lost === null) this.#lostListeners.add(listener)
+    else listener()
+  }
+
+  /** What the server tells of the leases that are watched. */
+  onEntries(listener: (entries: readonly LogEntry[]) => void): void {
+    this.#entries = listener
+  }
+
+  /** Rejects with `LinkLost`, or with the error that the server gave. */
+  submit(command: Command, predicates: readonly PredicateVerdict[] | undefined, sentAfter: Head): Promise<Answer> {
+    return this.#ask({ do: 'submit', command, predicates: predicates && [...predicates], sentAfter })
+  }
+
+  /** As `submit`, until the lease is granted, the span is over or the signal aborts. `told` hears each refusal. */
+  wait(
+    command: Extract<Command, { readonly type: 'acquire' }>,
+    {
+      spanMs,
+      predicates,
+      signal,
+      told,
+    }: {
+      readonly spanMs: number
+      readonly predicates: readonly PredicateVerdict[] | undefined
+      readonly signal: AbortSignal | undefined
+      readonly told: (item: unknown) => void
+    },
+  ): Promise<Answer> {
+    const asked = { do: 'wait', command, spanMs, predicates: predicates && [...predicates] } as const
+    return this.lasting(asked, { signal, told })
+  }
+
+  /** A request that lasts: a wait, or a stream. */
+  async lasting(
+    request: WithoutId<Request>,
+    { signal, told }: { readonly signal?: AbortSignal | undefined; readonly told: (item: unknown) => void },
+  ): Promise<Answer> {
+    const lasting = [...this.#asked.values()].filter(one => one.lasting).length
+    if (lasting >= LASTING_MAX) throw new LinkLost(`more than ${LASTING_MAX} requests wait on this connection`)
+    const id = this.#nextId
+    const cancel = (): void => this.#send({ cancel: id })
+    const answered = this.#ask(request, { told, lasting: true })
+    signal?.addEventListener('abort', cancel, { once: true })
+    if (signal?.aborted === true) cancel()
+    try {
+      return await answered
+    } finally {
+      signal?.removeEventListener('abort', cancel)
+    }
+  }
+
+  /** Hears of a lease from now on, and of what happened to it since its token; answers with its pending HALTs. */
+  watch({ leaseId, token }: Lease): Promise<Answer> {
+    return this.#ask({ do: 'watch', leaseId, token })
+  }
+
+  unwatch({ leaseId }: Lease): void {
+    this.#send({ unwatch: leaseId })
+  }
+
+  drains({ leaseId, token }: Lease): Promise<Answer> {
+    return this.#ask({ do: 'drains', leaseId, token })
+  }
+
+  ask(question: string, about: Extract<ClientMessage, { readonly do: 'ask' }>['about'] = {}): Promise<Answer> {
+    return this.#ask({ do: 'ask', question, about })
+  }
+
+  /** Ends the connection. What is in flight rejects with `LinkLost`. */
+  close(): void {
+    this.#lose('the link was closed')
+  }
+
+  #ask(
+    request: WithoutId<Request>,
+    { told, lasting = false }: { readonly told?: (item: unknown) => void; readonly lasting?: boolean } = {},
+  ): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      if (this.#lost !== null) {
+        reject(this.#lost)
+        return
+      }
+      const send = (): void => {
+        const id = this.#nextId
+        this.#nextId += 1
+        if (!lasting) this.#short += 1
+        this.#asked.set(id, { resolve, reject, told, lasting })
+        this.#socket.ref()
+        this.#look()
+        try {
+          this.#write(encodeFrame({ ...request, id }))
+        } catch (error) {
+          // It fits no frame and was never sent.
+          this.#settle(id)
+          reject(new LinkLost('the request fits no frame', { cause: error }))
+        }
+      }
+      if (lasting || this.#short < IN_FLIGHT_MAX) send()
+      else this.#queued.push({ send, reject })
+    })
+  }
+
+  #settle(id: number): Asked | undefined {
+    const asked = this.#asked.get(id)
+    if (asked === undefined || !this.#asked.delete(id)) return undefined
+    if (!asked.lasting) {
+      this.#short -= 1
+      this.#queued.shift()?.send()
+    }
+    if (this.#asked.size > 0) return asked
+    this.#socket.unref()
+    this.#cancelLook?.()
+    this.#cancelLook = null
+    return asked
+  }
+
+  #send(message: ClientMessage): void {
+    if (this.#lost === null) this.#write(encodeFrame(message))
+  }
+
+  /** What is sent in one turn goes together. */
+  #write(frame: Buffer): void {
+    if (!this.#corked) {
+      this.#corked = true
+      this.#socket.cork()
+      process.nextTick(() => {
+        this.#corked = false
+        this.#socket.uncork()
+      })
+    }
+    this.#socket.write(frame)
+  }
+
+  #read(reader: FrameReader, piece: Buffer): void {
+    this.#heard = true
+    try {
+      for (const message of reader.read(piece)) this.#take(ServerMessage.parse(message))
+    } catch (error) {
+      this.#lose(error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  #take(message: ServerMessage): void {
+    if ('ok' in message) this.#settle(message.id)?.resolve(message)
+    else if ('error' in message) this.#settle(message.id)?.reject(errorOf(message.error))
+    else if ('told' in message) this.#asked.get(message.id)?.told?.(message.told)
+    else if ('entries' in message) this.#entries(message.entries.map(parseEntry))
+    else if ('bye' in message) this.#lose(message.bye)
+  }
+
+  /** As long as something is asked for, the server has to give signs of life. */
+  #look(): void {
+    if (this.#cancelLook !== null) return
+    this.#heard = false
+    this.#silentLooks = 0
+    const look = (): void => {
+      this.#silentLooks = this.#heard ? 0 : this.#silentLooks + 1
+      this.#heard = false
+      if (this.#silentLooks >= SILENT_LOOKS_MAX) {
+        this.#lose('the server gives no sign of life')
+        return
+      }
+      if (this.#silentLooks > 0) this.#send({ ping: this.#silentLooks })
+      this.#cancelLook = this.#timers.after(LOOK_EVERY_MS, look, { background: true })
+    }
+    this.#cancelLook = this.#timers.after(LOOK_EVERY_MS, look, { background: true })
+  }
+
+  #lose(reason: string): void {
+    if (this.#lost !== null) return
+    this.#lost = new LinkLost(reason)
+    this.#cancelLook?.()
+    this.#socket.removeAllListeners()
+    this.#socket.on('error', () => {})
+    this.#socket.destroy()
+    for (const { reject } of [...this.#asked.values(), ...this.#queued.splice(0)]) reject(this.#lost)
+    this.#asked.clear()
+    for (const listener of this.#lostListeners) listener()
+  }
+}
+
+/** A server that ends, or whose store was replaced under it, decides nothing any more: whoever asked goes elsewhere. */
+function errorOf({ code, message, detail, faults }: Failure): Error {
+  if (code === 'closing' || detail === 'replaced') return new LinkLost(message)
+  if (code === 'invalid-input') return new InputError(faults ?? [{ path: '', message }])
+  const known = STORE_ERRORS.find(one => one === code)
+  return new StoreError(known ?? 'unavailable', message, detail === undefined ? {} : { detail })
+}
+
+const STORE_ERRORS: readonly StoreErrorCode[] = [
+  'no-ledger',
+  'unavailable',
+  'timeout-unknown-outcome',
+  'corrupt',
+  'foreign',
+  'ledger-newer',
+  'moved',
+  'backup',
+  'clock-mismatch',
+  'invalid',
+]

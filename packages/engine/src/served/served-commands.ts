@@ -1,0 +1,258 @@
+import { sameOrigin } from '@holdfast/store/internal'
+import type { AcquireCommand, CheckpointCommand, HeartbeatCommand } from '@holdfast/core/internal'
+import {
+  HaltEntry,
+  type AcquireOutcome,
+  type CheckpointOutcome,
+  type Command,
+  type Lease,
+  type LeaseId,
+  type OutcomeOf,
+  type PredicateVerdict,
+} from '@holdfast/core'
+import { type Head } from '@holdfast/store'
+import * as z from 'zod'
+import type { Beat, Commands, DecidedHere, Drains, LeaseListener } from '../ledger/commands.ts'
+import type { LedgerParts } from '../ledger/ledger-parts.ts'
+import type { Sent, WaitLimits } from '../ledger/wait-limits.ts'
+import type { QueueFull } from '../pipeline/queue-full.ts'
+import type { Sender } from '../pipeline/sender.ts'
+import { LinkLost, type Answer, type ServerLink } from './link.ts'
+import { BeatShape, DrainsShape, ToldRefusal, Waited } from './messages.ts'
+import { isServed, outcomeOf } from './outcome-of.ts'
+
+/** How long after a server was lost, or looked for in vain, it is looked for again, when there is something to send. */
+const LOOK_AGAIN_MS = 1_000
+
+export interface Serving {
+  /** Found when the ledger was opened. */
+  readonly link: ServerLink
+  /** Looks for a server again. */
+  readonly find: () => Promise<ServerLink | null>
+  /** Whether the state is read on through each answer. */
+  readonly readsBack: boolean
+}
+
+/**
+ * Commands that a server decides, as long as there is one. When it is lost, what was asked for is asked for again under the
+ * same id at the store: whether it was done, the log says.
+ */
+export class ServedCommands implements Commands {
+  readonly #parts: LedgerParts
+  readonly #own: DecidedHere
+  readonly #serving: Serving
+  readonly #watched = new Map<LeaseId, { readonly lease: Lease; count: number }>()
+  #listener: LeaseListener | null = null
+  #link: ServerLink | null = null
+  #told: Head
+  #lookAtBootMs = 0
+  #isLooking = false
+  readonly #underWay = new Set<Promise<unknown>>()
+  #closed = false
+  /** Whether leases are heard of by the log. */
+  #byLog = false
+
+  constructor(own: DecidedHere, parts: LedgerParts, serving: Serving) {
+    this.#own = own
+    this.#parts = parts
+    this.#serving = serving
+    this.#told = parts.fold.after
+    this.#attach(serving.link)
+  }
+
+  get hasWritten(): boolean {
+    return this.#own.hasWritten
+  }
+
+  async submit<T extends Command['type']>(
+    command: Extract<Command, { readonly type: T }>,
+    predicates?: readonly PredicateVerdict[],
+  ): Promise<OutcomeOf[T] | QueueFull> {
+    const { type } = command
+    if (!isServed(type)) return this.#own.submit<T>(command, predicates)
+    return this.#atServer(
+      async (link, { sentAfter }) => {
+        const ok = await this.#answer(this.#counted(link.submit(command, predicates, sentAfter)))
+        return outcomeOf(type, type === 'heartbeat' ? BeatShape.parse(ok).outcome : ok)
+      },
+      sender => this.#own.submit<T>(command, predicates, sender),
+    )
+  }
+
+  checkpoint(command: CheckpointCommand): Promise<CheckpointOutcome | QueueFull> {
+    return this.#own.checkpoint(command)
+  }
+
+  beat(command: HeartbeatCommand): Promise<Beat> {
+    return this.#atServer(
+      async (link, { sentAfter }) => {
+        const { outcome, isLive } = BeatShape.parse(
+          await this.#answer(this.#counted(link.submit(command, undefined, sentAfter))),
+        )
+        return { outcome: outcomeOf('heartbeat', outcome), isLive }
+      },
+      sender => this.#own.beat(command, sender),
+    )
+  }
+
+  async acquireWaiting(command: AcquireCommand, limits: WaitLimits): Promise<Sent<AcquireOutcome | QueueFull>> {
+    const { boot } = this.#parts
+    const untilBootMs = boot.nowMs() + limits.spanMs
+    const { spanMs, predicates, signal } = limits
+    const told = (item: unknown): void => {
+      const { refused, nowMs } = ToldRefusal.parse(item)
+      const outcome = outcomeOf('acquire', refused)
+      if (outcome.outcome === 'refused') limits.onRefused?.(outcome, nowMs)
+    }
+    return this.#atServer(
+      async link => {
+        const answer = await this.#answer(link.wait(command, { spanMs, predicates, signal, told }))
+        const { outcome, sentAtBootMs } = Waited.parse(answer)
+        // The instant is the server's; it counts only where both have one clock.
+        const isOurs = sameOrigin(link.hello.boot, boot.origin)
+        return { outcome: outcomeOf('acquire', outcome), sentAtBootMs: isOurs ? sentAtBootMs : null }
+      },
+      () => this.#own.acquireWaiting(command, { ...limits, spanMs: Math.max(0, untilBootMs - boot.nowMs()) }),
+    )
+  }
+
+  drains(lease: Lease): Promise<Drains> {
+    return this.#atServer(
+      async link => DrainsShape.parse(await this.#answer(link.drains(lease))),
+      async () => {
+        // What this process has folded may be older than the lease.
+        await this.#readOn()
+        return this.#own.drains(lease)
+      },
+    )
+  }
+
+  watch(lease: Lease, listener: LeaseListener): void {
+    this.#listener = listener
+    const known = this.#watched.get(lease.leaseId)
+    this.#watched.set(lease.leaseId, { lease, count: (known?.count ?? 0) + 1 })
+    if (this.#link === null || this.#byLog) this.#watchByLog(lease)
+    if (this.#link !== null) void this.#watchAt(this.#link, lease)
+  }
+
+  unwatch({ leaseId }: Lease): void {
+    const known = this.#watched.get(leaseId)
+    if (known === undefined) return
+    known.count -= 1
+    if (known.count > 0) return
+    this.#watched.delete(leaseId)
+    if (this.#byLog) this.#own.unwatch(known.lease)
+    if (this.#watched.size === 0) this.#byLog = false
+    this.#link?.unwatch(known.lease)
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    // As by the own pipeline: what is under way is settled; whoever waits in line is not waited for.
+    await Promise.allSettled(this.#underWay)
+    this.#link?.close()
+    await this.#own.close()
+  }
+
+  /** At the server, and where it is lost meanwhile, by this process: under the same id, and with what was known before. */
+  async #atServer<O>(
+    served: (link: ServerLink, sender: { readonly sentAfter: Head }) => Promise<O>,
+    own: (sender: Sender | undefined) => Promise<O>,
+  ): Promise<O> {
+    const link = this.#present()
+    if (link === null) return own(undefined)
+    const sentAfter = this.known
+    try {
+      return await served(link, { sentAfter })
+    } catch (error) {
+      if (!(error instanceof LinkLost)) throw error
+      return own({ sentAfter })
+    }
+  }
+
+  #counted(asked: Promise<Answer>): Promise<Answer> {
+    const settled = asked.finally(() => this.#underWay.delete(settled))
+    this.#underWay.add(settled)
+    return settled
+  }
+
+  async #answer(asked: Promise<Answer>): Promise<unknown> {
+    const { ok, head } = await asked
+    if (isAfter(head, this.#told)) this.#told = head
+    if (this.#serving.readsBack && isAfter(head, this.#parts.fold.after)) await this.#readOn()
+    return ok
+  }
+
+  /** The newer of what was read and what the server has told. */
+  get known(): Head {
+    const { after } = this.#parts.fold
+    return isAfter(after, this.#told) ? after : this.#told
+  }
+
+  async #readOn(): Promise<void> {
+    const { store, stream, fold } = this.#parts
+    const { after } = fold
+    for await (const entries of store.read(stream, after === 'none' ? {} : { from: after })) fold.absorb(entries)
+  }
+
+  /** The server, if there is one; else it is looked for beside what is done now. */
+  #present(): ServerLink | null {
+    if (this.#link !== null || this.#closed) return this.#link
+    const nowBootMs = this.#parts.boot.nowMs()
+    if (this.#isLooking || nowBootMs < this.#lookAtBootMs) return null
+    this.#lookAtBootMs = nowBootMs + LOOK_AGAIN_MS
+    this.#isLooking = true
+    void this.#serving.find().then(link => {
+      this.#isLooking = false
+      if (link === null) return
+      if (this.#closed) link.close()
+      else this.#attach(link)
+    })
+    return null
+  }
+
+  #attach(link: ServerLink): void {
+    this.#link = link
+    if (isAfter(link.hello.head, this.#told)) this.#told = link.hello.head
+    link.onEntries(entries => this.#listener?.entries(entries))
+    link.onLost(() => this.#lost(link))
+    void this.#watchAllAt(link)
+  }
+
+  #lost(link: ServerLink): void {
+    if (this.#link !== link) return
+    this.#link = null
+    this.#lookAtBootMs = this.#parts.boot.nowMs() + LOOK_AGAIN_MS
+    if (this.#closed || this.#byLog) return
+    for (const { lease } of this.#watched.values()) this.#watchByLog(lease)
+  }
+
+  /** From what this process has folded on: nothing is missed, and what is heard twice changes nothing. */
+  #watchByLog(lease: Lease): void {
+    if (this.#listener === null) return
+    this.#byLog = true
+    this.#own.watch(lease, this.#listener)
+  }
+
+  /** The log is left only once the server watches all of them. */
+  async #watchAllAt(link: ServerLink): Promise<void> {
+    const watched = [...this.#watched.values()]
+    await Promise.all(watched.map(({ lease }) => this.#watchAt(link, lease)))
+    if (!this.#byLog || this.#link !== link) return
+    this.#byLog = false
+    for (const { lease } of this.#watched.values()) this.#own.unwatch(lease)
+  }
+
+  async #watchAt(link: ServerLink, lease: Lease): Promise<void> {
+    try {
+      const { ok } = await link.watch(lease)
+      this.#listener?.pending(lease, z.array(HaltEntry).parse(ok))
+    } catch {
+      // The link is lost, and the log is followed instead; or the lease is no longer known, which its next beat tells.
+    }
+  }
+}
+
+function isAfter(a: Head, b: Head): boolean {
+  return a !== 'none' && (b === 'none' || a > b)
+}

@@ -1,0 +1,8 @@
+export { ServerThere } from './announce.ts'
+export type { Asker } from './asker.ts'
+export { CONNECTIONS_MAX, Door } from './door.ts'
+export { LedgerHandlers, type Submitted, type Waiting } from './handlers.ts'
+export { HostedLedgers, type ServedLedger } from './hosted-ledgers.ts'
+export { jsonLog, SILENT, type Log } from './log.ts'
+export { HoldfastServer, LOOK_EVERY_MS, serve, type Ending, type ServeOptions } from './server.ts'
+export { SLOW_READER_MS } from './session.ts'

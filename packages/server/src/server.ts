@@ -1,0 +1,194 @@
+import { storeUrlOf } from '@holdfast/store/internal'
+import { chmodSync } from 'node:fs'
+import { createServer, type Server } from 'node:net'
+import { systemTimers, type LiveLedgerOptions, type Timers } from '@holdfast/engine'
+import { fileIdentity, isOwnSocket, type Announcement } from '@holdfast/engine/served'
+import { openStore, StoreError } from '@holdfast/store'
+import { Place } from './announce.ts'
+import { Door } from './door.ts'
+import { HostedLedgers } from './hosted-ledgers.ts'
+import { SILENT, type Log } from './log.ts'
+import { SLOW_READER_MS } from './session.ts'
+
+/** How often a server looks whether it is still announced, can be reached, and serves the file that lies there. */
+export const LOOK_EVERY_MS = 1_000
+
+export interface ServeOptions extends Omit<LiveLedgerOptions, 'create' | 'ledger' | 'folder' | 'server'> {
+  /** The URL of a store that is there. */
+  readonly store: string
+  /** Of this program, for whoever reads the announcement. */
+  readonly version?: string | undefined
+  readonly log?: Log | undefined
+  /** How long a reader of a stream may take nothing; default 10 s. */
+  readonly slowReaderMs?: number | undefined
+  /** How often it looks whether it is still announced; default 1 s. */
+  readonly lookEveryMs?: number | undefined
+}
+
+/** Why a server is over. */
+export type Ending =
+  | { readonly why: 'stopped' }
+  /** The store is another one now, or gone: whoever opens it sees something else than this server. */
+  | { readonly why: 'replaced'; readonly detail: string }
+  /** Another server of the same store is announced. */
+  | { readonly why: 'taken-over'; readonly announced: Announcement }
+
+/**
+ * Serves the ledgers of one store to other processes of this user, at a Unix socket beside it. It is one more process with
+ * a pipeline: everybody may still open the store. Rejects with `ServerThere` where another server is, and as
+ * `openStore` does.
+ */
+export async function serve(options: ServeOptions): Promise<HoldfastServer> {
+  const url = await storeUrlOf(options.store)
+  if (url.startsWith('memory:'))
+    throw new StoreError('invalid', 'A memory store lives in one process and cannot be served.')
+  const timers = options.timers ?? systemTimers
+  const place = new Place(url, options.version ?? '')
+  const closing = new AbortController()
+  const open = () => openStore(url, { ...options, create: false })
+  const ledgers = new HostedLedgers(open, options, closing.signal)
+  // What cannot be opened is said before anything is announced.
+  await ledgers.probe()
+  try {
+    await place.claim(timers)
+    const server = new HoldfastServer({ url, place, ledgers, timers, closing, options })
+    await server.listen()
+    return server
+  } catch (error) {
+    await ledgers.close()
+    throw error
+  }
+}
+
+interface Parts {
+  readonly url: string
+  readonly place: Place
+  readonly ledgers: HostedLedgers
+  readonly timers: Timers
+  readonly closing: AbortController
+  readonly options: ServeOptions
+}
+
+/** A server that runs. */
+export class HoldfastServer implements AsyncDisposable {
+  readonly url: string
+  /** Resolves when it is over. */
+  readonly ended: Promise<Ending>
+  readonly #parts: Parts
+  readonly #log: Log
+  readonly #door: Door
+  #listener: Server | null = null
+  #resolveEnded: (ending: Ending) => void = () => {}
+  #ending: Promise<void> | null = null
+  #cancelLook: () => void = () => {}
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+    this.url = parts.url
+    this.#log = parts.options.log ?? SILENT
+    const { ledgers, timers, closing, options } = parts
+    this.#door = new Door({
+      ledgers,
+      timers,
+      closing: closing.signal,
+      log: this.#log,
+      slowReaderMs: options.slowReaderMs ?? SLOW_READER_MS,
+      replaced: error => void this.#end({ why: 'replaced', detail: error.message }),
+    })
+    this.ended = new Promise(resolve => {
+      this.#resolveEnded = resolve
+    })
+  }
+
+  /** Where it listens. */
+  get socket(): string {
+    return this.#parts.place.socket
+  }
+
+  get connections(): number {
+    return this.#door.connections
+  }
+
+  /** Begins to listen, and announces itself. */
+  async listen(): Promise<void> {
+    const { place } = this.#parts
+    const listener = createServer(socket => this.#door.accept(socket))
+    await new Promise<void>((resolve, reject) => {
+      listener.once('error', reject)
+      listener.listen(place.socket, () => resolve())
+    })
+    chmodSync(place.socket, 0o600)
+    listener.removeAllListeners('error')
+    listener.on('error', error => this.#log.error({ err: error }, 'the socket fails'))
+    this.#listener = listener
+    place.announce()
+    this.#log.info({ socket: place.socket, store: this.url }, 'listening')
+    this.#lookSoon()
+  }
+
+  /**
+   * Takes no new commands, commits and answers those that it has, tells the waiters, and ends. Idempotent.
+   */
+  stop(): Promise<void> {
+    return this.#end({ why: 'stopped' })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
+
+  #end(ending: Ending): Promise<void> {
+    this.#ending ??= this.#close(ending)
+    return this.#ending
+  }
+
+  async #close(ending: Ending): Promise<void> {
+    const { place, ledgers, closing } = this.#parts
+    this.#cancelLook()
+    this.#log.info({ ...ending, connections: this.connections }, 'ending')
+    closing.abort()
+    place.leave()
+    this.#listener?.close()
+    await this.#door.close('the server ends')
+    await ledgers.close()
+    this.#log.info({}, 'ended')
+    this.#resolveEnded(ending)
+  }
+
+  #lookSoon(): void {
+    const everyMs = this.#parts.options.lookEveryMs ?? LOOK_EVERY_MS
+    this.#cancelLook = this.#parts.timers.after(everyMs, () => {
+      this.#look().then(
+        () => {
+          if (this.#ending === null) this.#lookSoon()
+        },
+        (error: unknown) => {
+          this.#log.error({ err: error }, 'looking around failed')
+          if (this.#ending === null) this.#lookSoon()
+        },
+      )
+    })
+  }
+
+  /** Puts right what others have removed, and gives way to what is there instead. */
+  async #look(): Promise<void> {
+    const { place, ledgers } = this.#parts
+    const replaced = (await ledgers.all()).find(({ file }) => file !== null && fileIdentity(this.url) !== file)
+    if (replaced !== undefined) {
+      return this.#end({ why: 'replaced', detail: `${this.url} is not the file any more that this server has opened` })
+    }
+    const standing = place.standing()
+    if (standing !== 'ours' && standing !== 'nobody') return this.#end({ why: 'taken-over', announced: standing })
+    if (!isOwnSocket(place.socket)) {
+      this.#log.warn({ socket: place.socket }, 'the socket was removed: listening at another one')
+      this.#listener?.close()
+      place.renew()
+      this.#cancelLook()
+      await this.listen()
+      this.#cancelLook()
+    } else if (standing === 'nobody') {
+      this.#log.warn({}, 'the announcement was removed: announcing again')
+      place.announce()
+    }
+  }
+}

@@ -1,0 +1,319 @@
+import { pause } from '@holdfast/engine/internal'
+import type { Socket } from 'node:net'
+import type { LeaseId, LogEntry } from '@holdfast/core'
+import { InputError, type Timers } from '@holdfast/engine'
+import {
+  ClientHello,
+  ClientMessage,
+  encodeFrame,
+  FRAME_BYTES_MAX,
+  FrameReader,
+  HELLO_WITHIN_MS,
+  IN_FLIGHT_MAX,
+  LASTING_MAX,
+  PROTOCOL,
+  rawOf,
+  type Failure,
+  type ServerHello,
+  type ServerMessage,
+} from '@holdfast/engine/served'
+import { StoreError } from '@holdfast/store'
+import type { Asker } from './asker.ts'
+import type { ServedLedger } from './hosted-ledgers.ts'
+
+/** How long a frame that has begun may take to come. */
+const FRAME_WITHIN_MS = 10_000
+
+/** Bytes that may wait for a reader of a stream before it is given more, and for anybody before the connection ends. */
+const STREAM_BYTES_MAX = 256 * 1024
+const OUT_BYTES_MAX = 8 * FRAME_BYTES_MAX
+
+/** How long a reader of a stream may take nothing. */
+export const SLOW_READER_MS = 10_000
+
+export interface SessionOptions {
+  readonly timers: Timers
+  readonly open: (ledger: string) => Promise<ServedLedger>
+  readonly hello: (ledger: ServedLedger) => ServerHello
+  /** Aborts when the server takes no more commands. */
+  readonly closing: AbortSignal
+  readonly slowReaderMs: number
+  /** Told once, when the connection is over, with why where it is somebody's fault. */
+  readonly ended: (reason: string | null) => void
+  /** Told of a store that is another one now. */
+  readonly replaced: (error: StoreError) => void
+}
+
+type Request = Extract<ClientMessage, { readonly id: number }>
+
+/**
+ * One connection. Whatever comes over it that is malformed, too much or too slow ends this connection, with a reason, and
+ * nobody else's.
+ */
+export class Session {
+  readonly #socket: Socket
+  readonly #options: SessionOptions
+  readonly #reader = new FrameReader()
+  readonly #gone = new AbortController()
+  /** What lasts and can be cancelled. */
+  readonly #lasting = new Map<number, AbortController>()
+  readonly #watched = new Set<LeaseId>()
+  /** What came with the hello, while the ledger is opened. */
+  readonly #early: unknown[] = []
+  #served: ServedLedger | null = null
+  #asker: Asker
+  #greeted = false
+  #short = 0
+  #corked = false
+  #cancelWithin: (() => void) | null = null
+
+  constructor(socket: Socket, options: SessionOptions) {
+    this.#socket = socket
+    this.#options = options
+    this.#asker = { actor: null, gone: this.#gone.signal }
+    socket.on('data', piece => this.#read(piece))
+    socket.on('error', () => this.#end(null))
+    // Whoever shuts its side down is taken for gone: it must stay to hear the answer.
+    socket.on('end', () => this.#end(null))
+    socket.on('close', () => this.#end(null))
+    this.#within(HELLO_WITHIN_MS, 'no hello in time')
+  }
+
+  /** Requests that are being answered. */
+  get inFlight(): number {
+    return this.#short + this.#lasting.size
+  }
+
+  /** Says goodbye and ends. */
+  bye(reason: string): void {
+    this.#send({ bye: reason })
+    this.#end(reason)
+  }
+
+  #read(piece: Buffer): void {
+    if (this.#gone.signal.aborted) return
+    let messages: readonly unknown[]
+    try {
+      messages = this.#reader.read(piece)
+    } catch (error) {
+      this.bye(error instanceof Error ? error.message : String(error))
+      return
+    }
+    for (const message of messages) {
+      if (this.#gone.signal.aborted) return
+      if (!this.#greeted) this.#greet(message)
+      else if (this.#served === null) this.#early.push(message)
+      else this.#take(message, this.#served)
+    }
+    if (!this.#greeted) return
+    if (!this.#reader.isWithin) this.#withinNothing()
+    else if (this.#cancelWithin === null) this.#within(FRAME_WITHIN_MS, 'a frame did not come in time')
+  }
+
+  #greet(message: unknown): void {
+    const hello = ClientHello.safeParse(message)
+    if (!hello.success) return this.bye('the first frame is no hello')
+    if (hello.data.hello !== PROTOCOL) return this.bye(`this server speaks protocol ${PROTOCOL}`)
+    this.#greeted = true
+    this.#withinNothing()
+    this.#asker = { actor: hello.data.actor, gone: this.#gone.signal }
+    this.#socket.pause()
+    this.#options.open(hello.data.ledger).then(
+      served => {
+        if (this.#gone.signal.aborted) return
+        this.#served = served
+        this.#write(encodeFrame(this.#options.hello(served)))
+        for (const message of this.#early.splice(0)) if (!this.#gone.signal.aborted) this.#take(message, served)
+        this.#socket.resume()
+      },
+      (error: unknown) => this.bye(error instanceof Error ? error.message : String(error)),
+    )
+  }
+
+  #take(message: unknown, served: ServedLedger): void {
+    const parsed = ClientMessage.safeParse(message)
+    if (!parsed.success) return this.bye('a request that is not known')
+    const request = parsed.data
+    if ('ping' in request) this.#send({ pong: request.ping })
+    else if ('cancel' in request) this.#lasting.get(request.cancel)?.abort()
+    else if ('unwatch' in request) this.#unwatch(request.unwatch)
+    else if (request.do === 'wait' || request.do === 'follow') this.#last(request, served)
+    else this.#answer(request, served)
+  }
+
+  #answer(request: Request, served: ServedLedger): void {
+    if (this.#short >= IN_FLIGHT_MAX) return this.bye(`more than ${IN_FLIGHT_MAX} requests are in flight`)
+    this.#short += 1
+    this.#settle(request.id, this.#handle(request, served), () => {
+      this.#short -= 1
+    })
+  }
+
+  #last(request: Extract<Request, { readonly do: 'wait' | 'follow' }>, served: ServedLedger): void {
+    if (this.#lasting.size >= LASTING_MAX) return this.bye(`more than ${LASTING_MAX} requests last`)
+    if (this.#lasting.has(request.id)) return this.bye(`the id ${request.id} is in use`)
+    const cancel = new AbortController()
+    this.#lasting.set(request.id, cancel)
+    const lasting = request.do === 'wait' ? this.#wait(request, served, cancel) : this.#follow(request, served, cancel)
+    this.#settle(request.id, lasting, () => this.#lasting.delete(request.id))
+  }
+
+  #settle(id: number, answer: Promise<object>, done: () => void): void {
+    const settle = async (): Promise<void> => {
+      try {
+        const ok = await answer
+        done()
+        this.#send({ id, ok, head: this.#served?.handlers.head ?? 'none' })
+      } catch (error) {
+        done()
+        this.#send({ id, error: failureOf(error) })
+        if (error instanceof StoreError && error.detail === 'replaced') this.#options.replaced(error)
+      }
+    }
+    void settle()
+  }
+
+  async #handle(request: Request, { handlers }: ServedLedger): Promise<object> {
+    switch (request.do) {
+      case 'submit': {
+        if (this.#options.closing.aborted) throw closing()
+        const { command, predicates, sentAfter } = request
+        return handlers.submit(command, { predicates, sentAfter }, this.#asker)
+      }
+      case 'watch': {
+        this.#watched.add(request.leaseId)
+        const pending = await handlers.watch(request.leaseId, request.token, this.#tellEntries)
+        if (this.#gone.signal.aborted) this.#unwatch(request.leaseId)
+        return pending
+      }
+      case 'drains':
+        return handlers.drains(request.leaseId, request.token)
+      case 'ask':
+        return handlers.ask(request.question, request.about)
+      case 'wait':
+      case 'follow':
+        throw new Error('it lasts')
+    }
+  }
+
+  async #wait(
+    { id, command, spanMs, predicates }: Extract<Request, { readonly do: 'wait' }>,
+    { handlers }: ServedLedger,
+    cancel: AbortController,
+  ): Promise<object> {
+    const { closing: isClosing } = this.#options
+    if (isClosing.aborted) throw closing()
+    const waiting = {
+      spanMs,
+      predicates,
+      signal: cancel.signal,
+      onRefused: (refused: object, nowMs: number) => this.#send({ id, told: { refused, nowMs } }),
+    }
+    const answer = await handlers.wait(command, waiting, this.#asker)
+    // Its place is given up; whoever waits goes on elsewhere, with the same request.
+    if (isClosing.aborted && answer.outcome.outcome === 'refused') throw closing()
+    return answer
+  }
+
+  async #follow(
+    { id, stream, after }: Extract<Request, { readonly do: 'follow' }>,
+    { handlers }: ServedLedger,
+    cancel: AbortController,
+  ): Promise<object> {
+    const signal = AbortSignal.any([cancel.signal, this.#gone.signal])
+    const give = async (told: object): Promise<void> => {
+      this.#send({ id, told })
+      await this.#room(signal)
+    }
+    await handlers.follow(stream, after ?? 'none', { give, signal })
+    return {}
+  }
+
+  /** Waits until the reader has taken what it was given. A reader that takes nothing for too long is cut. */
+  async #room(signal: AbortSignal): Promise<void> {
+    if (this.#socket.writableLength < STREAM_BYTES_MAX || signal.aborted) return
+    const drained = new AbortController()
+    const wake = (): void => drained.abort()
+    this.#socket.once('drain', wake)
+    const before = this.#socket.bytesWritten
+    await pause(this.#options.timers, this.#options.slowReaderMs, AbortSignal.any([drained.signal, signal]))
+    this.#socket.off('drain', wake)
+    if (drained.signal.aborted || signal.aborted || this.#socket.bytesWritten > before) return
+    const ms = this.#options.slowReaderMs
+    throw new StoreError(
+      'unavailable',
+      `This reader took nothing for ${ms} ms and is cut. Go on after what you have.`,
+      {
+        detail: 'slow-reader',
+      },
+    )
+  }
+
+  readonly #tellEntries = (entries: readonly LogEntry[]): void => this.#send({ entries: entries.map(rawOf) })
+
+  #unwatch(leaseId: LeaseId): void {
+    this.#watched.delete(leaseId)
+    this.#served?.handlers.unwatch(leaseId, this.#tellEntries)
+  }
+
+  #send(message: ServerMessage): void {
+    if (this.#gone.signal.aborted) return
+    try {
+      this.#write(encodeFrame(message))
+    } catch (error) {
+      // An answer that fits no frame is told as a failure.
+      if (!('ok' in message)) throw error
+      const tooLong = new StoreError('invalid', 'The answer fits no frame. Ask for less.')
+      this.#write(encodeFrame({ id: message.id, error: failureOf(tooLong) }))
+    }
+    if (this.#socket.writableLength > OUT_BYTES_MAX) this.#end('it does not read its answers')
+  }
+
+  /** What is answered in one turn goes together. */
+  #write(frame: Buffer): void {
+    if (!this.#corked) {
+      this.#corked = true
+      this.#socket.cork()
+      process.nextTick(() => {
+        this.#corked = false
+        this.#socket.uncork()
+      })
+    }
+    this.#socket.write(frame)
+  }
+
+  #within(spanMs: number, reason: string): void {
+    this.#cancelWithin = this.#options.timers.after(spanMs, () => this.bye(reason), { background: true })
+  }
+
+  #withinNothing(): void {
+    this.#cancelWithin?.()
+    this.#cancelWithin = null
+  }
+
+  #end(reason: string | null): void {
+    if (this.#gone.signal.aborted) return
+    this.#withinNothing()
+    this.#gone.abort()
+    for (const leaseId of this.#watched) this.#served?.handlers.unwatch(leaseId, this.#tellEntries)
+    this.#watched.clear()
+    if (this.#corked) this.#socket.uncork()
+    // What was said last is sent, if it is taken at once.
+    this.#socket.destroySoon()
+    this.#options.ended(reason)
+  }
+}
+
+function closing(): Error {
+  return Object.assign(new Error('The server ends.'), { code: 'closing' })
+}
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof InputError) return { code: error.code, message: error.message, faults: [...error.faults] }
+  if (error instanceof StoreError) {
+    const { code, message, detail } = error
+    return detail === undefined ? { code, message } : { code, message, detail }
+  }
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unexpected'
+  return { code, message: error instanceof Error ? error.message : String(error) }
+}
