@@ -129,16 +129,6 @@ function refuseSlowParts({ fileName, modules }: OutputChunk): void {
   const slow = Object.entries(modules).filter(([id, { code }]) => TOO_SLOW.test(id) && code !== null && code !== '')
   if (slow.length === 0) return
   const named = slow.map(([id]) => basename(id)).slice(0, 3)
-  console.log(
-    Object.entries(modules)
-      .filter(
-        ([id, { code }]) =>
-          id.includes('/packages/') &&
-          /\bobject\(|strictObject|looseObject|\b_?enum\w*\(|\.safeParse|\.parse\(/.test(code ?? ''),
-      )
-      .map(([id, { code }]) => id.replace(packages, '') + ' ' + (code ?? '').length)
-      .join('\n'),
-  )
   throw new Error(
     `${fileName} would load ${slow.length} modules such as ${named.join(', ')}: keep schemas in *-shapes.ts`,
   )

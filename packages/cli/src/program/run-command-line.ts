@@ -4,13 +4,21 @@ import { commandWord, wordsBesideFlags } from './command-word.ts'
 import { EXIT } from '../failure/exit-code.ts'
 import { rootCommand } from './root-command.ts'
 import { Shell } from './shell.ts'
+import { WholeProgramWanted } from './whole-program.ts'
 import { UsageError } from '../failure/usage-error.ts'
 
-/** Runs one line of these commands and answers what to exit with. Never throws: whatever goes wrong is told. */
-export async function runCommandLine(given: readonly string[], commands: CommandTable): Promise<number> {
+/**
+ * Runs one line of these commands and answers what to exit with. Whatever goes wrong is told. Throws `WholeProgramWanted`
+ * alone, and only where the commands are part of all (`isPart`).
+ */
+export async function runCommandLine(
+  given: readonly string[],
+  commands: CommandTable,
+  { isPart = false }: { readonly isPart?: boolean } = {},
+): Promise<number> {
   const args = asHelpOf(given)
   const program = rootCommand()
-  const shell = new Shell(program, args)
+  const shell = new Shell(program, args, { isPart })
   // Help goes the way of every answer: whoever reads only its beginning is no error.
   program.configureOutput({ writeOut: text => void shell.out.data(text.replace(/\n$/, '')) })
   const fail = (error: unknown): number => shell.out.fail(error, asksForJson(args))
@@ -27,6 +35,7 @@ export async function runCommandLine(given: readonly string[], commands: Command
     if (shell.interruption.exitCode !== null) return shell.interruption.exitCode
     return shell.ending === null ? shell.exitCode : fail(shell.ending)
   } catch (error) {
+    if (error instanceof WholeProgramWanted) throw error
     await shell.out.flush()
     if (!(error instanceof CommanderError)) return shell.interruption.exitCode ?? fail(error)
     return error.exitCode === 0 ? EXIT.done : fail(usageError(error))

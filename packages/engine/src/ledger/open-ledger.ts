@@ -25,7 +25,7 @@ import type { LedgerParts } from './ledger-parts.ts'
 import { commandOf } from '../pipeline/requests.ts'
 import type { ServerWish } from '../served/find-server.ts'
 import type { ServerLink } from '../served/link.ts'
-import { readAnnouncement, serveFolder } from '../served/place.ts'
+import { isAnnounced } from '../served/place.ts'
 
 /** Name of the ledger when none is given. */
 export const DEFAULT_LEDGER = 'default'
@@ -207,7 +207,7 @@ async function throughServer(
   const { url } = parts.store
   if (server === false || ledgerId === null) return undefined
   const isGiven = typeof server === 'function'
-  if (!isGiven && (probe !== undefined || readAnnouncement(serveFolder(url)) === null)) return undefined
+  if (!isGiven && (probe !== undefined || !isAnnounced(url))) return undefined
   const [{ findServer }, { ServedCommands }] = await Promise.all([
     import('../served/find-server.ts'),
     import('../served/served-commands.ts'),

@@ -1,8 +1,8 @@
-import { findLease } from '@holdfast/core/internal'
+import { findLease, later, tokenAt } from '@holdfast/core/internal'
 import {
-  EpochMs,
+  type EpochMs,
   isExpired,
-  Token,
+  type Token,
   type Command,
   type Lease,
   type LedgerState,
@@ -48,7 +48,7 @@ function settledBy({ type, data, revision }: RecordedEvent, { state, nowMs }: At
     case 'ADOPT': {
       if (data.previousToken === null) return null
       const lease = state.leases.get(data.leaseId)
-      const token = Token.parse(revision)
+      const token = tokenAt(revision)
       if (lease?.token === token) return { outcome: 'adopted', lease, previousToken: data.previousToken }
       const found = findLease(state, data.lane, token)
       return 'lease' in found ? null : found
@@ -57,7 +57,12 @@ function settledBy({ type, data, revision }: RecordedEvent, { state, nowMs }: At
       const { leaseId, token } = data
       if (token === null) return null
       const drains = [...state.draining.live(nowMs)].find(([, entry]) => entry.token === token)?.[1]
-      return { outcome: 'scavenged', leaseId, token, drainsUntilMs: drains ? EpochMs.parse(drains.untilMs) : null }
+      return {
+        outcome: 'scavenged',
+        leaseId,
+        token,
+        drainsUntilMs: drains ? later(nowMs, drains.untilMs - nowMs) : null,
+      }
     }
     case 'HALT': {
       const { leaseId, token } = data
@@ -82,7 +87,7 @@ function earlierGrant(events: readonly RecordedEvent[], { state, nowMs }: At): O
   for (const event of events) {
     if (event.type !== 'ACQUIRE') continue
     const { leaseId } = event.data
-    const token = Token.parse(event.revision)
+    const token = tokenAt(event.revision)
     const lease = state.leases.get(leaseId)
     const how = lease === undefined ? 'evicted' : lease.token === token ? 'expired' : 'adopted'
     if (lease === undefined || how === 'adopted' || isExpired(lease, nowMs)) {

@@ -26,7 +26,7 @@ export {
   runtimeFolder,
   serveFolder,
   socketPath,
-  type Announcement,
 } from './place.ts'
+export type { Announcement } from './announcement-shapes.ts'
 export { ServedCommands } from './served-commands.ts'
 export type { Sender } from '../pipeline/sender.ts'

@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto'
 import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync, readSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ProcessIdentity } from '@holdfast/core'
-import * as z from 'zod'
+import { AnnouncementShape, type Announcement } from './announcement-shapes.ts'
 
 /** Bytes that the path of a Unix socket may have; systems take 103 to 107. */
 const SOCKET_PATH_BYTES_MAX = 100
@@ -11,18 +10,6 @@ const SOCKET_PATH_BYTES_MAX = 100
 const ANNOUNCEMENT_BYTES_MAX = 16 * 1024
 
 const SQLITE = 'sqlite:'
-
-/** Who serves a store, as the server says it. A hint: the hello decides. */
-export const Announcement = z.object({
-  protocol: z.int(),
-  version: z.string(),
-  process: ProcessIdentity,
-  socket: z.string().min(1),
-  store: z.string(),
-  /** Of this announcement alone. */
-  id: z.string(),
-})
-export type Announcement = z.infer<typeof Announcement>
 
 /** The folder in which the server of a store announces itself: beside its file, else in the user's runtime folder. */
 export function serveFolder(storeUrl: string): string {
@@ -84,11 +71,16 @@ export function readAnnouncement(folder: string): Announcement | null {
   const text = readOwnFile(join(folder, ANNOUNCEMENT))
   if (text === null) return null
   try {
-    const parsed = Announcement.safeParse(JSON.parse(text))
+    const parsed = AnnouncementShape.safeParse(JSON.parse(text))
     return parsed.success ? parsed.data : null
   } catch {
     return null // Torn, or somebody else's.
   }
+}
+
+/** Whether somebody says that he serves a store. Where nobody does, it costs one `lstat`. */
+export function isAnnounced(storeUrl: string): boolean {
+  return readAnnouncement(serveFolder(storeUrl)) !== null
 }
 
 /** Name of the announcement in its folder. */

@@ -1,0 +1,24 @@
+import { ProcessIdentity } from '@holdfast/core'
+import type { Shape } from '@holdfast/core/internal'
+import * as z from 'zod'
+
+/** Who serves a store, as the server says it. A hint: the hello decides. */
+export interface Announcement {
+  readonly protocol: number
+  readonly version: string
+  readonly process: ProcessIdentity
+  readonly socket: string
+  readonly store: string
+  /** Of this announcement alone. */
+  readonly id: string
+}
+
+/** Its shape, as it lies in the folder. */
+export const AnnouncementShape: Shape<Announcement> = z.object({
+  protocol: z.int(),
+  version: z.string(),
+  process: ProcessIdentity,
+  socket: z.string().min(1),
+  store: z.string(),
+  id: z.string(),
+})
