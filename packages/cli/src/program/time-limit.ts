@@ -8,6 +8,7 @@ const LIMIT_MS = 5_000
 const LASTING: ReadonlySet<string> = new Set([
   'run',
   'reap',
+  'top',
   'wait',
   'log',
   'verify',
