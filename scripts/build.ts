@@ -20,8 +20,11 @@ const LIBRARIES = {
   cli: 'schemas',
 } as const
 
-/** Loaded only by those who ask for it, and far larger than everything else together. */
-const LEFT_OUTSIDE = ['@eventstore/db-client']
+/**
+ * Loaded only by those who ask for it: the client of a server, far larger than everything else together, and what draws
+ * `top`, which awaits when it is loaded and so cannot be part of a CommonJS file.
+ */
+const LEFT_OUTSIDE = ['@eventstore/db-client', 'ink', 'react']
 
 /**
  * The argument parser loads Node's child processes for subcommands that are programs of their own. There are none here,

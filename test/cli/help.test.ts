@@ -19,6 +19,7 @@ const COMMANDS = [
   'run',
   'leases',
   'liveness',
+  'top',
   'why',
   'history',
   'diff',

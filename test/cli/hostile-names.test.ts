@@ -43,6 +43,10 @@ const LINES: Readonly<Record<CommandName, readonly (readonly string[])[]>> = {
   presence: [['presence', HOSTILE]],
   leases: [['leases'], ['leases', '--at', HOSTILE]],
   liveness: [['liveness']],
+  top: [
+    ['top', '--once'],
+    ['top', '--every', HOSTILE],
+  ],
   why: [
     ['why', HOSTILE],
     ['why', `${HOSTILE}@TOKEN`],

@@ -33,6 +33,8 @@ const LINES: Readonly<Record<CommandName, { readonly refused?: Lines; readonly h
     refused: [['leases'], ['leases', '--at', 'r1']],
   },
   liveness: { refused: [['liveness']] },
+  // It has no JSON, and a test of its own.
+  top: null,
   why: {
     refused: [
       ['why', 'api'],

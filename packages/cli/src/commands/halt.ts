@@ -34,12 +34,13 @@ export const halt: Define = (command, shell) => {
     checkHaltRequest(request)
     await using ledger = await shell.openLedger({ create: true })
     const outcome = await ledger.halt(request)
-    await shell.answer(intentAnswer(outcome, ledger), answer => lines(handle, answer))
+    await shell.answer(intentAnswer(outcome, ledger), answer => recordedLines(handle, answer))
     return intentExitCode(outcome)
   })
 }
 
-function lines(handle: string, answer: IntentAnswer): readonly string[] {
+/** What was recorded, for people. */
+export function recordedLines(handle: string, answer: IntentAnswer): readonly string[] {
   if (answer.outcome === 'queue-full') return QUEUE_FULL_LINES
   const { bound } = answer
   if (bound === null)

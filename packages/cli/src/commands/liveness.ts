@@ -38,7 +38,7 @@ export const liveness: Define = (command, shell) => {
 }
 
 /** Looks for work where the configuration says. Its clock is this host's, so the span counts and not the instants. */
-function progressIn(
+export function progressIn(
   sources: ProgressSources,
   config: { readonly caseSensitive: boolean },
   unknown: Set<string>,

@@ -16,6 +16,7 @@ export const COMMANDS: CommandTable = new Map([
   ['guard', async () => (await import('./guard.ts')).guard],
   ['leases', async () => (await import('./leases.ts')).leases],
   ['liveness', async () => (await import('./liveness.ts')).liveness],
+  ['top', async () => (await import('./top.ts')).top],
   ['why', async () => (await import('./why.ts')).why],
   ['history', async () => (await import('./history.ts')).history],
   ['diff', async () => (await import('./diff.ts')).diff],

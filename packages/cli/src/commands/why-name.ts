@@ -41,6 +41,12 @@ const LEASE_ID = /^(?<lane>.+)@\d+$/su
 
 /** `why LANE` and `why LEASE`: what holds it, what else keeps it closed and since when, and how that came about. */
 export async function whyName(shell: Shell, ledger: OpenFold, name: string): Promise<void> {
+  const { answer, lines } = await explainName(shell, ledger, name)
+  await shell.answer(answer, lines)
+}
+
+/** The same as data, and as lines for people. */
+export async function explainName(shell: Shell, ledger: OpenFold, name: string) {
   const { at, fold, nowMs, ownClock, store, stream } = ledger
   const { state } = fold
   const { events, ...rest } = await readPast(store, stream, { name, last: EVENTS_LOOKED_AT, nowMs })
@@ -94,7 +100,7 @@ export async function whyName(shell: Shell, ledger: OpenFold, name: string): Pro
     blocked: known.blocked === null ? null : blockedJson(known.blocked),
     next,
   }
-  await shell.answer(answer, () => knownLines({ ...known, next, asker: shell.workTree }, nowMs))
+  return { answer, lines: () => knownLines({ ...known, next, asker: shell.workTree }, nowMs) }
 }
 
 /** A lane that nobody ever asked for is free; a lease that never was is a name that was mistaken. */

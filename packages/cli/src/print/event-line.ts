@@ -7,6 +7,9 @@ import { tone } from './tone.ts'
 const TYPE_WIDTH = 'UNRECOGNISED'.length
 const REVISION_WIDTH = 7
 
+/** Where it begins behind the date. */
+const TIME_OF_DAY = '2026-05-01 '.length
+
 /** One entry on one line: revision, time, type, lane and what it says. Columns are fixed, for lines come one by one. */
 export function eventLine(entry: LogEntry): string {
   const revision = `r${entry.revision}`.padEnd(REVISION_WIDTH)
@@ -14,6 +17,14 @@ export function eventLine(entry: LogEntry): string {
   const lanes = lanesOf(entry).map(plain).join(' ')
   const parts = [tone.faint(revision), clock(entry.recordedAt), toneOf(entry)(type), lanes, plain(saying(entry))]
   return parts.filter(part => part !== '').join('  ')
+}
+
+/** The same with its time of day alone and without columns, where there is little room. */
+export function shortEventLine(entry: LogEntry): string {
+  const at = clock(entry.recordedAt).slice(TIME_OF_DAY)
+  const lanes = lanesOf(entry).map(plain).join(' ')
+  const parts = [at, tone.faint(`r${entry.revision}`), toneOf(entry)(entry.type), lanes, plain(saying(entry))]
+  return parts.filter(part => part !== '').join(' ')
 }
 
 function toneOf(entry: LogEntry): (text: string) => string {

@@ -21,6 +21,7 @@ export const HELP_GROUPS = {
   Ask: {
     leases: 'list the leases, now or at an earlier time',
     liveness: 'show which holders make progress',
+    top: 'watch the leases, waiters and events in a terminal',
     why: 'explain an event, a lane or a lease',
     history: 'show who held a lane or lease, and what happened',
     diff: 'compare the leases at two points in time',

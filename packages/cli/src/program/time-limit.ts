@@ -9,6 +9,7 @@ const LASTING: ReadonlySet<string> = new Set([
   'run',
   'reap',
   'serve',
+  'top',
   'wait',
   'log',
   'verify',

@@ -1,0 +1,22 @@
+/** The page behind `?`. */
+export const HELP_LINES: readonly string[] = [
+  'Keys',
+  '  j k, arrows, PgUp PgDn, g G    choose a lease',
+  '  Enter                          why: how the lease came to be, and what is in its way',
+  '  s                              sort by lane, verdict, holder, end or age',
+  '  /                              show only leases that contain a text; Esc shows all again',
+  '  h                              HALT: ask the holder to stop. You type a reason and confirm it',
+  '  ?                              this page',
+  '  q, Ctrl-C                      end',
+  '',
+  'Verdicts',
+  '  ADVANCING   something was produced, or the work has just begun',
+  '  SPINNING    it beats, and nothing was produced',
+  '  STALLED     the process is gone, or no beat that can be trusted came',
+  '  UNKNOWN     it beats, nothing was found, and not everything could be looked at',
+  '  was ...     the store does not answer: it was so when it last did',
+  '',
+  'A HALT ends nothing by itself. A holder that runs under `holdfast run` obeys it;',
+  'other holders learn of it when they ask.',
+  'Times are on the log clock, in UTC. SINCE says for how long the holder has the lease.',
+]
