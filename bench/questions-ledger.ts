@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync } from 'node:fs'
+import { copyFileSync } from 'node:fs'
 import { compactLedger, openLedger, type LiveLedger } from '@holdfast/engine'
 import { keepPast } from '@holdfast/projections/internal'
 import { openStore } from '@holdfast/store'
@@ -18,14 +18,12 @@ export interface AskedLedger {
   readonly url: string
   /** Of a refusal that has just been recorded. */
   readonly refusal: number
-  /** Events between two sessions. */
-  readonly spacing: number
 }
 
 const open = (url: string): Promise<LiveLedger> => openLedger(url, { compaction: { automatic: false } })
 
 /** Makes a ledger of about so many events at a path where none is, with all that is kept of its past. */
-export async function makeAskedLedger(path: string, events: number): Promise<AskedLedger> {
+export async function makeAskedLedger(path: string, events: number): Promise<string> {
   const url = `sqlite:${path}`
   const spacing = Math.ceil(events / SESSIONS / STEP) * STEP
   await (await open(url)).close()
@@ -36,19 +34,26 @@ export async function makeAskedLedger(path: string, events: number): Promise<Ask
   }
   await using store = await openStore(url)
   await keepPast(store, STREAM)
-  return { url, spacing, refusal: await refuse(url) }
+  await refuse(url)
+  return path
+}
+
+/** The ledger at a path where one was made: a refusal is its newest event. */
+export async function askedLedger(path: string): Promise<AskedLedger> {
+  const url = `sqlite:${path}`
+  await using store = await openStore(url)
+  return { url, refusal: Number(await store.head(STREAM)) }
 }
 
 /** A copy of it whose log was cut at its head. */
-export async function compactedCopy({ url, spacing }: AskedLedger, path: string): Promise<AskedLedger> {
-  const from = url.slice('sqlite:'.length)
-  for (const suffix of ['', '.past']) if (existsSync(from + suffix)) copyFileSync(from + suffix, path + suffix)
-  const copy = `sqlite:${path}`
+export async function compactedCopy(from: string, to: string): Promise<void> {
+  for (const suffix of ['', '.past']) copyFileSync(from + suffix, to + suffix)
+  const url = `sqlite:${to}`
   {
-    await using ledger = await open(copy)
+    await using ledger = await open(url)
     await compactLedger(ledger)
   }
-  return { url: copy, spacing, refusal: await refuse(copy) }
+  await refuse(url)
 }
 
 async function holdAndRefuse(ledger: LiveLedger): Promise<void> {
@@ -64,10 +69,9 @@ async function holdAndRefuse(ledger: LiveLedger): Promise<void> {
   }
 }
 
-async function refuse(url: string): Promise<number> {
+async function refuse(url: string): Promise<void> {
   await using ledger = await open(url)
   await ledger.acquire({ lane: LANE, holder: 'ada', ttl: '1h' })
   const refused = await ledger.acquire({ lane: LANE, holder: 'bob' })
   if (refused.outcome !== 'refused') throw new Error(refused.outcome)
-  return ledger.state.head
 }

@@ -1,5 +1,6 @@
-// npm run bench [-- NAME...] [-- --json FILE] [-- --events N]: measures bench/*.bench.ts whose file names contain a NAME.
-// --events: how long a history the benchmarks of long histories make; default: their own.
+// npm run bench [-- NAME...] [-- --json FILE] [-- --events N] [-- --folder DIR]: measures bench/*.bench.ts whose file names contain a NAME.
+// --events: how long a history the benchmark `questions` makes. --folder: where it makes its ledgers, finds them the next time,
+// and leaves them.
 import { readdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus } from 'node:os'
 import { join } from 'node:path'
@@ -19,9 +20,10 @@ interface Measured {
   readonly results: readonly Result[]
 }
 
-const options = { json: { type: 'string' }, events: { type: 'string' } } as const
+const options = { json: { type: 'string' }, events: { type: 'string' }, folder: { type: 'string' } } as const
 const { values, positionals } = parseArgs({ options, allowPositionals: true })
 if (values.events !== undefined) process.env['BENCH_EVENTS'] = values.events
+if (values.folder !== undefined) process.env['BENCH_FOLDER'] = values.folder
 let failed = false
 const measured = await measureAll(chosenFiles(positionals))
 const machine = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', cores: availableParallelism() }

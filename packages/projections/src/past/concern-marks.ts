@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import type { EventType, LogEntry, Revision } from '@holdfast/core'
 import { concernsOf, type Concern } from '@holdfast/core/internal'
+import type { KeptMarks } from '@holdfast/store'
 
 /** Who looks for one concern reads this part of all marks. */
 export const BUCKETS = 256
@@ -67,16 +68,18 @@ export function marksOf(entries: readonly LogEntry[], from: Revision): readonly 
   return marks.map(mark => Buffer.concat(mark))
 }
 
-/** The places of one concern in the marks of its bucket of a piece, oldest first. */
-export function placesIn(marks: Uint8Array, from: Revision, concern: Concern): readonly Place[] {
-  const bytes = Buffer.from(marks.buffer, marks.byteOffset, marks.byteLength)
+/** The places of one concern in the marks of its bucket of all pieces, oldest first. */
+export function placesIn(pieces: readonly KeptMarks[], concern: Concern): readonly Place[] {
   const { name } = markedAs(concern)
   const places: Place[] = []
-  for (let at = 0; at + MARK_BYTES <= bytes.length; at += MARK_BYTES) {
-    // Nearly all differ in the first byte already.
-    if (bytes[at] !== name[0] || name.compare(bytes, at, at + NAME_BYTES) !== 0) continue
-    const revision = (from + bytes.readUIntBE(at + DISTANCE_AT, DISTANCE_BYTES)) as Revision
-    places.push({ revision, code: bytes.readUInt8(at + TYPE_AT) })
+  for (const { from, marks } of pieces) {
+    const bytes = Buffer.from(marks.buffer, marks.byteOffset, marks.byteLength)
+    for (let at = 0; at + MARK_BYTES <= bytes.length; at += MARK_BYTES) {
+      // Nearly all differ in the first byte already.
+      if (bytes[at] !== name[0] || name.compare(bytes, at, at + NAME_BYTES) !== 0) continue
+      const revision = (from + bytes.readUIntBE(at + DISTANCE_AT, DISTANCE_BYTES)) as Revision
+      places.push({ revision, code: bytes.readUInt8(at + TYPE_AT) })
+    }
   }
   return places
 }

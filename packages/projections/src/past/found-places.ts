@@ -12,7 +12,7 @@ export interface FoundPlaces {
   readonly restFrom: Revision | undefined
 }
 
-const NOTHING_KNOWN: FoundPlaces = { places: [], restFrom: undefined }
+export const NOTHING_KNOWN: FoundPlaces = { places: [], restFrom: undefined }
 
 /**
  * Looks concerns up in what is kept of a history. Where a piece or more is missing, and this process may keep it, that is
@@ -32,10 +32,8 @@ export async function findPlaces(store: LogStore, stream: string, concerns: read
   if (kept === null || kept.through === null) return NOTHING_KNOWN
   const found = new Map<Revision, Place>()
   for (const [index, concern] of concerns.entries()) {
-    for (const { from, marks } of kept.marks[index] ?? []) {
-      for (const place of placesIn(marks, from, concern)) {
-        if (place.revision >= kept.oldest) found.set(place.revision, place)
-      }
+    for (const place of placesIn(kept.marks[index] ?? [], concern)) {
+      if (place.revision >= kept.oldest) found.set(place.revision, place)
     }
   }
   const places = [...found.values()].sort((a, b) => a.revision - b.revision)

@@ -2,11 +2,14 @@ import type { LogEntry, Revision } from '@holdfast/core'
 import { concernsOf, type Concern } from '@holdfast/core/internal'
 import { readHistory, type LogStore } from '@holdfast/store'
 import type { Place } from './concern-marks.ts'
-import { findPlaces } from './found-places.ts'
+import { findPlaces, NOTHING_KNOWN } from './found-places.ts'
 
 /** Entries of known places that are read at once: few, for who stops at the first one that fits. */
 const FIRST_READ = 16
 const READ_MAX = 500
+
+/** Entries that are read sooner than they are looked up: what follows a fresh event. */
+const FEW = 16
 
 export interface ConcerningWish {
   /** Only from this revision on. */
@@ -25,7 +28,9 @@ export async function* readConcerning(
   concerns: readonly Concern[],
   { from, isWanted = () => true }: ConcerningWish = {},
 ): AsyncGenerator<readonly LogEntry[], void, undefined> {
-  const { places, restFrom } = await findPlaces(store, stream, concerns)
+  const head = await store.head(stream)
+  const isNear = from !== undefined && head !== 'none' && head - from < FEW
+  const { places, restFrom } = isNear ? NOTHING_KNOWN : await findPlaces(store, stream, concerns)
   const wanted = places.filter(place => place.revision >= (from ?? 0) && isWanted(place))
   yield* readPlaces(store, stream, wanted)
   const rest = restFrom === undefined ? from : (Math.max(restFrom, from ?? 0) as Revision)
