@@ -74,10 +74,9 @@ const entries = (): readonly string[] =>
 
 test('a checker of packages finds nothing to say about them', () => {
   expect(packed.map(({ name, faults }) => [name, faults])).toEqual(
-    ['@holdfast/core', '@holdfast/store', '@holdfast/projections', '@holdfast/engine', 'holdfast'].map(name => [
-      name,
-      [],
-    ]),
+    ['core', 'store', 'projections', 'engine', 'server']
+      .map(name => [`@holdfast/${name}`, []])
+      .concat([['holdfast', []]]),
   )
 })
 

@@ -11,7 +11,7 @@ import {
   type Token,
 } from '@holdfast/core'
 import { InputError, type QueueFull } from '@holdfast/engine'
-import { isServed, type HostedLedger, type ServedType } from '@holdfast/engine/served'
+import { isServed, type Drains, type HostedLedger, type ServedType } from '@holdfast/engine/served'
 import { StoreError, type Head } from '@holdfast/store'
 import type { Asker } from './asker.ts'
 import { LeaseWatch } from './lease-watch.ts'
@@ -82,7 +82,7 @@ export class LedgerHandlers {
   }
 
   /** What keeps the guard of a lease closed, as of the newest revision. */
-  async drains(leaseId: LeaseId, token: Token) {
+  async drains(leaseId: LeaseId, token: Token): Promise<Drains> {
     const lease = (await this.#hosted.ledger.refresh()).leases.get(leaseId)
     if (lease?.token === token) return this.#hosted.commands.drains(lease)
     const nowMs = await this.#hosted.ledger.now()

@@ -29,4 +29,5 @@ export {
 } from './place.ts'
 export type { Announcement } from './announcement-shapes.ts'
 export { ServedCommands } from './served-commands.ts'
+export type { Drains } from '../ledger/commands.ts'
 export type { Sender } from '../pipeline/sender.ts'
