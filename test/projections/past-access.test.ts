@@ -281,12 +281,12 @@ function lying(store: LogStore, alter: (piece: HistoryPiece) => HistoryPiece): L
   if (past === undefined) throw new Error('it keeps no pieces')
   return withPast(store, {
     ...past,
-    keep: (stream, version, piece) => past.keep(stream, version, alter(piece)),
+    keep: (stream, version, pieces) => past.keep(stream, version, pieces.map(alter)),
   })
 }
 
 describe('verify finds a piece that lies', () => {
-  const states: unknown[] = []
+  const states: (string | null)[] = []
   it.each([
     ['nothing altered', true, (piece: HistoryPiece) => piece],
     [
@@ -318,11 +318,10 @@ describe('verify finds a piece that lies', () => {
 })
 
 /** The state of an earlier piece, as if it were of this one. */
-function renamed(state: unknown, head: number): unknown {
-  const text = JSON.stringify(state, (key, value: unknown) =>
-    key === 'head' || key === 'throughRevision' ? head : value,
-  )
-  return JSON.parse(text)
+function renamed(state: string | null, head: number): string | null {
+  if (state === null) return null
+  const value: unknown = JSON.parse(state)
+  return JSON.stringify(value, (key, part: unknown) => (key === 'head' || key === 'throughRevision' ? head : part))
 }
 
 describe('keeping', () => {

@@ -55,7 +55,7 @@ async function useAll(store: LogStore): Promise<void> {
   await store.commit('default', 'none', { absorb: () => undefined, decide: () => [beat()] })
   await items.return?.()
   const first = { after: null, from: Revision.parse(0), to: Revision.parse(0) }
-  await store.past?.keep('default', 'code', { ...first, marks: [new Uint8Array()], state: null })
+  await store.past?.keep('default', 'code', [{ ...first, marks: [new Uint8Array()], state: null }])
 }
 
 const files = ['.head', '.notify', '.queue', '.wake', '.snap', '.past'] as const

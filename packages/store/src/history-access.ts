@@ -8,8 +8,8 @@ export interface HistoryPiece {
   readonly to: Revision
   /** One for each bucket, the same number for all pieces of a stream. */
   readonly marks: readonly Uint8Array[]
-  /** The fold after the last one; `null`: not kept here. */
-  readonly state: unknown
+  /** The fold after the last one, as JSON; `null`: not kept here. */
+  readonly state: string | null
 }
 
 /** The marks of one bucket of one piece. */
@@ -51,6 +51,9 @@ export interface HistoryAccess {
   kept(stream: string, codeVersion: string, buckets?: readonly number[]): Promise<KeptPast | null>
   /** The newest state of those that were kept with pieces that end at `upTo` or before, and behind `after`. */
   keptState(stream: string, codeVersion: string, upTo: number, after?: number): Promise<KeptState | null>
-  /** Keeps a piece behind those that are kept; false when it does not follow them, or cannot be written. */
-  keep(stream: string, codeVersion: string, piece: HistoryPiece): Promise<boolean>
+  /**
+   * Keeps pieces that follow each other behind those that are kept, all or none; false when they do not follow, or cannot
+   * be written. Several at once cost less.
+   */
+  keep(stream: string, codeVersion: string, pieces: readonly HistoryPiece[]): Promise<boolean>
 }

@@ -21,6 +21,9 @@ export const PAST_VERSION = `${FOLD_VERSION} ${CONCERNS_VERSION}`
  */
 export const STATE_DISTANCE_MAX = 32_768
 
+/** Pieces that are written together: what a killed process has to make again, and what stays in memory till then. */
+const KEPT_AT_ONCE = 16
+
 /** How far the pieces of a history are to be brought. */
 export interface KeepWish {
   /** Not beyond this revision; default: the newest. */
@@ -42,16 +45,34 @@ export async function keepPast(store: LogStore, stream: string, wish: KeepWish =
   if (past === undefined || kept === null || kept === undefined || !kept.mayAdd) return
   const { upTo = Infinity, piecesMax = Infinity, pieceEvents } = wish
   const pieces = new Pieces(kept, await newestState(past, stream), pieceEvents)
+  for await (const made of piecesOf(readHistory(store, stream, { from: pieces.next }), pieces, { upTo, piecesMax })) {
+    if (!(await past.keep(stream, PAST_VERSION, made))) return
+  }
+}
+
+/** The pieces that entries give, several at a time. */
+async function* piecesOf(
+  history: AsyncIterable<readonly LogEntry[]>,
+  pieces: Pieces,
+  { upTo, piecesMax }: { readonly upTo: number; readonly piecesMax: number },
+): AsyncGenerator<readonly HistoryPiece[], void, undefined> {
+  let made: HistoryPiece[] = []
   let left = piecesMax
-  for await (const entries of readHistory(store, stream, { from: pieces.next })) {
-    for (const entry of entries) {
-      if (entry.revision > upTo || left <= 0 || !pieces.fits(entry)) return
-      const piece = pieces.take(entry)
+  for await (const entries of history) {
+    const end = entries.findIndex(entry => entry.revision > upTo || !pieces.fits(entry))
+    for (const entry of end < 0 ? entries : entries.slice(0, end)) {
+      const piece = left > 0 ? pieces.take(entry) : null
       if (piece === null) continue
       left -= 1
-      if (!(await past.keep(stream, PAST_VERSION, piece))) return
+      made.push(piece)
     }
+    if (made.length >= KEPT_AT_ONCE) {
+      yield made
+      made = []
+    }
+    if (end >= 0 || left <= 0) break
   }
+  if (made.length > 0) yield made
 }
 
 /** The newest kept state of those at `upTo` or before and behind `after`; `null`: none that can be believed. */
@@ -133,11 +154,12 @@ class Pieces {
     return this.#keptThrough === null ? this.#oldest : nextRevision(this.#keptThrough)
   }
 
-  #stateAfter(last: LogEntry): unknown {
+  #stateAfter(last: LogEntry): string | null {
     const { ledgerId, foreign, head } = this.#state
     const isDue = this.#since >= Math.min(entriesIn(this.#state), STATE_DISTANCE_MAX)
     if (!isDue || ledgerId === null || foreign || last.type === 'UNRECOGNISED') return null
     this.#since = 0
-    return { checkpoint: checkpointData(this.#state, { reason: '' }), head, lastEventId: last.eventId }
+    // Made into text at once: the fold goes on.
+    return JSON.stringify({ checkpoint: checkpointData(this.#state, { reason: '' }), head, lastEventId: last.eventId })
   }
 }

@@ -19,6 +19,6 @@ export function pastWithStates(store: Pick<LogStore, 'read'>, past: HistoryAcces
     },
     kept: (stream, codeVersion, buckets) => past.kept(stream, codeVersion, buckets),
     keptState: (stream, codeVersion, upTo, after) => past.keptState(stream, codeVersion, upTo, after),
-    keep: (stream, codeVersion, piece) => past.keep(stream, codeVersion, piece),
+    keep: (stream, codeVersion, pieces) => past.keep(stream, codeVersion, pieces),
   }
 }

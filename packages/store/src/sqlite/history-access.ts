@@ -73,9 +73,9 @@ export class SqliteHistory implements HistoryAccess {
     return this.#pieces.state(stream, codeVersion, { upTo, after })
   }
 
-  async keep(stream: string, codeVersion: string, piece: HistoryPiece): Promise<boolean> {
+  async keep(stream: string, codeVersion: string, pieces: readonly HistoryPiece[]): Promise<boolean> {
     checkStreamName(stream)
-    return this.mayAdd && (await this.#pieces.keep(stream, codeVersion, piece))
+    return this.mayAdd && (await this.#pieces.keep(stream, codeVersion, pieces))
   }
 
   /** Whoever may only read the database keeps nothing beside it. */

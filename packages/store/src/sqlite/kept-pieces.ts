@@ -32,6 +32,12 @@ interface Piece {
   readonly stateHash: string
 }
 
+/** A piece that is to be kept; its state is packed. */
+interface Made extends Omit<Piece, 'number'> {
+  readonly marks: readonly Uint8Array[]
+  readonly body: Uint8Array | null
+}
+
 interface Loaded {
   /** `null`: there are no pieces. */
   readonly span: { readonly from: Revision; readonly to: Revision } | null
@@ -90,31 +96,26 @@ export class PieceFile {
     return null
   }
 
-  async keep(stream: string, codeVersion: string, given: HistoryPiece): Promise<boolean> {
+  async keep(stream: string, codeVersion: string, given: readonly HistoryPiece[]): Promise<boolean> {
     const history = historyOf(stream, codeVersion)
-    const afterHash = await this.#hashAt(stream, given.to)
-    if (afterHash === undefined) return false
-    const body = await packed(given.state)
+    const made: Made[] = []
+    for (const { from, to, marks, state } of given) {
+      const afterHash = await this.#hashAt(stream, to)
+      if (afterHash === undefined) return false
+      const body = await packed(state)
+      made.push({ from, to, marks, afterHash, stateHash: body === null ? '' : hash('sha256', body), body })
+    }
     const kept = await this.#file.write(database => {
       const lastRow = database.prepare(SELECT_LAST).get(history)
       const last = lastRow && parsePiece(history, lastRow)
-      if ((last?.to ?? null) !== given.after) return false
+      if ((last?.to ?? null) !== given[0]?.after) return false
       if (last === undefined) discard(database, history)
-      const piece: Piece = {
-        number: (last?.number ?? -1) + 1,
-        from: given.from,
-        to: given.to,
-        afterHash,
-        stateHash: body === null ? '' : hash('sha256', body),
-      }
-      if (!addMarks(database, history, { ...piece, marks: given.marks })) {
-        discard(database, history)
-        return false
-      }
-      const columns = columnsOf(history, piece)
-      database.prepare(INSERT_PIECE).run(...columns, sealOf(columns))
-      if (body !== null) database.prepare(INSERT_STATE).run(history, piece.number, body)
-      return true
+      const next = (last?.number ?? -1) + 1
+      const pieces = made.map((piece, index) => ({ ...piece, number: next + index }))
+      const added = addMarks(database, history, pieces)
+      if (!added) discard(database, history)
+      else for (const piece of pieces) insert(database, history, piece)
+      return added
     })
     return kept === true
   }
@@ -144,6 +145,12 @@ function historyOf(stream: string, codeVersion: string): string {
   return hash('sha256', JSON.stringify([stream, codeVersion])).slice(0, 32)
 }
 
+function insert(database: DatabaseSync, history: string, piece: Made & { readonly number: number }): void {
+  const columns = columnsOf(history, piece)
+  database.prepare(INSERT_PIECE).run(...columns, sealOf(columns))
+  if (piece.body !== null) database.prepare(INSERT_STATE).run(history, piece.number, piece.body)
+}
+
 function discard(database: DatabaseSync, history: string): void {
   for (const sql of DISCARD) database.prepare(sql).run(history)
 }
@@ -168,8 +175,6 @@ function columnsOf(history: string, piece: Piece) {
   return [history, number, from, to, afterHash, stateHash] as const
 }
 
-async function packed(state: unknown): Promise<Uint8Array | null> {
-  if (state === null) return null
-  const text = JSON.stringify(state)
-  return text.length > STATE_BYTES_MAX ? null : promisify(zstdCompress)(text)
+async function packed(state: string | null): Promise<Uint8Array | null> {
+  return state === null || state.length > STATE_BYTES_MAX ? null : promisify(zstdCompress)(state)
 }

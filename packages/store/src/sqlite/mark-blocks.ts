@@ -15,27 +15,36 @@ const SELECT_BLOCK = 'SELECT body, seal FROM marks WHERE history = ? AND bucket 
 const SELECT_BLOCKS = 'SELECT block, body, seal FROM marks WHERE history = ? AND bucket = ? ORDER BY block'
 const REPLACE_BLOCK = 'INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?, ?)'
 
-/** Adds the marks of a piece, all buckets; false when what stands there is damaged. */
-export function addMarks(
-  database: DatabaseSync,
-  history: string,
-  { number, from, marks }: { readonly number: number; readonly from: Revision; readonly marks: readonly Uint8Array[] },
-): boolean {
+interface Marked {
+  readonly number: number
+  readonly from: Revision
+  readonly marks: readonly Uint8Array[]
+}
+
+/** Adds the marks of pieces that follow each other, all buckets; false when what stands there is damaged. */
+export function addMarks(database: DatabaseSync, history: string, pieces: readonly Marked[]): boolean {
   const select = database.prepare(SELECT_BLOCK)
   const replace = database.prepare(REPLACE_BLOCK)
-  const block = Math.floor(number / BLOCK_PIECES)
-  const begins = number % BLOCK_PIECES === 0
-  for (const [bucket, mark] of marks.entries()) {
-    const before = begins ? new Uint8Array() : bodyIn(select.get(history, bucket, block), [history, bucket, block])
-    if (before === undefined) return false
-    const header = Buffer.alloc(HEADER_BYTES)
-    header.writeUInt32BE(number, NUMBER_AT)
-    header.writeDoubleBE(from, FROM_AT)
-    header.writeUInt32BE(mark.length, LENGTH_AT)
-    const body = Buffer.concat([before, header, mark])
-    replace.run(history, bucket, block, body, sealOfBlock([history, bucket, block], body))
+  for (const [block, added] of Map.groupBy(pieces, ({ number }) => Math.floor(number / BLOCK_PIECES))) {
+    const begins = added[0]?.number === block * BLOCK_PIECES
+    for (const bucket of added[0]?.marks.keys() ?? []) {
+      const key = [history, bucket, block] as const
+      const before = begins ? new Uint8Array() : bodyIn(select.get(...key), key)
+      if (before === undefined) return false
+      const body = Buffer.concat([before, ...added.flatMap(piece => segment(piece, bucket))])
+      replace.run(...key, body, sealOfBlock(key, body))
+    }
   }
   return true
+}
+
+function segment({ number, from, marks }: Marked, bucket: number): readonly Uint8Array[] {
+  const mark = marks[bucket] ?? new Uint8Array()
+  const header = Buffer.alloc(HEADER_BYTES)
+  header.writeUInt32BE(number, NUMBER_AT)
+  header.writeDoubleBE(from, FROM_AT)
+  header.writeUInt32BE(mark.length, LENGTH_AT)
+  return [header, mark]
 }
 
 /** The marks of one bucket of so many pieces; undefined when some are missing or damaged. */

@@ -13,7 +13,8 @@ const TRIES_MAX = 50
 const PAUSE_MS = 5
 
 /** Its content can be made again from the log, and each row is sealed: a power cut may cost it, never an answer. */
-const PRAGMAS = 'PRAGMA synchronous = OFF; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF;'
+const PRAGMAS =
+  'PRAGMA synchronous = OFF; PRAGMA cache_size = -32768; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF;'
 
 const SCHEMA = `
   -- What was derived from entries that follow each other. A block holds the marks of one bucket of several pieces.
