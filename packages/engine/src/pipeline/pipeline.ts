@@ -6,6 +6,7 @@ import {
   recordNext,
   type CheckpointOutcome,
   type Command,
+  type CommandId,
   type DrainingEntry,
   type EpochMs,
   type EventId,
@@ -18,7 +19,6 @@ import {
   type Probe,
   type ProcessIdentity,
   type ProposedEvent,
-  type RecordedEvent,
 } from '@holdfast/core'
 import {
   actorAsRead,
@@ -29,7 +29,7 @@ import {
 } from '@holdfast/core/internal'
 import { StoreError, type CommitView, type Head, type LogStore, type NewEvent } from '@holdfast/store'
 import { APPEND_BYTES_MAX, bytesOf, remainingMs, withinDeadline, withoutDeadline } from '@holdfast/store/internal'
-import { earlierEvents } from './earlier-events.ts'
+import { earlierEvents, type EarlierEvents } from './earlier-events.ts'
 import { earlierOutcome } from './earlier-outcome.ts'
 import { eventIdOf } from './event-id.ts'
 import { freshLeases } from './fresh-leases.ts'
@@ -52,6 +52,8 @@ const LATE_MS = 1_000
 
 /** What most groups turn on: no process. */
 const NO_PROBES: ReadonlyMap<string, Probe> = new Map()
+
+const NOTHING_EARLIER = { events: [], wasTaken: false }
 
 /** How often the log is searched for a command that may have been done before. */
 const SEARCHES_MAX = 3
@@ -80,7 +82,7 @@ interface QueuedCommand {
   /** Events of this command that are in the log already: earlier parts of a decision that did not fit one append. */
   appended: number
   /** Its events that were there before it was sent here, and the last revision that was searched for them. */
-  earlier: readonly RecordedEvent[]
+  earlier: Pick<EarlierEvents, 'events' | 'wasTaken'>
   searchedThrough: Head | undefined
   searches: number
 }
@@ -156,7 +158,7 @@ export class Pipeline {
         sender,
         ...settle,
         appended: 0,
-        earlier: [],
+        earlier: NOTHING_EARLIER,
         searchedThrough,
         searches: 0,
       })
@@ -274,7 +276,15 @@ export class Pipeline {
     const decided: Decided[] = []
     let bytes = 0
     let isBegun = false
+    const commandIds = new Set<CommandId>()
     for (const waiting of batch) {
+      const { commandId } = waiting.command
+      // The same again, sent while the first is decided: what became of the first, the log says then.
+      if (commandIds.has(commandId)) {
+        decided.push({ waiting, events: [], outcome: null })
+        continue
+      }
+      commandIds.add(commandId)
       const before = this.#doneBefore(waiting, trial, view.nowMs)
       if (before !== null) {
         decided.push({ waiting, events: [], outcome: before })
@@ -307,10 +317,10 @@ export class Pipeline {
     const { command, sender, searchedThrough, earlier, appended } = waiting
     if (sender.isGone?.() === true) return 'nobody'
     if (searchedThrough === undefined) return null
-    const { recent } = this.#options.fold
+    const { recent, ownClock } = this.#options.fold
     const isKnown = recent.coverAfter(searchedThrough)
     if (!isKnown || recent.has(eventIdOf(command.commandId, appended))) return 'search'
-    return earlierOutcome(command, earlier, { state: trial.state(), nowMs })
+    return earlierOutcome(command, earlier, { state: trial.state(), nowMs, ownClock })
   }
 
   /** Looks for the events of a command, beside the queue; then it takes its turn again. */
@@ -322,7 +332,7 @@ export class Pipeline {
         const { store, stream } = this.#options
         const { commandId } = waiting.command
         const found = await earlierEvents({ store, stream }, commandId, waiting.sender.sentAfter ?? 'none')
-        waiting.earlier = found.events
+        waiting.earlier = found
         waiting.appended = found.events.length
         waiting.searchedThrough = found.through
         this.#enqueue(waiting)
