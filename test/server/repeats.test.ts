@@ -1,7 +1,13 @@
+import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { systemTimers } from '@holdfast/engine'
-import { ServerLink } from '@holdfast/engine/served'
+import { encodeFrame, FrameReader, ServerLink } from '@holdfast/engine/served'
+import { StoreError } from '@holdfast/store'
 import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
 import { Scene } from './scene.ts'
+
+const Asked = z.looseObject({ id: z.number().optional(), command: z.unknown().optional() })
 
 const COMMAND_ID = 'a3bb189e-8bf9-4c4b-9ae0-0d4d8f6a3f0e'
 
@@ -83,4 +89,59 @@ describe('a command that comes again', () => {
     await operator.checkpoint({ movedTo: 'sqlite:/elsewhere.db' })
     await expect(send(server.socket, acquire, 0)).rejects.toMatchObject({ code: 'moved' })
   })
+})
+
+it('a ledger that is closed while a server is lost still answers what was asked for before', async () => {
+  await using scene = await Scene.make()
+  const door = await scene.lossy(await scene.serve())
+  const ledger = await scene.open({ server: door.find })
+  door.loseAnswers = true
+  const asked = ledger.acquire({ lane: 'x', holder: 'A' })
+  const closed = ledger.close()
+  expect(await asked).toMatchObject({ outcome: 'granted', repeated: true })
+  await closed
+})
+
+it('what a server has decided is told, whether or not it can be read back', async () => {
+  await using scene = await Scene.make()
+  await scene.serve()
+  const ledger = await scene.open({ server: 'read-back' })
+  const read = (): never => {
+    throw new StoreError('unavailable', 'The disk is away.')
+  }
+  Object.assign(ledger.store, { read })
+  expect(await ledger.acquire({ lane: 'x', holder: 'A' })).toMatchObject({ outcome: 'granted', repeated: false })
+})
+
+it('a grant whose answer fits no frame is found at the file', async () => {
+  await using scene = await Scene.make()
+  const server = await scene.serve()
+  const real = await ServerLink.connect(server.socket, {
+    hello: { ledger: 'default', actor: null },
+    timers: systemTimers,
+  })
+  const { hello } = real
+  // Does what it is told to, and cannot say so.
+  const mute = createServer(socket => {
+    const reader = new FrameReader()
+    socket.on('data', piece => reader.read(piece).forEach(message => void answer(message)))
+    const answer = async (message: unknown): Promise<void> => {
+      const { id, command } = Asked.parse(message)
+      if (id === undefined) return void socket.write(encodeFrame(hello))
+      await real.submit(command as never, undefined, 0 as never)
+      socket.write(encodeFrame({ id, error: { code: 'too-long', message: 'The answer fits no frame.' } }))
+    }
+  })
+  const path = join(scene.folder, 'mute.sock')
+  await new Promise<void>(resolve => void mute.listen(path, resolve))
+  const ledger = await scene.open({
+    server: ({ ledger: name }) => {
+      return ServerLink.connect(path, { hello: { ledger: name, actor: null }, timers: systemTimers })
+    },
+  })
+  expect(await ledger.acquire({ lane: 'x', holder: 'A' })).toMatchObject({ outcome: 'granted', repeated: true })
+  expect(await scene.types()).toEqual(['ACQUIRE'])
+  await ledger.close()
+  real.close()
+  mute.close()
 })

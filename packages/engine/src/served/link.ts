@@ -300,9 +300,12 @@ export class ServerLink {
   }
 }
 
-/** A server that ends, or whose store was replaced under it, decides nothing any more: whoever asked goes elsewhere. */
+/**
+ * A server that ends, or whose store was replaced under it, decides nothing any more; one whose answer fits no frame may have
+ * decided: whoever asked goes elsewhere.
+ */
 function errorOf({ code, message, detail, faults }: Failure): Error {
-  if (code === 'closing' || detail === 'replaced') return new LinkLost(message)
+  if (code === 'closing' || code === 'too-long' || detail === 'replaced') return new LinkLost(message)
   if (code === 'invalid-input') return new InputError(faults ?? [{ path: '', message }])
   const known = STORE_ERRORS.find(one => one === code)
   return new StoreError(known ?? 'unavailable', message, detail === undefined ? {} : { detail })
