@@ -5,9 +5,9 @@ import { InputError, type Timers } from '@holdfast/engine'
 import {
   ClientHello,
   ClientMessage,
-  encodeFrame,
   FRAME_BYTES_MAX,
   FrameReader,
+  FrameWriter,
   HELLO_WITHIN_MS,
   IN_FLIGHT_MAX,
   LASTING_MAX,
@@ -55,6 +55,7 @@ type Request = Extract<ClientMessage, { readonly id: number }>
  */
 export class Session {
   readonly #socket: Socket
+  readonly #frames: FrameWriter
   readonly #options: SessionOptions
   readonly #reader = new FrameReader()
   readonly #gone = new AbortController()
@@ -67,11 +68,11 @@ export class Session {
   #asker: Asker
   #greeted = false
   #short = 0
-  #corked = false
   #cancelWithin: (() => void) | null = null
 
   constructor(socket: Socket, options: SessionOptions) {
     this.#socket = socket
+    this.#frames = new FrameWriter(socket)
     this.#options = options
     this.#asker = { actor: null, gone: this.#gone.signal }
     socket.on('data', piece => this.#read(piece))
@@ -137,7 +138,7 @@ export class Session {
       served => {
         if (this.#gone.signal.aborted) return
         this.#served = served
-        this.#write(encodeFrame(this.#options.hello(served)))
+        this.#frames.write(this.#options.hello(served))
         this.#hear(this.#early.splice(0))
         this.#socket.resume()
       },
@@ -275,9 +276,8 @@ export class Session {
 
   #send(message: ServerMessage, tooLong = TOO_LONG): void {
     if (this.#gone.signal.aborted) return
-    let frame: Buffer
     try {
-      frame = encodeFrame(message)
+      this.#frames.write(message)
     } catch (error) {
       if ('told' in message) throw error
       if ('ok' in message) this.#send({ id: message.id, error: tooLong })
@@ -285,21 +285,7 @@ export class Session {
       else this.bye('what is to be told fits no frame')
       return
     }
-    this.#write(frame)
     if (this.#socket.writableLength > OUT_BYTES_MAX) this.#end('it does not read its answers')
-  }
-
-  /** What is answered in one turn goes together. */
-  #write(frame: Buffer): void {
-    if (!this.#corked) {
-      this.#corked = true
-      this.#socket.cork()
-      process.nextTick(() => {
-        this.#corked = false
-        this.#socket.uncork()
-      })
-    }
-    this.#socket.write(frame)
   }
 
   #within(spanMs: number, reason: string): void {
@@ -324,7 +310,7 @@ export class Session {
     this.#gone.abort()
     for (const leaseId of this.#watched) this.#served?.handlers.unwatch(leaseId, this.#tellEntries)
     this.#watched.clear()
-    if (this.#corked) this.#socket.uncork()
+    this.#frames.flush()
     // What was said last is sent, if it is taken at once.
     this.#socket.destroySoon()
     const cut = this.#options.timers.after(LINGER_MS, () => this.#socket.destroy(), { background: true })
