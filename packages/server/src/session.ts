@@ -1,3 +1,4 @@
+import { rawOf } from '@holdfast/core/internal'
 import { pause } from '@holdfast/engine/internal'
 import type { Socket } from 'node:net'
 import type { LeaseId, LogEntry } from '@holdfast/core'
@@ -12,7 +13,6 @@ import {
   IN_FLIGHT_MAX,
   LASTING_MAX,
   PROTOCOL,
-  rawOf,
   type Failure,
   type ServerHello,
   type ServerMessage,

@@ -1,5 +1,5 @@
 import type { LiveLedger } from '@holdfast/engine'
-import { rawOf } from '@holdfast/engine/served'
+import { rawOf } from '@holdfast/core/internal'
 import { leaseJson, livenessJson, type LeaseJson, type LeaseLiveness } from '@holdfast/projections'
 import { followHistory, type Head } from '@holdfast/store'
 import type { Observable } from 'rxjs'

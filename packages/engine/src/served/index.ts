@@ -11,7 +11,6 @@ export {
   IN_FLIGHT_MAX,
   LASTING_MAX,
   PROTOCOL,
-  rawOf,
   type Failure,
   type ServerHello,
   type ServerMessage,
