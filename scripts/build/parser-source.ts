@@ -129,7 +129,7 @@ class ParserWriter {
   /** Conditions that a value must meet besides, each behind an `&&`. */
   #checks(schema: $ZodTypes): string {
     const { def } = schema._zod
-    // A format, such as that numbers are whole, is its own first check.
+    // A format, such as that numbers are whole, is its own first check; zod's types do not say so.
     const own = 'check' in def ? [schema as unknown as $ZodChecks] : []
     const all = [...own, ...(def.checks ?? []).map(check => check as $ZodChecks)]
     return all.map(check => ` && ${this.#check(check)}`).join('')

@@ -56,6 +56,11 @@ describe('a store that cannot be used ends with 5', () => {
   })
 })
 
+it.concurrent("a memory store is not served: it would be nobody else's", async () => {
+  const { exitCode, stderr } = await new Holdfast().call(['serve', '--store', 'memory:'])
+  expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringContaining('memory store') as string })
+})
+
 describe('a question makes nothing', () => {
   it.concurrent('without a store it ends with 5', async () => {
     const holdfast = new Holdfast()

@@ -140,13 +140,19 @@ const EXTRA = fc.constantFrom<unknown>(
   { toJSON: () => 'other' },
 )
 
+/** An event as a caller from JavaScript may have it made. */
+function untyped(type: 'ACQUIRE' | 'SPAWN', data: object): ProposedEvent {
+  // Its data is what the types deny: that is the case.
+  return { type, data } as unknown as ProposedEvent
+}
+
 const odd = (tells: Telling) =>
   fc.property(EXTRA, fc.constantFrom('process', 'children'), (extra, where) => {
     const process = { ...processOf(3), extra }
     const data = { process: where === 'process' ? process : null, children: where === 'children' ? [process] : [] }
     const asked = { lane: 'x', leaseId: 'x@1', holder: 'A', kind: null, mode: 'exclusive', region: [] } as const
     const rest = { ttlMs: 1, graceMs: 1, attempt: 1, maxAttempts: 1, reap: 'optional', reason: '' } as const
-    const event = { type: 'ACQUIRE', data: { ...asked, ...rest, ...data } } as unknown as ProposedEvent
+    const event = untyped('ACQUIRE', { ...asked, ...rest, ...data })
     const at = { ...recordNext(new CoreLedger().state, event, { nowMs: 5 as never }), eventId: nextEventId() }
     if (tells(event)) expect(asRecorded(event, at)).toStrictEqual(readBack({ ...at, ...event }))
   })
@@ -155,9 +161,18 @@ describe('what JSON would change, or its caller could still change, is read back
   test('whatever stands beside the fields of a process', () => {
     fc.assert(odd(readsAsWritten), runs(200))
     const nested = { process: { ...processOf(3), extra: { deep: 1 } } }
-    expect(readsAsWritten({ type: 'SPAWN', data: nested } as unknown as ProposedEvent)).toBe(false)
-    expect(readsAsWritten({ type: 'SPAWN', data: { ttlMs: -0 } } as unknown as ProposedEvent)).toBe(false)
-    expect(readsAsWritten({ type: 'SPAWN', data: { ttlMs: 1 } } as unknown as ProposedEvent)).toBe(true)
+    expect(readsAsWritten(untyped('SPAWN', nested))).toBe(false)
+    expect(readsAsWritten(untyped('SPAWN', { ttlMs: -0 }))).toBe(false)
+    expect(readsAsWritten(untyped('SPAWN', { ttlMs: 1 }))).toBe(true)
+  })
+
+  test.each([
+    ['a date', new Date(0)],
+    ['an object with a prototype that JSON asks', Object.create({ toJSON: () => 'other' })],
+    ['an object with a key `__proto__` of its own', JSON.parse('{"__proto__":1}')],
+  ])('%s in the place of an identity', (_, process: object) => {
+    expect(readsAsWritten(untyped('SPAWN', { process }))).toBe(false)
+    expect(readsAsWritten(untyped('ACQUIRE', { children: [process] }))).toBe(false)
   })
 
   test('a writer that folds it as it is, is caught', () => {

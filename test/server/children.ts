@@ -1,8 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import * as z from 'zod'
+import { COMMAND } from '../setup/command.ts'
 
 const Line = z.looseObject({})
 
@@ -18,7 +19,7 @@ export class Child implements AsyncDisposable {
     options: { readonly uid?: number; readonly env?: NodeJS.ProcessEnv } = {},
   ) {
     const env = { ...process.env, ...options.env }
-    this.process = spawn(process.execPath, [join(import.meta.dirname, script), ...args], {
+    this.process = spawn(process.execPath, [resolve(import.meta.dirname, script), ...args], {
       stdio: ['pipe', 'pipe', 'inherit'],
       ...options,
       env,
@@ -33,7 +34,7 @@ export class Child implements AsyncDisposable {
     const endMs = performance.now() + withinMs
     while (!this.lines.some(line => line.includes(text))) {
       if (performance.now() > endMs) throw new Error(`never said ${text}: ${this.lines.join('\n')}`)
-      await new Promise(resolve => setTimeout(resolve, 10))
+      await new Promise(wake => setTimeout(wake, 10))
     }
   }
 
@@ -46,6 +47,12 @@ export class Child implements AsyncDisposable {
     this.process.kill(signal)
   }
 
+  /** Tells it to end, and waits until it has. */
+  async finish(): Promise<void> {
+    this.process.stdin?.end()
+    await this.ended
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.process.exitCode === null && this.process.signalCode === null) {
       this.process.kill('SIGCONT')
@@ -55,9 +62,10 @@ export class Child implements AsyncDisposable {
   }
 }
 
-/** Starts a server on a store and waits until it listens. */
+/** Starts `holdfast serve` on a store and waits until it listens. */
 export async function serverChild(url: string): Promise<Child> {
-  const child = new Child('server-child.ts', [url])
-  await child.says('.sock')
+  const child = new Child(COMMAND, ['serve', '--store', url])
+  // Under many clients that take the processor, starting takes its time.
+  await child.says('.sock', 60_000)
   return child
 }

@@ -2,18 +2,21 @@
 import { appendFileSync } from 'node:fs'
 import { openLedger } from '@holdfast/engine'
 
-const [url = '', work = '', name = '', spanMs = '0', journal = ''] = process.argv.slice(2)
+const [url = '', work = '', name = '', journal = ''] = process.argv.slice(2)
 const server = process.env['SERVER'] !== 'no'
 const ledger = await openLedger(url, { compaction: { automatic: false }, server })
 const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`)
 
 /** Takes and gives up one of a few lanes, as fast as it can; what it believes stands in a journal, appended whole. */
 async function loop(): Promise<void> {
-  const endMs = Date.now() + Number(spanMs)
+  const over = new AbortController()
+  // Until it is told, or whoever started it is gone.
+  process.stdin.once('end', () => over.abort()).resume()
+  say({ begins: name })
   const waits: number[] = []
   let errors = 0
   let turn = 0
-  while (Date.now() < endMs) {
+  while (!over.signal.aborted) {
     turn += 1
     const lane = work === 'contend' ? `lane-${turn % 3}` : name
     const from = performance.now()
@@ -52,7 +55,6 @@ if (work === 'hold' || work === 'wait') {
     setInterval(() => say({ isHeld: lease.isHeld }), 100)
   }
 } else {
-  if (process.env['GO'] !== undefined) await new Promise(resolve => process.stdin.once('data', resolve))
   await loop()
   await ledger.close()
   process.exit(0)

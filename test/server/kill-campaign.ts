@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openLedger } from '@holdfast/engine'
 import { verifyLedger } from '@holdfast/projections'
+import { readHistory } from '@holdfast/store'
 import { expect } from 'vitest'
 import { Child, serverChild } from './children.ts'
 import type { Scene } from './scene.ts'
@@ -16,18 +17,19 @@ export async function killCampaign(
 ): Promise<{ readonly grants: number; readonly commands: number }> {
   const journal = join(scene.folder, 'journal')
   writeFileSync(journal, '')
-  let server = await serverChild(scene.url)
-  const spanMs = kills * everyMs + 3_000
+  await using processes = new AsyncDisposableStack()
+  let server = processes.use(await serverChild(scene.url))
   const children = Array.from({ length: clients }, (_, index) => {
-    return new Child('client-child.ts', [scene.url, 'contend', `c${index}`, String(spanMs), journal])
+    return processes.use(new Child('client-child.ts', [scene.url, 'contend', `c${index}`, journal]))
   })
+  await Promise.all(children.map(child => child.says('begins', 60_000)))
   for (let kill = 0; kill < kills; kill += 1) {
     await new Promise(resolve => setTimeout(resolve, everyMs))
     server.kill('SIGKILL')
     await server.ended
-    server = await serverChild(scene.url)
+    server = processes.use(await serverChild(scene.url))
   }
-  await Promise.all(children.map(({ ended }) => ended))
+  await Promise.all(children.map(child => child.finish()))
   const told = children.map(({ last }) => last)
   expect(told.map(({ errors }) => errors)).toEqual(told.map(() => 0))
   for (const { commands } of told) expect(commands).toBeGreaterThan(2)
@@ -37,7 +39,7 @@ export async function killCampaign(
     .map(line => JSON.parse(line) as { lane: string; token: number; name: string })
   const ledger = await openLedger(scene.url, { server: false, compaction: { automatic: false } })
   const acquired = new Map<number, string>()
-  for await (const entries of ledger.store.read(ledger.stream)) {
+  for await (const entries of readHistory(ledger.store, ledger.stream)) {
     for (const entry of entries)
       if (entry.type === 'ACQUIRE') acquired.set(entry.revision, `${entry.data.lane} ${entry.data.holder}`)
   }
@@ -45,6 +47,5 @@ export async function killCampaign(
   expect(new Set(grants.map(({ token }) => token)).size).toBe(grants.length)
   expect((await verifyLedger(ledger.store, ledger.stream)).ok).toBe(true)
   await ledger.close()
-  await server[Symbol.asyncDispose]()
   return { grants: grants.length, commands: told.reduce((sum, { commands }) => sum + Number(commands), 0) }
 }

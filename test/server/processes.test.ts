@@ -1,9 +1,12 @@
 import { chmodSync } from 'node:fs'
 import { openLedger } from '@holdfast/engine'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { Child, serverChild } from './children.ts'
 import { killCampaign } from './kill-campaign.ts'
 import { Scene } from './scene.ts'
+
+/** Several processes start one after the other, and the machine may have others to serve. */
+vi.setConfig({ testTimeout: 90_000 })
 
 describe('real processes', () => {
   it('a server that is killed under its clients: no grant is lost or doubled, and every client goes on', async () => {

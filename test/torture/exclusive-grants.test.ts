@@ -4,6 +4,7 @@ import { ExclusiveGrants, TTL_MS } from './exclusive-grants.ts'
 
 /** Only what is looked at: a whole entry has fields that would say nothing here. */
 function entry(type: string, revision: number, recordedAt: number, data: object): LogEntry {
+  // As much of an entry as is read here.
   return { type, revision, recordedAt, data: { lane: 'a', ttlMs: TTL_MS, ...data } } as unknown as LogEntry
 }
 

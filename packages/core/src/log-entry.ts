@@ -52,6 +52,11 @@ export function parseEntry(given: RawEntry): LogEntry {
   return { ...envelope.data, type, data: data.data } as RecordedEvent
 }
 
+/** The entry as a store has it, also where this code cannot read it: `parseEntry` reads it again. */
+export function rawOf(entry: LogEntry): RawEntry {
+  return entry.type === 'UNRECOGNISED' ? entry.raw : entry
+}
+
 /** Stands for what a store gives that is no entry at all. */
 const NO_ENTRY: RawEntry = {
   eventId: '',

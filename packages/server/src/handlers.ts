@@ -130,5 +130,5 @@ function senderOf({ actor, gone }: Asker, sentAfter: Head | undefined) {
 }
 
 function notServed(type: string): StoreError {
-  return new StoreError('invalid', `A server does not decide ${JSON.stringify(type)}: do it at the store.`)
+  return new StoreError('invalid', `A server does not decide ${JSON.stringify(type.slice(0, 64))}: do it at the store.`)
 }

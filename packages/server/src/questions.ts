@@ -15,7 +15,8 @@ import {
   statusJson,
   verifyLedger,
 } from '@holdfast/projections'
-import { rawOf, type HostedLedger } from '@holdfast/engine/served'
+import { rawOf } from '@holdfast/core/internal'
+import type { HostedLedger } from '@holdfast/engine/served'
 import { InputError, systemProbe } from '@holdfast/engine'
 import { readHistory } from '@holdfast/store'
 import { LeaseId, Lane, Revision, Token, type LogEntry } from '@holdfast/core'

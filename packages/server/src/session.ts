@@ -1,3 +1,4 @@
+import { rawOf } from '@holdfast/core/internal'
 import { pause } from '@holdfast/engine/internal'
 import type { Socket } from 'node:net'
 import type { LeaseId, LogEntry } from '@holdfast/core'
@@ -5,14 +6,13 @@ import { InputError, type Timers } from '@holdfast/engine'
 import {
   ClientHello,
   ClientMessage,
-  encodeFrame,
   FRAME_BYTES_MAX,
   FrameReader,
+  FrameWriter,
   HELLO_WITHIN_MS,
   IN_FLIGHT_MAX,
   LASTING_MAX,
   PROTOCOL,
-  rawOf,
   type Failure,
   type ServerHello,
   type ServerMessage,
@@ -27,6 +27,9 @@ const FRAME_WITHIN_MS = 10_000
 /** Bytes that may wait for a reader of a stream before it is given more, and for anybody before the connection ends. */
 const STREAM_BYTES_MAX = 256 * 1024
 const OUT_BYTES_MAX = 8 * FRAME_BYTES_MAX
+
+/** How long a connection that ends waits for its last bytes to be taken. */
+const LINGER_MS = 1_000
 
 /** How long a reader of a stream may take nothing. */
 export const SLOW_READER_MS = 10_000
@@ -52,6 +55,7 @@ type Request = Extract<ClientMessage, { readonly id: number }>
  */
 export class Session {
   readonly #socket: Socket
+  readonly #frames: FrameWriter
   readonly #options: SessionOptions
   readonly #reader = new FrameReader()
   readonly #gone = new AbortController()
@@ -64,11 +68,11 @@ export class Session {
   #asker: Asker
   #greeted = false
   #short = 0
-  #corked = false
   #cancelWithin: (() => void) | null = null
 
   constructor(socket: Socket, options: SessionOptions) {
     this.#socket = socket
+    this.#frames = new FrameWriter(socket)
     this.#options = options
     this.#asker = { actor: null, gone: this.#gone.signal }
     socket.on('data', piece => this.#read(piece))
@@ -86,7 +90,7 @@ export class Session {
 
   /** Says goodbye and ends. */
   bye(reason: string): void {
-    this.#send({ bye: reason })
+    this.#send({ bye: reason.slice(0, TEXT_MAX) })
     this.#end(reason)
   }
 
@@ -99,15 +103,27 @@ export class Session {
       this.bye(error instanceof Error ? error.message : String(error))
       return
     }
-    for (const message of messages) {
-      if (this.#gone.signal.aborted) return
-      if (!this.#greeted) this.#greet(message)
-      else if (this.#served === null) this.#early.push(message)
-      else this.#take(message, this.#served)
+    this.#hear(messages)
+    if (!this.#greeted || this.#gone.signal.aborted) return
+    // One that has begun behind a whole one has its own time.
+    if (!this.#reader.isWithin || messages.length > 0) this.#withinNothing()
+    if (this.#reader.isWithin && this.#cancelWithin === null) {
+      this.#within(FRAME_WITHIN_MS, 'a frame did not come in time')
     }
-    if (!this.#greeted) return
-    if (!this.#reader.isWithin) this.#withinNothing()
-    else if (this.#cancelWithin === null) this.#within(FRAME_WITHIN_MS, 'a frame did not come in time')
+  }
+
+  #hear(messages: readonly unknown[]): void {
+    try {
+      for (const message of messages) {
+        if (this.#gone.signal.aborted) return
+        if (!this.#greeted) this.#greet(message)
+        else if (this.#served === null) this.#early.push(message)
+        else this.#take(message, this.#served)
+      }
+    } catch {
+      // A parser gives up on what is nested too deeply.
+      this.bye('a request that cannot be read')
+    }
   }
 
   #greet(message: unknown): void {
@@ -122,8 +138,8 @@ export class Session {
       served => {
         if (this.#gone.signal.aborted) return
         this.#served = served
-        this.#write(encodeFrame(this.#options.hello(served)))
-        for (const message of this.#early.splice(0)) if (!this.#gone.signal.aborted) this.#take(message, served)
+        this.#frames.write(this.#options.hello(served))
+        this.#hear(this.#early.splice(0))
         this.#socket.resume()
       },
       (error: unknown) => this.bye(error instanceof Error ? error.message : String(error)),
@@ -144,7 +160,7 @@ export class Session {
   #answer(request: Request, served: ServedLedger): void {
     if (this.#short >= IN_FLIGHT_MAX) return this.bye(`more than ${IN_FLIGHT_MAX} requests are in flight`)
     this.#short += 1
-    this.#settle(request.id, this.#handle(request, served), () => {
+    this.#settle(request, this.#handle(request, served), () => {
       this.#short -= 1
     })
   }
@@ -155,15 +171,16 @@ export class Session {
     const cancel = new AbortController()
     this.#lasting.set(request.id, cancel)
     const lasting = request.do === 'wait' ? this.#wait(request, served, cancel) : this.#follow(request, served, cancel)
-    this.#settle(request.id, lasting, () => this.#lasting.delete(request.id))
+    this.#settle(request, lasting, () => this.#lasting.delete(request.id))
   }
 
-  #settle(id: number, answer: Promise<object>, done: () => void): void {
+  #settle({ id, do: asked }: Request, answer: Promise<object>, done: () => void): void {
     const settle = async (): Promise<void> => {
       try {
         const ok = await answer
         done()
-        this.#send({ id, ok, head: this.#served?.handlers.head ?? 'none' })
+        const isCommand = asked === 'submit' || asked === 'wait'
+        this.#send({ id, ok, head: this.#served?.handlers.head ?? 'none' }, isCommand ? DONE_TOO_LONG : TOO_LONG)
       } catch (error) {
         done()
         this.#send({ id, error: failureOf(error) })
@@ -231,22 +248,23 @@ export class Session {
 
   /** Waits until the reader has taken what it was given. A reader that takes nothing for too long is cut. */
   async #room(signal: AbortSignal): Promise<void> {
-    if (this.#socket.writableLength < STREAM_BYTES_MAX || signal.aborted) return
-    const drained = new AbortController()
-    const wake = (): void => drained.abort()
-    this.#socket.once('drain', wake)
-    const before = this.#socket.bytesWritten
-    await pause(this.#options.timers, this.#options.slowReaderMs, AbortSignal.any([drained.signal, signal]))
-    this.#socket.off('drain', wake)
-    if (drained.signal.aborted || signal.aborted || this.#socket.bytesWritten > before) return
     const ms = this.#options.slowReaderMs
-    throw new StoreError(
-      'unavailable',
-      `This reader took nothing for ${ms} ms and is cut. Go on after what you have.`,
-      {
-        detail: 'slow-reader',
-      },
-    )
+    while (this.#socket.writableLength >= STREAM_BYTES_MAX && !signal.aborted) {
+      const drained = new AbortController()
+      const wake = (): void => drained.abort()
+      this.#socket.once('drain', wake)
+      const before = this.#taken
+      await pause(this.#options.timers, ms, AbortSignal.any([drained.signal, signal]))
+      this.#socket.off('drain', wake)
+      if (drained.signal.aborted || signal.aborted || this.#taken > before) continue
+      const message = `This reader took nothing for ${ms} ms and is cut. Go on after what you have.`
+      throw new StoreError('unavailable', message, { detail: 'slow-reader' })
+    }
+  }
+
+  /** Bytes that have left this process. Those that are written and wait are counted by the socket as well. */
+  get #taken(): number {
+    return this.#socket.bytesWritten - this.#socket.writableLength
   }
 
   readonly #tellEntries = (entries: readonly LogEntry[]): void => this.#send({ entries: entries.map(rawOf) })
@@ -256,34 +274,29 @@ export class Session {
     this.#served?.handlers.unwatch(leaseId, this.#tellEntries)
   }
 
-  #send(message: ServerMessage): void {
+  #send(message: ServerMessage, tooLong = TOO_LONG): void {
     if (this.#gone.signal.aborted) return
     try {
-      this.#write(encodeFrame(message))
+      this.#frames.write(message)
     } catch (error) {
-      // An answer that fits no frame is told as a failure.
-      if (!('ok' in message)) throw error
-      const tooLong = new StoreError('invalid', 'The answer fits no frame. Ask for less.')
-      this.#write(encodeFrame({ id: message.id, error: failureOf(tooLong) }))
+      if ('told' in message) throw error
+      if ('ok' in message) this.#send({ id: message.id, error: tooLong })
+      // The client goes on by the store.
+      else this.bye('what is to be told fits no frame')
+      return
     }
     if (this.#socket.writableLength > OUT_BYTES_MAX) this.#end('it does not read its answers')
   }
 
-  /** What is answered in one turn goes together. */
-  #write(frame: Buffer): void {
-    if (!this.#corked) {
-      this.#corked = true
-      this.#socket.cork()
-      process.nextTick(() => {
-        this.#corked = false
-        this.#socket.uncork()
-      })
-    }
-    this.#socket.write(frame)
-  }
-
   #within(spanMs: number, reason: string): void {
-    this.#cancelWithin = this.#options.timers.after(spanMs, () => this.bye(reason), { background: true })
+    let isOver = false
+    // What lies in the socket is read first: a server that was busy for so long is the late one.
+    const end = (): void => void setImmediate(() => isOver || this.bye(reason))
+    const cancel = this.#options.timers.after(spanMs, end, { background: true })
+    this.#cancelWithin = () => {
+      isOver = true
+      cancel()
+    }
   }
 
   #withinNothing(): void {
@@ -297,9 +310,11 @@ export class Session {
     this.#gone.abort()
     for (const leaseId of this.#watched) this.#served?.handlers.unwatch(leaseId, this.#tellEntries)
     this.#watched.clear()
-    if (this.#corked) this.#socket.uncork()
+    this.#frames.flush()
     // What was said last is sent, if it is taken at once.
     this.#socket.destroySoon()
+    const cut = this.#options.timers.after(LINGER_MS, () => this.#socket.destroy(), { background: true })
+    this.#socket.once('close', cut)
     this.#options.ended(reason)
   }
 }
@@ -308,12 +323,28 @@ function closing(): Error {
   return Object.assign(new Error('The server ends.'), { code: 'closing' })
 }
 
+/** Characters of a failure's text, and faults, that are told at most: what was sent may be repeated in them. */
+const TEXT_MAX = 2_000
+const FAULTS_MAX = 64
+
+/** An answer that fits no frame. A command was decided: its sender looks at the store for what became of it. */
+const TOO_LONG: Failure = { code: 'invalid', message: 'The answer fits no frame. Ask for less.' }
+const DONE_TOO_LONG: Failure = { ...TOO_LONG, code: 'too-long' }
+
 function failureOf(error: unknown): Failure {
-  if (error instanceof InputError) return { code: error.code, message: error.message, faults: [...error.faults] }
+  const told = (error instanceof Error ? error.message : String(error)).slice(0, TEXT_MAX)
+  if (error instanceof InputError) {
+    const faults = error.faults.slice(0, FAULTS_MAX)
+    const cut = faults.map(({ path, message }) => ({
+      path: path.slice(0, TEXT_MAX),
+      message: message.slice(0, TEXT_MAX),
+    }))
+    return { code: error.code, message: told, faults: cut }
+  }
   if (error instanceof StoreError) {
-    const { code, message, detail } = error
-    return detail === undefined ? { code, message } : { code, message, detail }
+    const { code, detail } = error
+    return detail === undefined ? { code, message: told } : { code, message: told, detail }
   }
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unexpected'
-  return { code, message: error instanceof Error ? error.message : String(error) }
+  return { code, message: told }
 }

@@ -1,12 +1,14 @@
-import type { RawEntry } from '@holdfast/core'
 import type { LiveLedger } from '@holdfast/engine'
-import { rawOf } from '@holdfast/engine/served'
+import { rawOf } from '@holdfast/core/internal'
 import { leaseJson, livenessJson, type LeaseJson, type LeaseLiveness } from '@holdfast/projections'
 import { followHistory, type Head } from '@holdfast/store'
 import type { Observable } from 'rxjs'
 
 /** Events that one item of a stream holds at most: a piece that a slow reader can take. */
 const EVENTS_PER_ITEM_MAX = 200
+
+/** Bytes of text that the events of one item take at most, where there are several: far from what a frame takes. */
+const ITEM_BYTES_MAX = 128 * 1024
 
 /** Whoever reads a stream. `give` resolves when there is room for the next item; it rejects when the reader is cut. */
 export interface Follower {
@@ -29,14 +31,30 @@ export async function followEvents(
       await give(item)
       continue
     }
-    for (let at = 0; at < item.entries.length; at += EVENTS_PER_ITEM_MAX) {
-      const events: RawEntry[] = item.entries.slice(at, at + EVENTS_PER_ITEM_MAX).map(rawOf)
-      await give({ kind: 'events', events })
-    }
+    for (const events of inItems(item.entries.map(rawOf))) await give({ kind: 'events', events })
   }
 }
 
-/** The live set: first all of it, then what has changed since the reader took the last item. */
+function* inItems<T extends object>(all: readonly T[]): Generator<readonly T[], void, undefined> {
+  let item: T[] = []
+  let bytes = 0
+  for (const one of all) {
+    const further = Buffer.byteLength(JSON.stringify(one))
+    if (item.length > 0 && (item.length >= EVENTS_PER_ITEM_MAX || bytes + further > ITEM_BYTES_MAX)) {
+      yield item
+      item = []
+      bytes = 0
+    }
+    item.push(one)
+    bytes += further
+  }
+  if (item.length > 0) yield item
+}
+
+/**
+ * The live set: first all of it, then what has changed since the reader took the last item. `all` begins anew; what does not
+ * fit it follows as changes.
+ */
 export async function followLeases(ledger: LiveLedger, follower: Follower): Promise<void> {
   let told: ReadonlyMap<string, string> | null = null
   await followLatest(ledger.liveLeases$, follower, async views => {
@@ -47,8 +65,10 @@ export async function followLeases(ledger: LiveLedger, follower: Follower): Prom
     told = now
     const changed: LeaseJson[] = leases.filter(lease => before.get(lease.leaseId) !== now.get(lease.leaseId))
     const gone = [...before.keys()].filter(leaseId => !now.has(leaseId))
-    if (isFirst) await follower.give({ kind: 'all', leases })
-    else if (changed.length + gone.length > 0) await follower.give({ kind: 'changes', changed, gone })
+    const [first = [], ...rest] = inItems(changed)
+    if (isFirst) await follower.give({ kind: 'all', leases: first })
+    else if (changed.length + gone.length > 0) await follower.give({ kind: 'changes', changed: first, gone })
+    for (const further of rest) await follower.give({ kind: 'changes', changed: further, gone: [] })
   })
 }
 

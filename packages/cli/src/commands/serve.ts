@@ -3,6 +3,7 @@ import { isatty } from 'node:tty'
 import { localConfiguration } from '../input/local-configuration.ts'
 import { workingFolder } from '../input/environment.ts'
 import { plain } from '../print/plain.ts'
+import { UsageError } from '../failure/usage-error.ts'
 import { EXIT } from '../failure/exit-code.ts'
 import { examples, type Define } from '../program/define.ts'
 import { openFold } from '../program/open-fold.ts'
@@ -17,6 +18,9 @@ export const serve: Define = (command, shell) => {
   shell.does(command, async () => {
     const stopped = shell.interruption.signal()
     const { liveness, compaction } = await localConfiguration(shell.globals.config, workingFolder())
+    if (shell.which.url.startsWith('memory:')) {
+      throw new UsageError('store: a memory store lives in one process and cannot be served; name a file, sqlite:PATH.')
+    }
     // That the ledger is there, and meant, is said before anything is served.
     const { store } = await openFold(shell)
     await store.close()

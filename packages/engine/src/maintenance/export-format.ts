@@ -1,4 +1,5 @@
-import { parseEntry, type LogEntry, type RawEntry } from '@holdfast/core'
+import { parseEntry, type LogEntry } from '@holdfast/core'
+import { rawOf } from '@holdfast/core/internal'
 import type { NewEvent } from '@holdfast/store'
 import * as z from 'zod'
 
@@ -52,8 +53,7 @@ export function exportLineJsonSchema(): unknown {
 
 /** The event's line; what this program cannot read stands as the store had it. */
 export function exportedEvent(entry: LogEntry): ExportEvent {
-  const { eventId, revision, recordedAt, type, schemaVersion, actor, data, ...rest }: RawEntry =
-    entry.type === 'UNRECOGNISED' ? entry.raw : entry
+  const { eventId, revision, recordedAt, type, schemaVersion, actor, data, ...rest } = rawOf(entry)
   const optional = Object.entries({ runId: rest.runId, causation: rest.causation, origin: rest.origin })
   const given = Object.fromEntries(optional.filter(([, value]) => value !== undefined))
   return { revision, recordedAt, eventId, type, schemaVersion, actor, ...given, data }

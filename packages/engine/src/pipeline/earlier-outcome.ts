@@ -1,4 +1,4 @@
-import { findLease, later, tokenAt } from '@holdfast/core/internal'
+import { drainingAt, findLease, later, tokenAt } from '@holdfast/core/internal'
 import {
   type EpochMs,
   isExpired,
@@ -7,19 +7,24 @@ import {
   type Lease,
   type LedgerState,
   type Outcome,
+  type OwnClock,
   type RecordedEvent,
 } from '@holdfast/core'
+import type { EarlierEvents } from './earlier-events.ts'
+
+type Earlier = Pick<EarlierEvents, 'events' | 'wasTaken'>
 
 interface At {
   readonly state: LedgerState
   readonly nowMs: EpochMs
+  readonly ownClock: OwnClock | undefined
 }
 
 /**
  * What a command that was done before is answered, from the events that it left and the state now. `null`: its events
  * settle nothing (a beat, a refusal, evictions without the grant), and it is decided on.
  */
-export function earlierOutcome(command: Command, events: readonly RecordedEvent[], at: At): Outcome | null {
+export function earlierOutcome(command: Command, { events, wasTaken }: Earlier, at: At): Outcome | null {
   switch (command.type) {
     case 'acquire':
       return earlierGrant(events, at)
@@ -30,7 +35,7 @@ export function earlierOutcome(command: Command, events: readonly RecordedEvent[
     case 'spawn':
     case 'withdraw': {
       const [first] = events
-      return first === undefined ? null : settledBy(first, at)
+      return first === undefined ? null : settledBy(first, wasTaken, at)
     }
     case 'heartbeat':
     case 'found':
@@ -41,12 +46,17 @@ export function earlierOutcome(command: Command, events: readonly RecordedEvent[
   }
 }
 
-function settledBy({ type, data, revision }: RecordedEvent, { state, nowMs }: At): Outcome | null {
+function settledBy(
+  { type, data, revision }: RecordedEvent,
+  wasTaken: boolean,
+  { state, nowMs, ownClock }: At,
+): Outcome | null {
   switch (type) {
     case 'RELEASE':
-      return data.token === null ? null : { outcome: 'released', leaseId: data.leaseId, token: data.token }
+      if (data.token === null) return null
+      return { outcome: wasTaken ? 'drained' : 'released', leaseId: data.leaseId, token: data.token }
     case 'ADOPT': {
-      if (data.previousToken === null) return null
+      if (data.previousToken === null || state.movedTo !== null) return null
       const lease = state.leases.get(data.leaseId)
       const token = tokenAt(revision)
       if (lease?.token === token) return { outcome: 'adopted', lease, previousToken: data.previousToken }
@@ -56,13 +66,9 @@ function settledBy({ type, data, revision }: RecordedEvent, { state, nowMs }: At
     case 'SCAVENGE': {
       const { leaseId, token } = data
       if (token === null) return null
-      const drains = [...state.draining.live(nowMs)].find(([, entry]) => entry.token === token)?.[1]
-      return {
-        outcome: 'scavenged',
-        leaseId,
-        token,
-        drainsUntilMs: drains ? later(nowMs, drains.untilMs - nowMs) : null,
-      }
+      const drains = [...drainingAt(state, { nowMs, ownClock })].find(entry => entry.token === token)
+      const untilMs = drains === undefined ? null : later(nowMs, drains.untilMs - nowMs)
+      return { outcome: 'scavenged', leaseId, token, drainsUntilMs: untilMs }
     }
     case 'HALT': {
       const { leaseId, token } = data
@@ -81,8 +87,12 @@ function settledBy({ type, data, revision }: RecordedEvent, { state, nowMs }: At
 
 const isToken = (token: Token | null | undefined): token is Token => token !== null && token !== undefined
 
-/** The leases as they are now; a guard opens over none of them before a beat. */
+/**
+ * The leases as they are now; a guard opens over none of them before a beat. A ledger that has moved says so instead: what
+ * became of them since, only the new place knows.
+ */
 function earlierGrant(events: readonly RecordedEvent[], { state, nowMs }: At): Outcome | null {
+  if (state.movedTo !== null) return null
   const leases: Lease[] = []
   for (const event of events) {
     if (event.type !== 'ACQUIRE') continue

@@ -1,14 +1,11 @@
 import {
   decide,
-  evolve,
-  fork,
   probesWanted,
-  recordNext,
   type CheckpointOutcome,
   type Command,
+  type CommandId,
   type DrainingEntry,
   type EpochMs,
-  type EventId,
   type Evidence,
   type Lease,
   type LedgerState,
@@ -17,25 +14,17 @@ import {
   type PredicateVerdict,
   type Probe,
   type ProcessIdentity,
-  type ProposedEvent,
-  type RecordedEvent,
 } from '@holdfast/core'
-import {
-  actorAsRead,
-  asRecorded,
-  readsAsWritten,
-  SCHEMA_VERSION,
-  type CheckpointCommand,
-} from '@holdfast/core/internal'
-import { StoreError, type CommitView, type Head, type LogStore, type NewEvent } from '@holdfast/store'
+import type { CheckpointCommand } from '@holdfast/core/internal'
+import { StoreError, type CommitView, type LogStore } from '@holdfast/store'
 import { APPEND_BYTES_MAX, bytesOf, remainingMs, withinDeadline, withoutDeadline } from '@holdfast/store/internal'
-import { earlierEvents } from './earlier-events.ts'
-import { earlierOutcome } from './earlier-outcome.ts'
-import { eventIdOf } from './event-id.ts'
+import { EarlierSearch } from './earlier-search.ts'
 import { freshLeases } from './fresh-leases.ts'
 import type { QueueFull } from './queue-full.ts'
+import { knownActor, ownEvent, queued, type KnownActor, type OwnEvent, type QueuedCommand } from './queued-command.ts'
 import type { Sender } from './sender.ts'
 import { StateAside } from './state-aside.ts'
+import { Trial } from './trial.ts'
 import type { WatchedFold } from './watched-fold.ts'
 
 /** Commands that may wait at once; one more is answered `queue-full`. */
@@ -53,9 +42,6 @@ const LATE_MS = 1_000
 /** What most groups turn on: no process. */
 const NO_PROBES: ReadonlyMap<string, Probe> = new Map()
 
-/** How often the log is searched for a command that may have been done before. */
-const SEARCHES_MAX = 3
-
 export interface PipelineOptions {
   readonly store: LogStore
   readonly stream: string
@@ -67,32 +53,11 @@ export interface PipelineOptions {
   readonly queueMax?: number | undefined
 }
 
-interface QueuedCommand {
-  readonly command: Command
-  readonly predicates: readonly PredicateVerdict[]
-  /** Takes the state that a CHECKPOINT does not carry itself. */
-  readonly aside: StateAside | null
-  readonly sender: Sender
-  readonly resolve: (outcome: Outcome) => void
-  readonly reject: (error: unknown) => void
-  /** When it has had its time, by the monotonic clock; the store's deadline counts from when it was given. */
-  readonly endMs: number
-  /** Events of this command that are in the log already: earlier parts of a decision that did not fit one append. */
-  appended: number
-  /** Its events that were there before it was sent here, and the last revision that was searched for them. */
-  earlier: readonly RecordedEvent[]
-  searchedThrough: Head | undefined
-  searches: number
-}
-
 /** What a command is given besides. */
 interface Besides {
   readonly aside?: StateAside | null
   readonly sender?: Sender | undefined
 }
-
-/** An event to append, with its id as the command gives it. */
-type OwnEvent = NewEvent & { readonly eventId: EventId }
 
 /** What one commit decided for one command. */
 interface Decided {
@@ -110,17 +75,17 @@ interface Decided {
  */
 export class Pipeline {
   readonly #options: PipelineOptions
-  /** This process as readers get it; `undefined`: not known, so that what it wrote is read back. */
-  readonly #actor: ProcessIdentity | null | undefined
+  readonly #actor: KnownActor
   readonly #queue: QueuedCommand[] = []
   #running: Promise<void> | null = null
-  readonly #searches = new Set<Promise<void>>()
+  readonly #earlier: EarlierSearch
   #closed = false
   #hasWritten = false
 
   constructor(options: PipelineOptions) {
     this.#options = options
-    this.#actor = actorAsRead(options.actor)
+    this.#actor = knownActor(options.actor)
+    this.#earlier = new EarlierSearch(options, waiting => this.#enqueue(waiting))
   }
 
   /** The state as of the newest event that this pipeline has seen. Fork it to keep it. */
@@ -147,19 +112,7 @@ export class Pipeline {
     const spanMs = Math.min(this.#options.store.deadlineMs ?? Infinity, remainingMs())
     const endMs = performance.now() + spanMs
     const answered = new Promise<Outcome>((resolve, reject) => {
-      const { sentAfter: searchedThrough } = sender
-      const settle = { resolve, reject, endMs }
-      this.#enqueue({
-        command,
-        predicates,
-        aside,
-        sender,
-        ...settle,
-        appended: 0,
-        earlier: [],
-        searchedThrough,
-        searches: 0,
-      })
+      this.#enqueue(queued({ command, predicates, aside, sender, resolve, reject, endMs }))
     })
     // `decide` answers a command of type T with an outcome of type T.
     return answered as Promise<OutcomeOf[T]>
@@ -204,8 +157,8 @@ export class Pipeline {
   async close(): Promise<void> {
     this.#closed = true
     await this.#running
-    while (this.#searches.size > 0) {
-      await Promise.all(this.#searches)
+    while (this.#earlier.size > 0) {
+      await this.#earlier.ended()
       await this.#running
     }
   }
@@ -274,8 +227,17 @@ export class Pipeline {
     const decided: Decided[] = []
     let bytes = 0
     let isBegun = false
+    const commandIds = new Set<CommandId>()
     for (const waiting of batch) {
-      const before = this.#doneBefore(waiting, trial, view.nowMs)
+      const { commandId } = waiting.command
+      // The same again, sent while the first is decided: what became of the first, the log says then.
+      if (commandIds.has(commandId)) {
+        decided.push({ waiting, events: [], outcome: null })
+        continue
+      }
+      commandIds.add(commandId)
+      const isGone = waiting.sender.isGone?.() === true
+      const before = isGone ? 'nobody' : this.#earlier.answerTo(waiting, trial, view.nowMs)
       if (before !== null) {
         decided.push({ waiting, events: [], outcome: before })
         continue
@@ -286,7 +248,7 @@ export class Pipeline {
       const command: Command = waiting.aside?.commandOn(this.state) ?? waiting.command
       const decision = decide(trial.state(), command, { nowMs: view.nowMs, ownClock, evidence })
       const outcome = decision.kind === 'final' ? decision.outcome : null
-      const events = decision.events.map((event, index) => this.#newEvent(waiting, event, index))
+      const events = decision.events.map((event, index) => ownEvent(waiting, event, { index, own: this.#actor }))
       if (events.some(({ type }) => type === 'CHECKPOINT')) {
         // What it writes down must be durable and read back. The trial is neither: its times are guesses. And alone: a
         // large state that others overtake fails alone, and a beat behind it goes on.
@@ -302,55 +264,12 @@ export class Pipeline {
     return decided
   }
 
-  /** What a command that was sent before is answered without a decision; `null`: it is to be decided. */
-  #doneBefore(waiting: QueuedCommand, trial: Trial, nowMs: EpochMs): Decided['outcome'] {
-    const { command, sender, searchedThrough, earlier, appended } = waiting
-    if (sender.isGone?.() === true) return 'nobody'
-    if (searchedThrough === undefined) return null
-    const { recent } = this.#options.fold
-    const isKnown = recent.coverAfter(searchedThrough)
-    if (!isKnown || recent.has(eventIdOf(command.commandId, appended))) return 'search'
-    return earlierOutcome(command, earlier, { state: trial.state(), nowMs })
-  }
-
-  /** Looks for the events of a command, beside the queue; then it takes its turn again. */
-  #search(waiting: QueuedCommand): void {
-    const search = async (): Promise<void> => {
-      try {
-        waiting.searches += 1
-        if (waiting.searches > SEARCHES_MAX) throw neverFound(waiting.command)
-        const { store, stream } = this.#options
-        const { commandId } = waiting.command
-        const found = await earlierEvents({ store, stream }, commandId, waiting.sender.sentAfter ?? 'none')
-        waiting.earlier = found.events
-        waiting.appended = found.events.length
-        waiting.searchedThrough = found.through
-        this.#enqueue(waiting)
-      } catch (error) {
-        waiting.reject(error)
-      }
-    }
-    const searching = withoutDeadline(search).finally(() => this.#searches.delete(searching))
-    this.#searches.add(searching)
-  }
-
-  #newEvent({ command, appended, sender }: QueuedCommand, event: ProposedEvent, index: number): OwnEvent {
-    const { type, data, runId, causation } = event
-    const eventId = eventIdOf(command.commandId, appended + index)
-    const actor = sender.actor === undefined ? this.#actor : actorAsRead(sender.actor)
-    const proposed = { eventId, type, data, schemaVersion: SCHEMA_VERSION, runId, causation }
-    if (actor === undefined || !readsAsWritten(event)) {
-      return { ...proposed, actor: sender.actor === undefined ? this.#options.actor : sender.actor }
-    }
-    return { ...proposed, actor, asRecorded: at => asRecorded(event, { ...at, eventId, actor }) }
-  }
-
   #answer(batch: readonly QueuedCommand[], decided: readonly Decided[]): void {
     const again: QueuedCommand[] = []
     for (const { waiting, events, outcome } of decided) {
       waiting.appended += events.length
       if (outcome === null) again.push(waiting)
-      else if (outcome === 'search') this.#search(waiting)
+      else if (outcome === 'search') this.#earlier.begin(waiting)
       else if (outcome === 'nobody') waiting.reject(new StoreError('unavailable', 'Whoever asked for this is gone.'))
       else if (outcome.outcome === 'blocked') waiting.reject(blockedError(outcome))
       else waiting.resolve(freshLeases(this.state, outcome))
@@ -359,46 +278,10 @@ export class Pipeline {
   }
 }
 
-/** The state with what a group has decided so far. It is forked and folded on only when somebody decides after that. */
-class Trial {
-  readonly #base: LedgerState
-  readonly #nowMs: EpochMs
-  #fork: LedgerState | null = null
-  #pending: (readonly [event: ProposedEvent, eventId: EventId])[] = []
-
-  constructor(base: LedgerState, nowMs: EpochMs) {
-    this.#base = base
-    this.#nowMs = nowMs
-  }
-
-  add(proposed: readonly ProposedEvent[], events: readonly OwnEvent[]): void {
-    for (const [index, event] of proposed.entries()) {
-      const eventId = events[index]?.eventId
-      if (eventId !== undefined) this.#pending.push([event, eventId])
-    }
-  }
-
-  state(): LedgerState {
-    if (this.#pending.length === 0) return this.#fork ?? this.#base
-    let state = this.#fork ?? fork(this.#base)
-    for (const [event, eventId] of this.#pending) {
-      state = evolve(state, recordNext(state, event, { nowMs: this.#nowMs, eventId }))
-    }
-    this.#pending = []
-    this.#fork = state
-    return state
-  }
-}
-
 /** A decision that did not fit one append: its first part stands in the log. */
 function partWritten(cause: StoreError): StoreError {
   const message = `${cause.message} A part of what was asked for was written already; ask again with the same request id, or read back.`
   return new StoreError('timeout-unknown-outcome', message, { cause })
-}
-
-function neverFound({ type }: Command): StoreError {
-  const message = `Whether this ${type} was done before is not known: the log grows faster than it can be searched, or what was written then is dropped from it. Read back what holds now.`
-  return new StoreError('timeout-unknown-outcome', message)
 }
 
 function blockedError({ code, message }: Extract<Outcome, { outcome: 'blocked' }>): StoreError {

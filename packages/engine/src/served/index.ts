@@ -1,5 +1,6 @@
 // What a server and its clients agree on. For the package of the server; users open a ledger and need none of it.
 export { findServer, type ServerWish } from './find-server.ts'
+export { FrameWriter } from './frame-writer.ts'
 export { encodeFrame, FRAME_BYTES_MAX, FrameError, FrameReader } from './frame.ts'
 export { openHosted, type HostedLedger } from './hosted-ledger.ts'
 export { LinkLost, ServerLink, type Answer } from './link.ts'
@@ -10,7 +11,6 @@ export {
   IN_FLIGHT_MAX,
   LASTING_MAX,
   PROTOCOL,
-  rawOf,
   type Failure,
   type ServerHello,
   type ServerMessage,

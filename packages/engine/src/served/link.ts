@@ -3,6 +3,7 @@ import { parseEntry, type Command, type Lease, type LogEntry, type PredicateVerd
 import { StoreError, type Head, type StoreErrorCode } from '@holdfast/store'
 import type { Timers } from '../clock/timers.ts'
 import { InputError } from '../input-error.ts'
+import { FrameWriter } from './frame-writer.ts'
 import { encodeFrame, FrameReader } from './frame.ts'
 import {
   HELLO_WITHIN_MS,
@@ -49,6 +50,7 @@ type WithoutId<R> = R extends Request ? Omit<R, 'id'> : never
 export class ServerLink {
   readonly hello: ServerHello
   readonly #socket: Socket
+  readonly #frames: FrameWriter
   readonly #timers: Timers
   readonly #asked = new Map<number, Asked>()
   /** Requests beyond what may be in flight. */
@@ -58,7 +60,6 @@ export class ServerLink {
   #lost: LinkLost | null = null
   #nextId = 1
   #short = 0
-  #corked = false
   #heard = false
   #silentLooks = 0
   #cancelLook: (() => void) | null = null
@@ -66,6 +67,7 @@ export class ServerLink {
   private constructor(socket: Socket, reader: FrameReader, hello: ServerHello, timers: Timers) {
     this.hello = hello
     this.#socket = socket
+    this.#frames = new FrameWriter(socket)
     this.#timers = timers
     socket.removeAllListeners()
     socket.on('data', piece => this.#read(reader, piece))
@@ -209,7 +211,7 @@ export class ServerLink {
         this.#socket.ref()
         this.#look()
         try {
-          this.#write(encodeFrame({ ...request, id }))
+          this.#frames.write({ ...request, id })
         } catch (error) {
           // It fits no frame and was never sent.
           this.#settle(id)
@@ -236,20 +238,7 @@ export class ServerLink {
   }
 
   #send(message: ClientMessage): void {
-    if (this.#lost === null) this.#write(encodeFrame(message))
-  }
-
-  /** What is sent in one turn goes together. */
-  #write(frame: Buffer): void {
-    if (!this.#corked) {
-      this.#corked = true
-      this.#socket.cork()
-      process.nextTick(() => {
-        this.#corked = false
-        this.#socket.uncork()
-      })
-    }
-    this.#socket.write(frame)
+    if (this.#lost === null) this.#frames.write(message)
   }
 
   #read(reader: FrameReader, piece: Buffer): void {
@@ -300,9 +289,12 @@ export class ServerLink {
   }
 }
 
-/** A server that ends, or whose store was replaced under it, decides nothing any more: whoever asked goes elsewhere. */
+/**
+ * A server that ends, or whose store was replaced under it, decides nothing any more; one whose answer fits no frame may have
+ * decided: whoever asked goes elsewhere.
+ */
 function errorOf({ code, message, detail, faults }: Failure): Error {
-  if (code === 'closing' || detail === 'replaced') return new LinkLost(message)
+  if (code === 'closing' || code === 'too-long' || detail === 'replaced') return new LinkLost(message)
   if (code === 'invalid-input') return new InputError(faults ?? [{ path: '', message }])
   const known = STORE_ERRORS.find(one => one === code)
   return new StoreError(known ?? 'unavailable', message, detail === undefined ? {} : { detail })

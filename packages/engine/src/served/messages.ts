@@ -1,13 +1,4 @@
-import {
-  EpochMs,
-  LeaseId,
-  LedgerId,
-  ProcessIdentity,
-  Revision,
-  Token,
-  type LogEntry,
-  type RawEntry,
-} from '@holdfast/core'
+import { EpochMs, LeaseId, LedgerId, ProcessIdentity, Revision, Token, type RawEntry } from '@holdfast/core'
 import * as z from 'zod'
 
 /** Number of the protocol. Both sides must have the same one: what a command means is part of it. */
@@ -105,8 +96,3 @@ export const Waited = z.object({ outcome: z.unknown(), sentAtBootMs: z.number() 
 export const ToldRefusal = z.object({ refused: z.unknown(), nowMs: EpochMs })
 export const DrainsShape = z.object({ nowMs: EpochMs, untilMs: z.number().nullable() })
 export const BeatShape = z.object({ outcome: z.unknown(), isLive: z.boolean() })
-
-/** An entry as it goes over the wire: `parseEntry` reads it again. */
-export function rawOf(entry: LogEntry): RawEntry {
-  return entry.type === 'UNRECOGNISED' ? entry.raw : entry
-}

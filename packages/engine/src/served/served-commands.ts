@@ -70,12 +70,14 @@ export class ServedCommands implements Commands {
   ): Promise<OutcomeOf[T] | QueueFull> {
     const { type } = command
     if (!isServed(type)) return this.#own.submit<T>(command, predicates)
-    return this.#atServer(
-      async (link, { sentAfter }) => {
-        const ok = await this.#answer(this.#counted(link.submit(command, predicates, sentAfter)))
-        return outcomeOf(type, type === 'heartbeat' ? BeatShape.parse(ok).outcome : ok)
-      },
-      sender => this.#own.submit<T>(command, predicates, sender),
+    return this.#counted(
+      this.#atServer(
+        async (link, { sentAfter }) => {
+          const ok = await this.#answer(link.submit(command, predicates, sentAfter))
+          return outcomeOf(type, type === 'heartbeat' ? BeatShape.parse(ok).outcome : ok)
+        },
+        sender => this.#own.submit<T>(command, predicates, sender),
+      ),
     )
   }
 
@@ -84,14 +86,14 @@ export class ServedCommands implements Commands {
   }
 
   beat(command: HeartbeatCommand): Promise<Beat> {
-    return this.#atServer(
-      async (link, { sentAfter }) => {
-        const { outcome, isLive } = BeatShape.parse(
-          await this.#answer(this.#counted(link.submit(command, undefined, sentAfter))),
-        )
-        return { outcome: outcomeOf('heartbeat', outcome), isLive }
-      },
-      sender => this.#own.beat(command, sender),
+    return this.#counted(
+      this.#atServer(
+        async (link, { sentAfter }) => {
+          const { outcome, isLive } = BeatShape.parse(await this.#answer(link.submit(command, undefined, sentAfter)))
+          return { outcome: outcomeOf('heartbeat', outcome), isLive }
+        },
+        sender => this.#own.beat(command, sender),
+      ),
     )
   }
 
@@ -170,7 +172,8 @@ export class ServedCommands implements Commands {
     }
   }
 
-  #counted(asked: Promise<Answer>): Promise<Answer> {
+  /** Under way until it is answered, by whomever: what a lost server may have done is looked up before this closes. */
+  #counted<O>(asked: Promise<O>): Promise<O> {
     const settled = asked.finally(() => this.#underWay.delete(settled))
     this.#underWay.add(settled)
     return settled
@@ -179,7 +182,10 @@ export class ServedCommands implements Commands {
   async #answer(asked: Promise<Answer>): Promise<unknown> {
     const { ok, head } = await asked
     if (isAfter(head, this.#told)) this.#told = head
-    if (this.#serving.readsBack && isAfter(head, this.#parts.fold.after)) await this.#readOn()
+    if (this.#serving.readsBack && isAfter(head, this.#parts.fold.after)) {
+      // What was decided stands, whether or not it can be read now. Who reads next hears of what fails.
+      await this.#readOn().catch(() => undefined)
+    }
     return ok
   }
 

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { brotliDecompress } from 'node:zlib'
 import type { RecordedEvent } from '@holdfast/core'
+import { rawOf } from '@holdfast/core/internal'
 import { PART_BYTES_MAX, PART_TYPE } from '../checkpoint-parts.ts'
 import type { LogStore } from '../port.ts'
-import { damagedState, endOf, rawOf, type BesideCheckpoint, type Seal } from './side-state.ts'
+import { damagedState, endOf, type BesideCheckpoint, type Seal } from './side-state.ts'
 
 /**
  * The CHECKPOINT with its state inline; `null` while that is not sealed. Throws `corrupt` unless the parts are exactly

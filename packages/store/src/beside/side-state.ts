@@ -1,4 +1,5 @@
 import type { LedgerId, LogEntry, RecordedEvent } from '@holdfast/core'
+import { rawOf } from '@holdfast/core/internal'
 import { SIDE_STREAM_PREFIX } from '../checkpoint-parts.ts'
 import { StoreError } from '../errors.ts'
 import type { LogStore, NewEvent } from '../port.ts'
@@ -53,15 +54,11 @@ export async function endOf(store: Pick<LogStore, 'read'>, stream: string): Prom
   for await (const entries of store.read(stream, { direction: 'backwards', limit: 2 })) newest.push(...entries)
   const [last, before] = newest
   if (last === undefined) return { kind: 'unsealed', events: 0 }
+  // Core knows none of a side stream's types.
   const { type, data } = rawOf(last)
   const events = last.revision + 1
   if (type === ABANDONED_TYPE) return { kind: 'abandoned', events, hasParts: before !== undefined }
   return type === SEALED_TYPE ? { kind: 'sealed', events, seal: sealIn(data, stream) } : { kind: 'unsealed', events }
-}
-
-/** Type and data of a side stream's event: core knows none of its types. */
-export function rawOf(entry: LogEntry): { readonly type: string; readonly data: unknown } {
-  return entry.type === 'UNRECOGNISED' ? entry.raw : entry
 }
 
 export function damagedState(stream: string, what: string, cause?: unknown): StoreError {

@@ -1,0 +1,63 @@
+import type { Command, EventId, Outcome, PredicateVerdict, ProcessIdentity, ProposedEvent } from '@holdfast/core'
+import { actorAsRead, asRecorded, readsAsWritten, SCHEMA_VERSION } from '@holdfast/core/internal'
+import type { Head, NewEvent } from '@holdfast/store'
+import type { EarlierEvents } from './earlier-events.ts'
+import { eventIdOf } from './event-id.ts'
+import type { Sender } from './sender.ts'
+import type { StateAside } from './state-aside.ts'
+
+const NOTHING_EARLIER = { events: [], wasTaken: false }
+
+/** A command that waits for its turn, and how far it got. */
+export interface QueuedCommand {
+  readonly command: Command
+  readonly predicates: readonly PredicateVerdict[]
+  /** Takes the state that a CHECKPOINT does not carry itself. */
+  readonly aside: StateAside | null
+  readonly sender: Sender
+  readonly resolve: (outcome: Outcome) => void
+  readonly reject: (error: unknown) => void
+  /** When it has had its time, by the monotonic clock; the store's deadline counts from when it was given. */
+  readonly endMs: number
+  /** Events of this command that are in the log already: earlier parts of a decision that did not fit one append. */
+  appended: number
+  /** Its events that were there before it was sent here, and the last revision that was searched for them. */
+  earlier: Pick<EarlierEvents, 'events' | 'wasTaken'>
+  searchedThrough: Head | undefined
+  searches: number
+}
+
+type Given = Pick<QueuedCommand, 'command' | 'predicates' | 'aside' | 'sender' | 'resolve' | 'reject' | 'endMs'>
+
+/** A command as it is queued first: nothing of it is known to be in the log. */
+export function queued(given: Given): QueuedCommand {
+  return { ...given, appended: 0, earlier: NOTHING_EARLIER, searchedThrough: given.sender.sentAfter, searches: 0 }
+}
+
+/** An event to append, with its id as the command gives it. */
+export type OwnEvent = NewEvent & { readonly eventId: EventId }
+
+/** The process that a pipeline writes for, as it was given and as readers get it. */
+export interface KnownActor {
+  readonly given: ProcessIdentity | null
+  /** `undefined`: not known, so that what it wrote is read back. */
+  readonly asRead: ProcessIdentity | null | undefined
+}
+
+/** The event at `index` of what was decided for a command now; events of earlier parts come before it. */
+export function ownEvent(
+  { command, appended, sender }: QueuedCommand,
+  event: ProposedEvent,
+  { index, own }: { readonly index: number; readonly own: KnownActor },
+): OwnEvent {
+  const { type, data, runId, causation } = event
+  const eventId = eventIdOf(command.commandId, appended + index)
+  const { given, asRead: actor } = sender.actor === undefined ? own : knownActor(sender.actor)
+  const proposed = { eventId, type, data, schemaVersion: SCHEMA_VERSION, runId, causation }
+  if (actor === undefined || !readsAsWritten(event)) return { ...proposed, actor: given }
+  return { ...proposed, actor, asRecorded: at => asRecorded(event, { ...at, eventId, actor }) }
+}
+
+export function knownActor(given: ProcessIdentity | null): KnownActor {
+  return { given, asRead: actorAsRead(given) }
+}
