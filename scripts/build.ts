@@ -43,7 +43,7 @@ const OLDEST_TOLD = 'es2018'
 const BEGINNING = `#!/usr/bin/env node
 'use strict'
 if (Number(process.versions.node.split('.')[0]) < 24) {
-  process.stderr.write(\`holdfast needs Node 24 or newer; this is \${process.versions.node}.\\n\`)
+  process.stderr.write(\`holdfast needs Node 24 or newer; this is \${process.versions.node}. For this project alone: npm install --save-dev node@24, then npx holdfast.\\n\`)
   process.exit(1)
 }
 require('node:module').enableCompileCache()`

@@ -1,4 +1,5 @@
 import type { LogEntry } from '@holdfast/core'
+import { compactLedger } from '@holdfast/engine/maintenance'
 import { StoreError, type LogStore } from '@holdfast/store'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Fleet } from '../engine/harness/fleet.ts'
@@ -69,6 +70,19 @@ describe('the screen', () => {
     const watched = new Watched(fleet, ledger)
     expect(await watched.after(300)).toContain(' 1 refused in the last hour')
     expect(await watched.after(11 * 60_000)).toContain(' 0 refused in the last hour')
+    watched.end()
+  })
+
+  it('does not count as none the refusals of the last hour that a compaction has archived', async () => {
+    const ledger = await fleet.process()
+    await ledger.acquire({ lane: 'api', holder: 'a', ttl: '60s' })
+    await ledger.acquire({ lane: 'api', holder: 'b' })
+    await ledger.checkpoint()
+    await compactLedger(ledger)
+    await fleet.time.to(59 * 60_000)
+    const watched = new Watched(fleet, ledger)
+    expect(await watched.after(300)).toContain(', at least 0 refused in the last hour')
+    expect(await watched.after(90_000)).toContain(', 0 refused in the last hour')
     watched.end()
   })
 

@@ -3,7 +3,9 @@ import module from 'node:module'
 
 // Older versions of Node cannot run what follows, and would say so in words that help nobody.
 if (Number(process.versions.node.split('.')[0]) < 24) {
-  process.stderr.write(`holdfast needs Node 24 or newer; this is ${process.versions.node}.\n`)
+  process.stderr.write(
+    `holdfast needs Node 24 or newer; this is ${process.versions.node}. For this project alone: npm install --save-dev node@24, then npx holdfast.\n`,
+  )
   process.exit(1)
 }
 

@@ -50,11 +50,25 @@ function defineDrop(command: Command, shell: Shell): void {
   shell.does(command, async ({ before }: DropFlags) => {
     const atMs = readInstant(required(before, 'before', '--before TIME'), 'before')
     await using ledger = await openFold(shell)
-    return await tell(shell, ledger, await ledger.store.dropArchive(ledger.stream, atMs as EpochMs))
+    const { store, stream } = ledger
+    const known = (await store.archive(stream)).dropped?.to
+    const summary = await store.dropArchive(stream, atMs as EpochMs)
+    const isDropped = summary.dropped !== null && summary.dropped.to !== known
+    return await tell(shell, ledger, summary, isDropped ? [] : [nothingDropped(atMs, summary)])
   })
 }
 
-async function tell(shell: Shell, { at }: OpenFold, { held, dropped, bytes }: ArchiveSummary): Promise<number> {
+function nothingDropped(atMs: number, { held }: ArchiveSummary): string {
+  if (held === null) return 'nothing was dropped: the archive is empty; `holdfast compact` fills it'
+  return `nothing was dropped: no piece of the archive that ends before a CHECKPOINT is older than ${clock(atMs)}`
+}
+
+async function tell(
+  shell: Shell,
+  { at }: OpenFold,
+  { held, dropped, bytes }: ArchiveSummary,
+  remarks: readonly string[] = [],
+): Promise<number> {
   const answer: ArchiveAnswer = {
     ...at,
     held: held === null ? null : spanJson(held),
@@ -62,7 +76,7 @@ async function tell(shell: Shell, { at }: OpenFold, { held, dropped, bytes }: Ar
     bytes,
     unanswerable: dropped === null ? [] : unanswerable(dropped),
   }
-  await shell.answer(answer, lines)
+  await shell.answer(answer, told => [...lines(told), ...remarks])
   return EXIT.done
 }
 

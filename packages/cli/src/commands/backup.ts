@@ -8,7 +8,7 @@ import type { BackupAnswer } from '../schemas/maintenance.ts'
 /** `backup`: the whole store as of this moment, in one file. */
 export const backup: Define = (command, shell) => {
   command.argument('<file>', 'file to create')
-  examples(command, 'holdfast backup "backups/$(date +%F).db"')
+  examples(command, 'holdfast backup "ledger-$(date +%F).db"')
   shell.does(command, async (file: string) => {
     await using store = await shell.openStore('never')
     if (store.backup === undefined) {

@@ -33,6 +33,7 @@ async function readKeepLast(text: string): Promise<KeepLast> {
 }
 
 function lines({ eventsBefore, eventsAfter, bytesReclaimed }: CompactAnswer): readonly string[] {
-  if (eventsAfter === eventsBefore) return [`${tone.faint('unchanged')}  ${eventsAfter} events in the log`]
+  if (eventsAfter === eventsBefore)
+    return [`${tone.faint('unchanged')}  ${eventsAfter === 1 ? 'one event' : `${eventsAfter} events`} in the log`]
   return [`${tone.good('compacted')}  ${eventsBefore} events to ${eventsAfter}; ${bytesReclaimed} bytes reclaimed`]
 }

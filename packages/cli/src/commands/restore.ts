@@ -31,7 +31,14 @@ export const restore: Define = (command, shell) => {
     '--root <dir>',
     'folder that regions are relative to from now on; each: the top of the work tree that a command runs in',
   )
-  examples(command, 'holdfast restore backups/2026-05-01.db --store sqlite:.holdfast/ledger.db')
+  command.description(
+    'Continue from a backup. A restored ledger grants nothing until every lease that its lost history may have granted is over: one day and 30 seconds by default.',
+  )
+  examples(
+    command,
+    'holdfast restore ledger-2026-05-01.db --move-aside',
+    'holdfast restore ledger-2026-05-01.db --store sqlite:.holdfast/ledger.db',
+  )
   shell.does(command, async (file: string, { force, moveAside, root }: RestoreFlags) => {
     const { url } = shell.which
     const path = url.slice(SCHEME.length)

@@ -14,6 +14,9 @@ const STDOUT = 1
 
 /** `serve`: commits for the other processes of this user and host, until it is stopped. */
 export const serve: Define = (command, shell) => {
+  command.description(
+    'Commit for the other processes of this user on this host, until Ctrl-C or SIGTERM. They find it by themselves and get faster. Without it they use the file.',
+  )
   examples(command, 'holdfast serve', 'holdfast serve --store sqlite:team.db >> holdfast-serve.log')
   shell.does(command, async () => {
     const stopped = shell.interruption.signal()

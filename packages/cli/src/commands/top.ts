@@ -42,8 +42,9 @@ const HUNG_UP = 129
 /** `top`: the fleet in a terminal, as it is and as it changes. */
 export const top: Define = (command, shell) => {
   command
-    .option('--once', 'print what it would show as text, and end')
-    .option('--every <span>', 'how often to look when nothing is recorded', '1s')
+    .description('Watch the leases, waiters and events in a terminal, until `q` or Ctrl-C. `?` shows all keys.')
+    .option('--once', 'print one frame as text and end; needs no terminal')
+    .option('--every <span>', 'how often to look while nothing is recorded, 200ms to 1h', '1s')
     .option('--holder <name>', 'show only the leases of this holder')
   examples(command, 'holdfast top', 'holdfast top --holder agent-7 --once')
   shell.does(command, async ({ once, every, holder }: TopFlags) => {

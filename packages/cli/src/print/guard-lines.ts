@@ -41,12 +41,9 @@ function sentence(place: GuardedPlace, { nowMs, root }: { readonly nowMs: number
     case 'allowed':
       return `${path} is yours`
     case 'unclaimed':
-      return `${path} ${place.permitted === 'no' ? 'is refused: it' : ''} lies in nobody's region; lease it before you write`.replaceAll(
-        /\s+/g,
-        ' ',
-      )
+      return `${path} is ${judged(place)} lies in nobody's region; lease it before you write`
     case 'outside':
-      return `${path} ${place.permitted === 'no' ? 'is refused: it lies' : 'lies'} outside the guarded root ${plain(root)}`
+      return `${path} is ${judged(place)} lies outside the guarded root ${plain(root)}`
     case 'refused': {
       const { lane, holder, leaseId, witness, expiresAt, basis } = place
       const atMs = Date.parse(expiresAt)
@@ -60,6 +57,11 @@ function sentence(place: GuardedPlace, { nowMs, root }: { readonly nowMs: number
       return `${path} is refused: ${whose}; ${why(basis, { until: endAt(atMs, nowMs), from: instant(atMs, nowMs), expires: expiry(atMs, nowMs) })}${where}`
     }
   }
+}
+
+/** A remark about a write that is allowed must not sound like a refusal. */
+function judged({ permitted }: GuardedPlace): string {
+  return permitted === 'no' ? 'refused: it' : 'allowed, but'
 }
 
 type Basis = Extract<GuardedPlace, { readonly verdict: 'refused' }>['basis']

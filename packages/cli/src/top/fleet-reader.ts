@@ -88,8 +88,12 @@ export class FleetReader {
         if (isTold(entry)) told += 1
       }
     }
-    this.#recent.lacksBefore(reachedMs)
-    this.#recent.take(found.reverse())
+    found.reverse()
+    const [oldest] = found
+    // A log that a compaction has cut: what it archived of this hour is not read.
+    const isCut = oldest !== undefined && oldest.revision > 0
+    this.#recent.lacksBefore(isCut ? Math.max(reachedMs, oldest.recordedAt) : reachedMs)
+    this.#recent.take(found)
     this.#recent.take(this.#heardEarly ?? [])
     this.#heardEarly = null
   }

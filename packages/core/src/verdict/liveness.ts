@@ -62,7 +62,7 @@ export const liveness = ({ evidence, policy }: LivenessInput): Liveness => {
     return answer(
       'ADVANCING',
       'delta',
-      `${commitsSinceStart} commits and ${workEventsSinceStart} work events since the start`,
+      `${counted(commitsSinceStart, 'commit')} and ${counted(workEventsSinceStart, 'other sign')} of work since the start`,
     )
   }
   if (processAlive === false) return answer('STALLED', 'process-gone', 'the process is gone and left nothing')
@@ -84,4 +84,8 @@ export const liveness = ({ evidence, policy }: LivenessInput): Liveness => {
     )
   }
   return answer('SPINNING', 'no-delta', `it beats, but produced nothing in ${spanText(ranForMs)}`)
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

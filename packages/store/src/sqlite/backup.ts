@@ -33,7 +33,11 @@ import { parseStreamRow, SELECT_STREAMS } from './stream-row.ts'
 export async function backupDatabase(source: string, file: string, signal?: AbortSignal): Promise<BackupReport> {
   const path = databasePath(file)
   if (existsSync(path)) throw occupied(path, path)
-  if (!existsSync(dirname(path))) throw new StoreError('invalid', `There is no folder ${dirname(path)} for the backup.`)
+  if (!existsSync(dirname(path)))
+    throw new StoreError(
+      'invalid',
+      `There is no folder ${dirname(path)} for the backup. Make it first, or name a file in a folder that exists.`,
+    )
   const draft = `${path}.${randomUUID()}.new`
   try {
     await copyDatabase(source, draft)
