@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import {
   copyFileSync,
+  existsSync,
   linkSync,
   mkdirSync,
   mkdtempSync,
@@ -75,9 +76,18 @@ describe('what lies in the place of a side file costs a little time at most', ()
     await useAll(store)
     expect(await store.head('default')).toBe(1)
     expect(readFileSync(victim, 'utf8')).toBe(VICTIM)
+    expect(existsSync(join(folder, 'nowhere'))).toBe(false)
     const [named] = filesInTheWay(path).filter(file => file.path === path + suffix)
     expect(named?.detail).toContain('counts as absent')
     expect(named?.next).toContain(`rm -r -- '${path}${suffix}'`)
+  })
+
+  it.each(['', '-journal'])('.past%s: no database is made in an empty file that a link leads to', async suffix => {
+    writeFileSync(victim, '')
+    symlinkSync(victim, `${path}.past${suffix}`)
+    await using store = await openSqliteStore({ path })
+    await useAll(store)
+    expect(readFileSync(victim, 'utf8')).toBe('')
   })
 
   it.each(['a pipe', 'a link to a file'] as const)('a file within .wake and .snap: %s', async odd => {
