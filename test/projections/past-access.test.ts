@@ -355,6 +355,23 @@ describe('keeping', () => {
     }
   })
 
+  it('is not needed to begin at a CHECKPOINT of the archive', async () => {
+    await using bed = await openBed()
+    const scribe = await Scribe.found(bed.store)
+    const lease = await scribe.hold('api')
+    await scribe.beatOften(lease, READ_AHEAD)
+    await scribe.tell({ type: 'checkpoint', reason: '' })
+    const revision = scribe.state.head + 1
+    await scribe.beat(lease)
+    await play(bed, scribe, { do: 'checkpoint' })
+    await play(bed, scribe, { do: 'cut' })
+    const { past } = bed.store
+    const nothing = { keep: () => Promise.resolve(false), keptState: () => Promise.resolve(null) }
+    const seen = counting(withPast(bed.store, past && { ...past, ...nothing }))
+    expect((await stateAt(seen.store, STREAM, { revision })).state.counts.HEARTBEAT).toBe(READ_AHEAD + 1)
+    expect(seen.read()).toBeLessThan(10)
+  })
+
   it('goes on where another process has stopped, and two at once keep one chain', async () => {
     await using bed = await openBed()
     const scribe = await Scribe.found(bed.store)

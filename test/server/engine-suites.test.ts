@@ -1,4 +1,5 @@
-import { describe } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { ServedDoor } from '../engine/harness/served-door.ts'
 import { goThroughServer } from '../setup/virtual-time.ts'
 
 // The suites of the engine as they stand, with every process behind a server: real frames over a real socket, on the test's
@@ -13,4 +14,9 @@ describe('through a server', async () => {
   await import('../engine/reaper.test.ts')
   await import('../engine/self-guard.test.ts')
   await import('../engine/waiting.test.ts')
+
+  it('every process was behind one', () => {
+    expect(ServedDoor.seen.opened).toBeGreaterThan(0)
+    expect(ServedDoor.seen.unused).toBe(0)
+  })
 })

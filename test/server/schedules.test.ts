@@ -2,6 +2,7 @@ import {
   chownSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -297,6 +298,27 @@ describe('what stands in the place of a server and is none', () => {
     mkdirSync(`${scene.path}.serve`, { mode: 0o700 })
     execFileSync('mkfifo', [join(`${scene.path}.serve`, 'server.json')])
     expect((await (await scene.open()).acquire({ lane: 'x', holder: 'A' })).outcome).toBe('granted')
+  })
+
+  it('a folder in the place of the announcement is said before anything is opened', async () => {
+    await using scene = await Scene.make()
+    mkdirSync(`${scene.path}.serve`, { mode: 0o700 })
+    mkdirSync(join(`${scene.path}.serve`, 'server.json'))
+    await expect(scene.serve()).rejects.toMatchObject({ code: 'unavailable' })
+    await expect(scene.serve()).rejects.toThrow('server.json is a folder')
+    expect(readdirSync(`${scene.path}.serve`)).toEqual(['server.json'])
+  })
+
+  it('what is no socket under the name of one is left alone', async () => {
+    await using scene = await Scene.make()
+    const folder = `${scene.path}.serve`
+    mkdirSync(folder, { mode: 0o700 })
+    mkdirSync(join(folder, '1-folder.sock'))
+    symlinkSync(scene.path, join(folder, '1-link.sock'))
+    const server = await scene.serve()
+    await scene.open()
+    expect(server.connections).toBe(1)
+    expect(readdirSync(folder).filter(name => name.startsWith('1-'))).toEqual(['1-folder.sock', '1-link.sock'])
   })
 
   it.runIf(process.geteuid?.() === 0)("another user's folder counts as absent", async () => {

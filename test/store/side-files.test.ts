@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import {
   copyFileSync,
+  existsSync,
   linkSync,
   mkdirSync,
   mkdtempSync,
@@ -18,6 +19,7 @@ import { openLedger } from '@holdfast/engine'
 import { loadLedger } from '@holdfast/projections'
 import { whichLedger } from '@holdfast/engine/which-ledger'
 import { StoreError, type LogStore } from '@holdfast/store'
+import { isSeenByGit } from '@holdfast/store/internal'
 import { filesInTheWay, openSqliteStore } from '@holdfast/store/sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { hearBeats } from '../engine/harness/hear-beats.ts'
@@ -74,9 +76,18 @@ describe('what lies in the place of a side file costs a little time at most', ()
     await useAll(store)
     expect(await store.head('default')).toBe(1)
     expect(readFileSync(victim, 'utf8')).toBe(VICTIM)
+    expect(existsSync(join(folder, 'nowhere'))).toBe(false)
     const [named] = filesInTheWay(path).filter(file => file.path === path + suffix)
     expect(named?.detail).toContain('counts as absent')
     expect(named?.next).toContain(`rm -r -- '${path}${suffix}'`)
+  })
+
+  it.each(['', '-journal'])('.past%s: no database is made in an empty file that a link leads to', async suffix => {
+    writeFileSync(victim, '')
+    symlinkSync(victim, `${path}.past${suffix}`)
+    await using store = await openSqliteStore({ path })
+    await useAll(store)
+    expect(readFileSync(victim, 'utf8')).toBe('')
   })
 
   it.each(['a pipe', 'a link to a file'] as const)('a file within .wake and .snap: %s', async odd => {
@@ -100,7 +111,7 @@ describe('what lies in the place of a side file costs a little time at most', ()
     expect(filesInTheWay(path).some(file => dirname(file.path) === `${path}.wake`)).toBe(true)
   })
 
-  it.each(['-wal', '-shm'])(
+  it.each(['-wal', '-shm', '-journal'])(
     'SQLite would wait in %s, or write where it leads: the store is not opened',
     async suffix => {
       await (await openSqliteStore({ path })).close()
@@ -116,6 +127,23 @@ describe('what lies in the place of a side file costs a little time at most', ()
       await useAll(store)
     },
   )
+})
+
+describe('what lies in the place of what a server announces is named', () => {
+  it.each(['a pipe', 'a link to a file', 'a link to nothing'] as const)('%s', async odd => {
+    await (await openSqliteStore({ path })).close()
+    const folder = `${path}.serve`
+    for (const place of [`${path}.past-journal`, folder, join(folder, 'server.json')]) {
+      if (place.startsWith(join(folder, '/'))) mkdirSync(folder, { mode: 0o700 })
+      ODD[odd](place)
+      const [named, ...others] = filesInTheWay(path)
+      expect(others).toEqual([])
+      expect(named).toMatchObject({ path: place })
+      expect(named?.detail).toContain('counts as absent')
+      rmSync(place)
+    }
+    expect(filesInTheWay(path)).toEqual([])
+  })
 })
 
 describe('another name of a file', () => {
@@ -264,6 +292,12 @@ it.each(['ledger.db.root', '../.git', '../.git/commondir'])(
     expect(() => whichLedger({ folder: tree, environment: {} })).toThrow(StoreError)
   },
 )
+
+it('a pipe in the place of .gitignore ignores nothing, and nobody waits in it', () => {
+  mkdirSync(join(folder, '.git'))
+  ODD['a pipe'](join(folder, '.gitignore'))
+  expect(isSeenByGit(path)).toBe(true)
+})
 
 it('the witness tells two writes under one number apart: two processes did not see each other', () => {
   writeFileSync(path, '')

@@ -1,10 +1,11 @@
 import { putSmallFile } from '@holdfast/store/internal'
 import { randomUUID } from 'node:crypto'
-import { readdirSync, rmSync } from 'node:fs'
+import { lstatSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemProbe, thisProcess } from '@holdfast/engine'
 import {
   ANNOUNCEMENT,
+  isOwnSocket,
   makeOwnFolder,
   PROTOCOL,
   readAnnouncement,
@@ -51,13 +52,14 @@ export class Place {
   /** Makes the folder. Rejects with `ServerThere`, and with a `StoreError` where something else stands in its place. */
   async claim(timers: Timers): Promise<void> {
     this.#makeFolders()
+    this.#refuseFolder()
     const announced = readAnnouncement(this.#folder)
     if (announced !== null && (await isThere(announced, timers))) {
       throw new ServerThere(this.#store, { pid: announced.process.pid, socket: announced.socket })
     }
     for (const name of readdirSync(this.#folder)) {
-      if (!name.endsWith('.sock')) continue
       const socket = join(this.#folder, name)
+      if (!name.endsWith('.sock') || !isOwnSocket(socket)) continue
       // One whose announcement was deleted will announce itself again.
       if (await answers(socket, timers)) {
         throw new ServerThere(this.#store, { pid: Number.parseInt(name, 10), socket })
@@ -104,6 +106,13 @@ export class Place {
       const message = `${folder} is not a folder of this user that nobody else may enter (mode 0700). Find out who made it, and remove it.`
       throw new StoreError('unavailable', message)
     }
+  }
+
+  /** Unlike a link or a pipe, a folder cannot be replaced by an announcement. */
+  #refuseFolder(): void {
+    const path = join(this.#folder, ANNOUNCEMENT)
+    if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return
+    throw new StoreError('unavailable', `${path} is a folder. Find out who made it, and remove it.`)
   }
 
   /** The runtime folder, where the socket or the announcement lies in it. It comes first: others are made in it. */

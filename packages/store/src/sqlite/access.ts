@@ -6,6 +6,9 @@ import { may, makingBeside, mayWrite, oddityOf, type Making } from './side-file.
 /** SQLite's own files beside a database. */
 export const LOG_SUFFIXES = ['-wal', '-shm'] as const
 
+/** The same, and the journal that it looks for whenever a database is opened, whichever way that is written. */
+export const OPENED_SUFFIXES = [...LOG_SUFFIXES, '-journal'] as const
+
 /**
  * What this process may do with a database, such that nobody else loses anything by it:
  * - `write`: all, and what it makes beside the database its other users can use.
@@ -16,13 +19,13 @@ export type StoreAccess =
   | { readonly kind: 'read'; readonly place: 'in-place' | 'copy' }
 
 /**
- * SQLite opens its log and index itself, and would wait in a pipe, or replay what a stranger put there. It says by
- * itself that a folder is none.
+ * SQLite opens its log, index and journal itself, and would wait in a pipe, or replay what a stranger put there. It says
+ * by itself that a folder is none.
  *
  * @throws StoreError `unavailable` that names the file.
  */
 export function refuseOddLogs(path: string): void {
-  for (const file of LOG_SUFFIXES.map(suffix => path + suffix)) {
+  for (const file of OPENED_SUFFIXES.map(suffix => path + suffix)) {
     const odd = oddityOf(path, file, 'file')
     if (odd === null || odd === 'a folder') continue
     const message = `${file} is ${odd} and not SQLite's own. Nothing was changed; find out who put it there, and remove it.`

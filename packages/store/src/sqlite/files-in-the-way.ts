@@ -1,12 +1,16 @@
 import { constants, lstatSync, readdirSync, statSync, type Stats } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { LOG_SUFFIXES } from './access.ts'
+import { OPENED_SUFFIXES } from './access.ts'
 import { groupName, modeText, userName } from './account-name.ts'
 import { folderMode, may, mayWrite, oddityOf } from './side-file.ts'
 
 /** What processes make beside a database and write again: files, then folders. */
-const FILES = [...LOG_SUFFIXES, '.head', '.notify', '.queue', '.past', '.guard.log'] as const
+const FILES = [...OPENED_SUFFIXES, '.head', '.notify', '.queue', '.past', '.past-journal', '.guard.log'] as const
 const FOLDERS = ['.snap', '.wake'] as const
+
+/** Where a server announces itself, for the processes of its own user alone: nobody else needs to write it. */
+const SERVER_FOLDER = '.serve'
+const ANNOUNCEMENT = 'server.json'
 
 const SETGID = 0o2000
 
@@ -32,7 +36,8 @@ export function filesInTheWay(databasePath: string): readonly FileInTheWay[] {
   const sides = [...FILES, ...FOLDERS].map(suffix => databasePath + suffix)
   const within = FOLDERS.flatMap(suffix => oddWithin(databasePath + suffix, databasePath))
   const beside = sides.flatMap(path => inTheWay(path, databasePath, database))
-  return [...foldersInTheWay(databasePath, database), ...beside, ...within]
+  const server = oddAnnouncement(databasePath)
+  return [...foldersInTheWay(databasePath, database), ...beside, ...within, ...server]
 }
 
 /** What is odd in a folder of small files, the first that are found. */
@@ -40,6 +45,15 @@ function oddWithin(folder: string, databasePath: string): readonly FileInTheWay[
   if (lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true || !may(folder, constants.R_OK)) return []
   const files = readdirSync(folder).map(name => join(folder, name))
   return files.flatMap(path => oddOne(path, databasePath) ?? []).slice(0, NAMED_MAX)
+}
+
+/** A folder that this user may not enter tells nothing, and its announcement is not read either. */
+function oddAnnouncement(databasePath: string): readonly FileInTheWay[] {
+  const folder = databasePath + SERVER_FOLDER
+  const odd = oddOne(folder, databasePath)
+  if (odd !== undefined) return [odd]
+  if (!may(folder, constants.X_OK)) return []
+  return [oddOne(join(folder, ANNOUNCEMENT), databasePath)].filter(file => file !== undefined)
 }
 
 function inTheWay(path: string, databasePath: string, database: Stats): readonly FileInTheWay[] {
@@ -55,10 +69,10 @@ function inTheWay(path: string, databasePath: string, database: Stats): readonly
 
 /** What lies in the place of a file and is none of the database's counts as absent. */
 function oddOne(path: string, databasePath: string): FileInTheWay | undefined {
-  const isFolder = FOLDERS.some(suffix => path === databasePath + suffix)
+  const isFolder = [...FOLDERS, SERVER_FOLDER].some(suffix => path === databasePath + suffix)
   const odd = oddityOf(databasePath, path, isFolder ? 'folder' : 'file')
   if (odd === null) return undefined
-  const isLog = LOG_SUFFIXES.some(suffix => path === databasePath + suffix)
+  const isLog = OPENED_SUFFIXES.some(suffix => path === databasePath + suffix)
   if (isLog && odd === 'a folder') return undefined
   const detail = isLog
     ? `${path} is ${odd}: the store is not opened beside it`

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { basename, dirname, join, sep } from 'node:path'
+import { readSmallFile } from '../small-file.ts'
 import { writePrivateFile } from './private-file.ts'
 import { asStoreError } from './sqlite-error.ts'
 
@@ -39,7 +40,7 @@ function isInWorkTree(folder: string): boolean {
 
 function ignoresAll(file: string): boolean {
   try {
-    return readFileSync(file, 'utf8').split('\n').includes(ALL)
+    return readSmallFile(file).split('\n').includes(ALL)
   } catch {
     return false
   }

@@ -107,7 +107,8 @@ function identify(path: string): { readonly text: string; readonly changedAtMs: 
 function generationOf(path: string): string | null {
   let file: number
   try {
-    file = openSync(path, 'r')
+    // A pipe can have taken its place since the store was opened.
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   } catch (error) {
     if (isMissing(error)) return null
     throw error
