@@ -1,12 +1,13 @@
 import type { EpochMs, LedgerState } from '@holdfast/core'
 import { isSameLane } from '@holdfast/core/internal'
 import { pendingHalts, type HaltView } from '@holdfast/projections'
-import { atLedger } from '../answer/at-ledger.ts'
-import { askedOf, leaseExitCode, undoneAnswer, undoneLines } from '../answer/undone-answer.ts'
+import type { ReleaseAnswer } from '@holdfast/server/schemas'
+import { releaseAnswer } from '@holdfast/server/answers'
+import { askedOf } from '../answer/surroundings.ts'
+import { leaseExitCode, undoneLines } from '../answer/undone-lines.ts'
 import { holderOf, takesOwnership, tokenOf, type HolderFlag, type TokenFlag } from '../input/ownership-flags.ts'
 import { tone } from '../print/tone.ts'
 import { examples, type Define } from '../program/define.ts'
-import type { ReleaseAnswer } from '../schemas/held-lease.ts'
 
 /** `release`: gives a lease up; after a loss by force it opens what the ledger kept closed. */
 export const release: Define = (command, shell) => {
@@ -22,15 +23,9 @@ export const release: Define = (command, shell) => {
     const halt = haltOf(ledger.state, request, await ledger.now())
     const outcome = await ledger.release({ ...request, causation: halt?.eventId })
     const nowMs = await ledger.now()
-    const answer: ReleaseAnswer = {
-      ...atLedger(ledger),
-      ...(outcome.outcome === 'released' || outcome.outcome === 'drained'
-        ? outcome
-        : undoneAnswer(
-            outcome,
-            askedOf({ op: 'release', lane, token: request.token, asker: request.holder }, { shell, ledger, nowMs }),
-          )),
-    }
+    const { token, holder: asker } = request
+    const asked = askedOf({ op: 'release', lane, token, asker }, { shell, ledger, nowMs })
+    const answer = releaseAnswer(outcome, ledger, asked)
     await shell.answer(answer, () => lines(lane, answer, nowMs))
     return leaseExitCode(outcome)
   })

@@ -17,15 +17,13 @@ import {
 } from '@holdfast/projections'
 import { forcedEndings, orphanedLeases, readPast, unreapedLeases, type PastOf } from '@holdfast/projections/internal'
 import { StoreError } from '@holdfast/store'
-import { blockerSteps } from '../answer/lease-steps.ts'
-import { logLine } from '../answer/log-line.ts'
-import { blockerAnswer } from '../answer/refused-answer.ts'
+import type { NextStep } from '@holdfast/server/schemas'
+import { blockerAnswer, blockerSteps, logLine } from '@holdfast/server/answers'
+import { knownLines } from '@holdfast/server/text'
 import { askedClaim } from '../input/asked-claim.ts'
 import { environment } from '../input/environment.ts'
-import { knownLines } from '../print/why-lines.ts'
 import type { OpenFold } from '../program/open-fold.ts'
 import type { Shell } from '../program/shell.ts'
-import type { NextStep } from '../schemas/next-step.ts'
 
 /** Refusals of a lane or lease that are told. */
 const REFUSALS_TOLD = 5

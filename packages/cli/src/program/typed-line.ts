@@ -1,13 +1,11 @@
 import { resolve } from 'node:path'
+import type { CommandLines, FlagValues } from '@holdfast/server/answers'
 import { environment } from '../input/environment.ts'
 import { shellWord } from '../print/shell-word.ts'
 import { anchoredStore } from './store-url.ts'
 
-/** Flags by name: a value, or `true` for one that stands alone. */
-export type FlagValues = Readonly<Record<string, string | true>>
-
 /** What was typed, and lines that can be typed next: each works when it is pasted where the first one was typed. */
-export class TypedLine {
+export class TypedLine implements CommandLines {
   readonly #args: readonly string[]
   readonly #globals: () => Globals
 

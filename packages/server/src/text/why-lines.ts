@@ -11,10 +11,10 @@ import {
   type TicketView,
 } from '@holdfast/projections'
 import type { OrphanedLease, PastOf, UnreapedLease } from '@holdfast/projections/internal'
-import { blockerAnswer } from '../answer/refused-answer.ts'
-import type { NextStep } from '../schemas/next-step.ts'
+import { blockerAnswer } from '../answers/refused-answer.ts'
+import type { NextStep } from '../answers/schemas/next-step.ts'
 import { eventLine } from './event-line.ts'
-import { haltLine, restoredLine } from './leases-lines.ts'
+import { haltLine, restoredLine } from './state-lines.ts'
 import { lineageLines } from './lineage-lines.ts'
 import { notableTree, processText, treeText } from './location-text.ts'
 import { plain } from './plain.ts'

@@ -1,6 +1,6 @@
 import type { Blocker, Refused as RefusedOutcome } from '@holdfast/core'
 import { instantOf } from '@holdfast/projections'
-import type { BlockerJson, Refused } from '../schemas/refused.ts'
+import type { BlockerJson, Refused } from './schemas/refused.ts'
 import { nextSteps, type RefusedRequest } from './next-steps.ts'
 
 /** A refusal in the form of the answers, with what can be done about it. */

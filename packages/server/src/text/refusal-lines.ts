@@ -1,6 +1,6 @@
 import { LEDGER_DRAIN } from '@holdfast/core/internal'
-import type { NextStep } from '../schemas/next-step.ts'
-import type { BlockerJson, Refused } from '../schemas/refused.ts'
+import type { NextStep } from '../answers/schemas/next-step.ts'
+import type { BlockerJson, Refused } from '../answers/schemas/refused.ts'
 import { processText, treeText } from './location-text.ts'
 import { plain } from './plain.ts'
 import { endAt, instant } from './times.ts'

@@ -9,14 +9,12 @@ import {
   type Moment,
   type ProcessIdentity,
 } from '@holdfast/core'
-import { identify, type Ledger } from '@holdfast/engine/lean'
 import { instantOf } from '@holdfast/projections'
-import { processText } from '../print/location-text.ts'
-import { plain } from '../print/plain.ts'
-import { clock } from '../print/times.ts'
-import type { Shell } from '../program/shell.ts'
-import type { TypedLine } from '../program/typed-line.ts'
-import type { NextStep } from '../schemas/next-step.ts'
+import { processText } from '../text/location-text.ts'
+import { plain } from '../text/plain.ts'
+import { clock } from '../text/times.ts'
+import type { CommandLines } from './command-lines.ts'
+import type { NextStep } from './schemas/next-step.ts'
 
 /** As what an operator signs who names no holder. */
 const OPERATOR = 'operator'
@@ -25,11 +23,16 @@ const OPERATOR = 'operator'
 export interface Surroundings {
   readonly state: LedgerState
   readonly moment: Moment
-  readonly typed: TypedLine
+  readonly typed: CommandLines
   /** Who asks; `null` where that is not said. */
   readonly asker: string | null
   /** This machine: what runs elsewhere is not ended by a command here. */
   readonly here: Pick<ProcessIdentity, 'host' | 'pidNamespace'> | null
+}
+
+/** When an answer is given, by the log clock. */
+export interface AtMoment {
+  readonly moment: { readonly nowMs: EpochMs }
 }
 
 /** What can be done about one thing that a refusal names. */
@@ -123,9 +126,4 @@ function reapSteps({ claim, holder, lane, token, expiresAtMs }: Lease, around: S
   }
   const text = 'let the reaper that has its effect run (`holdfast reap --on-reaped CMD`); this shows what one would do'
   return [{ action: 'reap', text, command: typed.call('reap', [], { once: true, 'dry-run': true }) }, skip]
-}
-
-/** Where steps are looked for: the ledger as it was seen last, and this machine. Who asks, the caller knows. */
-export function surroundings(shell: Shell, { state }: Ledger, nowMs: EpochMs): Omit<Surroundings, 'asker'> {
-  return { state, moment: { nowMs }, typed: shell.typed, here: identify(process.pid) }
 }

@@ -1,7 +1,7 @@
 import type { LedgerId } from '@holdfast/core'
-import type { Ledger } from '@holdfast/engine/lean'
 import type { WhichLedger } from '@holdfast/engine/which-ledger'
-import type { AtPlace } from '../schemas/at-ledger.ts'
+import type { AtPlace } from './schemas/at-ledger.ts'
+import type { AnsweredLedger } from './answered-ledger.ts'
 
 export interface AtLedger {
   readonly ledgerId: LedgerId
@@ -10,7 +10,7 @@ export interface AtLedger {
 }
 
 /** Which ledger an answer is about, and the newest revision that it rests on. */
-export function atLedger(ledger: Ledger): AtLedger {
+export function atLedger(ledger: AnsweredLedger): AtLedger {
   const { ledgerId, head, made } = ledger
   if (head === 'none') throw new Error('a ledger that is open has a genesis')
   return { ledgerId, head, ...(made ? { made } : {}) }

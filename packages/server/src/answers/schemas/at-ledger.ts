@@ -23,7 +23,3 @@ export type AtPlace = Readonly<z.infer<typeof AtPlace>>
 
 /** What was typed and may protect something else than was meant, a sentence each; absent: nothing. */
 export const warnings = z.array(z.string()).optional()
-
-/** What stands on standard error, with `--json`, when a command could not do its part. */
-export const FailureAnswer = z.object({ error: z.object({ code: z.string(), message: z.string() }) })
-export type FailureAnswer = Readonly<z.infer<typeof FailureAnswer>>

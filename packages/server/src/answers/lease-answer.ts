@@ -1,11 +1,11 @@
 import { isExpired, type EpochMs, type Lease, type LedgerState } from '@holdfast/core'
-import type { Ledger } from '@holdfast/engine/lean'
 import { instantOf, leaseJson, pendingHalts, type LeaseJson } from '@holdfast/projections'
 import { drainsOf } from '@holdfast/projections/internal'
-import type { PendingHalt } from '../schemas/held-lease.ts'
+import type { AnsweredLedger } from './answered-ledger.ts'
+import type { PendingHalt } from './schemas/held-lease.ts'
 
 /** A lease as an outcome holds it, in the form of the answers, with what drains over it as the ledger was seen last. */
-export function leaseAnswer(lease: Lease, { state }: Ledger, nowMs: EpochMs): LeaseJson {
+export function leaseAnswer(lease: Lease, { state }: Pick<AnsweredLedger, 'state'>, nowMs: EpochMs): LeaseJson {
   const { requestKey: _requestKey, place: _place, metadata: _metadata, ...same } = lease
   const draining = drainsOf(state, lease, nowMs)
   return leaseJson({ ...same, expired: isExpired(lease, nowMs), draining })

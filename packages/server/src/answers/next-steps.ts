@@ -1,9 +1,9 @@
 import { type Configuration, type RefusalCode, type Refused as RefusedOutcome } from '@holdfast/core'
 import { instantOf } from '@holdfast/projections'
-import { plain } from '../print/plain.ts'
-import { shellWord } from '../print/shell-word.ts'
-import { clock } from '../print/times.ts'
-import type { NextStep } from '../schemas/next-step.ts'
+import { plain } from '../text/plain.ts'
+import { shellWord } from '../text/shell-word.ts'
+import { clock } from '../text/times.ts'
+import type { NextStep } from './schemas/next-step.ts'
 import { blockerSteps, type Surroundings } from './lease-steps.ts'
 
 /** Steps that one refusal names. */

@@ -1,5 +1,5 @@
 import type { LogEntry } from '@holdfast/core'
-import { lanesOf } from '../commands/log-filter.ts'
+import { lanesOf } from './lanes-of.ts'
 import { plain } from './plain.ts'
 import { clock, span } from './times.ts'
 import { tone } from './tone.ts'

@@ -1,7 +1,7 @@
 import type { NotHeld, StaleToken, Token } from '@holdfast/core'
 import { isSameLane } from '@holdfast/core/internal'
-import { plain } from '../print/plain.ts'
-import type { NextStep } from '../schemas/next-step.ts'
+import { plain } from '../text/plain.ts'
+import type { NextStep } from './schemas/next-step.ts'
 import { drainSteps, type Surroundings } from './lease-steps.ts'
 
 type NotHeldAnswer =
