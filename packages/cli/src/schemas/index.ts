@@ -45,4 +45,5 @@ export {
 } from './maintenance.ts'
 export { ReapLine } from './reap.ts'
 export { RunAnswer } from './run.ts'
+export { NewTokenAnswer, TokenJson, TokensAnswer } from './token.ts'
 export { LocalConfiguration, localConfigurationJsonSchema } from './local-configuration.ts'

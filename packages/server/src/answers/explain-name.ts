@@ -1,6 +1,6 @@
-import { Lane, waitingCycles, type WorkTree } from '@holdfast/core'
+import { Lane, parseCommand, waitingCycles } from '@holdfast/core'
 import { canonical } from '@holdfast/core/internal'
-import { identify, systemProbe } from '@holdfast/engine/lean'
+import { systemProbe } from '@holdfast/engine/lean'
 import {
   drainingJson,
   drainingViews,
@@ -17,13 +17,12 @@ import {
 } from '@holdfast/projections'
 import { forcedEndings, orphanedLeases, readPast, unreapedLeases, type PastOf } from '@holdfast/projections/internal'
 import { StoreError } from '@holdfast/store'
-import type { NextStep } from '@holdfast/server/schemas'
-import { blockerAnswer, blockerSteps, logLine } from '@holdfast/server/answers'
-import { knownLines } from '@holdfast/server/text'
-import { askedClaim } from '../input/asked-claim.ts'
-import { environment } from '../input/environment.ts'
-import type { OpenFold } from '../program/open-fold.ts'
-import type { Shell } from '../program/shell.ts'
+import { knownLines } from '../text/why-lines.ts'
+import type { AskedLedger } from './asked-ledger.ts'
+import { blockerSteps } from './lease-steps.ts'
+import { logLine } from './log-line.ts'
+import { blockerAnswer } from './refused-answer.ts'
+import type { NextStep } from './schemas/next-step.ts'
 
 /** Refusals of a lane or lease that are told. */
 const REFUSALS_TOLD = 5
@@ -34,17 +33,21 @@ const EVENTS_LOOKED_AT = 1000
 /** Steps that are named. */
 const NEXT_MAX = 8
 
+/** Stands where a request names who asks: a question has nobody. */
+const SOMEBODY = { commandId: '00000000-0000-4000-8000-000000000000', holder: '(nobody)' } as const
+
 /** How a lease is named that the ledger granted. */
 const LEASE_ID = /^(?<lane>.+)@\d+$/su
 
-/** `why LANE` and `why LEASE`: what holds it, what else keeps it closed and since when, and how that came about. */
-export async function whyName(shell: Shell, ledger: OpenFold, name: string): Promise<void> {
-  const { answer, lines } = await explainName(shell, ledger, name)
-  await shell.answer(answer, lines)
+/** An answer, and its words for people. */
+export interface Explained {
+  /** `WhyAnswer` is its schema. */
+  readonly answer: object
+  readonly lines: () => readonly string[]
 }
 
-/** The same as data, and as lines for people. */
-export async function explainName(shell: Shell, ledger: OpenFold, name: string) {
+/** A lane or a lease: what holds it, what else keeps it closed and since when, and how that came about. */
+export async function explainName(ledger: AskedLedger, name: string): Promise<Explained> {
   const { at, fold, nowMs, ownClock, store, stream } = ledger
   const { state } = fold
   const { events, ...rest } = await readPast(store, stream, { name, last: EVENTS_LOOKED_AT, nowMs })
@@ -70,10 +73,10 @@ export async function explainName(shell: Shell, ledger: OpenFold, name: string) 
     halts: pendingHalts(state, nowMs).filter(isMeant),
     orphans: orphanedLeases(state, { nowMs, ownClock, probe: systemProbe }).filter(({ lease }) => isMeant(lease)),
     unreaped: unreapedLeases(state, { nowMs, ownClock }).filter(({ lease }) => isMeant(lease)),
-    blocked: blockedNow(ledger, lane, shell.workTree),
+    blocked: blockedNow(ledger, lane),
     isNew: events.length === 0 && past.lineages.length === 0,
   }
-  const next = stepsFor(shell, ledger, lane, known.blocked)
+  const next = stepsFor(ledger, lane, known.blocked)
   const answer = {
     ...at,
     about: 'name',
@@ -98,7 +101,7 @@ export async function explainName(shell: Shell, ledger: OpenFold, name: string) 
     blocked: known.blocked === null ? null : blockedJson(known.blocked),
     next,
   }
-  return { answer, lines: () => knownLines({ ...known, next, asker: shell.workTree }, nowMs) }
+  return { answer, lines: () => knownLines({ ...known, next, asker: ledger.workTree }, nowMs) }
 }
 
 /** A lane that nobody ever asked for is free; a lease that never was is a name that was mistaken. */
@@ -113,10 +116,15 @@ function demandKnown(
 }
 
 /** What would refuse an acquire now; `null`: nothing, or the name is none of a lane. */
-function blockedNow({ fold, nowMs, ownClock }: OpenFold, name: string, workTree: WorkTree | null): LaneBlockers | null {
+function blockedNow({ fold, nowMs, ownClock, workTree }: AskedLedger, name: string): LaneBlockers | null {
   if (!Lane.safeParse(name).success) return null
-  const claim = askedClaim(name, {}, { config: fold.state.config, workTree })
-  const seen = laneBlockers(fold.state, { claim, nowMs, ownClock, probe: systemProbe })
+  const parsed = parseCommand(
+    { type: 'acquire', ...SOMEBODY, claims: [{ lane: name, region: [], kind: null, mode: 'exclusive' as const }] },
+    fold.state.config,
+  )
+  const claim = parsed.ok ? parsed.command.claims[0] : undefined
+  if (claim === undefined) return null
+  const seen = laneBlockers(fold.state, { claim: { ...claim, workTree }, nowMs, ownClock, probe: systemProbe })
   return seen.free ? null : seen
 }
 
@@ -130,15 +138,13 @@ function blockedJson({ code, closed, blockers, moreBlockers, freeAtMs }: LaneBlo
 }
 
 function stepsFor(
-  { typed }: Shell,
-  { fold, nowMs, ownClock }: OpenFold,
+  { fold, nowMs, ownClock, typed, asker, here }: AskedLedger,
   lane: string,
   seen: LaneBlockers | null,
 ): NextStep[] {
   if (seen === null || seen.blockers.length === 0) return []
   const at = seen.freeAtMs === null ? {} : { at: instantOf(seen.freeAtMs) }
   const wait = { action: 'wait', text: 'wait until it is free', command: typed.call('wait', [lane]), ...at } as const
-  const asker = environment('HOLDFAST_HOLDER') ?? null
-  const around = { state: fold.state, moment: { nowMs, ownClock }, typed, asker, here: identify(process.pid) }
+  const around = { state: fold.state, moment: { nowMs, ownClock }, typed, asker, here }
   return [wait, ...seen.blockers.flatMap(blocker => blockerSteps(blocker, around))].slice(0, NEXT_MAX)
 }
