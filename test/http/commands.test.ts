@@ -25,8 +25,8 @@ describe('a command by HTTP', () => {
       outcome: 'refused',
       code: 'region-held',
       blockers: [{ leaseId: 'api@1', witness: 'src/a' }],
-      earliestRetryAt: expect.any(String),
     })
+    expect(refused.json['earliestRetryAt']).toMatch(/^\d{4}-/)
     const own = { lane: 'api', holder: 'ann', token: 1 }
     expect(await at.post('heartbeat', own)).toMatchObject({ status: 200, json: { outcome: 'beaten' } })
     expect(await at.post('check', { lane: 'api', token: 1 })).toMatchObject({ status: 200, json: { held: true } })
@@ -122,11 +122,11 @@ describe('a question by HTTP', () => {
     expect((await at.get('why/r2')).json['text']).toEqual(
       expect.arrayContaining([expect.stringContaining('region-held by api@1')]),
     )
-    expect((await at.get('why/api')).json).toMatchObject({ about: 'name', name: 'api', text: expect.any(Array) })
+    expect((await at.get('why/api')).json).toMatchObject({ about: 'name', name: 'api' })
     expect((await at.get('history/api')).json).toMatchObject({ lineage: [{ leaseId: 'api@1' }] })
     expect((await at.get('diff?from=r1&to=r4')).json).toMatchObject({ ended: [{ leaseId: 'api@1' }] })
     expect((await at.get('verify')).json).toMatchObject({ ok: true })
-    expect((await at.get('liveness')).json).toMatchObject({ liveness: expect.any(Array) })
+    expect((await at.get('liveness')).json['liveness']).toHaveLength(1)
     expect((await at.get('leases?at=r99999')).status).toBe(422)
     const lines = (await at.get('log?n=2&type=acquire')).text.trim().split('\n')
     expect(lines.map(line => JSON.parse(line) as unknown)).toMatchObject([{ type: 'ACQUIRE' }, { type: 'ACQUIRE' }])

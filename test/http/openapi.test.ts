@@ -46,9 +46,7 @@ it('describes itself well enough for a typed client, which works', async () => {
   const run = promisify(execFile)
   const flags = ['--noEmit', '--strict', '--target', 'es2024', '--module', 'nodenext', '--allowImportingTsExtensions']
   const types = ['--types', 'node', '--typeRoots', join(import.meta.dirname, '..', '..', 'node_modules', '@types')]
-  await run(TSC, [...flags, ...types, 'client.ts'], { cwd: folder }).catch((error: { stdout?: string }) => {
-    throw new Error(error.stdout)
-  })
+  await run(TSC, [...flags, ...types, 'client.ts'], { cwd: folder })
   const { stdout } = await run(process.execPath, [join(folder, 'client.ts'), at.url, at.owner])
   expect(JSON.parse(stdout)).toEqual({ held: 1, lanes: ['typed'] })
 })

@@ -4,7 +4,7 @@ import { HttpScene } from './http-scene.ts'
 
 let at: HttpScene
 beforeAll(async () => {
-  at = await HttpScene.make({}, { slowReaderMs: 300 })
+  at = await HttpScene.make({}, { slowReaderMs: 1_500 })
 })
 afterAll(() => at[Symbol.asyncDispose]())
 
@@ -62,7 +62,7 @@ describe('a stream of events', () => {
     slow.socket.pause()
     const ledger = await at.scene.open({ server: false })
     const command = 'c'.repeat(4_000)
-    await Promise.all(Array.from({ length: 2_400 }, () => ledger.halt({ handle: 'h', command })))
+    await Promise.all(Array.from({ length: 2_000 }, () => ledger.halt({ handle: 'h', command })))
     const head = String(ledger.head)
     using quick = new Events('log', { 'Last-Event-ID': '1' })
     await expect.poll(() => quick.text.includes(`id: ${head}\n`), { timeout: 10_000 }).toBe(true)

@@ -74,11 +74,10 @@ export class ResponseStream {
     const drained = new AbortController()
     const wake = (): void => drained.abort()
     this.#out.once('drain', wake)
-    const socket = this.#out.socket
-    const before = socket?.bytesWritten
+    const before = this.#out.writableLength
     await pause(timers, slowReaderMs, AbortSignal.any([drained.signal, signal]))
     this.#out.off('drain', wake)
-    if (drained.signal.aborted || signal.aborted || socket?.bytesWritten !== before) return
+    if (drained.signal.aborted || signal.aborted || this.#out.writableLength < before) return
     throw new SlowReader(slowReaderMs)
   }
 

@@ -204,7 +204,8 @@ function problemResponses() {
  */
 function jsonSchema(schema: z.ZodType): Record<string, unknown> {
   const { $schema: _dialect, $defs: _defs, ...told } = z.toJSONSchema(schema, { unrepresentable: 'any' })
-  return JSON.parse(JSON.stringify(told, (_key, value: unknown) => (isReference(value) ? {} : value)))
+  const text = JSON.stringify(told, (_key, value: unknown) => (isReference(value) ? {} : value))
+  return z.record(z.string(), z.unknown()).parse(JSON.parse(text))
 }
 
 function isReference(value: unknown): boolean {
