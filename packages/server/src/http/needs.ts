@@ -19,7 +19,10 @@ export const NEEDS: Needs = {
   halt: ({ lane, leaseId }, state) => ({
     rights: ['halt'],
     // A run may hold leases of any lane.
-    lanes: [leaseId === undefined ? (lane ?? null) : laneOf(leaseId, state)],
+    lanes: [
+      ...(leaseId === undefined ? [] : [laneOf(leaseId, state)]),
+      ...(lane === undefined && leaseId !== undefined ? [] : [lane ?? null]),
+    ],
   }),
   check: () => ({ rights: ['read'] }),
 }
