@@ -61,7 +61,7 @@ it('leaves the same log as the command line, and answers with the same JSON', as
     byHttp.push(answer)
   }
   expect(comparable(byHttp)).toEqual(comparable(byLine))
-  expect(comparable((await http.scene.log()).map(recorded))).toEqual(comparable((await typed.log()).map(recorded)))
+  expect(comparable(recorded(await http.scene.log()))).toEqual(comparable(recorded(await typed.log())))
 })
 
 function step(line: string, body: Step['body'], key?: string): Step {
@@ -88,8 +88,14 @@ function comparable(value: unknown): unknown {
   )
 }
 
-function recorded({ type, ...entry }: LogEntry): object {
-  return 'data' in entry ? { type, data: entry.data, revision: entry.revision } : { type }
+/** What was recorded; a cause by its revision, since the ids of two logs differ. */
+function recorded(log: readonly LogEntry[]): readonly object[] {
+  const revisions = new Map(log.map(entry => ['eventId' in entry ? entry.eventId : '', entry.revision]))
+  return log.map(entry => {
+    if (entry.type === 'UNRECOGNISED') return { type: entry.type }
+    const { type, data, revision, causation } = entry
+    return { type, data, revision, cause: causation === undefined ? null : (revisions.get(causation) ?? 'elsewhere') }
+  })
 }
 
 async function answersOf(scene: Scene): Promise<readonly unknown[]> {
