@@ -3,8 +3,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { HttpScene } from './http-scene.ts'
 
 let at: HttpScene
+/** What the server warns of. */
+const warnings: string[] = []
 beforeAll(async () => {
-  at = await HttpScene.make({}, { slowReaderMs: 1_500 })
+  at = await HttpScene.make(
+    {},
+    {
+      slowReaderMs: 1_000,
+      log: { info: () => {}, error: () => {}, warn: (_fields, message) => warnings.push(message) },
+    },
+  )
 })
 afterAll(() => at[Symbol.asyncDispose]())
 
@@ -66,6 +74,7 @@ describe('a stream of events', () => {
     const head = String(ledger.head)
     using quick = new Events('log', { 'Last-Event-ID': '1' })
     await expect.poll(() => quick.text.includes(`id: ${head}\n`), { timeout: 10_000 }).toBe(true)
+    await expect.poll(() => warnings, { timeout: 10_000 }).toEqual(['a reader was cut'])
     slow.socket.resume()
     await expect.poll(() => slow.text.includes('event: cut'), { timeout: 10_000 }).toBe(true)
     expect(slow.text.slice(-200)).toMatch(/event: cut\ndata: .*took nothing/)
