@@ -1,5 +1,6 @@
 import { createConnection } from 'node:net'
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { HttpScene } from './http-scene.ts'
@@ -107,6 +108,38 @@ describe('a bad request', () => {
     expect(await closed).toContain('408')
     const long = await at.ask('/healthz', { headers: { X: 'y'.repeat(20_000) } })
     expect(long.status).toBe(431)
+  })
+
+  it('costs its sender only: whoever does not take an answer does not keep it here', async () => {
+    await using slow = await HttpScene.make({ takeWithinMs: 200 })
+    const [events, asks] = [40, 40]
+    for (let event = 0; event < events; event += 1) {
+      expect((await slow.post('spawn', { lane: 'a', holder: 'h', reason: '\u0800'.repeat(4_096) })).status).toBe(200)
+    }
+    const { length } = Buffer.from((await slow.get('history/a')).text)
+    const { port } = new URL(slow.url)
+    const socket = createConnection(Number(port), '127.0.0.1')
+    const asked = `GET /v1/ledgers/default/history/a HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n`
+    socket.write(`${asked}Authorization: Bearer ${slow.owner}\r\n\r\n`.repeat(asks))
+    await once(socket, 'readable')
+    // What the system keeps of it does not matter: the rest is gone once the time is over.
+    await expect.poll(() => slow.door.connections()).toBe(0)
+    let bytes = 0
+    socket.on('data', (piece: Buffer) => (bytes += piece.length))
+    socket.on('error', () => {})
+    await once(socket, 'close')
+    expect(bytes).toBeLessThan(asks * length)
+  })
+
+  it('learns nothing of the store without a token, also when it fails', async () => {
+    await using broken = await HttpScene.make()
+    expect((await broken.get('leases')).status).toBe(200)
+    expect((await broken.ask('/readyz')).status).toBe(200)
+    truncateSync(broken.scene.path, 100)
+    const answer = await broken.ask('/readyz')
+    expect(answer.status).toBe(503)
+    expect(answer.text).not.toContain(broken.scene.folder)
+    expect(answer.text).not.toMatch(/ at .*:\d+|sqlite/i)
   })
 
   it('reaches no file beside those of the page', async () => {

@@ -1,5 +1,5 @@
 import { request, type IncomingHttpHeaders, type RequestOptions } from 'node:http'
-import { TokenStore, type HttpListen, type Right, type TokenRequest } from '@holdfast/server'
+import { TokenStore, type HttpDoor, type HttpListen, type Right, type TokenRequest } from '@holdfast/server'
 import { Scene } from '../server/scene.ts'
 
 export const ALL: readonly Right[] = [
@@ -28,12 +28,12 @@ export class HttpScene implements AsyncDisposable {
   readonly url: string
   readonly tokens: TokenStore
   readonly owner: string
-  readonly pageAddress: () => string
+  readonly door: HttpDoor
 
-  private constructor(scene: Scene, url: string, pageAddress: () => string) {
+  private constructor(scene: Scene, door: HttpDoor) {
     this.scene = scene
-    this.url = url
-    this.pageAddress = pageAddress
+    this.url = door.url
+    this.door = door
     this.tokens = new TokenStore(scene.url)
     this.owner = this.token({ name: 'owner', can: [...ALL] })
   }
@@ -43,7 +43,11 @@ export class HttpScene implements AsyncDisposable {
     const server = await scene.serve({ ...options, http: { listen: '127.0.0.1:0', ...http } })
     const door = server.http
     if (door === null) throw new Error('it listens')
-    return new HttpScene(scene, door.url, () => door.newPageAddress())
+    return new HttpScene(scene, door)
+  }
+
+  pageAddress(): string {
+    return this.door.newPageAddress()
   }
 
   token(request: TokenRequest): string {

@@ -72,6 +72,45 @@ describe('a token', () => {
     expect(other).toMatchObject({ status: 403 })
   })
 
+  it('ends and stops leases of its own holders only', async () => {
+    const token = at.token({ name: 'own', can: [...ALL], holders: ['own-*'] })
+    const asked = async (operation: string, body: object) => (await at.post(operation, body, { token })).status
+    const held = async (lane: string, holder: string): Promise<{ token: number; leaseId: string }> =>
+      (await at.post('acquire', { lane, holder })).json['lease'] as { token: number; leaseId: string }
+    const theirs = await held('theirs', 'zoe')
+    const [ours, more] = [await held('ours', 'own-1'), await held('more', 'own-1')]
+    const force = { force: true }
+    expect(await asked('scavenge', { lane: 'theirs', token: theirs.token, ...force })).toBe(403)
+    expect(await asked('adopt', { lane: 'theirs', holder: 'own-2', expectToken: theirs.token, ...force })).toBe(403)
+    expect(await asked('halt', { handle: 'h', lane: 'theirs' })).toBe(403)
+    expect(await asked('halt', { handle: 'h', leaseId: theirs.leaseId })).toBe(403)
+    // A token that is not there yet may be anybody's.
+    expect(await asked('scavenge', { lane: 'theirs', token: theirs.token + 9, ...force })).toBe(403)
+    expect(await asked('halt', { handle: 'h', lane: 'nobody' })).toBe(403)
+    expect(await asked('halt', { handle: 'h', lane: 'ours' })).toBe(200)
+    expect(await asked('adopt', { lane: 'ours', holder: 'own-2', expectToken: ours.token, ...force })).toBe(200)
+    expect(await asked('scavenge', { lane: 'more', token: more.token, ...force })).toBe(200)
+    expect((await at.post('check', { lane: 'theirs', token: theirs.token })).status).toBe(200)
+  })
+
+  it('administers the tokens of its own ledgers only', async () => {
+    at.token({ name: 'of-all', can: ['read'] })
+    at.token({ name: 'of-other', can: ['read'], ledgers: ['other'] })
+    at.token({ name: 'of-default', can: ['read'], ledgers: ['default'] })
+    const token = at.token({ name: 'small-admin', can: ['admin'], ledgers: ['default'] })
+    const revoked = async (name: string) =>
+      (await at.ask(`/v1/tokens/${name}`, { ...bearer(token), method: 'DELETE' })).status
+    expect(await revoked('of-all')).toBe(404)
+    expect(await revoked('of-other')).toBe(404)
+    const { tokens } = (await at.ask('/v1/tokens', bearer(token))).json as { tokens: readonly { name: string }[] }
+    const names = tokens.map(({ name }) => name)
+    expect(names).toContain('of-default')
+    expect(names).not.toContain('of-all')
+    expect(JSON.stringify(tokens)).not.toContain('hash')
+    expect(await revoked('of-default')).toBe(200)
+    expect(at.tokens.list().map(({ name }) => name)).toEqual(expect.arrayContaining(['of-all', 'of-other']))
+  })
+
   it('is worth nothing once it is revoked, in what lasts as well, or has expired', async () => {
     const token = at.token({ name: 'short', can: ['read', 'acquire'] })
     await at.post('acquire', { lane: 'held', holder: 'ann' })

@@ -6,7 +6,8 @@ import { fileIdentity, isOwnSocket, type Announcement } from '@holdfast/engine/s
 import { openStore, StoreError } from '@holdfast/store'
 import { Place } from './announce.ts'
 import { Door } from './door.ts'
-import { HttpDoor, listenPlace, type HttpListen } from './http/listen.ts'
+import type { HttpDoor } from './http/listen.ts'
+import { listenPlace, type HttpListen } from './http/listen-place.ts'
 import { HostedLedgers } from './hosted-ledgers.ts'
 import { SILENT, type Log } from './log.ts'
 import { SLOW_READER_MS } from './session.ts'
@@ -135,7 +136,9 @@ export class HoldfastServer implements AsyncDisposable {
       replaced: (error: StoreError) => void this.#end({ why: 'replaced', detail: error.message }),
     }
     try {
-      this.#http = await HttpDoor.open(given, http)
+      // All that speaks HTTP is loaded by those who listen.
+      const { HttpDoor: Opening } = await import('./http/listen.ts')
+      this.#http = await Opening.open(given, http)
     } catch (error) {
       await this.stop()
       throw error

@@ -23,6 +23,8 @@ import { Output } from '../print/output.ts'
 import { plain } from '../print/plain.ts'
 import { Progress } from '../print/progress.ts'
 import { shellWord } from '../print/shell-word.ts'
+// Decides about colours for every command, also where all its texts are those of the server's package.
+import '../print/tone.ts'
 import { checkHistory, checkMeant } from './check-meant.ts'
 import { Interruption } from './interruption.ts'
 import { pathOf } from './store-url.ts'

@@ -29,7 +29,7 @@ export function httpApp(parts: HttpParts): OpenAPIHono<HttpEnv> {
   app.notFound(c =>
     problemResponse(404, `Nothing is at ${c.req.path}. /openapi.json lists what there is.`, { code: 'not-found' }),
   )
-  app.use(harmless)
+  app.use(harmless, takenInTime(parts))
   app.use(atThisHost(parts))
   app.get('/healthz', () => json({ ok: true }))
   app.get('/readyz', async () => json(await readiness(parts)))
@@ -67,6 +67,17 @@ const harmless: MiddlewareHandler<HttpEnv> = async (c, next) => {
   if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store')
 }
 
+/** Whoever does not take an answer does not keep it here. Streams see to that themselves. */
+function takenInTime({ timers, takeWithinMs }: HttpParts): MiddlewareHandler<HttpEnv> {
+  return async (c, next) => {
+    await next()
+    const out = c.env?.outgoing
+    if (out === undefined || out.writableFinished || out.destroyed) return
+    const cancel = timers.after(takeWithinMs, () => out.destroy(), { background: true })
+    out.once('close', cancel)
+  }
+}
+
 /** Only who means this server is answered: no page of another origin, and none whose name was made to lead here. */
 function atThisHost({ hosts }: HttpParts): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
@@ -87,9 +98,16 @@ function atThisHost({ hosts }: HttpParts): MiddlewareHandler<HttpEnv> {
   }
 }
 
-async function readiness({ closing, ledgers }: HttpParts): Promise<object> {
+async function readiness({ closing, ledgers, log, replaced }: HttpParts): Promise<object> {
   if (closing.aborted) throw new Problem(503, 'closing', 'The server ends.')
-  for (const { hosted } of await ledgers.all()) await hosted.ledger.store.head(hosted.ledger.stream)
+  try {
+    for (const { hosted } of await ledgers.all()) await hosted.ledger.store.head(hosted.ledger.stream)
+  } catch (error) {
+    // Whoever asks has no token: what the store says is for the log.
+    if (error instanceof StoreError && error.detail === 'replaced') replaced(error)
+    log.warn({ err: error }, 'not ready')
+    throw new Problem(503, 'not-ready', 'A ledger cannot be read; the log of the server says why.')
+  }
   return { ok: true }
 }
 

@@ -25,7 +25,9 @@ export function addCommands(app: OpenAPIHono<HttpEnv>, parts: HttpParts): void {
       demand(grant, { rights: [], ledger })
       if (parts.closing.aborted) throw new Problem(503, 'closing', 'The server ends. Ask again.')
       const served = await parts.ledgers.of(ledger)
-      demand(grant, NEEDS[operation](body, served.hosted.ledger.state))
+      const { ledger: hosted } = served.hosted
+      const isBound = grant.lanes !== null || grant.holders !== null
+      demand(grant, NEEDS[operation](body, isBound ? await hosted.refresh() : hosted.state))
       const call: Call = {
         served,
         ledger,

@@ -1,13 +1,13 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
-import { InputError } from '@holdfast/engine'
 import { BadTokens } from '../tokens/bad-tokens.ts'
 import { PageSessions } from '../tokens/page-sessions.ts'
 import { TokenStore } from '../tokens/token-store.ts'
-import { AllowedHosts, isLoopback } from './allowed-hosts.ts'
+import { AllowedHosts } from './allowed-hosts.ts'
 import { httpApp } from './app.ts'
 import { Lasting } from './lasting.ts'
+import { listenPlace, type HttpListen } from './listen-place.ts'
 import type { HttpParts } from './parts.ts'
 
 /** Connections at once, and of one address. */
@@ -17,48 +17,15 @@ const CONNECTIONS_OF_PEER_MAX = 512
 /** How long the head of a request, and all of it, may take to come. */
 const HEAD_WITHIN_MS = 10_000
 const REQUEST_WITHIN_MS = 30_000
+
+/** How long an answer may take to be read. */
+const TAKE_WITHIN_MS = 30_000
 const HEAD_BYTES_MAX = 16 * 1024
 
 /** How long a door that closes waits for what is being answered. */
 const SETTLE_MS = 5_000
 
-export interface HttpListen {
-  /** `HOST:PORT`; the port 0 takes any that is free. */
-  readonly listen: string
-  /** Lets it listen where others than this host reach it, without TLS in front. */
-  readonly insecure?: boolean | undefined
-  /** Names under which a proxy in front is asked. */
-  readonly hostNames?: readonly string[] | undefined
-  /** The folder of the page; absent: none is built. */
-  readonly page?: string | undefined
-  readonly metrics?: (() => Promise<string>) | undefined
-  /** Why this ledger is meant, and what regions are relative to. */
-  readonly place?: HttpParts['place'] | undefined
-  /** How long the head of a request may take; for tests. */
-  readonly headWithinMs?: number | undefined
-}
-
 type Given = Pick<HttpParts, 'url' | 'ledgers' | 'closing' | 'timers' | 'log' | 'version' | 'slowReaderMs' | 'replaced'>
-
-/** Reads `HOST:PORT` and `[ADDRESS]:PORT`. Throws an `InputError`, also for a place that others reach. */
-export function listenPlace({ listen, insecure = false }: HttpListen): {
-  readonly host: string
-  readonly port: number
-} {
-  const {
-    bare,
-    bracketed,
-    port: digits,
-  } = /^(?:\[(?<bracketed>[\da-f:.]+)\]|(?<bare>[^:\s]+)):(?<port>\d{1,5})$/i.exec(listen)?.groups ?? {}
-  const host = bracketed ?? bare
-  const port = Number(digits)
-  if (host === undefined || !(port <= 65_535)) {
-    throw new InputError([{ path: 'listen', message: `${JSON.stringify(listen)} is no place; write 127.0.0.1:7878` }])
-  }
-  if (insecure || isLoopback(host)) return { host, port }
-  const message = `${host} can be reached from other hosts, and tokens would go over the wire as they are; listen at 127.0.0.1 behind a proxy that has TLS, or say --insecure-listen`
-  throw new InputError([{ path: 'listen', message }])
-}
 
 /** The HTTP door, open. */
 export class HttpDoor {
@@ -84,6 +51,7 @@ export class HttpDoor {
       tokens: new TokenStore(given.url),
       badTokens: new BadTokens(),
       lasting: new Lasting(given.timers),
+      takeWithinMs: options.takeWithinMs ?? TAKE_WITHIN_MS,
       place: options.place ?? { why: 'option', root: '/' },
       page: options.page ?? null,
       metrics: options.metrics ?? null,
@@ -116,6 +84,13 @@ export class HttpDoor {
     const { host, port } = this.#place
     const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
     return `http://${name.includes(':') ? `[${name}]` : name}:${port}`
+  }
+
+  /** How many connections are open. */
+  connections(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.getConnections((error, count) => (error === null ? resolve(count) : reject(error)))
+    })
   }
 
   /** An address that opens the page once, with the rights of the store's owner. */

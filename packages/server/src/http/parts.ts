@@ -29,6 +29,8 @@ export interface HttpParts {
   /** Why this ledger is meant, and what regions are relative to. */
   readonly place: Omit<AtPlace, 'store'>
   readonly slowReaderMs: number
+  /** How long an answer that is no stream may take to be read. */
+  readonly takeWithinMs: number
   /** The folder of the page; `null`: none is built. */
   readonly page: string | null
   /** What `/metrics` says, in Prometheus' format. */

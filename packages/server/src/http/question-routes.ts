@@ -4,6 +4,7 @@ import { InputError } from '@holdfast/engine'
 import type { Context } from 'hono'
 import type { LogFilter } from '../answers/log-filter.ts'
 import type { ServedLedger } from '../hosted-ledgers.ts'
+import type { Grant } from '../tokens/rights.ts'
 import { demand } from './authenticate.ts'
 import type { HttpEnv, HttpParts } from './parts.ts'
 import { Problem } from './problem.ts'
@@ -67,13 +68,18 @@ export function addQuestions(app: OpenAPIHono<HttpEnv>, parts: HttpParts): void 
     }
   })
   app.get('/v1/tokens', c => {
-    demand(c.get('grant'), { rights: ['admin'] })
-    return json({ tokens: parts.tokens.list().map(({ hash: _hash, version: _version, ...told }) => told) })
+    const grant = c.get('grant')
+    demand(grant, { rights: ['admin'] })
+    const known = parts.tokens.list().filter(token => isWithin(token, grant))
+    return json({ tokens: known.map(({ hash: _hash, version: _version, ...told }) => told) })
   })
   app.delete('/v1/tokens/:name', c => {
-    demand(c.get('grant'), { rights: ['admin'] })
+    const grant = c.get('grant')
+    demand(grant, { rights: ['admin'] })
     const name = c.req.param('name')
-    if (!parts.tokens.revoke(name)) throw new Problem(404, 'no-token', `There is no token ${JSON.stringify(name)}.`)
+    const isSeen = parts.tokens.list().some(token => token.name === name && isWithin(token, grant))
+    if (!isSeen || !parts.tokens.revoke(name))
+      throw new Problem(404, 'no-token', `There is no token ${JSON.stringify(name)}.`)
     return json({ revoked: name })
   })
   app.get('/metrics', async c => {
@@ -81,6 +87,11 @@ export function addQuestions(app: OpenAPIHono<HttpEnv>, parts: HttpParts): void 
     const text = (await parts.metrics?.()) ?? `# TYPE holdfast_up gauge\nholdfast_up 1\n`
     return new Response(text, { headers: { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' } })
   })
+}
+
+/** Whoever administers some ledgers has nothing to do with the tokens of others. */
+function isWithin({ ledgers }: Pick<Grant, 'ledgers'>, grant: Grant): boolean {
+  return grant.ledgers === null || (ledgers?.every(ledger => grant.ledgers?.includes(ledger)) ?? false)
 }
 
 function needed(c: Context<HttpEnv>, name: string): string {

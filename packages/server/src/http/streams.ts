@@ -11,7 +11,7 @@ import type { ServedLedger } from '../hosted-ledgers.ts'
 import { followLeases, followVerdicts } from '../streams.ts'
 import { ResponseStream, SlowReader } from './event-stream.ts'
 import type { HttpEnv, HttpParts } from './parts.ts'
-import { Problem } from './problem.ts'
+import { Problem, problemOf } from './problem.ts'
 
 /** Whether whoever asks wants events as they come. */
 export function wantsEvents(c: Context<HttpEnv>): boolean {
@@ -109,7 +109,7 @@ async function streamed(
     } catch (error) {
       if (error instanceof SlowReader) log.warn({ reason: error.message }, 'a reader was cut')
       else log.error({ err: error }, 'a stream failed')
-      stream.end(error instanceof Error ? error.message : String(error))
+      stream.end(error instanceof SlowReader ? error.message : problemOf(error).message)
     }
   })
   return RESPONSE_ALREADY_SENT

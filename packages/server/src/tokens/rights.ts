@@ -42,7 +42,8 @@ export interface Need {
   readonly ledger?: string | undefined
   /** Every lane that it touches; `null`: it may touch any. */
   readonly lanes?: readonly (string | null)[] | undefined
-  readonly holders?: readonly string[] | undefined
+  /** As whom it acts, and whose leases it ends or stops; `null`: it may be anybody's. */
+  readonly holders?: readonly (string | null)[] | undefined
 }
 
 /** What a grant lacks for a request, as a sentence for people; `null`: nothing. */
@@ -64,5 +65,7 @@ function lackingName(
   const beyond = names.find(name => name === null || !patterns.some(pattern => matchesName(pattern, name)))
   if (beyond === undefined) return null
   const bound = `it is bound to ${what}s that match ${patterns.join(', ')}`
-  return beyond === null ? `${bound}; name a ${what}` : `${bound}, which ${JSON.stringify(beyond)} does not`
+  return beyond === null
+    ? `${bound}; name a ${what === 'lane' ? 'lane' : 'live lease of one'}`
+    : `${bound}, which ${JSON.stringify(beyond)} does not`
 }

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, rmSync } from 'node:fs'
+import { closeSync, constants, fstatSync, fsyncSync, openSync, readdirSync, readSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { InputError } from '@holdfast/engine'
 import { makeOwnFolder, serveFolder } from '@holdfast/engine/served'
@@ -73,6 +73,8 @@ export class TokenStore {
     if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(name)) return false
     try {
       rmSync(this.#pathOf(name))
+      // A revoked token does not come back with the power.
+      syncFolder(this.#folder)
       return true
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
@@ -126,6 +128,15 @@ function readOwnFile(path: string): string | null {
     return bytes.toString('utf8', 0, readSync(file, bytes))
   } finally {
     closeSync(file)
+  }
+}
+
+function syncFolder(path: string): void {
+  const folder = openSync(path, 'r')
+  try {
+    fsyncSync(folder)
+  } finally {
+    closeSync(folder)
   }
 }
 
