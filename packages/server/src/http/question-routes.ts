@@ -10,6 +10,7 @@ import type { HttpEnv, HttpParts } from './parts.ts'
 import { Problem } from './problem.ts'
 import { asked, diff, history, leases, liveness, status, verify, why } from './questions.ts'
 import { json } from './reply.ts'
+import { Turns } from './turns.ts'
 import { leaseEvents, logEvents, logLines, verdictEvents, wantsEvents } from './streams.ts'
 
 /** Events that `history` shows unless told otherwise, and at most. */
@@ -25,6 +26,9 @@ export function addQuestions(app: OpenAPIHono<HttpEnv>, parts: HttpParts): void 
     return parts.ledgers.of(ledger)
   }
   const ask = async (c: Context<HttpEnv>) => asked(await of(c), c.req.param('ledger') ?? '', parts)
+  const turns = new Turns()
+  const ofPast = async (c: Context<HttpEnv>, answer: () => Promise<object>) =>
+    json(await turns.take(c.get('gone'), answer))
   const at = (path: string) => `/v1/ledgers/:ledger/${path}`
 
   app.get('/v1/ledgers', async c => {
@@ -36,18 +40,20 @@ export function addQuestions(app: OpenAPIHono<HttpEnv>, parts: HttpParts): void 
   })
   app.get(at('leases'), async c => {
     if (wantsEvents(c)) return leaseEvents(c, await of(c), parts)
-    return json(await leases(await ask(c), c.req.query('at')))
+    const point = c.req.query('at')
+    if (point === undefined) return json(await leases(await ask(c), undefined))
+    return ofPast(c, async () => leases(await ask(c), point))
   })
   app.get(at('liveness'), async c => {
     if (wantsEvents(c)) return verdictEvents(c, await of(c), parts)
     return json(await liveness(await ask(c), parts))
   })
   app.get(at('status'), async c => json(status(await ask(c), parts)))
-  app.get(at('why/:what{.+}'), async c => json(await why(await ask(c), c.req.param('what') ?? '')))
-  app.get(at('history/:name{.+}'), async c =>
-    json(await history(await ask(c), c.req.param('name') ?? '', countOf(c, 'n') ?? SHOWN)),
+  app.get(at('why/:what{.+}'), c => ofPast(c, async () => why(await ask(c), c.req.param('what') ?? '')))
+  app.get(at('history/:name{.+}'), c =>
+    ofPast(c, async () => history(await ask(c), c.req.param('name') ?? '', countOf(c, 'n') ?? SHOWN)),
   )
-  app.get(at('diff'), async c => json(await diff(await ask(c), needed(c, 'from'), needed(c, 'to'))))
+  app.get(at('diff'), c => ofPast(c, async () => diff(await ask(c), needed(c, 'from'), needed(c, 'to'))))
   app.get(at('log'), async c => {
     const served = await of(c)
     const filter = filterOf(c)
