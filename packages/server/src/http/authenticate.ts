@@ -3,7 +3,8 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { getCookie } from 'hono/cookie'
 import { lacking, type Grant, type Need } from '../tokens/rights.ts'
 import { Problem } from './problem.ts'
-import type { HttpEnv, HttpParts } from './parts.ts'
+import type { HttpEnv } from './env.ts'
+import type { HttpParts } from './parts.ts'
 
 export const COOKIE = 'holdfast_session'
 

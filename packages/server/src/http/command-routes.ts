@@ -8,7 +8,8 @@ import type { Call } from './call.ts'
 import { acquire, check, heartbeat, release } from './lease-operations.ts'
 import { NEEDS } from './needs.ts'
 import { adopt, halt, scavenge, spawn } from './other-operations.ts'
-import type { HttpEnv, HttpParts } from './parts.ts'
+import type { HttpEnv } from './env.ts'
+import type { HttpParts } from './parts.ts'
 import { Problem } from './problem.ts'
 
 type Run<O extends Operation> = (body: Body<O>, call: Call, parts: HttpParts) => Promise<Response>

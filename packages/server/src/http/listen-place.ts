@@ -1,6 +1,6 @@
 import { InputError } from '@holdfast/engine'
 import { isLoopback } from './allowed-hosts.ts'
-import type { HttpParts } from './parts.ts'
+import type { AtPlace } from '../answers/schemas/at-ledger.ts'
 
 export interface HttpListen {
   /** `HOST:PORT`; the port 0 takes any that is free. */
@@ -13,7 +13,7 @@ export interface HttpListen {
   readonly page?: string | undefined
   readonly metrics?: (() => Promise<string>) | undefined
   /** Why this ledger is meant, and what regions are relative to. */
-  readonly place?: HttpParts['place'] | undefined
+  readonly place?: Omit<AtPlace, 'store'> | undefined
   /** How long the head of a request may take; for tests. */
   readonly headWithinMs?: number | undefined
   /** How long an answer may take to be read; for tests. */

@@ -13,7 +13,7 @@ import { HistoryAnswer, LogLine, WhyAnswer } from '../answers/schemas/why.ts'
 import { LeasesAnswer, LivenessAnswer, DiffAnswer } from '../answers/schemas/questions.ts'
 import { StatusAnswer, VerifyAnswer } from '../answers/schemas/status.ts'
 import { BODIES, type Operation } from './bodies.ts'
-import type { HttpEnv } from './parts.ts'
+import type { HttpEnv } from './env.ts'
 
 /** What each command is answered with: the JSON of the command line. */
 const ANSWERS: Readonly<Record<Operation, z.ZodType>> = {

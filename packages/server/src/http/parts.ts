@@ -1,4 +1,3 @@
-import type { HttpBindings } from '@hono/node-server'
 import type { Timers } from '@holdfast/engine'
 import type { StoreError } from '@holdfast/store'
 import type { AtPlace } from '../answers/schemas/at-ledger.ts'
@@ -6,7 +5,6 @@ import type { HostedLedgers } from '../hosted-ledgers.ts'
 import type { Log } from '../log.ts'
 import type { BadTokens } from '../tokens/bad-tokens.ts'
 import type { PageSessions } from '../tokens/page-sessions.ts'
-import type { Grant } from '../tokens/rights.ts'
 import type { TokenStore } from '../tokens/token-store.ts'
 import type { AllowedHosts } from './allowed-hosts.ts'
 import type { Lasting } from './lasting.ts'
@@ -37,16 +35,4 @@ export interface HttpParts {
   readonly metrics: (() => Promise<string>) | null
   /** Told when the store is another one now. */
   readonly replaced: (error: StoreError) => void
-}
-
-export interface HttpEnv {
-  Bindings: Partial<HttpBindings>
-  Variables: {
-    /** Who asks; set where a token is needed. */
-    grant: Grant
-    /** Whether that still holds. */
-    isGranted: () => boolean
-    /** Aborts when nobody is there any more to hear the answer. */
-    gone: AbortSignal
-  }
 }

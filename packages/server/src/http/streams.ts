@@ -10,7 +10,8 @@ import { readLog } from '../answers/read-log.ts'
 import type { ServedLedger } from '../hosted-ledgers.ts'
 import { followLeases, followVerdicts } from '../streams.ts'
 import { ResponseStream, SlowReader } from './event-stream.ts'
-import type { HttpEnv, HttpParts } from './parts.ts'
+import type { HttpEnv } from './env.ts'
+import type { HttpParts } from './parts.ts'
 import { Problem, problemOf } from './problem.ts'
 
 /** Whether whoever asks wants events as they come. */
