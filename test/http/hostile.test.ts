@@ -123,7 +123,7 @@ describe('a bad request', () => {
     socket.write(`${asked}Authorization: Bearer ${slow.owner}\r\n\r\n`.repeat(asks))
     await once(socket, 'readable')
     // What the system keeps of it does not matter: the rest is gone once the time is over.
-    await expect.poll(() => slow.door.connections()).toBe(0)
+    await expect.poll(() => slow.door.connections(), { timeout: 10_000 }).toBe(0)
     let bytes = 0
     socket.on('data', (piece: Buffer) => (bytes += piece.length))
     socket.on('error', () => {})

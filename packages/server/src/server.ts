@@ -138,7 +138,10 @@ export class HoldfastServer implements AsyncDisposable {
     try {
       // All that speaks HTTP is loaded by those who listen.
       const { HttpDoor: Opening } = await import('./http/listen.ts')
-      this.#http = await Opening.open(given, http)
+      const door = await Opening.open(given, http)
+      this.#http = door
+      // It may have been stopped meanwhile.
+      if (this.#ending !== null) await door.close()
     } catch (error) {
       await this.stop()
       throw error

@@ -11,7 +11,6 @@ import { EXIT } from '../failure/exit-code.ts'
 import { examples, type Define } from '../program/define.ts'
 import { openFold } from '../program/open-fold.ts'
 import type { Shell } from '../program/shell.ts'
-import { UsageError } from '../failure/usage-error.ts'
 import manifest from '../../package.json' with { type: 'json' }
 
 const STDOUT = 1

@@ -9,7 +9,7 @@ const WAITING_BYTES_MAX = 256 * 1024
 const SIGN_EVERY_MS = 15_000
 
 /** How long a reader that is cut has to take the reason. */
-const LAST_WORD_MS = 1_000
+const LAST_WORD_MS = 4_000
 
 interface StreamOptions {
   readonly timers: Timers
