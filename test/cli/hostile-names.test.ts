@@ -63,6 +63,10 @@ const LINES: Readonly<Record<CommandName, readonly (readonly string[])[]>> = {
   log: [['log'], ['log', '--lane', HOSTILE, '--type', HOSTILE]],
   status: [['status'], ['status', '--ledger', HOSTILE]],
   serve: [['serve', HOSTILE]],
+  token: [
+    ['token', 'create', '--name', HOSTILE, '--can', 'read'],
+    ['token', 'revoke', HOSTILE],
+  ],
   verify: [['verify']],
   doctor: [['doctor']],
   compact: [['compact', HOSTILE]],

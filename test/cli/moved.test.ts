@@ -52,6 +52,7 @@ const LINES: Readonly<Record<CommandName, { readonly refused?: Lines; readonly h
   },
   status: { refused: [['status']] },
   serve: { refused: [['serve']] },
+  token: { refused: [['token', 'list']] },
   verify: { handsOver: [['verify']] },
   doctor: { refused: [['doctor']] },
   compact: { refused: [['compact']] },

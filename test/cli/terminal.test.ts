@@ -30,6 +30,12 @@ describe('colours', () => {
     expect(rest.slice(1).join('\n')).not.toContain(ESCAPE)
   })
 
+  it.concurrent('come to every answer, whatever program of the command line gives it', async () => {
+    for (const line of ['leases', 'why api', 'history api', 'acquire api --holder b']) {
+      expect((await ready(`FORCE_COLOR=1 holdfast ${line}`)).stdout, line).toContain(ESCAPE)
+    }
+  })
+
   it.runIf(hasScript).concurrent('stay away where NO_COLOR is set beside FORCE_COLOR, without a warning', async () => {
     const { stdout } = await ready(onTerminal('NO_COLOR=1 FORCE_COLOR=1'))
     expect(stdout).toContain('api')

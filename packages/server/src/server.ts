@@ -6,6 +6,8 @@ import { fileIdentity, isOwnSocket, type Announcement } from '@holdfast/engine/s
 import { openStore, StoreError } from '@holdfast/store'
 import { Place } from './announce.ts'
 import { Door } from './door.ts'
+import type { HttpDoor } from './http/listen.ts'
+import { listenPlace, type HttpListen } from './http/listen-place.ts'
 import { HostedLedgers } from './hosted-ledgers.ts'
 import { SILENT, type Log } from './log.ts'
 import { SLOW_READER_MS } from './session.ts'
@@ -21,6 +23,8 @@ export interface ServeOptions extends Omit<LiveLedgerOptions, 'create' | 'ledger
   readonly log?: Log | undefined
   /** How long a reader of a stream may take nothing; default 10 s. */
   readonly slowReaderMs?: number | undefined
+  /** Listens for HTTP as well. */
+  readonly http?: HttpListen | undefined
   /** How often it looks whether it is still announced; default 1 s. */
   readonly lookEveryMs?: number | undefined
 }
@@ -43,6 +47,7 @@ export async function serve(options: ServeOptions): Promise<HoldfastServer> {
   if (url.startsWith('memory:'))
     throw new StoreError('invalid', 'A memory store lives in one process and cannot be served.')
   const timers = options.timers ?? systemTimers
+  if (options.http !== undefined) listenPlace(options.http)
   const place = new Place(url, options.version ?? '')
   const closing = new AbortController()
   const open = () => openStore(url, { ...options, create: false })
@@ -53,6 +58,7 @@ export async function serve(options: ServeOptions): Promise<HoldfastServer> {
     await place.claim(timers)
     const server = new HoldfastServer({ url, place, ledgers, timers, closing, options })
     await server.listen()
+    if (options.http !== undefined) await server.listenForHttp(options.http)
     return server
   } catch (error) {
     await ledgers.close()
@@ -78,6 +84,7 @@ export class HoldfastServer implements AsyncDisposable {
   readonly #log: Log
   readonly #door: Door
   #listener: Server | null = null
+  #http: HttpDoor | null = null
   #resolveEnded: (ending: Ending) => void = () => {}
   #ending: Promise<void> | null = null
   #cancelLook: () => void = () => {}
@@ -107,6 +114,38 @@ export class HoldfastServer implements AsyncDisposable {
 
   get connections(): number {
     return this.#door.connections
+  }
+
+  /** The door for HTTP, if it listens there. */
+  get http(): HttpDoor | null {
+    return this.#http
+  }
+
+  /** Opens the door for HTTP. Rejects where it may not, or cannot, listen; then the server is over. */
+  async listenForHttp(http: HttpListen): Promise<void> {
+    const { ledgers, closing, timers, options } = this.#parts
+    const { url } = this
+    const given = {
+      url,
+      ledgers,
+      closing: closing.signal,
+      timers,
+      log: this.#log,
+      version: options.version ?? '',
+      slowReaderMs: options.slowReaderMs ?? SLOW_READER_MS,
+      replaced: (error: StoreError) => void this.#end({ why: 'replaced', detail: error.message }),
+    }
+    try {
+      // All that speaks HTTP is loaded by those who listen.
+      const { HttpDoor: Opening } = await import('./http/listen.ts')
+      const door = await Opening.open(given, http)
+      this.#http = door
+      // It may have been stopped meanwhile.
+      if (this.#ending !== null) await door.close()
+    } catch (error) {
+      await this.stop()
+      throw error
+    }
   }
 
   /** Begins to listen, and announces itself. */
@@ -149,7 +188,7 @@ export class HoldfastServer implements AsyncDisposable {
     closing.abort()
     place.leave()
     this.#listener?.close()
-    await this.#door.close('the server ends')
+    await Promise.all([this.#door.close('the server ends'), this.#http?.close()])
     await ledgers.close()
     this.#log.info({}, 'ended')
     this.#resolveEnded(ending)

@@ -2,12 +2,12 @@ import { Kind, Lane, RefusalCode, type ProcessIdentity, type Refused } from '@ho
 import { identify, openLeanLedgerOn, type Ledger } from '@holdfast/engine/lean'
 import { openMemoryStore } from '@holdfast/store/memory'
 import { afterAll, describe, expect, it } from 'vitest'
+import type { NextStep } from '@holdfast/server/schemas'
+import { nextSteps, type RefusedRequest } from '@holdfast/server/answers'
 import { COMMANDS } from '../commands/table.ts'
 import { rootCommand } from '../program/root-command.ts'
 import { TypedLine } from '../program/typed-line.ts'
 import { Shell } from '../program/shell.ts'
-import type { NextStep } from '../schemas/next-step.ts'
-import { nextSteps, type RefusedRequest } from './next-steps.ts'
 
 const HERE = identify(process.pid)
 const CHILD: ProcessIdentity = { host: 'h', bootId: 'b', pidNamespace: 'n', pid: 4711, processStart: '1' }

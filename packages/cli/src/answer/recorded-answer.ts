@@ -1,18 +1,11 @@
 import type { CheckpointOutcome, ConfigurationContradiction, IntentOutcome } from '@holdfast/core'
-import type { Ledger, QueueFull } from '@holdfast/engine/lean'
+import type { QueueFull } from '@holdfast/engine/lean'
 import { StoreError } from '@holdfast/store'
 import { EXIT } from '../failure/exit-code.ts'
 import { UsageError } from '../failure/usage-error.ts'
 import { clock } from '../print/times.ts'
-import type { IntentAnswer } from '../schemas/held-lease.ts'
-import { atLedger } from './at-ledger.ts'
 
-/** What was recorded, in the form of the answers. */
-export function intentAnswer(outcome: IntentOutcome | QueueFull, ledger: Ledger): IntentAnswer {
-  if (outcome.outcome === 'blocked') throw new Error(outcome.message)
-  return { ...atLedger(ledger), ...outcome }
-}
-
+/** What `halt` and `spawn` end with. */
 export function intentExitCode({ outcome }: IntentOutcome | QueueFull): number {
   return outcome === 'recorded' ? EXIT.done : EXIT.unavailable
 }

@@ -1,4 +1,4 @@
-import type { AcquireOutcome, EpochMs } from '@holdfast/core'
+import type { AcquireOutcome } from '@holdfast/core'
 import {
   parseDuration,
   type AcquireRequest,
@@ -6,21 +6,18 @@ import {
   type QueueFull,
   type WaitOptions,
 } from '@holdfast/engine/lean'
-import { atLedger, atPlace } from '../answer/at-ledger.ts'
-import { leaseAnswer } from '../answer/lease-answer.ts'
-import { surroundings } from '../answer/lease-steps.ts'
-import { newRequestStep, type RefusedRequest } from '../answer/next-steps.ts'
-import { refusedAnswer } from '../answer/refused-answer.ts'
+import type { AcquireAnswer } from '@holdfast/server/schemas'
+import { acquireAnswer, atPlace } from '@holdfast/server/answers'
+import { nextLines, QUEUE_FULL_LINES, refusalLines } from '@holdfast/server/text'
+import { surroundings } from '../answer/surroundings.ts'
 import { EXIT } from '../failure/exit-code.ts'
 import { runningProcess } from '../input/ownership-flags.ts'
 import { leaseLines, mergeRiskLines } from '../print/lease-lines.ts'
 import { plain } from '../print/plain.ts'
-import { nextLines, QUEUE_FULL_LINES, refusalLines } from '../print/refusal-lines.ts'
 import { tone } from '../print/tone.ts'
 import { WaitingLine } from '../print/waiting-line.ts'
 import { examples, type Define } from '../program/define.ts'
 import type { Shell } from '../program/shell.ts'
-import type { AcquireAnswer } from '../schemas/acquire.ts'
 import { acquireRequest, takesRequest, unknownKind, type AcquireFlags } from './acquire-request.ts'
 
 /** `acquire`: asks for a lease and answers; who holds it must beat it, for this process is gone at once. */
@@ -42,7 +39,7 @@ export const acquire: Define = (command, shell) => {
     const place = atPlace(shell.which, ledger.url)
     if (!shell.json) for (const warning of warnings) shell.out.remark(`holdfast: ${plain(warning)}`)
     const answer = {
-      ...answerOf(outcome, { ledger, place, refused, nowMs }),
+      ...acquireAnswer(outcome, { ledger, place, refused, nowMs }),
       ...warningsOf([...warnings, ...shell.warnings]),
     }
     await shell.answer(answer, () => lines(lane, answer, nowMs))
@@ -65,41 +62,6 @@ async function asked(
   using line = new WaitingLine({ lane: request.lane, waitMs: parseDuration(wait, 'wait'), quiet: shell.json })
   const onRefused: WaitOptions['onRefused'] = (refused, nowMs) => line.show(refused, nowMs)
   return await ledger.acquire(request, { wait, signal: shell.interruption.signal(), onRefused })
-}
-
-interface Answering {
-  readonly ledger: Ledger
-  readonly place: ReturnType<typeof atPlace>
-  readonly refused: RefusedRequest
-  readonly nowMs: EpochMs
-}
-
-function answerOf(outcome: AcquireOutcome | QueueFull, { ledger, place, refused, nowMs }: Answering): AcquireAnswer {
-  const at = { ...atLedger(ledger), ...place }
-  switch (outcome.outcome) {
-    case 'granted': {
-      const { lease, leases, repeated, mergeRisks, moreMergeRisks } = outcome
-      const all = leases.length === 1 ? {} : { leases: leases.map(each => leaseAnswer(each, ledger, nowMs)) }
-      return {
-        ...at,
-        outcome: 'granted',
-        lease: leaseAnswer(lease, ledger, nowMs),
-        ...all,
-        repeated,
-        evicted: [...outcome.evicted],
-        mergeRisks: [...mergeRisks],
-        moreMergeRisks,
-      }
-    }
-    case 'refused':
-      return { ...at, ...refusedAnswer(outcome, refused) }
-    case 'ended':
-      return { ...at, ...outcome, next: [newRequestStep('that lease has ended: ask with a new request id', refused)] }
-    case 'queue-full':
-      return { ...at, ...outcome }
-    case 'blocked':
-      throw new Error(outcome.message)
-  }
 }
 
 function lines(lane: string, answer: AcquireAnswer, nowMs: number): readonly string[] {

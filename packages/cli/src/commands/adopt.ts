@@ -1,12 +1,12 @@
-import { atLedger } from '../answer/at-ledger.ts'
-import { leaseAnswer } from '../answer/lease-answer.ts'
-import { askedOf, leaseExitCode, undoneAnswer, undoneLines } from '../answer/undone-answer.ts'
+import type { AdoptAnswer } from '@holdfast/server/schemas'
+import { adoptAnswer } from '@holdfast/server/answers'
+import { askedOf } from '../answer/surroundings.ts'
+import { leaseExitCode, undoneLines } from '../answer/undone-lines.ts'
 import { required, wholeNumber } from '../input/flag-values.ts'
 import { holderOf, holderOption, runningProcess, type HolderFlag } from '../input/ownership-flags.ts'
 import { leaseLines } from '../print/lease-lines.ts'
 import { tone } from '../print/tone.ts'
 import { examples, type Define } from '../program/define.ts'
-import type { AdoptAnswer } from '../schemas/held-lease.ts'
 
 interface AdoptFlags extends HolderFlag {
   readonly expectToken?: string
@@ -39,12 +39,7 @@ export const adopt: Define = (command, shell) => {
     const outcome = await ledger.adopt({ lane, newHolder, expectToken, force: flags.force, process, reason })
     const nowMs = await ledger.now()
     const request = { op: 'adopt', lane, token: expectToken, asker: newHolder } as const
-    const answer: AdoptAnswer = {
-      ...atLedger(ledger),
-      ...(outcome.outcome === 'adopted'
-        ? { ...outcome, lease: leaseAnswer(outcome.lease, ledger, nowMs) }
-        : undoneAnswer(outcome, askedOf(request, { shell, ledger, nowMs }))),
-    }
+    const answer = adoptAnswer(outcome, ledger, askedOf(request, { shell, ledger, nowMs }))
     await shell.answer(answer, () => lines(lane, answer, nowMs))
     return leaseExitCode(outcome)
   })

@@ -1,19 +1,14 @@
-import type { EpochMs } from '@holdfast/core'
-import type { CheckOutcome, Ledger } from '@holdfast/engine/lean'
-import { instantOf } from '@holdfast/projections'
-import { atLedger } from '../answer/at-ledger.ts'
-import { leaseAnswer, pendingHalt } from '../answer/lease-answer.ts'
-import { notHeldAnswer, type NotHeldRequest } from '../answer/not-held-answer.ts'
-import { askedOf } from '../answer/undone-answer.ts'
+import type { CheckAnswer } from '@holdfast/server/schemas'
+import { checkAnswer } from '@holdfast/server/answers'
+import { notHeldLines } from '@holdfast/server/text'
+import { askedOf } from '../answer/surroundings.ts'
 import { EXIT } from '../failure/exit-code.ts'
 import { environment } from '../input/environment.ts'
 import { tokenOf, tokenOption, type TokenFlag } from '../input/ownership-flags.ts'
 import { haltLines } from '../print/lease-lines.ts'
-import { notHeldLines } from '../print/refusal-lines.ts'
 import { endAt, instant } from '../print/times.ts'
 import { tone } from '../print/tone.ts'
 import { examples, type Define } from '../program/define.ts'
-import type { CheckAnswer } from '../schemas/held-lease.ts'
 
 /** `check`: whether a lease is held at a token at this moment, and open. What follows the answer can be late. */
 export const check: Define = (command, shell) => {
@@ -26,42 +21,12 @@ export const check: Define = (command, shell) => {
     const nowMs = await ledger.now()
     const asker = environment('HOLDFAST_HOLDER') ?? null
     const asked = askedOf({ op: 'check', lane, token, asker }, { shell, ledger, nowMs })
-    await shell.answer(answerOf(outcome, ledger, { asked, nowMs }), answer => [
+    await shell.answer(checkAnswer(outcome, ledger, asked), answer => [
       ...lines(lane, answer, nowMs),
       ...('halt' in answer ? haltLines(answer.halt, answer.lease, { typed: shell.typed, nowMs }) : []),
     ])
     return outcome.outcome === 'held' ? EXIT.done : EXIT.notHeld
   })
-}
-
-function answerOf(
-  outcome: CheckOutcome,
-  ledger: Ledger,
-  { asked, nowMs }: { readonly asked: NotHeldRequest; readonly nowMs: EpochMs },
-): CheckAnswer {
-  const at = { ...atLedger(ledger), held: outcome.outcome === 'held' }
-  switch (outcome.outcome) {
-    case 'held':
-    case 'expired':
-    case 'in-grace':
-      return {
-        ...at,
-        outcome: outcome.outcome,
-        lease: leaseAnswer(outcome.lease, ledger, nowMs),
-        halt: pendingHalt(ledger.state, outcome.lease, nowMs),
-      }
-    case 'draining':
-      return {
-        ...at,
-        outcome: 'draining',
-        lease: leaseAnswer(outcome.lease, ledger, nowMs),
-        halt: pendingHalt(ledger.state, outcome.lease, nowMs),
-        until: instantOf(outcome.untilMs),
-      }
-    case 'not-held':
-    case 'stale-token':
-      return { ...at, ...notHeldAnswer(outcome, asked) }
-  }
 }
 
 function lines(lane: string, answer: CheckAnswer, nowMs: number): readonly string[] {

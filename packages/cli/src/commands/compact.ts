@@ -1,5 +1,5 @@
 import type { KeepLast } from '@holdfast/engine/maintenance'
-import { atLedger } from '../answer/at-ledger.ts'
+import { atLedger } from '@holdfast/server/answers'
 import { EXIT } from '../failure/exit-code.ts'
 import { tone } from '../print/tone.ts'
 import { examples, type Define } from '../program/define.ts'

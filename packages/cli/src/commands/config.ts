@@ -1,6 +1,6 @@
 import type { Configuration } from '@holdfast/core'
 import type { Command } from 'commander'
-import { atLedger } from '../answer/at-ledger.ts'
+import { atLedger } from '@holdfast/server/answers'
 import { checkpointed } from '../answer/recorded-answer.ts'
 import { EXIT } from '../failure/exit-code.ts'
 import { UsageError } from '../failure/usage-error.ts'

@@ -1,5 +1,6 @@
 import { leaseJson, queryLeases, type LeaseView } from '@holdfast/projections'
 import { leaseChanges, type LeaseChange } from '@holdfast/projections/internal'
+import type { DiffAnswer } from '@holdfast/server/schemas'
 import { EXIT } from '../failure/exit-code.ts'
 import { UsageError } from '../failure/usage-error.ts'
 import { historyPoint } from '../input/history-point.ts'
@@ -8,7 +9,6 @@ import { tone } from '../print/tone.ts'
 import { foldAt } from '../program/fold-at.ts'
 import { examples, type Define } from '../program/define.ts'
 import { openFold } from '../program/open-fold.ts'
-import type { DiffAnswer } from '../schemas/questions.ts'
 
 /** `diff`: what changed in the live set between two points of the history. */
 export const diff: Define = (command, shell) => {

@@ -1,4 +1,4 @@
-import { atPlace } from '../answer/at-ledger.ts'
+import { atPlace } from '@holdfast/server/answers'
 import type { Examination, Examined } from '../doctor/examination.ts'
 import { hooks } from '../doctor/hooks.ts'
 import { leases } from '../doctor/leases.ts'

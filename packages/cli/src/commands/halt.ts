@@ -1,10 +1,11 @@
-import { intentAnswer, intentExitCode } from '../answer/recorded-answer.ts'
+import { intentAnswer } from '@holdfast/server/answers'
+import type { IntentAnswer } from '@holdfast/server/schemas'
+import { QUEUE_FULL_LINES } from '@holdfast/server/text'
+import { intentExitCode } from '../answer/recorded-answer.ts'
 import { environment } from '../input/environment.ts'
 import { plain } from '../print/plain.ts'
-import { QUEUE_FULL_LINES } from '../print/refusal-lines.ts'
 import { tone } from '../print/tone.ts'
 import { examples, type Define } from '../program/define.ts'
-import type { IntentAnswer } from '../schemas/held-lease.ts'
 
 interface HaltFlags {
   readonly lane?: string

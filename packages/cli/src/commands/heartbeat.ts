@@ -1,13 +1,13 @@
-import { atLedger } from '../answer/at-ledger.ts'
-import { leaseAnswer, pendingHalt } from '../answer/lease-answer.ts'
-import { askedOf, leaseExitCode, lostAnswer, undoneLines } from '../answer/undone-answer.ts'
+import type { HeartbeatAnswer } from '@holdfast/server/schemas'
+import { heartbeatAnswer } from '@holdfast/server/answers'
+import { askedOf } from '../answer/surroundings.ts'
+import { leaseExitCode, undoneLines } from '../answer/undone-lines.ts'
 import { UsageError } from '../failure/usage-error.ts'
 import { holderOf, takesOwnership, tokenOf, type HolderFlag, type TokenFlag } from '../input/ownership-flags.ts'
 import { haltLines, leaseLines } from '../print/lease-lines.ts'
 import { tone } from '../print/tone.ts'
 import { examples, type Define } from '../program/define.ts'
 import type { TypedLine } from '../program/typed-line.ts'
-import type { HeartbeatAnswer } from '../schemas/held-lease.ts'
 
 interface HeartbeatFlags extends HolderFlag, TokenFlag {
   readonly activity?: string
@@ -39,16 +39,7 @@ export const heartbeat: Define = (command, shell) => {
     const outcome = await ledger.heartbeat(beat)
     const nowMs = await ledger.now()
     const request = { op: 'heartbeat', lane, token: beat.token, asker: beat.holder } as const
-    const answer: HeartbeatAnswer = {
-      ...atLedger(ledger),
-      ...(outcome.outcome === 'beaten'
-        ? {
-            ...outcome,
-            lease: leaseAnswer(outcome.lease, ledger, nowMs),
-            halt: pendingHalt(ledger.state, outcome.lease, nowMs),
-          }
-        : lostAnswer(outcome, askedOf(request, { shell, ledger, nowMs }))),
-    }
+    const answer = heartbeatAnswer(outcome, ledger, askedOf(request, { shell, ledger, nowMs }))
     await shell.answer(answer, () => lines(lane, answer, { typed: shell.typed, nowMs }))
     return leaseExitCode(outcome)
   })

@@ -10,13 +10,13 @@ import {
   type RecordedRoot,
   type WhichLedger,
 } from '@holdfast/engine/which-ledger'
-import { atLedger, atPlace } from '../answer/at-ledger.ts'
+import { WHY } from '@holdfast/server/text'
+import { atLedger, atPlace } from '@holdfast/server/answers'
 import { EXIT } from '../failure/exit-code.ts'
 import { UsageError } from '../failure/usage-error.ts'
 import { workingFolder } from '../input/environment.ts'
 import { configurationOf, readSettings } from '../input/read-configuration.ts'
 import { rootAsked } from '../input/root-asked.ts'
-import { WHY } from '../print/location-text.ts'
 import { span } from '../print/times.ts'
 import { tone } from '../print/tone.ts'
 import { checkMeant } from '../program/check-meant.ts'

@@ -1,11 +1,11 @@
 import { drainingJson, drainingViews, haltJson, leaseJson, pendingHalts, queryLeases } from '@holdfast/projections'
+import type { LeasesAnswer } from '@holdfast/server/schemas'
 import { EXIT } from '../failure/exit-code.ts'
 import { historyPoint } from '../input/history-point.ts'
 import { leasesLines } from '../print/leases-lines.ts'
 import { foldAt } from '../program/fold-at.ts'
 import { examples, type Define } from '../program/define.ts'
 import { openFold } from '../program/open-fold.ts'
-import type { LeasesAnswer } from '../schemas/questions.ts'
 
 /** `leases`: the live set, expired ones marked, what drains, and what is asked to stop. */
 export const leases: Define = (command, shell) => {

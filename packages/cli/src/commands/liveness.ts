@@ -1,4 +1,5 @@
 import { livenessJson, queryLiveness, type LivenessPorts } from '@holdfast/projections'
+import type { LivenessAnswer } from '@holdfast/server/schemas'
 import { EXIT } from '../failure/exit-code.ts'
 import { workingFolder } from '../input/environment.ts'
 import { localConfiguration } from '../input/local-configuration.ts'
@@ -10,7 +11,6 @@ import { distance } from '../print/times.ts'
 import { tone } from '../print/tone.ts'
 import { examples, type Define } from '../program/define.ts'
 import { openFold } from '../program/open-fold.ts'
-import type { LivenessAnswer } from '../schemas/questions.ts'
 
 /** `liveness`: whether each lease is moving, what is to stop and what is starting. */
 export const liveness: Define = (command, shell) => {

@@ -2,15 +2,14 @@ import type { LogEntry, Revision } from '@holdfast/core'
 import { noSuchLedger } from '@holdfast/engine/which-ledger'
 import { followHistory, type LogStore } from '@holdfast/store'
 import { GoesOn } from '@holdfast/store/internal'
-import { logLine } from '../answer/log-line.ts'
+import { eventLine } from '@holdfast/server/text'
+import { type LogFilter, logLine, passes, readLog } from '@holdfast/server/answers'
 import { EXIT } from '../failure/exit-code.ts'
 import { collect, readInstant, wholeCount } from '../input/flag-values.ts'
-import { eventLine } from '../print/event-line.ts'
 import { checkHistoryOf } from '../program/check-meant.ts'
 import { examples, type Define } from '../program/define.ts'
 import type { Shell } from '../program/shell.ts'
-import { passes, readTypes, type LogFilter } from './log-filter.ts'
-import { readLog } from './read-log.ts'
+import { readTypes } from './log-filter.ts'
 
 interface LogFlags {
   readonly follow?: boolean

@@ -1,4 +1,4 @@
-import { atLedger } from '../answer/at-ledger.ts'
+import { atLedger } from '@holdfast/server/answers'
 import { checkpointed } from '../answer/recorded-answer.ts'
 import { EXIT } from '../failure/exit-code.ts'
 import { required, wholeNumber } from '../input/flag-values.ts'

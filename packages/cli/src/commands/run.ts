@@ -12,22 +12,20 @@ import {
   type WaitOptions,
 } from '@holdfast/engine/lean'
 import { Option } from 'commander'
-import { atLedger } from '../answer/at-ledger.ts'
-import { surroundings } from '../answer/lease-steps.ts'
-import type { RefusedRequest } from '../answer/next-steps.ts'
-import { refusedAnswer } from '../answer/refused-answer.ts'
+import { atLedger, refusedAnswer, type RefusedRequest } from '@holdfast/server/answers'
+import { refusalLines } from '@holdfast/server/text'
+import { surroundings } from '../answer/surroundings.ts'
 import { EXIT } from '../failure/exit-code.ts'
 import { failureOf } from '../failure/failure.ts'
 import { UsageError } from '../failure/usage-error.ts'
 import { mergeRiskLines } from '../print/lease-lines.ts'
 import { plain } from '../print/plain.ts'
-import { refusalLines } from '../print/refusal-lines.ts'
 import { WaitingLine } from '../print/waiting-line.ts'
 import { examples, type Define } from '../program/define.ts'
 import type { Shell } from '../program/shell.ts'
-import type { RunAnswer } from '../schemas/acquire.ts'
-import type { FailureAnswer } from '../schemas/at-ledger.ts'
 import { acquireRequest, takesRequest, unknownKind, type AcquireFlags } from './acquire-request.ts'
+import type { FailureAnswer } from '../schemas/failure.ts'
+import type { RunAnswer } from '../schemas/run.ts'
 
 /** The first process of a container inherits all whose parent has ended. */
 const INIT_PID = 1

@@ -1,14 +1,12 @@
-import type { ScavengeOutcome } from '@holdfast/core'
-import type { QueueFull } from '@holdfast/engine/lean'
-import { instantOf } from '@holdfast/projections'
-import { atLedger } from '../answer/at-ledger.ts'
-import { askedOf, leaseExitCode, undoneAnswer, undoneLines } from '../answer/undone-answer.ts'
+import type { ScavengeAnswer } from '@holdfast/server/schemas'
+import { scavengeAnswer } from '@holdfast/server/answers'
+import { askedOf } from '../answer/surroundings.ts'
+import { leaseExitCode, undoneLines } from '../answer/undone-lines.ts'
 import { environment } from '../input/environment.ts'
 import { tokenOf, tokenOption, type TokenFlag } from '../input/ownership-flags.ts'
 import { endAt } from '../print/times.ts'
 import { tone } from '../print/tone.ts'
 import { examples, type Define } from '../program/define.ts'
-import type { ScavengeAnswer } from '../schemas/held-lease.ts'
 
 interface ScavengeFlags extends TokenFlag {
   readonly force?: boolean
@@ -35,17 +33,10 @@ export const scavenge: Define = (command, shell) => {
     const nowMs = await ledger.now()
     const asker = environment('HOLDFAST_HOLDER') ?? null
     const asked = askedOf({ op: 'scavenge', lane, token: request.token, asker }, { shell, ledger, nowMs })
-    const answer: ScavengeAnswer = { ...atLedger(ledger), ...answerOf(outcome, asked) }
+    const answer = scavengeAnswer(outcome, ledger, asked)
     await shell.answer(answer, () => lines(lane, answer, nowMs))
     return leaseExitCode(outcome)
   })
-}
-
-function answerOf(outcome: ScavengeOutcome | QueueFull, asked: Parameters<typeof undoneAnswer>[1]) {
-  if (outcome.outcome !== 'scavenged') return undoneAnswer(outcome, asked)
-  const { leaseId, token, drainsUntilMs } = outcome
-  const drainsUntil = drainsUntilMs === null ? null : instantOf(drainsUntilMs)
-  return { outcome: outcome.outcome, leaseId, token, drainsUntil }
 }
 
 function lines(lane: string, answer: ScavengeAnswer, nowMs: number): readonly string[] {

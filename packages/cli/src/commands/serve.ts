@@ -1,5 +1,8 @@
-import { jsonLog, serve as serveStore, type Ending, type Log } from '@holdfast/server'
+import { jsonLog, listenPlace, serve as serveStore, type Ending, type HttpListen, type Log } from '@holdfast/server'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { isatty } from 'node:tty'
+import { collect } from '../input/flag-values.ts'
 import { localConfiguration } from '../input/local-configuration.ts'
 import { workingFolder } from '../input/environment.ts'
 import { plain } from '../print/plain.ts'
@@ -12,13 +15,32 @@ import manifest from '../../package.json' with { type: 'json' }
 
 const STDOUT = 1
 
+/** Where HTTP is answered unless another place is named. */
+const LISTEN = '127.0.0.1:7878'
+
 /** `serve`: commits for the other processes of this user and host, until it is stopped. */
 export const serve: Define = (command, shell) => {
-  command.description(
-    'Commit for the other processes of this user on this host, until Ctrl-C or SIGTERM. They find it by themselves and get faster. Without it they use the file.',
+  command
+    .description(
+      'Commit for the other processes of this user on this host, until Ctrl-C or SIGTERM. They find it by themselves and get faster. Without it they use the file.',
+    )
+    .option('--listen <place>', `answer HTTP at this address and port as well, with tokens (such as ${LISTEN})`)
+    .option(
+      '--open',
+      `print an address that opens the page in a browser, once (listens at ${LISTEN} unless told otherwise)`,
+    )
+    .option('--allow-host <name>', 'name under which a proxy in front is asked; repeat for more', collect)
+    .option('--insecure-listen', 'listen where other hosts reach it, although tokens then go over the wire as they are')
+  examples(
+    command,
+    'holdfast serve',
+    'holdfast serve --store sqlite:team.db >> holdfast-serve.log',
+    'holdfast serve --open',
+    'holdfast serve --listen 127.0.0.1:7878 --allow-host holdfast.example.org',
   )
-  examples(command, 'holdfast serve', 'holdfast serve --store sqlite:team.db >> holdfast-serve.log')
-  shell.does(command, async () => {
+  shell.does(command, async (flags: ServeFlags) => {
+    const http = httpOf(flags, shell)
+    if (http !== undefined) listenPlace(http)
     const stopped = shell.interruption.signal()
     const { liveness, compaction } = await localConfiguration(shell.globals.config, workingFolder())
     if (shell.which.url.startsWith('memory:')) {
@@ -28,12 +50,61 @@ export const serve: Define = (command, shell) => {
     const { store } = await openFold(shell)
     await store.close()
     const log = shell.json || !isatty(STDOUT) ? jsonLog(STDOUT) : linesFor(shell)
-    await using server = await serveStore({ store: store.url, version: manifest.version, log, liveness, compaction })
+    await using server = await serveStore({
+      store: store.url,
+      version: manifest.version,
+      log,
+      liveness,
+      compaction,
+      http,
+    })
+    if (flags.open === true && server.http !== null) await showPage(server.http.newPageAddress(), shell)
     const stop = (): void => void server.stop()
     stopped.addEventListener('abort', stop, { once: true })
     if (stopped.aborted) stop()
     return exitCodeOf(await server.ended, shell)
   })
+}
+
+interface ServeFlags {
+  readonly listen?: string
+  readonly open?: boolean
+  readonly allowHost?: readonly string[]
+  readonly insecureListen?: boolean
+}
+
+function httpOf({ listen, open, allowHost, insecureListen }: ServeFlags, shell: Shell): HttpListen | undefined {
+  if (listen === undefined && open !== true) {
+    const idle = allowHost === undefined ? (insecureListen === true ? 'insecure-listen' : null) : 'allow-host'
+    if (idle !== null) throw new UsageError(`${idle}: nothing listens for HTTP; give --listen ${LISTEN} as well.`)
+    return undefined
+  }
+  const { why, root } = shell.which
+  const page = builtPage()
+  return {
+    listen: listen ?? LISTEN,
+    insecure: insecureListen,
+    hostNames: allowHost,
+    place: { why, root },
+    ...(page === null ? {} : { page }),
+  }
+}
+
+/** The folder of the page, as it was built: beside this program where it is published, else in the workspace. */
+function builtPage(): string | null {
+  const places = [join(import.meta.dirname, '..', 'page'), join(import.meta.dirname, '..', '..', '..', 'web', 'dist')]
+  return places.find(place => existsSync(join(place, 'index.html'))) ?? null
+}
+
+/** Shows the address, and opens it where there is a screen. What opens it is nobody's business here. */
+async function showPage(address: string, shell: Shell): Promise<void> {
+  shell.out.remark(`The page opens once, within five minutes, at ${address}`)
+  if (!isatty(STDOUT)) return
+  const { spawn } = await import('node:child_process')
+  const opener = process.platform === 'darwin' ? 'open' : 'xdg-open'
+  const child = spawn(opener, [address], { stdio: 'ignore', detached: true })
+  child.on('error', () => {})
+  child.unref()
 }
 
 function exitCodeOf(ending: Ending, shell: Shell): number {

@@ -1,13 +1,13 @@
 import { queryStatus, statusJson } from '@holdfast/projections'
-import { atPlace } from '../answer/at-ledger.ts'
+import { WHY } from '@holdfast/server/text'
+import { atPlace } from '@holdfast/server/answers'
 import { EXIT } from '../failure/exit-code.ts'
-import { WHY } from '../print/location-text.ts'
 import { table } from '../print/table.ts'
 import { clock, span } from '../print/times.ts'
 import { tone } from '../print/tone.ts'
 import { examples, type Define } from '../program/define.ts'
 import { openFold } from '../program/open-fold.ts'
-import type { StatusAnswer } from '../schemas/ledger.ts'
+import type { StatusAnswer } from '@holdfast/server/schemas'
 
 /** `status`: a ledger at a glance. */
 export const status: Define = (command, shell) => {

@@ -28,6 +28,7 @@ export const COMMANDS: CommandTable = new Map([
   ['judge', async () => (await import('./judge.ts')).judge],
   ['reap', async () => (await import('./reap.ts')).reap],
   ['serve', async () => (await import('./serve.ts')).serve],
+  ['token', async () => (await import('./token.ts')).token],
   ['verify', async () => (await import('./verify.ts')).verify],
   ['compact', async () => (await import('./compact.ts')).compact],
   ['archive', async () => (await import('./archive.ts')).archive],

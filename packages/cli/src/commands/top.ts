@@ -2,6 +2,8 @@ import { fork } from '@holdfast/core'
 import { NOTHING_WATCHED } from '@holdfast/core/internal'
 import { parseDuration, systemProbe, systemTimers, type Ledger } from '@holdfast/engine'
 import { LedgerFold } from '@holdfast/projections'
+import { explainName } from '@holdfast/server/answers'
+import { askedFrom } from '../answer/surroundings.ts'
 import { localConfiguration } from '../input/local-configuration.ts'
 import { progressSources } from '../input/progress-probes.ts'
 import { workingFolder } from '../input/environment.ts'
@@ -19,7 +21,6 @@ import { chosen } from '../top/lease-order.ts'
 import { FIRST_STATE } from '../top/screen-state.ts'
 import { SparingProgress } from '../top/sparing-progress.ts'
 import { progressIn } from './liveness.ts'
-import { explainName } from './why-name.ts'
 
 interface TopFlags {
   readonly once?: boolean
@@ -134,8 +135,8 @@ async function whyLines(shell: Shell, ledger: Ledger, leaseId: string): Promise<
   const nowMs = await ledger.now()
   const ownClock = store.clock === 'steady' ? undefined : NOTHING_WATCHED
   const at = { ledgerId, head: fold.state.head }
-  const asked = { store, stream, fold, nowMs, ownClock, at, [Symbol.asyncDispose]: () => Promise.resolve() }
-  const { lines } = await explainName(shell, asked, leaseId)
+  const asked = { store, stream, fold, nowMs, ownClock, at, ...askedFrom(shell) }
+  const { lines } = await explainName(asked, leaseId)
   return lines()
 }
 

@@ -8,7 +8,7 @@ import { table } from '../print/table.ts'
 import { tone } from '../print/tone.ts'
 import { checkHistoryOf } from '../program/check-meant.ts'
 import { examples, type Define } from '../program/define.ts'
-import type { VerifyAnswer } from '../schemas/ledger.ts'
+import type { VerifyAnswer } from '@holdfast/server/schemas'
 
 /** `verify`: reads the whole log again and holds it against everything that can be checked. */
 export const verify: Define = (command, shell) => {

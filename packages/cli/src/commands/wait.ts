@@ -4,19 +4,19 @@ import { instantOf, laneBlockers, leaseJson, type LaneBlockers } from '@holdfast
 import { laneBlockers$ } from '@holdfast/projections/streams'
 import { StoreError, type StoreErrorCode } from '@holdfast/store'
 import { Option } from 'commander'
-import { blockerAnswer } from '../answer/refused-answer.ts'
+import type { WaitAnswer } from '@holdfast/server/schemas'
+import { blockerAnswer } from '@holdfast/server/answers'
+import { blockerText } from '@holdfast/server/text'
 import { EXIT } from '../failure/exit-code.ts'
 import { UsageError } from '../failure/usage-error.ts'
 import { askedClaim, type ClaimFlags } from '../input/asked-claim.ts'
 import { collect } from '../input/flag-values.ts'
 import { typedRegion } from '../input/typed-region.ts'
 import { plain } from '../print/plain.ts'
-import { blockerText } from '../print/refusal-lines.ts'
 import { instant } from '../print/times.ts'
 import { tone } from '../print/tone.ts'
 import { examples, type Define } from '../program/define.ts'
 import { openFold, type OpenFold } from '../program/open-fold.ts'
-import type { WaitAnswer } from '../schemas/questions.ts'
 
 /** Longest span that the platform's timers take. */
 const TIMEOUT_MAX_MS = 2 ** 31 - 1

@@ -1,12 +1,12 @@
 import type { WorkTree } from '@holdfast/core'
 import { inDifferentTrees, treeName } from '@holdfast/core/internal'
 import type { DrainingJson, HaltJson, LeaseJson } from '@holdfast/projections'
-import type { LeasesAnswer } from '../schemas/questions.ts'
-import { processText } from './location-text.ts'
+import type { LeasesAnswer } from '@holdfast/server/schemas'
+import { haltLine, processText, restoredLine } from '@holdfast/server/text'
 import { plain } from './plain.ts'
 import { table } from './table.ts'
 import { terminalColumns } from './text-stream.ts'
-import { distance, endAt, instant } from './times.ts'
+import { distance } from './times.ts'
 import { tone } from './tone.ts'
 
 /** Names and regions are shortened where there is no room; then the process is left out, then the beat. */
@@ -54,11 +54,6 @@ function treeTable(
   return table(withTrees, { columns, ...FIT_WITH_TREES })
 }
 
-/** A whole ledger that drains: until when, and the one way round it. */
-export function restoredLine({ until }: Pick<DrainingJson, 'until'>, nowMs: number): string {
-  return `${tone.warn('draining')}  the whole ledger, which was restored from a backup: nothing is granted until ${endAt(Date.parse(until), nowMs)}; \`holdfast restore FILE --move-aside --force\` skips that if nobody believes in a grant of the lost history`
-}
-
 function isOf({ leaseId, token }: HaltJson, lease: LeaseJson): boolean {
   return leaseId === lease.leaseId && token === lease.token
 }
@@ -85,13 +80,6 @@ function drainingRow(entry: DrainingJson, nowMs: number): readonly string[] {
 
 function regionText({ region, mode }: Pick<LeaseJson, 'region' | 'mode'>): string {
   return (region.length === 0 ? '-' : region.map(plain).join(' ')) + (mode === 'shared' ? ' (shared)' : '')
-}
-
-/** A stop intent that a lease has still to obey. */
-export function haltLine({ revision, leaseId, handle, haltedAt, status, reason }: HaltJson, nowMs: number): string {
-  const why = reason === '' ? '' : `: ${plain(reason)}`
-  const when = instant(Date.parse(haltedAt), nowMs)
-  return `${tone.warn('halt')}  ${plain(leaseId ?? '')} was asked to stop ${when}, r${revision} (${plain(handle)}${why}); ${status}`
 }
 
 function stateOf(lease: LeaseJson, nowMs: number): string {

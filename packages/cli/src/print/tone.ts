@@ -1,12 +1,12 @@
-import { styleText } from 'node:util'
+import { tone, useColours } from '@holdfast/server/text'
 import { mayBeTerminal } from './text-stream.ts'
-
-type Format = Parameters<typeof styleText>[0]
 
 /** Variables that decide about colours, in the order in which they win. */
 const COLOUR_VARIABLES = ['NO_COLOR', 'NODE_DISABLE_COLORS', 'FORCE_COLOR'] as const
 
-const isColoured = decideColours()
+useColours(decideColours())
+
+export { tone }
 
 /**
  * Whether answers have colours: never where NO_COLOR (or Node's NODE_DISABLE_COLORS) is set to something, else where
@@ -22,17 +22,3 @@ function decideColours(): boolean {
   const others = Object.entries(process.env).filter(([name]) => !COLOUR_VARIABLES.some(variable => variable === name))
   return process.stdout.getColorDepth(Object.fromEntries(others)) > 1
 }
-
-const toned =
-  (format: Format) =>
-  (text: string): string =>
-    isColoured ? styleText(format, text, { validateStream: false }) : text
-
-/** Colours by meaning. */
-export const tone = {
-  good: toned('green'),
-  bad: toned('red'),
-  warn: toned('yellow'),
-  strong: toned('bold'),
-  faint: toned('dim'),
-} as const

@@ -1,5 +1,5 @@
 import type { Blocker, Refused } from '@holdfast/core'
-import { processText } from './location-text.ts'
+import { processText } from '@holdfast/server/text'
 import { plain } from './plain.ts'
 import { span } from './times.ts'
 

@@ -1,13 +1,17 @@
 import { resolve } from 'node:path'
+import {
+  callLine,
+  commandLine,
+  flagWords,
+  withoutFlags,
+  type CommandLines,
+  type FlagValues,
+} from '@holdfast/server/answers'
 import { environment } from '../input/environment.ts'
-import { shellWord } from '../print/shell-word.ts'
 import { anchoredStore } from './store-url.ts'
 
-/** Flags by name: a value, or `true` for one that stands alone. */
-export type FlagValues = Readonly<Record<string, string | true>>
-
 /** What was typed, and lines that can be typed next: each works when it is pasted where the first one was typed. */
-export class TypedLine {
+export class TypedLine implements CommandLines {
   readonly #args: readonly string[]
   readonly #globals: () => Globals
 
@@ -21,7 +25,7 @@ export class TypedLine {
     const end = this.#args.indexOf('--')
     const own = end === -1 ? this.#args : this.#args.slice(0, end)
     const rest = end === -1 ? [] : this.#args.slice(end)
-    return line([...without(own, flags), ...flagWords(flags), ...rest])
+    return commandLine([...withoutFlags(own, flags), ...flagWords(flags), ...rest])
   }
 
   /** Whether a flag was typed. */
@@ -38,10 +42,7 @@ export class TypedLine {
     flags: FlagValues = {},
     place: FlagValues = this.placeFlags(),
   ): string {
-    const words = [...flagWords(flags), ...flagWords(place)]
-    // What begins like a flag is an argument only behind `--`.
-    const isPlain = positional.every(word => !word.startsWith('-'))
-    return line(isPlain ? [command, ...positional, ...words] : [command, ...words, '--', ...positional])
+    return callLine(command, positional, [...flagWords(flags), ...flagWords(place)])
   }
 
   /** The flags that say which ledger is meant. `elsewhere`: as they are in another folder, where relative names lead elsewhere. */
@@ -60,29 +61,6 @@ export class TypedLine {
 /** The flag that names a ledger in its store, left out where nothing else is named without it. */
 export function nameFlags(ledger: string): FlagValues {
   return ledger === 'default' && (environment('HOLDFAST_LEDGER') ?? ledger) === ledger ? {} : { ledger }
-}
-
-function without(args: readonly string[], flags: FlagValues): string[] {
-  const kept: string[] = []
-  for (let place = 0; place < args.length; place += 1) {
-    const arg = args[place] ?? ''
-    const named = Object.keys(flags).find(name => arg === `--${name}` || arg.startsWith(`--${name}=`))
-    if (named === undefined) kept.push(arg)
-    else if (arg === `--${named}` && flags[named] !== true) place += 1
-  }
-  return kept
-}
-
-function flagWords(flags: FlagValues): string[] {
-  return Object.entries(flags).flatMap(([name, value]) => {
-    if (value === true) return [`--${name}`]
-    // A value that looks like a flag is tied to its own one.
-    return value.startsWith('-') ? [`--${name}=${value}`] : [`--${name}`, value]
-  })
-}
-
-function line(words: readonly string[]): string {
-  return ['holdfast', ...words].map(shellWord).join(' ')
 }
 
 /** The flags that every command takes. */

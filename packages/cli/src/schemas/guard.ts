@@ -1,7 +1,7 @@
 import { Holder, Lane, LeaseId, LedgerId, Token } from '@holdfast/core'
 import { Instant } from '@holdfast/projections'
 import * as z from 'zod'
-import { atLedger } from './at-ledger.ts'
+import { atLedger } from '@holdfast/server/schemas'
 
 const place = {
   /** As it was asked for. */

@@ -1,10 +1,29 @@
-export { AcquireAnswer, RunAnswer } from './acquire.ts'
-export { AdoptAnswer, CheckAnswer, HeartbeatAnswer, ReleaseAnswer, ScavengeAnswer, IntentAnswer } from './held-lease.ts'
+export {
+  AcquireAnswer,
+  AdoptAnswer,
+  BlockerJson,
+  CheckAnswer,
+  DiffAnswer,
+  HeartbeatAnswer,
+  HistoryAnswer,
+  IntentAnswer,
+  LeasesAnswer,
+  LivenessAnswer,
+  LogLine,
+  NextAction,
+  NextStep,
+  Refused,
+  ReleaseAnswer,
+  ScavengeAnswer,
+  StatusAnswer,
+  VerifyAnswer,
+  WaitAnswer,
+  WhyAnswer,
+} from '@holdfast/server/schemas'
 export { BeatLine, PresenceAnswer } from './presence.ts'
-export { ConfigAnswer, InitAnswer, StatusAnswer, VerifyAnswer, RepairAnswer, DoctorAnswer, InTheWay } from './ledger.ts'
-export { FailureAnswer } from './at-ledger.ts'
+export { ConfigAnswer, DoctorAnswer, InitAnswer, InTheWay, RepairAnswer } from './ledger.ts'
+export { FailureAnswer } from './failure.ts'
 export { GuardAnswer, GuardInstallAnswer } from './guard.ts'
-export { HistoryAnswer, LogLine, WhyAnswer } from './why.ts'
 export {
   AdjudicatedLine,
   HealthJudgement,
@@ -14,7 +33,6 @@ export {
   OverlapAnswer,
   OverlapInput,
 } from './judge.ts'
-export { LeasesAnswer, DiffAnswer, WaitAnswer, LivenessAnswer } from './questions.ts'
 export {
   ArchiveAnswer,
   BackupAnswer,
@@ -25,7 +43,7 @@ export {
   MoveAnswer,
   RestoreAnswer,
 } from './maintenance.ts'
-export { NextAction, NextStep } from './next-step.ts'
-export { BlockerJson, Refused } from './refused.ts'
 export { ReapLine } from './reap.ts'
+export { RunAnswer } from './run.ts'
+export { NewTokenAnswer, TokenJson, TokensAnswer } from './token.ts'
 export { LocalConfiguration, localConfigurationJsonSchema } from './local-configuration.ts'

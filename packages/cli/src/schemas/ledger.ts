@@ -1,8 +1,7 @@
 import { Configuration } from '@holdfast/core'
-import { Instant, LedgerCheck, StatusJson, Verification } from '@holdfast/projections'
+import { Instant, LedgerCheck } from '@holdfast/projections'
 import * as z from 'zod'
-import { atLedger, atPlace } from './at-ledger.ts'
-import { NextStep } from './next-step.ts'
+import { atLedger, atPlace, NextStep } from '@holdfast/server/schemas'
 
 /** Answer of `init`: what was made, or what was there already. */
 export const InitAnswer = z.object({
@@ -22,24 +21,6 @@ export type InitAnswer = Readonly<z.infer<typeof InitAnswer>>
 /** Answer of `config show` and `config set`. */
 export const ConfigAnswer = z.object({ ...atLedger, config: Configuration })
 export type ConfigAnswer = Readonly<z.infer<typeof ConfigAnswer>>
-
-/** Answer of `status`. */
-export const StatusAnswer = z.object({
-  ...StatusJson.shape,
-  ...atLedger,
-  ...atPlace,
-  url: z.string(),
-  config: Configuration,
-})
-export type StatusAnswer = Readonly<z.infer<typeof StatusAnswer>>
-
-/** Answer of `verify`; a log that cannot be read far enough to know its id has `null` there. */
-export const VerifyAnswer = z.object({
-  ...Verification.shape,
-  ledgerId: atLedger.ledgerId.nullable(),
-  head: z.int().min(-1),
-})
-export type VerifyAnswer = Readonly<z.infer<typeof VerifyAnswer>>
 
 /** Answer of `repair`. */
 export const RepairAnswer = z.object({ ...atLedger, skipped: z.int().nonnegative(), unreadable: z.array(z.int()) })

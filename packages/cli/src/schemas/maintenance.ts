@@ -1,7 +1,7 @@
 import { Lane, LedgerId } from '@holdfast/core'
 import { Instant } from '@holdfast/projections'
 import * as z from 'zod'
-import { atLedger } from './at-ledger.ts'
+import { atLedger } from '@holdfast/server/schemas'
 
 const count = z.int().nonnegative()
 

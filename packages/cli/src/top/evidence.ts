@@ -1,5 +1,5 @@
+import { processText } from '@holdfast/server/text'
 import { plain } from '../print/plain.ts'
-import { processText } from '../print/location-text.ts'
 import { endAt, span } from '../print/times.ts'
 import { tone } from '../print/tone.ts'
 import type { WatchedLease } from './snapshot.ts'

@@ -1,5 +1,5 @@
 import type { Ledger } from '@holdfast/engine'
-import { intentAnswer } from '../answer/recorded-answer.ts'
+import { intentAnswer } from '@holdfast/server/answers'
 import { recordedLines } from '../commands/halt.ts'
 import { plain } from '../print/plain.ts'
 import type { Target } from './screen-state.ts'

@@ -1,6 +1,5 @@
 import { haltJson, drainingJson } from '@holdfast/projections'
-import { shortEventLine } from '../print/event-line.ts'
-import { haltLine, restoredLine } from '../print/leases-lines.ts'
+import { haltLine, restoredLine, shortEventLine } from '@holdfast/server/text'
 import { plain } from '../print/plain.ts'
 import { endAt, distance } from '../print/times.ts'
 import { tone } from '../print/tone.ts'

@@ -30,4 +30,5 @@ export {
 export type { Announcement } from './announcement-shapes.ts'
 export { ServedCommands } from './served-commands.ts'
 export type { Drains } from '../ledger/commands.ts'
+export { acquireCommand, commandOf, haltCommand, spawnCommand } from '../pipeline/requests.ts'
 export type { Sender } from '../pipeline/sender.ts'

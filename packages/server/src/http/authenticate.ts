@@ -1,0 +1,81 @@
+import { getConnInfo } from '@hono/node-server/conninfo'
+import type { Context, MiddlewareHandler } from 'hono'
+import { getCookie } from 'hono/cookie'
+import { lacking, type Grant, type Need } from '../tokens/rights.ts'
+import { Problem } from './problem.ts'
+import type { HttpEnv } from './env.ts'
+import type { HttpParts } from './parts.ts'
+
+export const COOKIE = 'holdfast_session'
+
+/** A page of ours sends it with what changes something: no form and no link of another one can. */
+export const PAGE_HEADER = 'Holdfast-Page'
+
+const BEARER = /^Bearer +([\w.~+/=-]+) *$/i
+
+/** Finds out who asks. Ends with 401 where nobody says so. */
+export function authenticate(parts: HttpParts): MiddlewareHandler<HttpEnv> {
+  return async (c, next) => {
+    const grantOf = granting(c, parts)
+    const grant = grantOf()
+    if (grant === null) throw nobody(c, parts)
+    c.set('grant', grant)
+    c.set('isGranted', () => grantOf() !== null)
+    await next()
+  }
+}
+
+/** Ends with 403, and says what is lacking. */
+export function demand(grant: Grant, need: Need): void {
+  const lack = lacking(grant, need)
+  if (lack !== null) throw new Problem(403, 'forbidden', `The token ${grant.name} may not do this: ${lack}.`)
+}
+
+/** Looks for who asks; called again as long as a request lasts. */
+function granting(c: Context<HttpEnv>, { tokens, sessions }: HttpParts): () => Grant | null {
+  const [, written] = BEARER.exec(c.req.header('Authorization') ?? '') ?? []
+  if (written !== undefined) {
+    return () => {
+      const checked = tokens.check(written, Date.now())
+      return checked.good ? checked.token : null
+    }
+  }
+  const cookie = getCookie(c, COOKIE)
+  if (cookie === undefined || c.req.header('Authorization') !== undefined) return () => null
+  const isRead = c.req.method === 'GET' || c.req.method === 'HEAD'
+  const isOfPage = c.req.header('Origin') !== undefined && c.req.header(PAGE_HEADER) !== undefined
+  if (!isRead && !isOfPage) {
+    throw new Problem(403, 'not-from-the-page', `A change by cookie needs the Origin of the page and ${PAGE_HEADER}.`)
+  }
+  return () => sessions.grantOf(cookie, Date.now())
+}
+
+function nobody(c: Context<HttpEnv>, parts: HttpParts): Problem {
+  const given = c.req.header('Authorization') !== undefined || getCookie(c, COOKIE) !== undefined
+  const headers = { 'WWW-Authenticate': 'Bearer realm="holdfast"' }
+  if (!given) {
+    const message = 'Send a token: Authorization: Bearer holdfast.NAME.SECRET (holdfast token create makes one).'
+    return new Problem(401, 'no-token', message, { headers })
+  }
+  return (
+    badToken(peerOf(c), parts) ??
+    new Problem(401, 'bad-token', 'This token is unknown, revoked or expired.', { headers })
+  )
+}
+
+/** Notes a bad token or code; a peer that shows too many is told to slow down. */
+export function badToken(peer: string, { badTokens, log }: HttpParts): Problem | null {
+  const waitMs = badTokens.note(peer, Date.now())
+  if (waitMs === 0) {
+    log.warn({ peer }, 'a bad token')
+    return null
+  }
+  const headers = { 'Retry-After': String(Math.ceil(waitMs / 1000)), Connection: 'close' }
+  return new Problem(429, 'slow-down', 'Too many bad tokens from this address.', { headers })
+}
+
+/** The address of whoever asks. */
+export function peerOf(c: Context<HttpEnv>): string {
+  if (c.env?.incoming === undefined) return 'nobody'
+  return getConnInfo(c).remote.address ?? 'unknown'
+}
