@@ -1,6 +1,6 @@
 import { jsonLog, listenPlace, serve as serveStore, type Ending, type HttpListen, type Log } from '@holdfast/server'
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { isatty } from 'node:tty'
 import { collect } from '../input/flag-values.ts'
 import { localConfiguration } from '../input/local-configuration.ts'
@@ -90,10 +90,18 @@ function httpOf({ listen, open, allowHost, insecureListen }: ServeFlags, shell: 
   }
 }
 
+/** Folders upward in which the page is looked for. */
+const UPWARD_MAX = 8
+
 /** The folder of the page, as it was built: beside this program where it is published, else in the workspace. */
 function builtPage(): string | null {
-  const places = [join(import.meta.dirname, '..', 'page'), join(import.meta.dirname, '..', '..', '..', 'web', 'dist')]
-  return places.find(place => existsSync(join(place, 'index.html'))) ?? null
+  let at = import.meta.dirname
+  for (let up = 0; up < UPWARD_MAX; up += 1) {
+    const found = [join(at, 'page'), join(at, 'web', 'dist')].find(place => existsSync(join(place, 'index.html')))
+    if (found !== undefined) return found
+    at = dirname(at)
+  }
+  return null
 }
 
 /** Shows the address, and opens it where there is a screen. What opens it is nobody's business here. */
