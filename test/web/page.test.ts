@@ -247,10 +247,27 @@ describe.skipIf(started.browser === null)(`the page${skipped}`, () => {
   it('a server that was started anew lets in by a new address only, and the page says so', async () => {
     await serving.kill()
     await page.getByText('The server does not answer').waitFor()
-    const entrance = await serving.again()
+    const entrance = await serving.again(['--can', 'read,halt'])
     await page.getByText('This page is not let in').waitFor()
     await isAccessible()
     await page.goto(entrance)
     await page.locator(`${bar('meanwhile')}.advancing`).waitFor()
+  })
+
+  it('what it may not do is disabled and explained before it is tried, and refused by the server', async () => {
+    await page.locator(bar('meanwhile')).click()
+    const why = page.locator('.why')
+    await why.getByText('page lacks the right adopt and force').waitFor()
+    await why.getByText('page lacks the right scavenge and force').waitFor()
+    expect(await why.getByRole('button', { name: 'HALT' }).isEnabled()).toBe(true)
+    for (const name of ['Adopt', 'End by force'])
+      expect(await why.getByRole('button', { name }).isDisabled(), name).toBe(true)
+    await isAccessible()
+    const status = await page.evaluate(async () => {
+      const body = JSON.stringify({ lane: 'meanwhile', token: 1, force: true })
+      const headers = { 'Content-Type': 'application/json', 'Holdfast-Page': '1' }
+      return (await fetch('v1/ledgers/default/scavenge', { method: 'POST', headers, body })).status
+    })
+    expect(status).toBe(403)
   })
 })

@@ -27,7 +27,7 @@ export class Serving implements AsyncDisposable {
   }
 
   /** Starts it, and answers with the address that lets a browser in once. */
-  async again(): Promise<string> {
+  async again(flags: readonly string[] = []): Promise<string> {
     const started = holdfast([
       'serve',
       '--store',
@@ -36,6 +36,7 @@ export class Serving implements AsyncDisposable {
       `127.0.0.1:${this.#port}`,
       '--open',
       ...this.#flags,
+      ...flags,
     ])
     this.#process = started
     return new Promise((resolve, reject) => {

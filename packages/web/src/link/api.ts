@@ -1,3 +1,4 @@
+import type { Action } from '../model/rights.ts'
 import { fieldsOf, listOf, textOf, type Fields } from '../model/log-event.ts'
 import { EventStreamReader, type StreamEvent } from './event-stream.ts'
 
@@ -21,8 +22,6 @@ const OWN_HEADER = { 'Holdfast-Page': '1' }
 
 /** The time that an answer may take. */
 const ANSWER_WITHIN_MS = 15_000
-
-export type Action = 'halt' | 'adopt' | 'scavenge'
 
 /** One ledger of the server that this page came from. */
 export class LedgerApi {
@@ -84,6 +83,11 @@ export async function askLedgers(): Promise<readonly string[]> {
   const named = answer['ledgers']
   const names = Array.isArray(named) ? named.filter(name => typeof name === 'string') : []
   return names.length > 0 ? names : listOf(answer, 'ledgers').flatMap(({ ledger, name }) => namesIn([ledger, name]))
+}
+
+/** What this page may do. */
+export function askRights(): Promise<Fields> {
+  return answered('v1/rights', {})
 }
 
 function namesIn(values: readonly unknown[]): readonly string[] {

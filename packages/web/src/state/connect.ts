@@ -1,8 +1,9 @@
-import { ApiError, askLedgers, LedgerApi } from '../link/api.ts'
+import { ApiError, askLedgers, askRights, LedgerApi } from '../link/api.ts'
 import type { StreamEvent } from '../link/event-stream.ts'
 import { fieldsOf, numberOf, readEvent, textOf, type Fields } from '../model/log-event.ts'
 import { LiveSet, type Lease } from '../model/live-set.ts'
 import { Timeline } from '../model/timeline.ts'
+import { forbiddenBy } from '../model/rights.ts'
 import * as page from './page-state.ts'
 import { place } from './place.ts'
 
@@ -59,12 +60,26 @@ async function stayConnected(api: LedgerApi, stopped: AbortSignal): Promise<void
 async function once(api: LedgerApi, signal: AbortSignal, connected: () => void): Promise<void> {
   await lookAtStatus(api, signal)
   page.ledgers.value = await askLedgers().catch(() => page.ledgers.value)
+  page.forbidden.value = await askRights().then(forbiddenBy, () => page.forbidden.value)
   const after = await beginning(api, signal)
   connected()
   page.connection.value = { state: 'live' }
   const { timeline, live } = page
+  /** What came while what was live before it is asked for; `null`: nothing is asked for. */
+  let kept: StreamEvent[] | null = null
+  const takeKept = (): void => {
+    const items = kept ?? []
+    kept = null
+    events(items)
+  }
   const events = (items: readonly StreamEvent[]): void => {
-    for (const item of items) takeEvent(timeline.current, item)
+    for (const [at, item] of items.entries()) {
+      if (kept !== null) return void kept.push(...items.slice(at))
+      const dropped = takeEvent(timeline.current, item)
+      if (dropped === null || timeline.current.head >= 0) continue
+      kept = []
+      void seedAt(dropped + 1, api, signal).finally(takeKept)
+    }
     page.isLoaded.value ||= timeline.current.head >= headNow()
     heard()
   }
@@ -82,10 +97,22 @@ async function beginning(api: LedgerApi, signal: AbortSignal): Promise<number | 
   if (timeline.head >= 0) return timeline.head
   const first = headNow() - LOADED_AT_FIRST
   if (first <= 0) return null
-  const { leases } = await api.ask('leases', { at: `r${first}` }, signal)
-  timeline.seed(seedsOf(leases))
+  // Where it was dropped from the archive, the stream says what is left.
+  if (!(await seedAt(first, api, signal))) return null
   page.missing.value = { before: first + 1, why: 'not-loaded' }
   return first
+}
+
+/** Draws what was live at a revision. False where the server does not know it any more. */
+async function seedAt(revision: number, api: LedgerApi, signal: AbortSignal): Promise<boolean> {
+  try {
+    const { leases } = await api.ask('leases', { at: `r${revision}` }, signal)
+    page.timeline.current.seed(seedsOf(leases))
+    return true
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 422) return false
+    throw error
+  }
 }
 
 function headNow(): number {
@@ -97,16 +124,18 @@ function seedsOf(leases: unknown) {
   return list.map(({ ownedSince, ...lease }) => ({ ...lease, ownedSinceMs: Date.parse(ownedSince) }))
 }
 
-/** Takes an event of the stream of the log: an entry, or that some are missing. */
-function takeEvent(timeline: Timeline, { event, data }: StreamEvent): void {
+/** Takes an event of the stream of the log: an entry, or that some are missing; then it answers up to which revision. */
+function takeEvent(timeline: Timeline, { event, data }: StreamEvent): number | null {
   const fields = parsed(data)
-  if (fields === null) return
+  if (fields === null) return null
   if (event === 'truncated') {
-    page.missing.value = { before: (numberOf(fields, 'to') ?? 0) + 1, why: 'dropped' }
-    return
+    const to = numberOf(fields, 'to') ?? 0
+    page.missing.value = { before: to + 1, why: 'dropped' }
+    return to
   }
   const entry = readEvent(fields)
   if (entry !== null) timeline.take(entry)
+  return null
 }
 
 async function watchStatus(api: LedgerApi, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals'
-import { ApiError, LedgerApi, type Action } from '../link/api.ts'
+import { ApiError, LedgerApi } from '../link/api.ts'
 import type { Lease } from '../model/live-set.ts'
+import { RIGHTS_OF, type Action } from '../model/rights.ts'
 import { clockText } from '../model/spans.ts'
 import { forbidden, ledger, sight } from '../state/page-state.ts'
 
@@ -10,8 +11,6 @@ interface Offer {
   /** What it does, before it is done. */
   readonly meaning: (lease: Lease, nowMs: number) => string
   readonly done: string
-  /** What it takes, by name. */
-  readonly rights: string
   readonly isGrave: boolean
   readonly body: (lease: Lease, given: { reason: string; holder: string }) => object
 }
@@ -23,7 +22,6 @@ const OFFERS: readonly Offer[] = [
     meaning: ({ holder }) =>
       `Asks ${holder} to stop. A program under "holdfast run" is stopped and gives the lease back; the lease stays held until then.`,
     done: 'The HALT is recorded. It is confirmed when the holder has given the lease back.',
-    rights: 'halt',
     isGrave: false,
     body: ({ lane, leaseId }, { reason }) => ({ handle: leaseId, lane, leaseId, reason }),
   },
@@ -33,7 +31,6 @@ const OFFERS: readonly Offer[] = [
     meaning: ({ holder, expiresAt }, nowMs) =>
       `Gives the lease to a new holder under a new token; what ${holder} does under the old one is refused. It is done by force: the guard of the new holder opens when ${holder} can no longer believe in it, at ${clockText(Date.parse(expiresAt), nowMs)} at the latest.`,
     done: 'The lease has a new holder.',
-    rights: 'adopt,force',
     isGrave: true,
     body: ({ lane, token }, { reason, holder }) => ({
       lane,
@@ -49,7 +46,6 @@ const OFFERS: readonly Offer[] = [
     meaning: ({ holder, expiresAt }, nowMs) =>
       `Takes the lease from ${holder}. It then drains until ${clockText(Date.parse(expiresAt), nowMs)}: nobody else gets it before, because ${holder} may still believe in it.`,
     done: 'The lease is ended.',
-    rights: 'scavenge,force',
     isGrave: true,
     body: ({ lane, token }, { reason }) => ({ lane, token, force: true, reason }),
   },
@@ -80,9 +76,9 @@ export function Actions({ lease, nowMs }: { lease: Lease; nowMs: number }) {
           </button>
         ))}
       </div>
-      {lacking.map(({ action, title, rights }) => (
+      {lacking.map(({ action, title }) => (
         <p key={action} class="faint">
-          {title}: {forbidden.value.get(action)} It takes <code>--can {rights}</code>, or a page of{' '}
+          {title}: {forbidden.value.get(action)} It takes <code>--can {RIGHTS_OF[action].join(',')}</code>, or a page of{' '}
           <code>holdfast serve --open</code>.
         </p>
       ))}
