@@ -15,7 +15,8 @@ test('a stream is taken apart, wherever its pieces are cut', () => {
 
 test('an event without an end is not kept for ever', () => {
   const reader = new EventStreamReader()
+  const piece = 'x'.repeat(1_000_000)
   expect(() => {
-    for (let at = 0; at < 20; at += 1) reader.read('x'.repeat(1_000_000))
+    for (let at = 0; at < 100; at += 1) reader.read(piece)
   }).toThrow('too long')
 })

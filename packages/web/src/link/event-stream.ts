@@ -5,21 +5,30 @@ export interface StreamEvent {
   readonly data: string
 }
 
-/** Characters that one event may have: the largest event of a log, written as JSON. */
-const EVENT_CHARS_MAX = 8 * 1024 * 1024
+/** Characters that one line may have: the live set of a large fleet comes in one. */
+const LINE_CHARS_MAX = 64 * 1024 * 1024
 
 /** Takes a `text/event-stream` apart, piece by piece as it comes. */
 export class EventStreamReader {
-  #rest = ''
+  /** The beginning of a line, as it came, and its length. */
+  #begun: string[] = []
+  #begunChars = 0
   #id: string | null = null
   #event = ''
   #data: string[] = []
 
   read(piece: string): readonly StreamEvent[] {
     const events: StreamEvent[] = []
-    const lines = (this.#rest + piece).split('\n')
-    this.#rest = lines.pop() ?? ''
-    if (this.#rest.length > EVENT_CHARS_MAX) throw new Error('the server sends an event that is too long')
+    const end = piece.lastIndexOf('\n')
+    const lines = end === -1 ? [] : (this.#begun.join('') + piece.slice(0, end)).split('\n')
+    if (end !== -1) {
+      this.#begun = []
+      this.#begunChars = 0
+    }
+    const rest = piece.slice(end + 1)
+    this.#begun.push(rest)
+    this.#begunChars += rest.length
+    if (this.#begunChars > LINE_CHARS_MAX) throw new Error('the server sends an event that is too long')
     for (const line of lines) {
       const text = line.endsWith('\r') ? line.slice(0, -1) : line
       if (text === '') this.#finish(events)

@@ -135,6 +135,8 @@ export class Timeline {
   }
 
   #begin(span: Span, lane: string): void {
+    // Seeded, and then told by its event.
+    if (this.#open.get(span.leaseId)?.token === span.token) return
     this.#open.set(span.leaseId, span)
     this.#track(lane).spans.push(span)
   }
