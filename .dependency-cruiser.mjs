@@ -18,6 +18,20 @@ export default {
   forbidden: [
     ...arrows,
     {
+      name: 'the-page-stands-alone',
+      comment: 'Programs serve what is built of the page; nothing imports its sources.',
+      severity: 'error',
+      from: { pathNot: '^packages/web/' },
+      to: { path: '^packages/web/' },
+    },
+    {
+      name: 'the-page-takes-types-only',
+      comment: 'A browser loads the page: what a package of the product does stays on the server.',
+      severity: 'error',
+      from: { path: '^packages/web/src/' },
+      to: { path: '^packages/(?!web/)', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'no-cycles',
       comment: 'A cycle hides which part owns what.',
       severity: 'error',

@@ -36,7 +36,7 @@ export default defineConfig({
           name: 'cross',
           include: ['test/**/*.test.ts'],
           exclude: ['test/long/**', '**/node_modules/**'],
-          globalSetup: ['test/setup/choose-seed.ts', 'test/setup/build-command.ts'],
+          globalSetup: ['test/setup/choose-seed.ts', 'test/setup/build-command.ts', 'test/setup/build-page.ts'],
           setupFiles: ['test/setup/use-seed.ts'],
         },
       },

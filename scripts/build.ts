@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { rolldown, type InputOptions, type OutputOptions, type Plugin } from 'rolldown'
+import { buildPage } from './build/page.ts'
 import { bundleQuick } from './build/quick-bundle.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -122,6 +123,9 @@ function compileLibraries(): void {
 export async function build(): Promise<void> {
   compileLibraries()
   await bundleCommandLine(join(root, 'packages', 'cli', 'dist'))
+  const page = await buildPage()
+  // Beside both programs that serve it.
+  for (const name of ['server', 'cli']) cpSync(page, join(root, 'packages', name, 'dist', 'page'), { recursive: true })
 }
 
 if (import.meta.main) {

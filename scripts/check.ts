@@ -16,6 +16,8 @@ const STEPS: readonly Step[] = [
   { name: 'format', command: ['oxfmt', '--check'] },
   { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings', '--report-unused-disable-directives'] },
   { name: 'types', command: ['tsc', '--noEmit', '--pretty', 'false'] },
+  // The page is checked against a browser's globals, all else against Node's.
+  { name: 'page', command: ['tsc', '--noEmit', '--pretty', 'false', '--project', 'test/web'] },
   { name: 'arrows', command: ['depcruise', '--config', '.dependency-cruiser.mjs', '--output-type', 'err', ...cruised] },
   { name: 'dead-code', command: ['knip', '--no-progress', '--no-config-hints'] },
 ]

@@ -68,6 +68,25 @@ describe('a web page of somebody else', () => {
     expect((await at.scene.log()).at(-1)).toMatchObject({ actor: { token: 'page' } })
   })
 
+  it('may do what it was opened for, and no more', async () => {
+    const opened = await at.ask(at.door.newPageAddress(['read', 'halt']).slice(at.url.length))
+    const Cookie = opened.headers['set-cookie']?.[0]?.split(';')[0] ?? ''
+    const headers = { 'Content-Type': 'application/json', Cookie, Origin: at.url, 'Holdfast-Page': '1' }
+    const post = async (operation: string, body: object) =>
+      (await at.ask(`/v1/ledgers/default/${operation}`, { method: 'POST', headers, body: JSON.stringify(body) })).status
+    expect((await at.ask('/v1/rights', { headers: { Cookie } })).json).toEqual({
+      name: 'page',
+      can: ['read', 'halt'],
+      ledgers: null,
+      lanes: null,
+      holders: null,
+    })
+    expect(await post('scavenge', { lane: 'page', token: 1, force: true })).toBe(403)
+    expect(await post('acquire', { lane: 'small', holder: 'operator' })).toBe(403)
+    expect(await post('halt', { handle: 'h', lane: 'page' })).toBe(200)
+    expect((await at.ask('/v1/rights')).status).toBe(401)
+  })
+
   it('is opened once by its code', async () => {
     const address = at.pageAddress().slice(at.url.length)
     expect((await at.ask(address)).status).toBe(303)

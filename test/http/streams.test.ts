@@ -68,14 +68,16 @@ describe('a stream of events', () => {
     using slow = new Events('log?from=0')
     await expect.poll(() => slow.text).toContain('id: 0')
     slow.socket.pause()
+    // Whoever is cut has a while for the reason: it reads on as soon as that is told.
+    const cut = expect.poll(() => warnings, { timeout: 30_000 }).toEqual(['a reader was cut'])
+    const resumed = cut.then(() => slow.socket.resume())
     const ledger = await at.scene.open({ server: false })
     const command = 'c'.repeat(4_000)
     await Promise.all(Array.from({ length: 2_000 }, () => ledger.halt({ handle: 'h', command })))
     const head = String(ledger.head)
     using quick = new Events('log', { 'Last-Event-ID': '1' })
     await expect.poll(() => quick.text.includes(`id: ${head}\n`), { timeout: 10_000 }).toBe(true)
-    await expect.poll(() => warnings, { timeout: 10_000 }).toEqual(['a reader was cut'])
-    slow.socket.resume()
+    await resumed
     await expect.poll(() => slow.text.includes('event: cut'), { timeout: 10_000 }).toBe(true)
     expect(slow.text.slice(-200)).toMatch(/event: cut\ndata: .*took nothing/)
     const last = slow.ids.at(-1) ?? 0

@@ -163,6 +163,16 @@ test('the types hold in a strict project, the samples of the documents compile, 
   expect(stdout).toBe('only while held, with fencing token 1\n')
 })
 
+test('the page lies beside the programs that serve it, and fetches nothing from elsewhere', () => {
+  for (const name of ['holdfast', '@holdfast/server']) {
+    const page = join(project, 'node_modules', name, 'dist', 'page')
+    const index = readFileSync(join(page, 'index.html'), 'utf8')
+    const named = [...index.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, file]) => file ?? '')
+    expect(named.length).toBeGreaterThan(1)
+    for (const file of named) expect(existsSync(join(page, file)), file).toBe(true)
+  }
+})
+
 test('the command runs, and loads the client of EventStoreDB where that is asked for', async () => {
   const holdfast = new Holdfast(join(project, 'node_modules', 'holdfast', 'dist', 'holdfast.cjs'))
   expect(await holdfast.ask('acquire', 'api', '--holder', 'me')).toMatchObject({

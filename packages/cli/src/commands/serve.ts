@@ -1,10 +1,11 @@
 import { jsonLog, listenPlace, serve as serveStore, type Ending, type HttpListen, type Log } from '@holdfast/server'
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { isatty } from 'node:tty'
 import { collect } from '../input/flag-values.ts'
 import { localConfiguration } from '../input/local-configuration.ts'
 import { workingFolder } from '../input/environment.ts'
+import { rightsIn } from '../input/rights-in.ts'
 import { plain } from '../print/plain.ts'
 import { UsageError } from '../failure/usage-error.ts'
 import { EXIT } from '../failure/exit-code.ts'
@@ -29,6 +30,7 @@ export const serve: Define = (command, shell) => {
       '--open',
       `print an address that opens the page in a browser, once (listens at ${LISTEN} unless told otherwise)`,
     )
+    .option('--can <rights>', `with --open: what the page may do, with commas (default: everything)`)
     .option('--allow-host <name>', 'name under which a proxy in front is asked; repeat for more', collect)
     .option('--insecure-listen', 'listen where other hosts reach it, although tokens then go over the wire as they are')
   examples(
@@ -36,10 +38,14 @@ export const serve: Define = (command, shell) => {
     'holdfast serve',
     'holdfast serve --store sqlite:team.db >> holdfast-serve.log',
     'holdfast serve --open',
+    'holdfast serve --open --can read,halt',
     'holdfast serve --listen 127.0.0.1:7878 --allow-host holdfast.example.org',
   )
   shell.does(command, async (flags: ServeFlags) => {
     const http = httpOf(flags, shell)
+    const can = flags.can === undefined ? undefined : rightsIn(flags.can)
+    if (can !== undefined && flags.open !== true)
+      throw new UsageError('can: it says what the page may do; give --open as well.')
     if (http !== undefined) listenPlace(http)
     const stopped = shell.interruption.signal()
     const { liveness, compaction } = await localConfiguration(shell.globals.config, workingFolder())
@@ -58,7 +64,7 @@ export const serve: Define = (command, shell) => {
       compaction,
       http,
     })
-    if (flags.open === true && server.http !== null) await showPage(server.http.newPageAddress(), shell)
+    if (flags.open === true && server.http !== null) await showPage(server.http.newPageAddress(can), shell)
     const stop = (): void => void server.stop()
     stopped.addEventListener('abort', stop, { once: true })
     if (stopped.aborted) stop()
@@ -69,6 +75,7 @@ export const serve: Define = (command, shell) => {
 interface ServeFlags {
   readonly listen?: string
   readonly open?: boolean
+  readonly can?: string
   readonly allowHost?: readonly string[]
   readonly insecureListen?: boolean
 }
@@ -90,10 +97,18 @@ function httpOf({ listen, open, allowHost, insecureListen }: ServeFlags, shell: 
   }
 }
 
+/** Folders upward in which the page is looked for. */
+const UPWARD_MAX = 8
+
 /** The folder of the page, as it was built: beside this program where it is published, else in the workspace. */
 function builtPage(): string | null {
-  const places = [join(import.meta.dirname, '..', 'page'), join(import.meta.dirname, '..', '..', '..', 'web', 'dist')]
-  return places.find(place => existsSync(join(place, 'index.html'))) ?? null
+  let at = import.meta.dirname
+  for (let up = 0; up < UPWARD_MAX; up += 1) {
+    const found = [join(at, 'page'), join(at, 'web', 'dist')].find(place => existsSync(join(place, 'index.html')))
+    if (found !== undefined) return found
+    at = dirname(at)
+  }
+  return null
 }
 
 /** Shows the address, and opens it where there is a screen. What opens it is nobody's business here. */

@@ -5,6 +5,7 @@ import type { Command } from 'commander'
 import { EXIT } from '../failure/exit-code.ts'
 import { UsageError } from '../failure/usage-error.ts'
 import { collect, required } from '../input/flag-values.ts'
+import { rightsIn } from '../input/rights-in.ts'
 import { plain } from '../print/plain.ts'
 import { table } from '../print/table.ts'
 import { clock } from '../print/times.ts'
@@ -99,14 +100,6 @@ async function tokens(shell: Shell): Promise<TokenStore> {
   const { store } = await openFold(shell)
   await store.close()
   return new TokenStore(store.url)
-}
-
-function rightsIn(text: string): Right[] {
-  return text.split(',').map(word => {
-    const right = Right.safeParse(word.trim())
-    if (right.success) return right.data
-    throw new UsageError(`can: ${JSON.stringify(word)} is no right; known are ${Right.options.join(', ')}.`)
-  })
 }
 
 function tokenJson({ name, can, ledgers, lanes, holders, createdAtMs, expiresAtMs }: TokenFile): TokenJson {

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import { BadTokens } from '../tokens/bad-tokens.ts'
 import { PageSessions } from '../tokens/page-sessions.ts'
+import type { Right } from '../tokens/rights.ts'
 import { TokenStore } from '../tokens/token-store.ts'
 import { AllowedHosts } from './allowed-hosts.ts'
 import { httpApp } from './app.ts'
@@ -93,9 +94,9 @@ export class HttpDoor {
     })
   }
 
-  /** An address that opens the page once, with the rights of the store's owner. */
-  newPageAddress(): string {
-    return `${this.url}/open?code=${this.#sessions.newCode(Date.now())}`
+  /** An address that opens the page once, with these rights; all unless told otherwise. */
+  newPageAddress(can?: readonly Right[]): string {
+    return `${this.url}/open?code=${this.#sessions.newCode(Date.now(), can)}`
   }
 
   /** Takes no more connections, waits for what is being answered, and ends. */

@@ -12,6 +12,7 @@ import {
 import { HistoryAnswer, LogLine, WhyAnswer } from '../answers/schemas/why.ts'
 import { LeasesAnswer, LivenessAnswer, DiffAnswer } from '../answers/schemas/questions.ts'
 import { StatusAnswer, VerifyAnswer } from '../answers/schemas/status.ts'
+import { Right } from '../tokens/rights.ts'
 import { BODIES, type Operation } from './bodies.ts'
 import type { HttpEnv } from './env.ts'
 
@@ -103,6 +104,17 @@ const QUESTIONS: readonly Question[] = [
     summary: 'The ledgers that this server has open',
     answer: z.object({
       ledgers: z.array(z.object({ ledger: z.string(), ledgerId: z.string(), head: z.int() })),
+    }),
+  },
+  {
+    path: '/v1/rights',
+    summary: 'What the one who asks may do; `null`: everything of that kind',
+    answer: z.object({
+      name: z.string(),
+      can: z.array(Right),
+      ledgers: z.array(z.string()).nullable(),
+      lanes: z.array(z.string()).nullable(),
+      holders: z.array(z.string()).nullable(),
     }),
   },
 ]

@@ -74,6 +74,10 @@ export function addQuestions(app: OpenAPIHono<HttpEnv>, parts: HttpParts): void 
       isVerifying = false
     }
   })
+  app.get('/v1/rights', c => {
+    const { name, can, ledgers, lanes, holders } = c.get('grant')
+    return json({ name, can, ledgers, lanes, holders })
+  })
   app.get('/v1/tokens', c => {
     const grant = c.get('grant')
     demand(grant, { rights: ['admin'] })

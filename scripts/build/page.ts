@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { build } from 'vite'
+
+const root = join(import.meta.dirname, '..', '..')
+const web = join(root, 'packages', 'web')
+const built = join(web, 'dist')
+/** Of what state of the sources `dist` was built. */
+const stamp = join(web, 'node_modules', '.cache', 'holdfast', 'page-state')
+
+/** Builds the page, unless it is built of these very sources, and answers with its folder. */
+export async function buildPage(): Promise<string> {
+  const state = stateOfSources()
+  if (existsSync(join(built, 'index.html')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === state) return built
+  await build({ configFile: join(web, 'vite.config.ts'), logLevel: 'warn' })
+  mkdirSync(dirname(stamp), { recursive: true })
+  writeFileSync(stamp, state)
+  return built
+}
+
+function stateOfSources(): string {
+  const sources = readdirSync(join(web, 'src'), { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile() && !entry.name.endsWith('.test.ts'))
+    .map(({ parentPath, name }) => join(parentPath, name))
+  const others = ['index.html', 'vite.config.ts', 'package.json'].map(name => join(web, name))
+  const hash = createHash('sha256')
+  for (const file of [...sources, ...others, join(root, 'pnpm-lock.yaml')].sort()) {
+    hash
+      .update(`${relative(root, file)}\0`)
+      .update(readFileSync(file))
+      .update('\0')
+  }
+  return hash.digest('hex')
+}
