@@ -1,5 +1,5 @@
 import { jsonLog, listenPlace, serve as serveStore, type Ending, type HttpListen, type Log } from '@holdfast/server'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { isatty } from 'node:tty'
 import { collect } from '../input/flag-values.ts'
@@ -97,18 +97,25 @@ function httpOf({ listen, open, allowHost, insecureListen }: ServeFlags, shell: 
   }
 }
 
-/** Folders upward in which the page is looked for. */
-const UPWARD_MAX = 8
-
-/** The folder of the page, as it was built: beside this program where it is published, else in the workspace. */
+/** The folder of the page, as it was built: in the workspace, or in this package where it is published. No other folder counts. */
 function builtPage(): string | null {
   let at = import.meta.dirname
-  for (let up = 0; up < UPWARD_MAX; up += 1) {
-    const found = [join(at, 'page'), join(at, 'web', 'dist')].find(place => existsSync(join(place, 'index.html')))
-    if (found !== undefined) return found
+  while (packageIn(at) !== manifest.name) {
+    if (at === dirname(at)) return null
     at = dirname(at)
   }
-  return null
+  const web = join(at, '..', 'web')
+  const places = [...(packageIn(web) === '@holdfast/web' ? [join(web, 'dist')] : []), join(at, 'dist', 'page')]
+  return places.find(place => existsSync(join(place, 'index.html'))) ?? null
+}
+
+function packageIn(folder: string): unknown {
+  try {
+    const read: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+    return typeof read === 'object' && read !== null && 'name' in read ? read.name : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** Shows the address, and opens it where there is a screen. What opens it is nobody's business here. */
