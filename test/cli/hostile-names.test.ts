@@ -67,6 +67,10 @@ const LINES: Readonly<Record<CommandName, readonly (readonly string[])[]>> = {
     ['token', 'create', '--name', HOSTILE, '--can', 'read'],
     ['token', 'revoke', HOSTILE],
   ],
+  notify: [
+    ['notify', 'check', HOSTILE],
+    ['notify', 'test', HOSTILE],
+  ],
   verify: [['verify']],
   doctor: [['doctor']],
   compact: [['compact', HOSTILE]],

@@ -53,6 +53,7 @@ const LINES: Readonly<Record<CommandName, { readonly refused?: Lines; readonly h
   status: { refused: [['status']] },
   serve: { refused: [['serve']] },
   token: { refused: [['token', 'list']] },
+  notify: null,
   verify: { handsOver: [['verify']] },
   doctor: { refused: [['doctor']] },
   compact: { refused: [['compact']] },

@@ -1,6 +1,7 @@
 // Shared by our own packages and tests alone: no promise is made about it, in any release.
 export { cacheFold, SNAPSHOT_AFTER_EVENTS } from './ledger/load-ledger.ts'
 export { FOLD_VERSION } from './ledger/snapshot-cache.ts'
+export { lookAtLiveness, type LivenessContext, type LivenessLook } from './liveness/look-at-liveness.ts'
 export { queryLeaseLiveness } from './liveness/query-liveness.ts'
 export { forcedEndings } from './past/forced-endings.ts'
 export { leaseChanges, type LeaseChange } from './past/lease-changes.ts'

@@ -10,6 +10,7 @@ import type { HttpDoor } from './http/listen.ts'
 import { listenPlace, type HttpListen } from './http/listen-place.ts'
 import { HostedLedgers } from './hosted-ledgers.ts'
 import { SILENT, type Log } from './log.ts'
+import { Notices, type NotifyOptions } from './notify/notices.ts'
 import { SLOW_READER_MS } from './session.ts'
 
 /** How often a server looks whether it is still announced, can be reached, and serves the file that lies there. */
@@ -25,6 +26,8 @@ export interface ServeOptions extends Omit<LiveLedgerOptions, 'create' | 'ledger
   readonly slowReaderMs?: number | undefined
   /** Listens for HTTP as well. */
   readonly http?: HttpListen | undefined
+  /** Whom it tells of what, and how. */
+  readonly notify?: NotifyOptions | undefined
   /** How often it looks whether it is still announced; default 1 s. */
   readonly lookEveryMs?: number | undefined
 }
@@ -59,6 +62,7 @@ export async function serve(options: ServeOptions): Promise<HoldfastServer> {
     const server = new HoldfastServer({ url, place, ledgers, timers, closing, options })
     await server.listen()
     if (options.http !== undefined) await server.listenForHttp(options.http)
+    server.beginNotices()
     return server
   } catch (error) {
     await ledgers.close()
@@ -85,6 +89,7 @@ export class HoldfastServer implements AsyncDisposable {
   readonly #door: Door
   #listener: Server | null = null
   #http: HttpDoor | null = null
+  #notices: Notices | null = null
   #resolveEnded: (ending: Ending) => void = () => {}
   #ending: Promise<void> | null = null
   #cancelLook: () => void = () => {}
@@ -148,6 +153,14 @@ export class HoldfastServer implements AsyncDisposable {
     }
   }
 
+  /** Begins to watch what the rules of its options ask for. Commands never wait for it. */
+  beginNotices(): void {
+    const { ledgers, timers, options } = this.#parts
+    const { notify, liveness, probe } = options
+    if (notify === undefined || Object.keys(notify.rules).length === 0) return
+    this.#notices = new Notices({ ...notify, url: this.url, ledgers, timers, log: this.#log, liveness, probe })
+  }
+
   /** Begins to listen, and announces itself. */
   async listen(): Promise<void> {
     const { place } = this.#parts
@@ -188,7 +201,10 @@ export class HoldfastServer implements AsyncDisposable {
     closing.abort()
     place.leave()
     this.#listener?.close()
-    await Promise.all([this.#door.close('the server ends'), this.#http?.close()])
+    // Where another store or server is in its place, what was told is written down by nobody.
+    const keep = ending.why === 'stopped'
+    const notices = this.#notices?.end({ keep })
+    await Promise.all([this.#door.close('the server ends'), this.#http?.close(), notices])
     await ledgers.close()
     this.#log.info({}, 'ended')
     this.#resolveEnded(ending)

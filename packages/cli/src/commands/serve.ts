@@ -1,10 +1,20 @@
-import { jsonLog, listenPlace, serve as serveStore, type Ending, type HttpListen, type Log } from '@holdfast/server'
+import type { Configuration } from '@holdfast/core'
+import {
+  jsonLog,
+  listenPlace,
+  serve as serveStore,
+  type Ending,
+  type HttpListen,
+  type Log,
+  type NotifyOptions,
+} from '@holdfast/server'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { isatty } from 'node:tty'
 import { collect } from '../input/flag-values.ts'
 import { localConfiguration } from '../input/local-configuration.ts'
 import { workingFolder } from '../input/environment.ts'
+import { progressProbes, progressSources } from '../input/progress-probes.ts'
 import { rightsIn } from '../input/rights-in.ts'
 import { plain } from '../print/plain.ts'
 import { UsageError } from '../failure/usage-error.ts'
@@ -12,6 +22,7 @@ import { EXIT } from '../failure/exit-code.ts'
 import { examples, type Define } from '../program/define.ts'
 import { openFold } from '../program/open-fold.ts'
 import type { Shell } from '../program/shell.ts'
+import type { LocalConfiguration } from '../schemas/local-configuration.ts'
 import manifest from '../../package.json' with { type: 'json' }
 
 const STDOUT = 1
@@ -48,13 +59,15 @@ export const serve: Define = (command, shell) => {
       throw new UsageError('can: it says what the page may do; give --open as well.')
     if (http !== undefined) listenPlace(http)
     const stopped = shell.interruption.signal()
-    const { liveness, compaction } = await localConfiguration(shell.globals.config, workingFolder())
+    const configuration = await localConfiguration(shell.globals.config, workingFolder())
+    const { liveness, compaction } = configuration
     if (shell.which.url.startsWith('memory:')) {
       throw new UsageError('store: a memory store lives in one process and cannot be served; name a file, sqlite:PATH.')
     }
     // That the ledger is there, and meant, is said before anything is served.
-    const { store } = await openFold(shell)
+    const { store, fold } = await openFold(shell)
     await store.close()
+    const notify = await notifyBy(configuration, shell.globals.ledger, fold.state.config)
     const log = shell.json || !isatty(STDOUT) ? jsonLog(STDOUT) : linesFor(shell)
     await using server = await serveStore({
       store: store.url,
@@ -63,6 +76,7 @@ export const serve: Define = (command, shell) => {
       liveness,
       compaction,
       http,
+      notify,
     })
     if (flags.open === true && server.http !== null) await showPage(server.http.newPageAddress(can), shell)
     const stop = (): void => void server.stop()
@@ -127,6 +141,17 @@ async function showPage(address: string, shell: Shell): Promise<void> {
   const child = spawn(opener, [address], { stdio: 'ignore', detached: true })
   child.on('error', () => {})
   child.unref()
+}
+
+/** Whom to tell of what; work beside the log is looked for as `reap` does. */
+async function notifyBy(
+  configuration: LocalConfiguration,
+  ledger: string,
+  { caseSensitive }: Pick<Configuration, 'caseSensitive'>,
+): Promise<NotifyOptions | undefined> {
+  const { notify: rules } = configuration
+  if (Object.keys(rules).length === 0) return undefined
+  return { rules, ledger, probes: await progressProbes(progressSources(configuration), { caseSensitive }) }
 }
 
 function exitCodeOf(ending: Ending, shell: Shell): number {

@@ -29,6 +29,7 @@ export const COMMANDS: CommandTable = new Map([
   ['reap', async () => (await import('./reap.ts')).reap],
   ['serve', async () => (await import('./serve.ts')).serve],
   ['token', async () => (await import('./token.ts')).token],
+  ['notify', async () => (await import('./notify.ts')).notify],
   ['verify', async () => (await import('./verify.ts')).verify],
   ['compact', async () => (await import('./compact.ts')).compact],
   ['archive', async () => (await import('./archive.ts')).archive],

@@ -38,6 +38,7 @@ export const HELP_GROUPS = {
   Maintain: {
     serve: 'commit for the other processes of this host',
     token: 'make, list and revoke tokens for HTTP',
+    notify: 'check or try the rules by which serve tells people',
     verify: 'check the whole log for errors',
     compact: 'shorten the log and archive what was cut',
     archive: 'export or delete archived events',

@@ -43,6 +43,7 @@ export {
   MoveAnswer,
   RestoreAnswer,
 } from './maintenance.ts'
+export { NotifyCheckAnswer, NotifyTestAnswer } from './notify.ts'
 export { ReapLine } from './reap.ts'
 export { RunAnswer } from './run.ts'
 export { NewTokenAnswer, TokenJson, TokensAnswer } from './token.ts'

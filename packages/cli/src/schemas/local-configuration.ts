@@ -1,6 +1,7 @@
 import { CompactionPolicy } from '@holdfast/engine/compaction-policy'
 import { GuardSettings } from '@holdfast/engine/write-guard'
 import { LivenessSettings } from '@holdfast/projections'
+import { NotifyRules } from '@holdfast/server/notify-rules'
 import * as z from 'zod'
 
 /** What is decided here and not in the log: how this observer judges. Two people may judge one ledger differently. */
@@ -11,6 +12,8 @@ export const LocalConfiguration = z.strictObject({
   liveness: LivenessSettings.prefault({}),
   /** What becomes of writes that no lease speaks of. */
   guard: GuardSettings.prefault({}),
+  /** Whom `serve` tells of what, and how. */
+  notify: NotifyRules.default({}),
   /** When `reap`, as long as it stays, compacts the log by itself. */
   compaction: CompactionPolicy.prefault({}),
   /** Where work shows beside the log. */
