@@ -17,12 +17,10 @@ import type { LedgerParts } from '../ledger/ledger-parts.ts'
 import type { Sent, WaitLimits } from '../ledger/wait-limits.ts'
 import type { QueueFull } from '../pipeline/queue-full.ts'
 import type { Sender } from '../pipeline/sender.ts'
+import { LOOK_AGAIN_MS } from './look-again.ts'
 import { LinkLost, type Answer, type ServerLink } from './link.ts'
 import { BeatShape, DrainsShape, ToldRefusal, Waited } from './messages.ts'
 import { isServed, outcomeOf } from './outcome-of.ts'
-
-/** How long after a server was lost, or looked for in vain, it is looked for again, when there is something to send. */
-const LOOK_AGAIN_MS = 1_000
 
 export interface Serving {
   /** Found when the ledger was opened. */
