@@ -7,19 +7,23 @@ import { COMMAND } from '../setup/command.ts'
 
 const Line = z.looseObject({})
 
+interface ChildOptions {
+  readonly uid?: number
+  readonly env?: NodeJS.ProcessEnv
+  /** What is named is a program, not a script of this folder. */
+  readonly program?: boolean
+}
+
 /** A process of a test, and what it says. */
 export class Child implements AsyncDisposable {
   readonly process: ChildProcess
   readonly lines: string[] = []
   readonly ended: Promise<unknown>
 
-  constructor(
-    script: string,
-    args: readonly string[],
-    options: { readonly uid?: number; readonly env?: NodeJS.ProcessEnv } = {},
-  ) {
+  constructor(script: string, args: readonly string[], { program = false, ...options }: ChildOptions = {}) {
     const env = { ...process.env, ...options.env }
-    this.process = spawn(process.execPath, [resolve(import.meta.dirname, script), ...args], {
+    const [file, rest] = program ? [script, args] : [process.execPath, [resolve(import.meta.dirname, script), ...args]]
+    this.process = spawn(file, rest, {
       stdio: ['pipe', 'pipe', 'inherit'],
       ...options,
       env,

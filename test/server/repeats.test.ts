@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { systemTimers } from '@holdfast/engine'
 import { encodeFrame, FrameReader, ServerLink } from '@holdfast/engine/served'
 import { StoreError } from '@holdfast/store'
+import { BOOT_STEP_MS } from '@holdfast/store/internal'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { Scene } from './scene.ts'
@@ -89,6 +90,23 @@ describe('a command that comes again', () => {
     await operator.checkpoint({ movedTo: 'sqlite:/elsewhere.db' })
     await expect(send(server.socket, acquire, 0)).rejects.toMatchObject({ code: 'moved' })
   })
+})
+
+it('who was silent while history was written and dropped is served: what he sends first now was not done before', async () => {
+  await using scene = await Scene.make()
+  await scene.serve()
+  const silent = await scene.open()
+  const operator = await scene.open({ server: false })
+  await operator.spawn({ lane: 'x', holder: 'A' })
+  await operator.checkpoint({})
+  const checkpoint = await operator.store.latestCheckpoint('default')
+  await operator.store.compact('default', checkpoint?.revision ?? (0 as never))
+  await operator.store.dropArchive('default', (Date.now() + 60_000) as never)
+  // By this the server has read what is there.
+  const other = await scene.open()
+  await other.spawn({ lane: 'y', holder: 'B' })
+  await new Promise(resolve => setTimeout(resolve, 2 * BOOT_STEP_MS))
+  expect(await silent.acquire({ lane: 'z', holder: 'C' })).toMatchObject({ outcome: 'granted', repeated: false })
 })
 
 it('a ledger that is closed while a server is lost still answers what was asked for before', async () => {

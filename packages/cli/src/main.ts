@@ -11,6 +11,12 @@ if (!process.argv.slice(2).some(word => PARSE_MUCH.has(word))) config({ jitless:
 // CommonJS, which starts faster.
 Promise.all([import('./program/run-command-line.ts'), import('./commands/table.ts')])
   .then(async ([{ runCommandLine }, { COMMANDS }]) => {
-    process.exitCode = await runCommandLine(process.argv.slice(2), COMMANDS)
+    process.exitCode = await runCommandLine(process.argv.slice(2), COMMANDS, { storeAtSocket })
   })
   .catch(notStarted)
+
+/** Loaded when it is asked for: nearly nobody names a socket. */
+async function storeAtSocket(path: string, ledger: string): Promise<string> {
+  const { storeAtSocket: find } = await import('@holdfast/engine/served')
+  return (await find(path, { ledger })).store
+}

@@ -25,6 +25,8 @@ export interface Submitted {
   readonly predicates?: readonly PredicateVerdict[] | undefined
   /** The newest revision that was known before the command was first sent. */
   readonly sentAfter?: Head | undefined
+  /** An instant before that, on this host's boot clock. */
+  readonly sentAtBootMs?: number | undefined
 }
 
 export interface Waiting {
@@ -56,8 +58,8 @@ export class LedgerHandlers {
   }
 
   /** Decides a command and answers when it is durable. A beat is answered with whether it confirms the lease. */
-  async submit(given: Given, { predicates, sentAfter }: Submitted, asker: Asker): Promise<object> {
-    const sender = senderOf(asker, sentAfter)
+  async submit(given: Given, { predicates, ...sent }: Submitted, asker: Asker): Promise<object> {
+    const sender = senderOf(asker, sent)
     const { type } = given
     if (type === 'heartbeat') return this.#hosted.commands.beat(this.#parsed('heartbeat', given), sender)
     if (!isServed(type)) throw notServed(type)
@@ -78,7 +80,7 @@ export class LedgerHandlers {
     }
     const ends = AbortSignal.any([signal, asker.gone, this.#closing])
     const waiting = { ...limits, signal: ends }
-    return this.#hosted.commands.acquireWaiting(command, waiting, senderOf(asker, undefined))
+    return this.#hosted.commands.acquireWaiting(command, waiting, senderOf(asker, {}))
   }
 
   /** What keeps the guard of a lease closed, as of the newest revision. */
@@ -125,8 +127,8 @@ export class LedgerHandlers {
 
 type Given = Readonly<Record<string, unknown>> & { readonly type: string }
 
-function senderOf({ actor, gone }: Asker, sentAfter: Head | undefined) {
-  return { actor, sentAfter, isGone: () => gone.aborted }
+function senderOf({ actor, gone }: Asker, { sentAfter, sentAtBootMs }: Submitted) {
+  return { actor, sentAfter, sentAtBootMs, isGone: () => gone.aborted }
 }
 
 function notServed(type: string): StoreError {

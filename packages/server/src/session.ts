@@ -194,8 +194,8 @@ export class Session {
     switch (request.do) {
       case 'submit': {
         if (this.#options.closing.aborted) throw closing()
-        const { command, predicates, sentAfter } = request
-        return handlers.submit(command, { predicates, sentAfter }, this.#asker)
+        const { command, ...submitted } = request
+        return handlers.submit(command, submitted, this.#asker)
       }
       case 'watch': {
         this.#watched.add(request.leaseId)

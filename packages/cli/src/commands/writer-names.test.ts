@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { isWriter, namesServer } from './writer-names.ts'
+import { isWriter, namesServer, namesSocket } from './writer-names.ts'
 
 it.each([
   [['acquire', 'x', '--store', 'esdb://h:1'], true],
@@ -19,4 +19,13 @@ it('a command that writes much, or asks, is none of the quick writers', () => {
     false,
     false,
   ])
+})
+
+it.each([
+  [['acquire', 'x', '--store', 'unix:/a.sock'], true],
+  [['leases', '--store=unix:a.sock'], true],
+  [['leases', 'unix:/from-the-environment.sock'], true],
+  [['acquire', 'x', '--reason', 'on unix: nothing'], false],
+])('%j names a socket: %s', (texts, expected) => {
+  expect(namesSocket(texts)).toBe(expected)
 })

@@ -24,3 +24,8 @@ export function isWriter(word: string | null): word is WriterName {
 export function namesServer(texts: readonly string[]): boolean {
   return texts.some(text => /esdb/i.test(text))
 }
+
+/** Whether a line may mean a store by the socket of its server, which only the whole program asks. */
+export function namesSocket(texts: readonly string[]): boolean {
+  return texts.some(text => /^(--store=)?unix:/.test(text))
+}

@@ -17,7 +17,7 @@ export function rootCommand(): Command {
     .usage('[flags] COMMAND')
     .option(
       '--store <url>',
-      'sqlite:PATH, esdb://HOST:PORT or memory: (default: HOLDFAST_STORE, else that of this repository or folder)',
+      'sqlite:PATH, unix:SOCKET of its server, esdb://HOST:PORT or memory: (default: HOLDFAST_STORE, else that of this repository or folder)',
     )
     .addOption(
       fromEnvironment(

@@ -3,7 +3,7 @@ import { HELP_ENTRIES, type CommandTable } from './summaries.ts'
 import { commandWord, wordsBesideFlags } from './command-word.ts'
 import { EXIT } from '../failure/exit-code.ts'
 import { rootCommand } from './root-command.ts'
-import { Shell } from './shell.ts'
+import { Shell, type Program } from './shell.ts'
 import { WholeProgramWanted } from './whole-program.ts'
 import { UsageError } from '../failure/usage-error.ts'
 
@@ -14,11 +14,11 @@ import { UsageError } from '../failure/usage-error.ts'
 export async function runCommandLine(
   given: readonly string[],
   commands: CommandTable,
-  { isPart = false }: { readonly isPart?: boolean } = {},
+  has: Program = {},
 ): Promise<number> {
   const args = asHelpOf(given)
   const program = rootCommand()
-  const shell = new Shell(program, args, { isPart })
+  const shell = new Shell(program, args, has)
   // Help goes the way of every answer: whoever reads only its beginning is no error.
   program.configureOutput({ writeOut: text => void shell.out.data(text.replace(/\n$/, '')) })
   const fail = (error: unknown): number => shell.out.fail(error, asksForJson(args))

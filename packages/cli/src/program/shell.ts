@@ -35,6 +35,19 @@ import { TypedLine, type Globals } from './typed-line.ts'
 /** Name of the ledger when none is given. */
 const DEFAULT_LEDGER = 'default'
 
+/** Names the store that the server at a socket serves. */
+export type StoreAtSocket = (path: string, ledger: string) => Promise<string>
+
+/** What of the command line this program has. */
+export interface Program {
+  /** It holds a part of the commands, and leaves servers to the whole one. */
+  readonly isPart?: boolean
+  readonly storeAtSocket?: StoreAtSocket
+}
+
+/** A store that is named by the socket of its server. */
+const UNIX = 'unix:'
+
 interface OpenLedgerWish {
   readonly create: boolean
   readonly evenMoved?: boolean
@@ -52,15 +65,16 @@ export class Shell {
   readonly typed: TypedLine
   readonly #root: Command
   readonly #isPart: boolean
+  readonly #storeAtSocket: StoreAtSocket | undefined
   #which: WhichLedger | undefined
   #ending: StoreError | null = null
   #workTree: { readonly known: WorkTree | null } | undefined
   #timeoutMs: number | undefined
 
-  /** `isPart`: of a program that holds a part of the commands, and leaves servers to the whole one. */
-  constructor(root: Command, args: readonly string[], { isPart = false }: { readonly isPart?: boolean } = {}) {
+  constructor(root: Command, args: readonly string[], { isPart = false, storeAtSocket }: Program = {}) {
     this.#root = root
     this.#isPart = isPart
+    this.#storeAtSocket = storeAtSocket
     this.typed = new TypedLine(args, () => this.globals)
   }
 
@@ -110,11 +124,19 @@ export class Shell {
       demandConfigurationFile(this.globals.config)
       // To `wait` it says how long to wait for the lane.
       this.#timeoutMs = command.name() === 'wait' ? undefined : await timeoutMs(this.globals.timeout)
+      await this.#nameServedStore()
       const spanMs = limitMs(command, this.#timeoutMs)
       // Commander calls with what the command declares: arguments, then its flags.
       const working = (): Promise<number> => work(...(args as never[]))
       this.exitCode = await (spanMs === null ? working() : withinDeadline(spanMs, working))
     })
+  }
+
+  /** `unix:PATH` names the store that the server at this socket serves: from here on, it is that store. */
+  async #nameServedStore(): Promise<void> {
+    const named = this.globals.store ?? environment('HOLDFAST_STORE')
+    if (named?.startsWith(UNIX) !== true || this.#storeAtSocket === undefined) return
+    this.#root.setOptionValue('store', await this.#storeAtSocket(named.slice(UNIX.length), this.globals.ledger))
   }
 
   /**
@@ -134,8 +156,8 @@ export class Shell {
         ledger: this.globals.ledger,
         workTree: this.workTree,
         create: founding,
-        // Answers show the state that they leave.
-        server: mayBeServed ? 'read-back' : false,
+        // Answers show the state that they leave. A part speaks to no server, also not to one that begins meanwhile.
+        server: mayBeServed && !this.#isPart ? 'read-back' : false,
       })
       const identity = { url: ledger.url, ...ledger.state }
       if (evenMoved) checkHistory(identity)

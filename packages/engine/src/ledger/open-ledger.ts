@@ -25,6 +25,7 @@ import type { LedgerParts } from './ledger-parts.ts'
 import { commandOf } from '../pipeline/requests.ts'
 import type { ServerWish } from '../served/find-server.ts'
 import type { ServerLink } from '../served/link.ts'
+import { LookingCommands } from '../served/looking-commands.ts'
 import { isAnnounced } from '../served/place.ts'
 
 /** Name of the ledger when none is given. */
@@ -106,7 +107,8 @@ export async function openMeant<L extends Ledger, O extends OpenLedgerOptions>(
   if (url !== undefined) return openOn(await openStore(url, storeOptions(options)), options, open)
   const { create, folder = process.cwd(), ledger } = options
   const making = create === undefined ? 'first-write' : mayCreate(create) ? 'always' : 'never'
-  const { store, which } = await openMeantStore({ folder }, { ...storeOptions(options), making })
+  const question = { folder, named: await servedAt(process.env['HOLDFAST_STORE'] ?? '', ledger) }
+  const { store, which } = await openMeantStore(question, { ...storeOptions(options), making })
   const founding = mayFound(which, { making, isNamed: ledger !== undefined && ledger !== DEFAULT_LEDGER })
   const { workTree = treeMeant(which, folder) } = options
   const opened = await openOn(store, { ...options, workTree, create: founding }, open)
@@ -123,6 +125,13 @@ export async function openMeant<L extends Ledger, O extends OpenLedgerOptions>(
 
 /** A server at a socket that is named: `unix:PATH`. */
 const UNIX = 'unix:'
+
+/** The store that the server at a socket serves, where a socket is named. Rejects with `unavailable` where none answers. */
+async function servedAt(named: string, ledger: string = DEFAULT_LEDGER): Promise<string | undefined> {
+  if (!named.startsWith(UNIX)) return undefined
+  const { storeAtSocket } = await import('../served/at-socket.ts')
+  return (await storeAtSocket(named.slice(UNIX.length), { ledger })).store
+}
 
 /** The ledger that a server at a socket serves. Rejects with `unavailable` where none answers. */
 async function openAtSocket<L extends Ledger, O extends OpenLedgerOptions>(
@@ -198,22 +207,33 @@ export async function openWith<L extends Ledger>(
   return make({ ...parts, made, through })
 }
 
-/** The way through the server of this ledger, if there is one. Where nobody serves the store, it costs one look at a file. */
-async function throughServer(
-  parts: LedgerParts,
-  { server, probe }: OpenLedgerOptions,
-): Promise<LedgerParts['through']> {
-  const { ledgerId } = parts.fold.state
+/**
+ * The way through the server of this ledger, if there is one; else one that looks for it later. Where nobody serves the store,
+ * a look costs one `lstat`.
+ */
+async function throughServer(parts: LedgerParts, options: OpenLedgerOptions): Promise<LedgerParts['through']> {
+  const { server, probe } = options
   const { url } = parts.store
-  if (server === false || ledgerId === null) return undefined
+  if (server === false) return undefined
   const isGiven = typeof server === 'function'
-  if (!isGiven && (probe !== undefined || !isAnnounced(url))) return undefined
+  // A memory store is nobody else's, so that it is served by nobody who was not given.
+  if (!isGiven && (probe !== undefined || url.startsWith('memory:'))) return undefined
+  const mayBeThere = () => isGiven || isAnnounced(url)
+  const find = () => foundServer(parts, options)
+  const through = mayBeThere() ? await find() : undefined
+  return through ?? (own => new LookingCommands(own, { boot: parts.boot, mayBeThere, find }))
+}
+
+async function foundServer(parts: LedgerParts, { server }: OpenLedgerOptions): Promise<LedgerParts['through']> {
+  const { ledgerId } = parts.fold.state
+  if (ledgerId === null) return undefined
   const [{ findServer }, { ServedCommands }] = await Promise.all([
     import('../served/find-server.ts'),
     import('../served/served-commands.ts'),
   ])
   const wish = { ledger: parts.stream, ledgerId, actor: parts.actor, timers: parts.timers }
-  const find = () => (isGiven ? server(wish) : findServer({ ...wish, store: url }))
+  const isGiven = typeof server === 'function'
+  const find = () => (isGiven ? server(wish) : findServer({ ...wish, store: parts.store.url }))
   const link = await find()
   if (link === null) return undefined
   return own => new ServedCommands(own, parts, { link, find, readsBack: server === 'read-back' })

@@ -105,10 +105,11 @@ export class Pipeline {
   submit<T extends Command['type']>(
     command: Extract<Command, { readonly type: T }>,
     predicates: readonly PredicateVerdict[] = [],
-    { aside = null, sender = {} }: Besides = {},
+    { aside = null, sender: given = {} }: Besides = {},
   ): Promise<OutcomeOf[T] | QueueFull> {
     if (this.#closed) return Promise.reject(new StoreError('unavailable', 'The ledger is closed.'))
     if (this.#queue.length >= (this.#options.queueMax ?? QUEUE_MAX)) return Promise.resolve({ outcome: 'queue-full' })
+    const sender = { ...given, sentAfter: this.#options.fold.recent.before(given) }
     const spanMs = Math.min(this.#options.store.deadlineMs ?? Infinity, remainingMs())
     const endMs = performance.now() + spanMs
     const answered = new Promise<Outcome>((resolve, reject) => {

@@ -10,6 +10,11 @@ export interface Sender {
    * its events stand after it. Absent: it is sent once, and to nobody else.
    */
   readonly sentAfter?: Head | undefined
+  /**
+   * An instant before the first sending, on the boot clock of the pipeline: what stood in the log by then is none of its
+   * events. A sender who has been silent for long knows an old revision only.
+   */
+  readonly sentAtBootMs?: number | undefined
   /** Whether there is nobody any more to hear the answer: then nothing is decided. */
   readonly isGone?: (() => boolean) | undefined
 }

@@ -35,6 +35,7 @@ export class WatchedFold {
   ) {
     this.#fold = fold
     this.recent = new RecentEvents(fold.after)
+    this.recent.mark(fold.after, boot.nowMs())
     this.#boot = boot
     // An adapter that does not say is not believed.
     this.#watch = store.clock === 'steady' ? null : new OwnWatch()
@@ -52,6 +53,11 @@ export class WatchedFold {
 
   /** Folds what was read just now; entries that were folded before change nothing. */
   absorb(entries: readonly LogEntry[]): void {
+    this.#absorb(entries)
+    if (entries.length > 0) this.recent.mark(this.after, this.#boot.nowMs())
+  }
+
+  #absorb(entries: readonly LogEntry[]): void {
     const { head } = this.state
     const unseen = entries.filter(({ revision }) => revision > head)
     this.recent.note(this.after, unseen)

@@ -1,4 +1,5 @@
 // What a server and its clients agree on. For the package of the server; users open a ledger and need none of it.
+export { storeAtSocket } from './at-socket.ts'
 export { findServer, type ServerWish } from './find-server.ts'
 export { FrameWriter } from './frame-writer.ts'
 export { encodeFrame, FRAME_BYTES_MAX, FrameError, FrameReader } from './frame.ts'

@@ -130,8 +130,13 @@ export class ServerLink {
   }
 
   /** Rejects with `LinkLost`, or with the error that the server gave. */
-  submit(command: Command, predicates: readonly PredicateVerdict[] | undefined, sentAfter: Head): Promise<Answer> {
-    return this.#ask({ do: 'submit', command, predicates: predicates && [...predicates], sentAfter })
+  submit(
+    command: Command,
+    predicates: readonly PredicateVerdict[] | undefined,
+    sentAfter: Head,
+    sentAtBootMs?: number,
+  ): Promise<Answer> {
+    return this.#ask({ do: 'submit', command, predicates: predicates && [...predicates], sentAfter, sentAtBootMs })
   }
 
   /** As `submit`, until the lease is granted, the span is over or the signal aborts. `told` hears each refusal. */

@@ -48,6 +48,8 @@ export const ClientMessage = z.union([
     command: z.looseObject({ type: z.string() }),
     predicates,
     sentAfter: HeadShape,
+    /** An instant before the first sending, where both have the same boot clock. */
+    sentAtBootMs: z.number().optional(),
   }),
   z.object({
     id,

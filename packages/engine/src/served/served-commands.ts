@@ -10,19 +10,17 @@ import {
   type OutcomeOf,
   type PredicateVerdict,
 } from '@holdfast/core'
-import { type Head } from '@holdfast/store'
+import type { BootClock, Head } from '@holdfast/store'
 import * as z from 'zod'
 import type { Beat, Commands, DecidedHere, Drains, LeaseListener } from '../ledger/commands.ts'
 import type { LedgerParts } from '../ledger/ledger-parts.ts'
 import type { Sent, WaitLimits } from '../ledger/wait-limits.ts'
 import type { QueueFull } from '../pipeline/queue-full.ts'
 import type { Sender } from '../pipeline/sender.ts'
+import { LOOK_AGAIN_MS } from './look-again.ts'
 import { LinkLost, type Answer, type ServerLink } from './link.ts'
 import { BeatShape, DrainsShape, ToldRefusal, Waited } from './messages.ts'
 import { isServed, outcomeOf } from './outcome-of.ts'
-
-/** How long after a server was lost, or looked for in vain, it is looked for again, when there is something to send. */
-const LOOK_AGAIN_MS = 1_000
 
 export interface Serving {
   /** Found when the ledger was opened. */
@@ -72,8 +70,8 @@ export class ServedCommands implements Commands {
     if (!isServed(type)) return this.#own.submit<T>(command, predicates)
     return this.#counted(
       this.#atServer(
-        async (link, { sentAfter }) => {
-          const ok = await this.#answer(link.submit(command, predicates, sentAfter))
+        async (link, { sentAfter, sentAtBootMs }) => {
+          const ok = await this.#answer(link.submit(command, predicates, sentAfter, sentAtBootMs))
           return outcomeOf(type, type === 'heartbeat' ? BeatShape.parse(ok).outcome : ok)
         },
         sender => this.#own.submit<T>(command, predicates, sender),
@@ -88,8 +86,9 @@ export class ServedCommands implements Commands {
   beat(command: HeartbeatCommand): Promise<Beat> {
     return this.#counted(
       this.#atServer(
-        async (link, { sentAfter }) => {
-          const { outcome, isLive } = BeatShape.parse(await this.#answer(link.submit(command, undefined, sentAfter)))
+        async (link, { sentAfter, sentAtBootMs }) => {
+          const answer = await this.#answer(link.submit(command, undefined, sentAfter, sentAtBootMs))
+          const { outcome, isLive } = BeatShape.parse(answer)
           return { outcome: outcomeOf('heartbeat', outcome), isLive }
         },
         sender => this.#own.beat(command, sender),
@@ -158,17 +157,18 @@ export class ServedCommands implements Commands {
 
   /** At the server, and where it is lost meanwhile, by this process: under the same id, and with what was known before. */
   async #atServer<O>(
-    served: (link: ServerLink, sender: { readonly sentAfter: Head }) => Promise<O>,
+    served: (link: ServerLink, sent: FirstSent) => Promise<O>,
     own: (sender: Sender | undefined) => Promise<O>,
   ): Promise<O> {
     const link = this.#present()
     if (link === null) return own(undefined)
-    const sentAfter = this.known
+    const sent = { sentAfter: this.known, sentAtBootMs: this.#parts.boot.nowMs() }
     try {
-      return await served(link, { sentAfter })
+      // An origin that was measured is not exactly the same for two.
+      return await served(link, isOneClock(link, this.#parts.boot) ? sent : { sentAfter: sent.sentAfter })
     } catch (error) {
       if (!(error instanceof LinkLost)) throw error
-      return own({ sentAfter })
+      return own(sent)
     }
   }
 
@@ -257,6 +257,19 @@ export class ServedCommands implements Commands {
       // The link is lost, and the log is followed instead; or the lease is no longer known, which its next beat tells.
     }
   }
+}
+
+/** What is known of a command's first sending. */
+interface FirstSent {
+  readonly sentAfter: Head
+  readonly sentAtBootMs?: number
+}
+
+function isOneClock({ hello }: ServerLink, { origin }: BootClock): boolean {
+  const { bootId, timeNamespace, originMs } = hello.boot
+  return (
+    bootId !== '' && bootId === origin.bootId && timeNamespace === origin.timeNamespace && originMs === origin.originMs
+  )
 }
 
 function isAfter(a: Head, b: Head): boolean {
