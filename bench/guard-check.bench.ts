@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bundleCommandLine } from '../scripts/build.ts'
@@ -17,21 +17,45 @@ const holdfast = (start: string, args: readonly string[], input = '') =>
 const PATH = ['guard', 'check', 'src/0/x.ts']
 const HOOK = ['guard', 'check', '--hook', 'claude-code']
 let published = ''
+let calls = 0
+
+/** A document of a session of an agent. */
+const session = (event: string, tool: string, input: object) =>
+  JSON.stringify({ session_id: 'bench', hook_event_name: event, tool_name: tool, tool_input: input, cwd: folder })
+/** Each time another file, so that each call claims. */
+const claims = () => session('PreToolUse', 'Write', { file_path: `claimed/${(calls += 1)}/x.ts` })
+/** Each time another long run, so that each call beats all leases of the session. */
+const beats = () => session('PreToolUse', 'Bash', { command: `make ${(calls += 1)}`, timeout: 600_000 })
 
 export const benchmark: Benchmark = {
   title: 'the write guard before an edit, on a small ledger',
-  budgetMs: 8_000,
+  budgetMs: 14_000,
   setup: async () => {
     published = await bundleCommandLine(join(folder, 'published'))
     for (let lease = 0; lease < LEASES; lease += 1) {
       holdfast(published, ['acquire', `lane-${lease}`, '--region', `src/${lease}/**`])
     }
+    writeFileSync(
+      join(folder, 'holdfast.config.json'),
+      JSON.stringify({ guard: { unclaimed: 'claim', claimsMax: 10_000 } }),
+    )
   },
   teardown: () => rmSync(folder, { recursive: true, force: true }),
   cases: [
     { name: 'node -e 0', run: () => node(['-e', '0']) },
     { name: 'guard check PATH, as published', run: () => holdfast(published, PATH), ratioMax: 2.5 },
     { name: 'guard check --hook, as published', run: () => holdfast(published, HOOK, call), ratioMax: 2.5 },
+    {
+      name: 'a session’s call with nothing to beat, as published',
+      run: () => holdfast(published, HOOK, session('PostToolUse', 'Read', {})),
+      ratioMax: 2.5,
+    },
+    { name: 'a session’s call that beats, as published', run: () => holdfast(published, HOOK, beats()), ratioMax: 2.5 },
+    {
+      name: 'a session’s edit that claims, as published',
+      run: () => holdfast(published, HOOK, claims()),
+      ratioMax: 2.5,
+    },
     { name: 'guard check PATH, from source', run: () => holdfast(command, PATH) },
   ],
 }

@@ -50,9 +50,9 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
 require('node:module').enableCompileCache()`
 
 /**
- * Writes the bundled command line into `folder`: `holdfast.cjs`, which starts one of three programs, and parts that are
+ * Writes the bundled command line into `folder`: `holdfast.cjs`, which starts one of four programs, and parts that are
  * loaded when they are asked for. `quick.cjs` holds a few commands that have to start at once, `writer.cjs` those that
- * write one thing and end, `main.cjs` all of them.
+ * write one thing and end, `hook.cjs` what an agent calls at each of its steps, `main.cjs` all of them.
  * CommonJS and small, because both are measurable in the start of a command.
  */
 export async function bundleCommandLine(folder: string): Promise<string> {
@@ -61,7 +61,9 @@ export async function bundleCommandLine(folder: string): Promise<string> {
   const fromWhole = await bundleQuick(join(sources, 'quick.ts'), join(folder, 'quick.cjs'), plugins)
   const lean = join(root, 'packages', 'engine', 'src', 'lean.ts')
   const writer = await bundleQuick(join(sources, 'writer.ts'), join(folder, 'writer.cjs'), plugins, [lean])
-  for (const [path, name] of writer) fromWhole.set(path, name)
+  const agentHook = join(sources, 'commands', 'agent-hook.ts')
+  const hook = await bundleQuick(join(sources, 'hook.ts'), join(folder, 'hook.cjs'), plugins, [lean, agentHook])
+  for (const [path, name] of [...writer, ...hook]) fromWhole.set(path, name)
   const parts = Object.fromEntries([...fromWhole].map(([file, name]) => [basename(name, '.cjs'), file]))
   const names = { entryFileNames: '[name].cjs', chunkFileNames: 'parts/[name]-[hash].cjs' }
   const main = { main: join(sources, 'main.ts'), ...parts }

@@ -9,6 +9,7 @@ const COMMANDS = [
   'init',
   'config',
   'acquire',
+  'claim',
   'heartbeat',
   'release',
   'check',

@@ -28,6 +28,7 @@ const LINES: Readonly<Record<CommandName, readonly (readonly string[])[]>> = {
     ['acquire', `${HOSTILE}2`, '--holder', `${HOSTILE}2`, '--region', `src/${HOSTILE}/x`],
     ['acquire', `x${HOSTILE}\u0007`, ...HOLDER],
   ],
+  claim: [['claim', HOSTILE, '--holder', `${HOSTILE}4`, '--reason', HOSTILE]],
   heartbeat: [['heartbeat', HOSTILE, ...HOLDER, '--token', 'TOKEN', '--activity', HOSTILE, '--expect', '1m']],
   check: [['check', HOSTILE, '--token', 'TOKEN']],
   halt: [['halt', HOSTILE, '--lane', HOSTILE, '--reason', HOSTILE]],

@@ -17,6 +17,7 @@ const LINES: Readonly<Record<CommandName, { readonly refused?: Lines; readonly h
   init: { refused: [['init']] },
   config: { refused: [['show'], ['set', 'settings.json']].map(words => ['config', ...words]) },
   acquire: { refused: [['acquire', 'web', '--holder', 'b']] },
+  claim: { refused: [['claim', 'src/x.ts', '--holder', 'b']] },
   heartbeat: { refused: [['heartbeat', 'api', '--holder', 'a', '--token', '1']] },
   release: { refused: [['release', 'api', '--holder', 'a', '--token', '1']] },
   check: { refused: [['check', 'api', '--token', '1']] },

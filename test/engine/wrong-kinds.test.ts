@@ -92,6 +92,7 @@ const LEDGER: Table = {
   halt: command('halt'),
   spawn: command('spawn'),
   withdraw: command('withdraw'),
+  write: command('write'),
   configure: { ...rejecting(method(opened, 'configure'), 'object', 'text?'), fitting: [opened.config] },
   repair: { ...rejecting(method(opened, 'repair'), 'duration', 'text?'), fitting: [1] },
   checkpoint: rejecting(method(opened, 'checkpoint'), 'object?'),

@@ -154,11 +154,26 @@ describe('the parsers of what lies beside a database', () => {
     return { checkpoint: checkpointData(state, { reason: '' }), head: state.head, lastEventId: LEDGER_ID }
   })
 
+  const guard = fc.record(
+    {
+      unclaimed: fc.constantFrom('allow', 'warn', 'refuse', 'claim', 'else'),
+      outside: fc.constantFrom('allow', 'warn', 'refuse'),
+      claimTtl: fc.string(),
+      folderFiles: fc.integer({ min: -1, max: 1002 }),
+      claimsMax: fc.double(),
+      timeout: fc.constantFrom('5s', ''),
+      hooks: fc.constant({}),
+    },
+    { requiredKeys: [] },
+  )
+  const guardAlone = fc.record({ $schema: fc.string(), guard, liveness: fc.constant({}) }, { requiredKeys: [] })
+
   test.each([
     ['store/src/sqlite/file-shapes.ts', 'SnapshotHeader', header],
     ['store/src/sqlite/file-shapes.ts', 'ChunkLines', fc.array(line)],
     ['store/src/carrier-shapes.ts', 'StoredCarrier', carrier],
     ['projections/src/ledger/cached-shapes.ts', 'CachedFold', cached],
+    ['cli/src/input/guard-configuration-shapes.ts', 'GuardAlone', guardAlone],
     ['cli/src/input/writer-shapes.ts', 'WriterHolder', fc.string()],
     ['cli/src/input/writer-shapes.ts', 'WriterToken', fc.oneof(fc.integer(), fc.double())],
   ] as const)('%s: %s', async (file, shape, values) => {

@@ -25,7 +25,7 @@ export type SafeDirection = (judges: Judges, runs: number) => boolean
 const holds = <Input>(input: fc.Arbitrary<Input>, law: (input: Input) => boolean, numRuns: number): boolean =>
   !fc.check(fc.property(input, law), { numRuns }).failed
 
-const LIVENESS_RANK = { ADVANCING: 0, SPINNING: 1, STALLED: 2 } as const
+const LIVENESS_RANK = { WAITING: 0, ADVANCING: 0, SPINNING: 1, STALLED: 2 } as const
 const HEALTH_RANK = { LIVE: 0, ORPHANED_WORKING: 1, STALLED: 2, DEAD: 3 } as const
 const PRESENCE_RANK = { FRESH: 0, ORPHAN: 1, STALE: 1 } as const
 const REAP_RANK = { leave: 0, 'propose-halt': 1, adopt: 2, claim: 3, evict: 3 } as const

@@ -1,6 +1,7 @@
 // The program of the commands that write alone. The published command line has it as a bundle of its own (scripts/build).
 import { acquire } from './commands/acquire.ts'
 import { adopt } from './commands/adopt.ts'
+import { claim } from './commands/claim.ts'
 import type { Define } from './program/define.ts'
 import { halt } from './commands/halt.ts'
 import { heartbeat } from './commands/heartbeat.ts'
@@ -15,6 +16,7 @@ import { runCommandLine } from './program/run-command-line.ts'
 const DEFINES: Readonly<Record<WriterName, Define>> = {
   acquire,
   adopt,
+  claim,
   halt,
   heartbeat,
   release,

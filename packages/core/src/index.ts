@@ -46,6 +46,7 @@ export type {
   StaleToken,
   WaitingPlace,
   WithdrawOutcome,
+  WriteOutcome,
   Withdrawn,
 } from './decide/outcome.ts'
 export { parseCommand, type InputFault, type ParsedCommand } from './decide/parse-command.ts'
@@ -62,6 +63,7 @@ export {
   Reap,
   ReapClaim,
   RegionGlobs,
+  Waiting,
 } from './lease-events.ts'
 export { Blocker, RefusalCode } from './refuse-event.ts'
 export { EVENT_DATA, EventType, type EventData, type ProposedEvent, type RecordedEvent } from './events.ts'

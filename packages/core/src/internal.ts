@@ -30,12 +30,19 @@ export { checkpointData } from './decide/checkpoint.ts'
 export { AcquireCommand, HeartbeatCommand, CheckpointCommand } from './decide/command.ts'
 export { actorAsRead, asRecorded, readsAsWritten, type OwnPlace } from './own-event.ts'
 export { decisionTime } from './decide/decision.ts'
+export { EDIT_LANE_PREFIX, editLane } from './region/edit-lane.ts'
 export { findLease, liveOnLane } from './decide/find-lease.ts'
 export { groundsAgainst } from './decide/grounds.ts'
 export { REGION_LENGTH_TOTAL_MAX } from './decide/parse-command.ts'
 export { closedToGrants } from './decide/writability.ts'
 export { CLAIMS_MAX } from './lease-events.ts'
-export { BLOCKERS_MAX, PREDICATE_NAME_LENGTH_MAX, WITNESS_LENGTH_MAX } from './refuse-event.ts'
+export {
+  BLOCKERS_MAX,
+  PREDICATE_NAME_LENGTH_MAX,
+  WITNESS_LENGTH_MAX,
+  WRITTEN_PATH_LENGTH_MAX,
+  WRITTEN_PATHS_MAX,
+} from './refuse-event.ts'
 export { CheckpointData, StateCarrier } from './checkpoint-event.ts'
 export { SCHEMA_VERSION, WRITER_VERSION } from './events.ts'
 export { TEXT_LENGTH_MAX } from './event-text.ts'

@@ -158,13 +158,20 @@ export const HaltData = z.looseObject({
   command: text.optional(),
 })
 
-/** Somebody is about to start; shown for `ttlMs` unless its ACQUIRE comes first. */
+/** What somebody waits for: an answer of a human. `for` says which kind of answer, `detail` to what. For people. */
+export const Waiting = z.looseObject({ for: z.string().min(1).max(64), detail: z.string().max(1024).optional() })
+export type Waiting = z.infer<typeof Waiting>
+
+/**
+ * Somebody is about to start; shown for `ttlMs` unless its ACQUIRE comes first. With `waiting` it goes on once a human has
+ * answered: the next SPAWN of the same lane and run without it says that this is over. It lengthens no lease. */
 export const SpawnData = z.looseObject({
   lane: Lane,
   holder: Holder,
   process: ProcessIdentity.nullable(),
   runId: RunId.optional(),
   ttlMs: z.int().positive(),
+  waiting: Waiting.optional(),
   reason,
 })
 

@@ -11,6 +11,12 @@ export const BLOCKERS_MAX = 16
 /** Characters of the path that a blocker is witnessed by; a longer one is not named. */
 export const WITNESS_LENGTH_MAX = 1024
 
+/** Files that one refused write names. */
+export const WRITTEN_PATHS_MAX = 16
+
+/** Characters of the path of a file that is written. */
+export const WRITTEN_PATH_LENGTH_MAX = 4096
+
 /** Characters of the name of a local predicate. */
 export const PREDICATE_NAME_LENGTH_MAX = 256
 
@@ -64,7 +70,8 @@ export type Blocker = z.infer<typeof Blocker>
 
 /** The request as it was understood: regions normalised, defaults filled in. */
 export const RecordedRequest = z.looseObject({
-  op: z.enum(['acquire', 'adopt', 'scavenge', 'release']),
+  /** `write`: no lease was asked for; `claims` name the files, each on its lane (`editLane`). */
+  op: z.enum(['acquire', 'adopt', 'scavenge', 'release', 'write']),
   holder: Holder.optional(),
   process: ProcessIdentity.nullable().optional(),
   /** `one`: the only claim; `any`: the first admissible; `all`: all or none. */

@@ -46,6 +46,7 @@ export type {
   ReleaseRequest,
   ScavengeRequest,
   SpawnRequest,
+  WriteRequest,
 } from './pipeline/requests.ts'
 export { AutoCompaction, type AutoCompactionOptions, type AutoCompactionStatus } from './maintenance/auto-compaction.ts'
 export { CompactionPolicy, type CompactionPolicyInput } from './maintenance/compaction-policy.ts'

@@ -30,6 +30,7 @@ export { laneBlockers, type LaneBlockers, type LaneQuestion } from './view/lane-
 export { laneHolders, type LaneHolder } from './view/lane-holders.ts'
 export { LineageJson, lineageJson } from './past/lineage-view.ts'
 export { SpawnJson, spawnJson, SpawnView } from './view/spawn-view.ts'
+export { WaitJson, waitJson, WaitView } from './view/wait-view.ts'
 export { TicketJson, ticketJson, TicketView, ticketViews } from './view/ticket-view.ts'
 export { LedgerCheck, Verification } from './verify/ledger-check.ts'
 export { verifyLedger, type VerifyOptions } from './verify/verify-ledger.ts'

@@ -75,6 +75,14 @@ export function spawn(lane: string, holder: string, options: Options<'spawn', 'l
   return commandOf({ type: 'spawn', commandId: nextCommandId(), lane, holder, ...options })
 }
 
+export function write(
+  holder: string | null,
+  paths: readonly string[],
+  options: Options<'write', 'holder' | 'paths'> = {},
+) {
+  return commandOf({ type: 'write', commandId: nextCommandId(), holder, paths: [...paths], ...options })
+}
+
 export function withdraw(holder: string, requestId: string) {
   return commandOf({ type: 'withdraw', commandId: nextCommandId(), holder, requestId })
 }

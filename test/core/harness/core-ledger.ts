@@ -70,12 +70,13 @@ export class CoreLedger {
     return this
   }
 
-  run<T extends Command['type']>(command: Extract<Command, { readonly type: T }>, evidence?: Evidence): OutcomeOf[T] {
+  run<T extends Command['type']>(command: Extract<Command, { readonly type: T }>, evidence?: Evidence): OutcomeOf[T]
+  // The deciding function answers each type of command with its own outcomes.
+  run(command: Command, evidence?: Evidence): Outcome {
     if (this.#options.compactBetween === true) this.compact()
     const outcome = this.#decideAndAppend(command, evidence)
     if (this.#options.gaps === true) this.leaveGap()
-    // The deciding function answers each type of command with its own outcomes.
-    return outcome as OutcomeOf[T]
+    return outcome
   }
 
   /** What one command is answered in other surroundings; nothing is appended. */

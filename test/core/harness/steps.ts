@@ -46,6 +46,7 @@ const OPERATIONS = [
   'scavenge',
   'halt',
   'spawn',
+  'write',
   'withdraw',
   'configure',
   'checkpoint',
@@ -149,7 +150,15 @@ export function commandFor(next: Step, cast: Cast, ledger: CoreLedger): Command 
     case 'checkpoint':
       return commands.checkpoint()
     case 'spawn':
-      return commands.spawn(next.lane, next.holder, { ...given('runId', next.runId), ttlMs: next.spanMs })
+      return commands.spawn(next.lane, next.holder, {
+        ...given('runId', next.runId),
+        ...(next.wait ? { waiting: { for: 'permission', detail: next.lane } } : {}),
+        ttlMs: next.spanMs,
+      })
+    case 'write':
+      return commands.write(next.holder, ['src/a.ts', ...next.region.map(glob => glob.replaceAll('*', 'x'))], {
+        workTree: next.tree,
+      })
     case 'halt':
       return commands.halt('h', haltTarget(next, lease))
     case 'beat':
@@ -209,6 +218,7 @@ function commandOn(next: Step, lease: Lease, ledger: CoreLedger): Command {
     case 'beat':
     case 'halt':
     case 'spawn':
+    case 'write':
     case 'withdraw':
     case 'configure':
     case 'checkpoint':

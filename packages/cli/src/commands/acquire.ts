@@ -31,20 +31,35 @@ export const acquire: Define = (command, shell) => {
   shell.does(command, async (lane: string, flags: AcquireFlags & { readonly pid?: string }) => {
     const { request, warnings } = await acquireRequest(lane, flags, shell)
     const process = await runningProcess(flags.pid)
-    await using ledger = await shell.openLedger({ create: true })
-    for (const warning of unknownKind(flags.kind, ledger.config)) shell.warn(warning)
-    const outcome = await asked(shell, ledger, { ...request, process: process ?? null }, flags.wait)
-    const nowMs = await ledger.now()
-    const refused = { ...surroundings(shell, ledger, nowMs), op: 'acquire', lane, asker: request.holder } as const
-    const place = atPlace(shell.which, ledger.url)
-    if (!shell.json) for (const warning of warnings) shell.out.remark(`holdfast: ${plain(warning)}`)
-    const answer = {
-      ...acquireAnswer(outcome, { ledger, place, refused, nowMs }),
-      ...warningsOf([...warnings, ...shell.warnings]),
-    }
-    await shell.answer(answer, () => lines(lane, answer, nowMs))
-    return exitCodeOf(outcome)
+    const { kind, wait } = flags
+    return answerAcquire(shell, { request: { ...request, process: process ?? null }, warnings, kind, wait })
   })
+}
+
+interface Asking {
+  readonly request: AcquireRequest
+  readonly warnings: readonly string[]
+  /** As it was typed. */
+  readonly kind?: string | undefined
+  readonly wait: string | undefined
+}
+
+/** Asks for a lease and gives the answer of `acquire`. */
+export async function answerAcquire(shell: Shell, { request, warnings, kind, wait }: Asking): Promise<number> {
+  const { lane, holder } = request
+  await using ledger = await shell.openLedger({ create: true })
+  for (const warning of unknownKind(kind, ledger.config)) shell.warn(warning)
+  const outcome = await asked(shell, ledger, request, wait)
+  const nowMs = await ledger.now()
+  const refused = { ...surroundings(shell, ledger, nowMs), op: 'acquire', lane, asker: holder } as const
+  const place = atPlace(shell.which, ledger.url)
+  if (!shell.json) for (const warning of warnings) shell.out.remark(`holdfast: ${plain(warning)}`)
+  const answer = {
+    ...acquireAnswer(outcome, { ledger, place, refused, nowMs }),
+    ...warningsOf([...warnings, ...shell.warnings]),
+  }
+  await shell.answer(answer, () => lines(lane, answer, nowMs))
+  return exitCodeOf(outcome)
 }
 
 function warningsOf(warnings: readonly string[]): { warnings?: string[] } {

@@ -1,4 +1,5 @@
 import { realpathSync } from 'node:fs'
+import { basename } from 'node:path'
 import type { Shape } from '@holdfast/core/internal'
 import { isNamed, workTreeAt, type WhichLedger } from '@holdfast/engine/which-ledger'
 import {
@@ -10,13 +11,15 @@ import {
   isBypassed,
   ledgersToAsk,
   namedPath,
-  readDocument,
+  readHook,
   recordBypass,
   stagedPaths,
   within,
   type Bypass,
+  type DocumentHook,
   type GuardedPath,
   type GuardSettings,
+  type HookDocument,
   type HookRequest,
   type HookShape,
   type WriteAnswer,
@@ -31,9 +34,11 @@ import { configurationFile } from '../input/configuration-file.ts'
 import { environment, workingFolder } from '../input/environment.ts'
 import { firstFaults } from '../input/faults.ts'
 import { wholeNumber } from '../input/flag-values.ts'
+import { GuardAlone } from '../input/guard-configuration-shapes.ts'
 import { hookShape } from '../input/hook-shape.ts'
 import { holderOption, tokenOption, type HolderFlag, type TokenFlag } from '../input/ownership-flags.ts'
 import { readInput } from '../input/read-input.ts'
+import { readJson } from '../input/read-json.ts'
 import { WriterHolder, WriterToken } from '../input/writer-shapes.ts'
 import type { Typing } from '../print/guard-advice.ts'
 import { guardLines } from '../print/guard-lines.ts'
@@ -43,6 +48,7 @@ import { examples } from '../program/define.ts'
 import { openFold } from '../program/open-fold.ts'
 import type { Shell } from '../program/shell.ts'
 import type { GuardAnswer, GuardedPlace } from '../schemas/guard.ts'
+import type { AgentCall } from '../session/agent-call.ts'
 
 interface CheckFlags extends HolderFlag, TokenFlag {
   readonly hook?: string
@@ -60,7 +66,7 @@ export function defineCheck(command: Command, shell: Shell): void {
     .argument('[path...]', 'files to be written; with --hook they come from the hook')
     .option(
       '--hook <name>',
-      'read and answer like this hook: git, claude-code, gemini-cli, one from the configuration, or a file',
+      'read and answer like this hook: git, claude-code, codex, cursor, gemini-cli, opencode, one from the configuration, or a file',
     )
     .option('--root <dir>', 'what regions are relative to (default: the top of the git work tree)')
     .addOption(holderOption('who writes; without one every lease is somebody else’s'))
@@ -104,7 +110,9 @@ async function asHook(shell: Shell, paths: readonly string[], flags: CheckFlags,
     const settings = await guardSettings(shell)
     shape = await hookShape(name, settings)
     if (paths.length > 0) throw new UsageError('paths: the hook names them; leave them out.')
-    return await checked(shell, [], flags, shape)
+    return shape.source === 'document'
+      ? await atDocument(shell, flags, { name, shape, settings })
+      : await checked(shell, [], flags, shape)
   } catch (error) {
     shell.out.fail(error, shell.json)
     if (!shell.json) shell.out.remark(`holdfast guard: the write is refused, for it could not be judged. ${WAY_OUT}`)
@@ -112,16 +120,35 @@ async function asHook(shell: Shell, paths: readonly string[], flags: CheckFlags,
   }
 }
 
+/** A document of a session of an agent is more than a question: the session goes on by it. */
+async function atDocument(
+  shell: Shell,
+  flags: CheckFlags,
+  { name, shape, settings }: { readonly name: string; readonly shape: DocumentHook; readonly settings: GuardSettings },
+): Promise<number> {
+  const { agentHook, readInTime } = await import('./agent-hook.ts')
+  const hook = readHook(shape, await readInTime(settings.timeout))
+  if (hook.seen.who === null) return checked(shell, [], flags, shape, hook)
+  const agent = basename(name, '.json')
+  const otherwise = (): Promise<number> => checked(shell, [], flags, shape, hook)
+  return agentHook(shell, { hook, shape, agent, policy: settings, otherwise, ...given(flags) })
+}
+
+function given({ holder, token, root }: CheckFlags): Pick<AgentCall, 'holder' | 'token' | 'root'> {
+  return { holder: holder === '' ? undefined : holder, token, root }
+}
+
 async function checked(
   shell: Shell,
   named: readonly string[],
   flags: CheckFlags,
   shape: HookShape | null,
+  hook?: HookDocument,
 ): Promise<number> {
   const policy = await guardSettings(shell)
   const root = flags.root === undefined ? shell.which.root : guardedRoot(flags.root, workingFolder())
   const writer = writerOf(flags, shell, root)
-  const asked = await requested(named, shape, { root, folder: flags.root === undefined ? workingFolder() : root })
+  const asked = await requested(named, shape, { hook, root, folder: flags.root === undefined ? workingFolder() : root })
   if (asked.asks === 'nothing') {
     if (shell.json) await shell.answer<GuardAnswer>({ guard: 'idle', permitted: true, tool: asked.tool }, () => [])
     return EXIT.done
@@ -158,8 +185,17 @@ function tell(shell: Shell, { lines, remarks }: ReturnType<typeof guardLines>, {
 async function guardSettings(shell: Shell): Promise<GuardSettings> {
   const file = configurationFile(shell.globals.config, workingFolder())
   if (file === null) return GUARD_DEFAULTS
+  const alone = await guardAlone(file)
+  if (alone !== null) return alone
   const { localConfiguration } = await import('../input/local-configuration.ts')
   return (await localConfiguration(file, workingFolder())).guard
+}
+
+/** `null`: the file says more, or is wrong, which the schema of all of it tells. */
+async function guardAlone(file: string): Promise<GuardSettings | null> {
+  if (file === '-') return null
+  const read = GuardAlone.safeParse(await readJson(file))
+  return read.success ? { ...GUARD_DEFAULTS, ...read.data.guard } : null
 }
 
 function writerOf(flags: CheckFlags, shell: Shell, root: string): Writer {
@@ -195,7 +231,7 @@ async function remarksOn(
 async function requested(
   named: readonly string[],
   shape: HookShape | null,
-  { root, folder }: { readonly root: string; readonly folder: string },
+  { hook, root, folder }: { readonly hook: HookDocument | undefined; readonly root: string; readonly folder: string },
 ): Promise<Requested> {
   const directory = workingFolder()
   const mapped = (paths: readonly string[], from: string): Requested => {
@@ -212,7 +248,7 @@ async function requested(
     const home = commitHome(isHook() ? directory : folder, place)
     return { asks: 'writes', paths: paths.map(path => namedPath(path, { root, top })), home }
   }
-  const asked = readDocument(shape, await readInput())
+  const asked = (hook ?? readHook(shape, await readInput())).request
   return asked.asks === 'nothing' ? asked : mapped(asked.paths, within(directory, asked.directory ?? '.'))
 }
 

@@ -11,6 +11,7 @@ import { distance } from '../print/times.ts'
 import { tone } from '../print/tone.ts'
 import { examples, type Define } from '../program/define.ts'
 import { openFold } from '../program/open-fold.ts'
+import { waitLine } from '../print/wait-line.ts'
 
 /** `liveness`: whether each lease is moving, what is to stop and what is starting. */
 export const liveness: Define = (command, shell) => {
@@ -52,12 +53,21 @@ export function progressIn(
   }
 }
 
-const TONES = { ADVANCING: tone.good, SPINNING: tone.warn, STALLED: tone.bad, UNKNOWN: tone.warn } as const
+const TONES = {
+  WAITING: tone.warn,
+  ADVANCING: tone.good,
+  SPINNING: tone.warn,
+  STALLED: tone.bad,
+  UNKNOWN: tone.warn,
+} as const
 
 /** The basis says in a word what the reason says in a sentence. */
 const FIT = { shorten: [0, 1], leaveOut: [4, 3, 5] } as const
 
-function lines({ liveness, halts, spawning, progress }: LivenessAnswer, nowMs: number): readonly string[] {
+function lines(
+  { liveness, halts, spawning, waiting = [], progress }: LivenessAnswer,
+  nowMs: number,
+): readonly string[] {
   const headings = ['LANE', 'HOLDER', 'VERDICT', 'BASIS', 'PROCESS', 'REASON'].map(tone.faint)
   const rows = liveness.map(({ lane, holder, verdict, basis, process, reason, expired }) => {
     return [lane, holder, TONES[verdict](verdict), basis, process, reason + (expired ? ' (expired)' : '')]
@@ -78,7 +88,9 @@ function lines({ liveness, halts, spawning, progress }: LivenessAnswer, nowMs: n
   const untold = progress.unknown.map(text => tone.warn(`Not known: ${plain(text)}`))
   const columns = terminalColumns()
   const below = [...told, ...wrapped(note, columns).map(tone.faint), ...untold]
+  const above = waiting.map(wait => waitLine({ ...wait, sinceMs: Date.parse(wait.since) }, nowMs))
   return [
+    ...above.flatMap(line => wrapped(line, columns)),
     ...(rows.length === 0 ? ['No leases.'] : table([headings, ...rows], { columns, ...FIT })),
     ...below.flatMap(line => wrapped(line, columns)),
   ]

@@ -1,20 +1,39 @@
-import type { ReleaseAnswer } from '@holdfast/server/schemas'
-import { haltToConfirm, releaseAnswer } from '@holdfast/server/answers'
+import type { ReleaseAnswer, ReleaseSessionAnswer } from '@holdfast/server/schemas'
+import { releaseSession } from '@holdfast/engine/sessions'
+import { atLedger, haltToConfirm, releaseAnswer } from '@holdfast/server/answers'
+import type { Command } from 'commander'
 import { askedOf } from '../answer/surroundings.ts'
 import { leaseExitCode, undoneLines } from '../answer/undone-lines.ts'
-import { holderOf, takesOwnership, tokenOf, type HolderFlag, type TokenFlag } from '../input/ownership-flags.ts'
+import { EXIT } from '../failure/exit-code.ts'
+import { UsageError } from '../failure/usage-error.ts'
+import {
+  holderOf,
+  holderOption,
+  tokenOf,
+  tokenOption,
+  type HolderFlag,
+  type TokenFlag,
+} from '../input/ownership-flags.ts'
+import { plain } from '../print/plain.ts'
 import { tone } from '../print/tone.ts'
 import { examples, type Define } from '../program/define.ts'
+import type { Shell } from '../program/shell.ts'
 
 /** `release`: gives a lease up; after a loss by force it opens what the ledger kept closed. */
 export const release: Define = (command, shell) => {
-  takesOwnership(command)
+  takesLease(command).option(
+    '--session',
+    'give up every lease of the holder that is bound to no process; no lane and no token are named',
+  )
   examples(
     command,
     'holdfast release api --holder agent-7 --token 12',
-    "holdfast release api --holder agent-7 --token 12 --reason 'merged'",
+    'holdfast release --session --holder claude-code/7f3a',
   )
-  shell.does(command, async (lane: string, flags: HolderFlag & TokenFlag) => {
+  shell.does(command, async (lane: string | undefined, flags: ReleaseFlags) => {
+    if (flags.session === true) return releaseAll(shell, lane, flags)
+    if (lane === undefined)
+      throw new UsageError('lane is missing; name the lane, or use --session for every lease of the holder.')
     const request = { lane, holder: holderOf(flags), token: tokenOf(flags), reason: shell.reason }
     await using ledger = await shell.openLedger({ create: false })
     const halt = haltToConfirm(ledger.state, request, await ledger.now())
@@ -26,6 +45,35 @@ export const release: Define = (command, shell) => {
     await shell.answer(answer, () => lines(lane, answer, nowMs))
     return leaseExitCode(outcome)
   })
+}
+
+interface ReleaseFlags extends HolderFlag, TokenFlag {
+  readonly session?: true
+}
+
+function takesLease(command: Command): Command {
+  return command.argument('[lane]', 'the lane').addOption(holderOption()).addOption(tokenOption())
+}
+
+/** Gives up what a session holds, as its end does. */
+async function releaseAll(shell: Shell, lane: string | undefined, flags: ReleaseFlags): Promise<number> {
+  if (lane !== undefined) throw new UsageError('session: it gives up every lease of the holder; leave the lane out.')
+  const holder = holderOf(flags)
+  await using ledger = await shell.openLedger({ create: false })
+  const released = await releaseSession(ledger, holder, shell.reason ?? '')
+  const leases = released.map(({ lane: of, leaseId, token }) => ({ lane: of, leaseId, token }))
+  const answer: ReleaseSessionAnswer = {
+    ...atLedger(ledger),
+    outcome: 'released',
+    holder: released[0]?.holder ?? null,
+    leases,
+  }
+  await shell.answer(answer, () =>
+    leases.length === 0
+      ? [`${plain(holder)} holds nothing that is bound to no process.`]
+      : leases.map(each => `${tone.good('released')}  ${plain(each.lane)}  ${plain(each.leaseId)}`),
+  )
+  return EXIT.done
 }
 
 function lines(lane: string, answer: ReleaseAnswer, nowMs: number): readonly string[] {

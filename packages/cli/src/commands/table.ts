@@ -5,6 +5,7 @@ export const COMMANDS: CommandTable = new Map([
   ['init', async () => (await import('./init.ts')).init],
   ['config', async () => (await import('./config.ts')).config],
   ['acquire', async () => (await import('./acquire.ts')).acquire],
+  ['claim', async () => (await import('./claim.ts')).claim],
   ['heartbeat', async () => (await import('./heartbeat.ts')).heartbeat],
   ['release', async () => (await import('./release.ts')).release],
   ['check', async () => (await import('./check.ts')).check],

@@ -3,6 +3,7 @@ import type { CommandName } from '../program/summaries.ts'
 /** The commands that write one thing and end: the published program starts them apart too. */
 export const WRITER_NAMES = [
   'acquire',
+  'claim',
   'heartbeat',
   'release',
   'adopt',

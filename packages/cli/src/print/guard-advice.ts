@@ -19,6 +19,8 @@ export interface Typing {
   readonly typed: TypedLine
   /** The ledger that is meant. */
   readonly store: string
+  /** A session of an agent is told to claim the file as its edit would. */
+  readonly asEdit?: boolean
 }
 
 /** A command that, pasted, covers the path: in the ledger that refuses it, which may be one of another root. */
@@ -26,7 +28,7 @@ export function guardAdvice({ paths, holder, root: own }: Checked, typing: Typin
   const blocked = paths.find(place => place.verdict === 'refused')
   if (blocked === undefined) return 'the local configuration refuses it (guard.unclaimed, guard.outside)'
   const root = blocked.ledger?.root ?? own
-  const { folder, typed, store } = typing
+  const { folder, typed, store, asEdit = false } = typing
   const isHere = folder !== null && rootTyped(folder, typed.placeFlags()) === root
   const at = isHere ? folder : root
   const begin = isHere ? '' : `cd ${shellWord(root)} && `
@@ -40,8 +42,13 @@ export function guardAdvice({ paths, holder, root: own }: Checked, typing: Typin
   if (isLedgerDrain(blocked)) {
     return `work elsewhere until then; what it waits for: ${begin}${typed.call('doctor', [], {}, told(place))}`
   }
+  const cover = covering(blocked.path, { root, folder: at, isRead, named })
+  if (asEdit && typeof cover['path'] === 'string') {
+    const asked = { holder: holder ?? 'YOU', wait: '10m' }
+    return `wait for it: ${begin}${typed.call('claim', [cover['path']], asked, told(place))}`
+  }
   const lane = blocked.basis === 'held-by-other' ? laneFor(blocked.path) : blocked.lane
-  const flags = { holder: holder ?? 'YOU', ...covering(blocked.path, { root, folder: at, isRead, named }), wait: '10m' }
+  const flags = { holder: holder ?? 'YOU', ...cover, wait: '10m' }
   return `work elsewhere, or wait for it: ${begin}${typed.call('acquire', [lane], flags, told(place))}`
 }
 

@@ -51,6 +51,8 @@ const UNIX = 'unix:'
 interface OpenLedgerWish {
   readonly create: boolean
   readonly evenMoved?: boolean
+  /** By the file alone, whoever serves it: for a command that is over before a connection pays. */
+  readonly alone?: boolean
 }
 
 /** What a command works with: the global flags, where its answer goes, and the ledger that is meant. */
@@ -144,12 +146,12 @@ export class Shell {
    * and with `--create` one that was named. `evenMoved`: also one that continues elsewhere,
    * as `move` does, which may have a first try to finish.
    */
-  async openLedger({ create, evenMoved = false }: OpenLedgerWish): Promise<Ledger> {
+  async openLedger({ create, evenMoved = false, alone = false }: OpenLedgerWish): Promise<Ledger> {
     const { isAnnounced, openLeanLedgerOn } = await import('@holdfast/engine/lean')
     const making = create ? (this.globals.create === true ? 'always' : 'first-write') : 'never'
     const store = await this.openStore(making)
     try {
-      const mayBeServed = this.globals.server !== false
+      const mayBeServed = this.globals.server !== false && !alone
       if (this.#isPart && mayBeServed && isAnnounced(store.url)) throw new WholeProgramWanted()
       const founding = mayFound(this.which, { making, isNamed: this.globals.ledger !== DEFAULT_LEDGER })
       const ledger = await openLeanLedgerOn(store, {

@@ -6,6 +6,7 @@ export const HELP_GROUPS = {
     init: 'create a ledger',
     config: 'show or change the rules that the ledger records',
     acquire: 'request a lease on a lane',
+    claim: 'lease files and folders by their paths',
     heartbeat: 'renew a lease before it expires',
     release: 'give up a lease',
     check: 'tell whether a lease is held now',

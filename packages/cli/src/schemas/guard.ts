@@ -44,6 +44,22 @@ const GuardedPlace = z.discriminatedUnion('verdict', [
 ])
 export type GuardedPlace = Readonly<z.infer<typeof GuardedPlace>>
 
+/** The session of an agent that a hook's document is about. */
+const session = {
+  session: z
+    .object({
+      /** As a holder of leases. */
+      name: Holder,
+      /** Of a sub-agent: the holder in whose leases it may work as well. */
+      parent: Holder.optional(),
+      /** Leases that this call has claimed. */
+      claimed: z.array(LeaseId),
+      /** What it was told, a line each. */
+      told: z.array(z.string()),
+    })
+    .optional(),
+}
+
 /** Answer of `guard check`: exit 0 when permitted, 3 when not; as a hook whatever its protocol asks. */
 export const GuardAnswer = z.discriminatedUnion('guard', [
   z.object({
@@ -54,10 +70,11 @@ export const GuardAnswer = z.discriminatedUnion('guard', [
     root: z.string(),
     /** What else the writer should know; changes no exit code. */
     remarks: z.array(z.string()).optional(),
+    ...session,
     paths: z.array(GuardedPlace),
   }),
   /** A tool that writes nothing: no ledger was asked. */
-  z.object({ guard: z.literal('idle'), permitted: z.literal(true), tool: z.string() }),
+  z.object({ guard: z.literal('idle'), permitted: z.literal(true), tool: z.string(), ...session }),
   /** `HOLDFAST_GUARD=off`: nothing was looked at. `log` is the file that says so; `null`: none could be written. */
   z.object({
     guard: z.literal('off'),

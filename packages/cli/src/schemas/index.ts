@@ -14,6 +14,7 @@ export {
   NextStep,
   Refused,
   ReleaseAnswer,
+  ReleaseSessionAnswer,
   ScavengeAnswer,
   StatusAnswer,
   VerifyAnswer,

@@ -15,7 +15,7 @@ const judgement = { basis: z.string(), reason: z.string() }
 
 /** Answer of `judge liveness`. */
 export const LivenessJudgement = z.object({
-  verdict: z.enum(['ADVANCING', 'SPINNING', 'STALLED']),
+  verdict: z.enum(['WAITING', 'ADVANCING', 'SPINNING', 'STALLED']),
   ...judgement,
   evidence: LivenessEvidence,
 })

@@ -4,7 +4,13 @@ import { endAt, span } from '../print/times.ts'
 import { tone } from '../print/tone.ts'
 import type { WatchedLease } from './snapshot.ts'
 
-const TONES = { ADVANCING: tone.good, SPINNING: tone.warn, STALLED: tone.bad, UNKNOWN: tone.warn } as const
+const TONES = {
+  WAITING: tone.warn,
+  ADVANCING: tone.good,
+  SPINNING: tone.warn,
+  STALLED: tone.bad,
+  UNKNOWN: tone.warn,
+} as const
 
 /** The verdict of core in its word and colour. One that may be out of date has neither the colour nor the present tense. */
 export function verdictText({ liveness }: WatchedLease, isStale: boolean): string {

@@ -8,7 +8,7 @@ import {
   queryLiveness,
   type QueryLivenessOptions,
 } from '@holdfast/projections'
-import { spawnViews } from '@holdfast/projections/internal'
+import { spawnViews, waitViews } from '@holdfast/projections/internal'
 import { continuesAt } from '@holdfast/store/internal'
 import { COUNTED_MS, EVENTS_KEPT, isTold, RecentEvents } from './recent-events.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -64,6 +64,7 @@ export class FleetReader {
       draining: drainingViews(now, { nowMs, ownClock }),
       halts: pendingHalts(now, nowMs),
       spawning: spawnViews(now, nowMs),
+      humans: waitViews(now, nowMs),
       events: this.#recent.events,
       refused: this.#recent.refused(nowMs),
     }

@@ -5,14 +5,18 @@ export const ORDERS = ['lane', 'verdict', 'holder', 'until', 'since'] as const
 export type Order = (typeof ORDERS)[number]
 
 /** What needs a look comes first. */
-const RANKS = { STALLED: 0, SPINNING: 1, UNKNOWN: 2, ADVANCING: 4 } as const
-const NOT_JUDGED = 3
+const RANKS = { WAITING: 0, STALLED: 1, SPINNING: 2, UNKNOWN: 3, ADVANCING: 5 } as const
+const NOT_JUDGED = 4
 
 type Compare = (a: WatchedLease, b: WatchedLease) => number
 
 const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 const byLane: Compare = (a, b) => byName(a.lease.lane, b.lease.lane) || a.lease.token - b.lease.token
 const rank = ({ liveness }: WatchedLease): number => (liveness === null ? NOT_JUDGED : RANKS[liveness.verdict])
+
+/** Whoever waits for a human stands above all others, in every order. */
+const byWaiting: Compare = (a, b) => Number(isWaiting(b)) - Number(isWaiting(a))
+const isWaiting = ({ liveness }: WatchedLease): boolean => liveness?.verdict === 'WAITING'
 
 const COMPARES: Readonly<Record<Order, Compare>> = {
   lane: byLane,
@@ -38,7 +42,8 @@ export interface Choice {
 export function chosen(leases: readonly WatchedLease[], { order, filter, holder }: Choice): readonly WatchedLease[] {
   const part = filter.toLowerCase()
   const wanted = leases.filter(one => (holder === null || one.lease.holder === holder) && has(one, part))
-  return wanted.sort(COMPARES[order])
+  const compare = COMPARES[order]
+  return wanted.sort((a, b) => byWaiting(a, b) || compare(a, b))
 }
 
 function has({ lease, liveness }: WatchedLease, part: string): boolean {

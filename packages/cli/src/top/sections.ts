@@ -2,6 +2,7 @@ import { haltJson, drainingJson } from '@holdfast/projections'
 import { haltLine, restoredLine, shortEventLine } from '@holdfast/server/text'
 import { plain } from '../print/plain.ts'
 import { endAt, distance } from '../print/times.ts'
+import { waitLine } from '../print/wait-line.ts'
 import { tone } from '../print/tone.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { Waiter } from './waiters.ts'
@@ -16,7 +17,9 @@ export interface Section {
 
 /** The sections that have something to say. */
 export function sectionsOf(snapshot: Snapshot, nowMs: number): readonly Section[] {
+  const humans = snapshot.humans ?? []
   const sections = [
+    { title: 'WAITING FOR A HUMAN', lines: humans.map(wait => waitLine(wait, nowMs)), newestLast: false },
     { title: 'HALTS AND DRAINS', lines: endingLines(snapshot, nowMs), newestLast: false },
     { title: 'WAITING', lines: snapshot.waiting.map(waiter => waiterLine(waiter, nowMs)), newestLast: false },
     { title: 'STARTING', lines: startingLines(snapshot, nowMs), newestLast: false },

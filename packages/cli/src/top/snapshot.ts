@@ -1,5 +1,5 @@
 import type { EpochMs, LogEntry } from '@holdfast/core'
-import type { DrainingView, HaltView, LeaseLiveness, LeaseView, SpawnView } from '@holdfast/projections'
+import type { DrainingView, HaltView, LeaseLiveness, LeaseView, SpawnView, WaitView } from '@holdfast/projections'
 import type { Waiter } from './waiters.ts'
 
 /** A lease and what is known of its progress; `null`: nobody has judged this ownership yet. */
@@ -18,6 +18,8 @@ export interface Snapshot {
   readonly draining: readonly DrainingView[]
   readonly halts: readonly HaltView[]
   readonly spawning: readonly SpawnView[]
+  /** Who waits for a human; absent: nobody. */
+  readonly humans?: readonly WaitView[]
   /** The newest events, plain beats left out, oldest first. */
   readonly events: readonly LogEntry[]
   readonly refused: Refusals

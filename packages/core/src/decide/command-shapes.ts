@@ -10,6 +10,7 @@ import {
   ScavengeCommand,
   SpawnCommand,
   WithdrawCommand,
+  WriteCommand,
 } from './command.ts'
 
 /** The commands of one-shot programs, each by its own schema. */
@@ -22,6 +23,7 @@ export const FrequentCommands = {
   scavenge: ScavengeCommand,
   halt: HaltCommand,
   spawn: SpawnCommand,
+  write: WriteCommand,
 } as const satisfies Readonly<Record<string, Shape<Command>>>
 
 /** Every command. Lazy: no parser is made of it, for those who need it are few. */

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { Configuration } from '../configuration.ts'
-import { CHILDREN_MAX, Claim, CLAIMS_MAX, Disposition, EndCause, ExitStatus, Reap } from '../lease-events.ts'
+import { CHILDREN_MAX, Claim, CLAIMS_MAX, Disposition, EndCause, ExitStatus, Reap, Waiting } from '../lease-events.ts'
+import { WRITTEN_PATHS_MAX, WRITTEN_PATH_LENGTH_MAX } from '../refuse-event.ts'
 import { StateCarrier } from '../checkpoint-event.ts'
 import { DROPPED_KEY, droppedKeyIn } from '../dropped-key.ts'
 import { reason, TEXT_LENGTH_MAX } from '../event-text.ts'
@@ -184,9 +185,27 @@ export const SpawnCommand = z.strictObject({
   process,
   runId: RunId.optional(),
   ttlMs: z.int().positive().optional(),
+  /** That it waits for a human; the next SPAWN of that lane and run without it ends the wait. */
+  waiting: z.strictObject(Waiting.shape).optional(),
   reason,
 })
 export type SpawnCommand = z.infer<typeof SpawnCommand>
+
+/**
+ * Asks whether files may be written, and records where somebody else's claim is in the way. It claims nothing. `paths` are
+ * relative to the root. Answers: `permitted` (nobody else's claim is in the way), `refused` (recorded, or coalesced with the
+ * newest refusal that says the same), `blocked`.
+ */
+export const WriteCommand = z.strictObject({
+  type: z.literal('write'),
+  commandId: CommandId,
+  /** `null`: nobody says who writes. */
+  holder: Holder.nullable(),
+  paths: z.array(z.string().min(1).max(WRITTEN_PATH_LENGTH_MAX)).min(1).max(WRITTEN_PATHS_MAX),
+  workTree: AskedWorkTree.nullable().optional(),
+  reason,
+})
+export type WriteCommand = z.infer<typeof WriteCommand>
 
 /** Begins a ledger. Only the first command of an empty stream may be one. */
 export const FoundCommand = z.strictObject({
@@ -245,6 +264,7 @@ export const Command = z.discriminatedUnion('type', [
   ScavengeCommand,
   HaltCommand,
   SpawnCommand,
+  WriteCommand,
   FoundCommand,
   ConfigureCommand,
   CheckpointCommand,

@@ -10,6 +10,7 @@ import { decideHalt, decideSpawn, decideWithdraw } from './intents.ts'
 import type { Outcome, OutcomeOf } from './outcome.ts'
 import { decideRelease } from './release.ts'
 import { decideScavenge } from './scavenge.ts'
+import { decideWrite } from './write.ts'
 
 /**
  * Decides one command on a state. Pure: the same state, command, time and evidence always give the same answer, and
@@ -39,6 +40,8 @@ export function decide(state: LedgerState, command: Command, around: Surrounding
       return decideHalt(state, command)
     case 'spawn':
       return decideSpawn(state, command)
+    case 'write':
+      return decideWrite(state, command, around)
     case 'found':
       return decideFound(state, command)
     case 'configure':

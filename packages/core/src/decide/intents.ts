@@ -48,11 +48,15 @@ function target(state: LedgerState, { lane, leaseId, runId }: HaltCommand): Leas
 export function decideSpawn(state: LedgerState, command: SpawnCommand): Decision<IntentOutcome> {
   const closed = closedToAll(state)
   if (closed !== null) return final(closed)
-  const { lane, holder, process, runId, reason } = command
+  const { lane, holder, process, runId, waiting, reason } = command
   const ttlMs = Math.min(command.ttlMs ?? state.config.ttlDefaultMs, state.config.ttlCeilingMs)
   const run = runId === undefined ? {} : { runId }
   return final({ outcome: 'recorded', bound: null }, [
-    { type: 'SPAWN', data: { lane, holder, process, ttlMs, reason, ...run }, ...run },
+    {
+      type: 'SPAWN',
+      data: { lane, holder, process, ttlMs, reason, ...run, ...(waiting === undefined ? {} : { waiting }) },
+      ...run,
+    },
   ])
 }
 

@@ -116,6 +116,11 @@ export interface Withdrawn {
   readonly found: boolean
 }
 
+/** No claim of anybody else is in the way of the write. Whether local policy lets it happen is another question. */
+export interface Permitted {
+  readonly outcome: 'permitted'
+}
+
 /** The ledger exists. */
 export interface Founded {
   readonly outcome: 'founded'
@@ -156,6 +161,7 @@ export type AdoptOutcome = Adopted | NotHeld | StaleToken | Refused | Blocked
 export type ScavengeOutcome = Scavenged | NotHeld | StaleToken | Refused | Blocked
 export type IntentOutcome = Recorded | Blocked
 export type WithdrawOutcome = Withdrawn | Blocked
+export type WriteOutcome = Permitted | Refused | Blocked
 export type FoundOutcome = Founded | Blocked
 export type CheckpointOutcome = Checkpointed | ConfigurationRefused | Blocked
 
@@ -169,6 +175,7 @@ export interface OutcomeOf {
   readonly scavenge: ScavengeOutcome
   readonly halt: IntentOutcome
   readonly spawn: IntentOutcome
+  readonly write: WriteOutcome
   readonly found: FoundOutcome
   readonly configure: CheckpointOutcome
   readonly checkpoint: CheckpointOutcome

@@ -24,6 +24,7 @@ export function probesWanted(state: LedgerState, command: Command, nowMs: number
     case 'release':
     case 'halt':
     case 'spawn':
+    case 'write':
     case 'found':
     case 'configure':
     case 'checkpoint':

@@ -1,7 +1,9 @@
 import type { EventData, RecordedEvent } from '../events.ts'
+import type { EpochMs } from '../ids.ts'
+import type { Waiting } from '../lease-events.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
 import { requestKey, spawnKey } from '../state/entry-keys.ts'
-import { HALT_MEMORY_MS } from '../state/entries.ts'
+import { HALT_MEMORY_MS, type SpawnEntry } from '../state/entries.ts'
 import { blockersKey, refusalKey } from '../state/refusal-keys.ts'
 import { laneKey } from '../state/lane-key.ts'
 import { sameClaim } from '../state/same-claim.ts'
@@ -31,6 +33,7 @@ export function evolveHalt(state: LedgerState, event: RecordedEvent<'HALT'>): Le
 
 export function evolveSpawn(state: LedgerState, event: RecordedEvent<'SPAWN'>): LedgerState {
   const { data, recordedAt } = event
+  const key = spawnKey({ ...data, lane: laneKey(data.lane, state.config) })
   const entry = {
     revision: event.revision,
     lane: data.lane,
@@ -38,11 +41,25 @@ export function evolveSpawn(state: LedgerState, event: RecordedEvent<'SPAWN'>): 
     process: data.process,
     runId: data.runId ?? null,
     reason: data.reason,
+    ...(data.waiting === undefined
+      ? {}
+      : { waiting: waitingSince(data.waiting, state.spawns.get(key, recordedAt), recordedAt) }),
     spawnedAtMs: recordedAt,
     untilMs: recordedAt + data.ttlMs,
   }
-  state.spawns.set(spawnKey({ ...data, lane: laneKey(data.lane, state.config) }), entry, recordedAt)
+  state.spawns.set(key, entry, recordedAt)
   return state
+}
+
+/** Who says again that it waits has waited since it said so first, whatever it waits for now. */
+function waitingSince(
+  waiting: Waiting,
+  before: SpawnEntry | undefined,
+  recordedAt: EpochMs,
+): NonNullable<SpawnEntry['waiting']> {
+  const { for: answer, detail } = waiting
+  const sinceMs = before?.waiting?.sinceMs ?? recordedAt
+  return { for: answer, ...(detail === undefined ? {} : { detail }), sinceMs }
 }
 
 export function evolveRefuse(state: LedgerState, event: RecordedEvent<'REFUSE'>): LedgerState {

@@ -45,6 +45,7 @@ function isStrange(state: LedgerState, command: Command): boolean {
     case 'withdraw':
     case 'halt':
     case 'spawn':
+    case 'write':
     case 'found':
     case 'configure':
     case 'checkpoint':

@@ -90,6 +90,8 @@ export const SpawnEntry = z.object({
   process: ProcessIdentity.nullable(),
   runId: RunId.nullable(),
   reason: z.string(),
+  /** That it waits for a human, and since when; absent: it does not. */
+  waiting: z.object({ for: z.string(), detail: z.string().optional(), sinceMs: EpochMs }).optional(),
   spawnedAtMs: EpochMs,
   untilMs,
 })

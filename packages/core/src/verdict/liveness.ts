@@ -13,6 +13,8 @@ export const LivenessEvidence = z.object({
   workEventsSinceStart: z.int().nonnegative(),
   heartbeatAgeMs: z.int().nullable(),
   processAlive: z.boolean().nullable(),
+  /** Since when the holder is known to wait for a human; `null` and absent: nothing says so. */
+  waitingSinceMs: z.int().nullable().optional(),
 })
 export type LivenessEvidence = z.infer<typeof LivenessEvidence>
 
@@ -27,8 +29,9 @@ export type LivenessPolicy = z.infer<typeof LivenessPolicy>
 export const LivenessInput = z.object({ evidence: LivenessEvidence, policy: LivenessPolicy })
 export type LivenessInput = z.infer<typeof LivenessInput>
 
-export type LivenessVerdict = 'ADVANCING' | 'SPINNING' | 'STALLED'
+export type LivenessVerdict = 'WAITING' | 'ADVANCING' | 'SPINNING' | 'STALLED'
 export type LivenessBasis =
+  | 'waiting'
   | 'delta'
   | 'process-gone'
   | 'no-beat'
@@ -40,13 +43,15 @@ export type Liveness = Judgement<LivenessVerdict, LivenessBasis, LivenessEvidenc
 
 /**
  * Is a run moving? The first that holds:
+ * - WAITING (`waiting`): its holder has said that it waits for a human, and its process is not known to be gone. Silence
+ *   never says so, and a wait from the future is no word at all;
  * - ADVANCING (`delta`): it produced something, even if its process is gone by now;
  * - STALLED (`process-gone`, `no-beat`, `beat-in-future`, `beat-old`): nobody is there, or no trustworthy beat says so;
  * - ADVANCING (`within-grace`): it is young;
  * - SPINNING (`no-delta`): it beats and produces nothing.
  *
  * Pure and total on validated input. An unknown process (`null`) neither stalls a run nor saves it.
- * The rule reproduces every reference vector in test/vectors.
+ * The rule reproduces every reference vector in test/vectors, none of which knows of waiting.
  */
 export const liveness = ({ evidence, policy }: LivenessInput): Liveness => {
   const { commitsSinceStart, workEventsSinceStart, heartbeatAgeMs, processAlive } = evidence
@@ -58,6 +63,10 @@ export const liveness = ({ evidence, policy }: LivenessInput): Liveness => {
   })
   const ranForMs = evidence.nowMs - evidence.runStartedMs
 
+  const waitedMs = waitOf(evidence)
+  if (waitedMs !== null) {
+    return answer('WAITING', 'waiting', `it waits for a human, for ${spanText(waitedMs)} so far`)
+  }
   if (commitsSinceStart > 0 || workEventsSinceStart > 0) {
     return answer(
       'ADVANCING',
@@ -88,4 +97,10 @@ export const liveness = ({ evidence, policy }: LivenessInput): Liveness => {
 
 function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
+
+/** How long it has waited; `null`: it does not, or nobody is there to wait. */
+function waitOf({ waitingSinceMs, nowMs, processAlive }: LivenessEvidence): number | null {
+  if (waitingSinceMs === undefined || waitingSinceMs === null || waitingSinceMs > nowMs) return null
+  return processAlive === false ? null : nowMs - waitingSinceMs
 }

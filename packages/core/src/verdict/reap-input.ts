@@ -33,7 +33,7 @@ export type ReapLease = z.infer<typeof ReapLease>
  * log clock. `null` for a count that was not asked for; `unknown` says what could not be told, a sentence each.
  */
 export const ReapProgress = z.object({
-  verdict: z.enum(['ADVANCING', 'SPINNING', 'STALLED']),
+  verdict: z.enum(['WAITING', 'ADVANCING', 'SPINNING', 'STALLED']),
   basis: z.string(),
   sinceMs: z.int(),
   /** Of the run itself: RELEASEs, SCAVENGEs and further ACQUIREs. Beats never count. */

@@ -18,6 +18,7 @@ import {
   type ReleaseOutcome,
   type ScavengeOutcome,
   type WithdrawOutcome,
+  type WriteOutcome,
   type WorkTree,
 } from '@holdfast/core'
 import { findLease, isHolders } from '@holdfast/core/internal'
@@ -39,6 +40,7 @@ import {
   heartbeatCommand,
   releaseCommand,
   spawnCommand,
+  writeCommand,
   type AcquireRequest,
   type AdoptRequest,
   type CheckpointRequest,
@@ -47,6 +49,7 @@ import {
   type ReleaseRequest,
   type ScavengeRequest,
   type SpawnRequest,
+  type WriteRequest,
 } from '../pipeline/requests.ts'
 import type { CheckOutcome, HoldOutcome, HoldRequest, WaitOptions } from './hold-request.ts'
 import { Tail } from './tail.ts'
@@ -215,6 +218,16 @@ export class Ledger implements AsyncDisposable {
 
   async spawn(request: SpawnRequest): Promise<IntentOutcome | QueueFull> {
     return this.#commands.submit<'spawn'>(spawnCommand(request, this.config))
+  }
+
+  /**
+   * Asks whether files may be written as far as others are concerned, and records where somebody else's claim is in the way. It
+   * claims nothing, and says nothing of what is in nobody's region.
+   */
+  async write(request: WriteRequest): Promise<WriteOutcome | QueueFull> {
+    checkObject(request, 'request')
+    const placed = request.workTree === undefined ? { ...request, workTree: this.workTree } : request
+    return this.#commands.submit<'write'>(writeCommand(placed, this.config))
   }
 
   /** Gives up a place in the line. */

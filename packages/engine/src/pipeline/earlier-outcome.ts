@@ -38,6 +38,7 @@ export function earlierOutcome(command: Command, { events, wasTaken }: Earlier, 
       return first === undefined ? null : settledBy(first, wasTaken, at)
     }
     case 'heartbeat':
+    case 'write':
     case 'found':
     case 'configure':
     case 'checkpoint':

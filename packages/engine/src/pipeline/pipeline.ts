@@ -104,19 +104,23 @@ export class Pipeline {
    */
   submit<T extends Command['type']>(
     command: Extract<Command, { readonly type: T }>,
+    predicates?: readonly PredicateVerdict[],
+    besides?: Besides,
+  ): Promise<OutcomeOf[T] | QueueFull>
+  // `decide` answers a command of type T with an outcome of type T.
+  submit(
+    command: Command,
     predicates: readonly PredicateVerdict[] = [],
     { aside = null, sender: given = {} }: Besides = {},
-  ): Promise<OutcomeOf[T] | QueueFull> {
+  ): Promise<Outcome | QueueFull> {
     if (this.#closed) return Promise.reject(new StoreError('unavailable', 'The ledger is closed.'))
     if (this.#queue.length >= (this.#options.queueMax ?? QUEUE_MAX)) return Promise.resolve({ outcome: 'queue-full' })
     const sender = { ...given, sentAfter: this.#options.fold.recent.before(given) }
     const spanMs = Math.min(this.#options.store.deadlineMs ?? Infinity, remainingMs())
     const endMs = performance.now() + spanMs
-    const answered = new Promise<Outcome>((resolve, reject) => {
+    return new Promise<Outcome>((resolve, reject) => {
       this.#enqueue(queued({ command, predicates, aside, sender, resolve, reject, endMs }))
     })
-    // `decide` answers a command of type T with an outcome of type T.
-    return answered as Promise<OutcomeOf[T]>
   }
 
   #enqueue(waiting: QueuedCommand): void {

@@ -7,6 +7,7 @@ import {
   type Mode,
   type ProcessIdentity,
   type Reap,
+  type Waiting,
   type WorkTree,
   parseCommand,
   type InputFault,
@@ -121,6 +122,19 @@ export interface SpawnRequest {
   readonly process?: ProcessIdentity | null | undefined
   readonly runId?: string | undefined
   readonly ttl?: DurationInput | undefined
+  /** That it waits for a human; the next announcement of that lane and run without it ends the wait. */
+  readonly waiting?: Waiting | undefined
+  readonly reason?: string | undefined
+}
+
+/** Files that somebody wants to write without asking for a lease. */
+export interface WriteRequest {
+  /** `null`: nobody says who writes. */
+  readonly holder: string | null
+  /** Relative to the root. */
+  readonly paths: readonly string[]
+  /** Default: that of the ledger object. `null`: unknown, which counts as every tree. */
+  readonly workTree?: WorkTree | null | undefined
   readonly reason?: string | undefined
 }
 
@@ -221,6 +235,12 @@ export function spawnCommand(request: SpawnRequest, ledger: Ledger) {
   const { ttl, ...rest } = request
   const ttlMs = ttl === undefined ? undefined : parseDuration(ttl, 'ttl')
   return commandOf(ledger, { ...rest, type: 'spawn', ttlMs })
+}
+
+/** Turns the question whether files may be written into a command; throws an `InputError` with all faults. */
+export function writeCommand(request: WriteRequest, ledger: Ledger) {
+  checkOptions(request, { paths: 'list' }, 'request')
+  return commandOf(ledger, { ...request, paths: [...request.paths], type: 'write' })
 }
 
 /** As `checkAcquireRequest`, for a HALT. */

@@ -19,3 +19,4 @@ export {
   type WhichLedger,
   type WhichLedgerQuestion,
 } from './which-ledger.ts'
+export { pathWithin } from './within.ts'

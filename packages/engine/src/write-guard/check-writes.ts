@@ -32,7 +32,7 @@ export type WriteAnswer =
       readonly permitted: 'yes' | 'warn' | 'no'
     }
 
-const PERMITTED = { allow: 'yes', warn: 'warn', refuse: 'no' } as const
+const PERMITTED = { allow: 'yes', warn: 'warn', refuse: 'no', claim: 'no' } as const
 
 /** Decides every place: leases first, then the local policy for what no lease speaks of. A sample, as `judgeWrites`. */
 export function checkWrites(

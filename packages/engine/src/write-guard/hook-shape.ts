@@ -23,7 +23,68 @@ const HookSettings = z.strictObject({
     ),
 })
 
-/** The pre-tool-use shape of coding agents: a JSON document on standard input, an exit code as the answer. */
+/** JSON in which the text `{text}` stands for what is said to the model. */
+const Answer = z
+  .record(z.string(), z.json())
+  .refine(answer => JSON.stringify(answer).includes('{text}'), 'nothing in it says {text}: nobody would be told')
+
+/** The name of a tool; `*` stands for any text: `mcp__*__write_file`. */
+const ToolName = z.string().min(1)
+
+/**
+ * What an event of an agent means to the guard. `before-tool` alone can be refused; `waiting`: the agent waits for a human;
+ * `other`: it only shows that the session is alive.
+ */
+const EventKind = z.enum([
+  'session-start',
+  'prompt',
+  'before-tool',
+  'after-tool',
+  'waiting',
+  'stop',
+  'session-end',
+  'subagent-start',
+  'subagent-end',
+  'other',
+])
+export type EventKind = z.infer<typeof EventKind>
+
+/** One row of the table of events; the first one that fits counts. */
+const HookEvent = z.strictObject({
+  /** As the document names it. */
+  name: z.string().min(1),
+  kind: EventKind,
+  /** Only where the value at `field` is one of these. */
+  when: z.strictObject({ field: FieldPath, is: z.array(z.string()).min(1) }).optional(),
+  /** What a `waiting` one waits for; default an answer to a question for permission. */
+  waits: z.enum(['permission', 'input']).optional(),
+  /** The tool, for an event whose document names none. */
+  tool: z.string().min(1).optional(),
+  /** How text reaches the model from this event; absent: it does not. */
+  tells: Answer.optional(),
+})
+export type HookEvent = z.infer<typeof HookEvent>
+
+/** Tools that write, and where they name what. */
+const ToolRow = z.strictObject({
+  names: z.array(ToolName).min(1),
+  /** Where paths may stand. */
+  paths: z.array(FieldPath).default([]),
+  /** Where a text may stand that is a patch document (`*** Update File: …`), which names paths itself. */
+  patches: z.array(FieldPath).default([]),
+})
+
+/** The tools that run a command in a shell. */
+const ShellTools = z.strictObject({
+  tools: z.array(ToolName).min(1),
+  command: z.array(FieldPath).min(1),
+  /** The folder that it runs in, where that is not the document's. */
+  directory: z.array(FieldPath).default([]),
+  /** How long it may take, and in which unit. */
+  timeout: z.strictObject({ field: FieldPath, unit: z.enum(['ms', 's']) }).optional(),
+})
+
+/** The shape of coding agents: a JSON document on standard input, an exit code as the answer, JSON beside it. */
 const DocumentHook = z.strictObject({
   source: z.literal('document'),
   /** Where the name of the tool stands. */
@@ -37,6 +98,22 @@ const DocumentHook = z.strictObject({
   /** The exit code that keeps the tool from running; the reason goes to standard error. */
   refusedExitCode: z.int().min(1).max(255),
   settings: HookSettings.optional(),
+  /** Where the name of the event may stand; absent, or nothing there: every document is about a tool before it runs. */
+  event: z.array(FieldPath).min(1).optional(),
+  events: z.array(HookEvent).optional(),
+  /** Where the id of the session may stand. Without one there is no session: no leases are beaten, and none claimed. */
+  session: z.array(FieldPath).min(1).optional(),
+  /** Where the id of a sub-agent may stand, in documents that tell it from its session. */
+  subagent: z.array(FieldPath).optional(),
+  /** Where the session of a sub-agent may stand, in documents where `session` names the sub-agent itself. */
+  parent: z.array(FieldPath).optional(),
+  /** Further tools that write, each with its own places. */
+  tools: z.array(ToolRow).optional(),
+  shell: ShellTools.optional(),
+  /** Where it may stand what an event is about, for people. */
+  detail: z.array(FieldPath).optional(),
+  /** What goes to standard output when a tool is refused, beside the exit code. */
+  refusal: Answer.optional(),
 })
 export type DocumentHook = z.infer<typeof DocumentHook>
 

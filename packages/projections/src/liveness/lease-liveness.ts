@@ -14,6 +14,7 @@ import * as z from 'zod'
 import { HaltJson, haltJson, HaltStatus, HaltView } from '../view/halt-view.ts'
 import { Instant, instantOf } from '../view/instant.ts'
 import { SpawnJson, spawnJson, SpawnView } from '../view/spawn-view.ts'
+import { WaitJson, waitJson, WaitView } from '../view/wait-view.ts'
 
 /** A lease and whether it is moving. */
 export const LeaseLiveness = z.object({
@@ -23,9 +24,10 @@ export const LeaseLiveness = z.object({
   token: Token,
   runId: RunId.nullable(),
   /** `UNKNOWN`: it beats, nothing was found, and not everything could be looked at. */
-  verdict: z.enum(['ADVANCING', 'SPINNING', 'STALLED', 'UNKNOWN']),
+  verdict: z.enum(['WAITING', 'ADVANCING', 'SPINNING', 'STALLED', 'UNKNOWN']),
   /** The finding that the verdict rests on. */
   basis: z.enum([
+    'waiting',
     'delta',
     'process-gone',
     'no-beat',
@@ -56,6 +58,8 @@ export const LivenessView = z.object({
   leases: z.array(LeaseLiveness),
   halts: z.array(HaltView),
   spawning: z.array(SpawnView),
+  /** Who waits for a human, with a lease or without one; absent: nobody does. */
+  waiting: z.array(WaitView).optional(),
 })
 export type LivenessView = Readonly<z.infer<typeof LivenessView>>
 
@@ -64,13 +68,15 @@ export const LivenessJson = z.object({
   leases: z.array(z.object({ ...LeaseLiveness.omit({ expiresAtMs: true }).shape, expiresAt: Instant })),
   halts: z.array(HaltJson),
   spawning: z.array(SpawnJson),
+  waiting: z.array(WaitJson).optional(),
 })
 export type LivenessJson = Readonly<z.infer<typeof LivenessJson>>
 
-export function livenessJson({ leases, halts, spawning }: LivenessView): LivenessJson {
+export function livenessJson({ leases, halts, spawning, waiting }: LivenessView): LivenessJson {
   return {
     leases: leases.map(({ expiresAtMs, ...same }) => ({ ...same, expiresAt: instantOf(expiresAtMs) })),
     halts: halts.map(haltJson),
     spawning: spawning.map(spawnJson),
+    ...(waiting === undefined ? {} : { waiting: waiting.map(waitJson) }),
   }
 }

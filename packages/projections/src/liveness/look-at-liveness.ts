@@ -3,6 +3,7 @@ import {
   liveLeases,
   liveness,
   type EpochMs,
+  type Holder,
   type Lease,
   type Liveness,
   type LedgerState,
@@ -12,6 +13,7 @@ import {
 import { processKey } from '@holdfast/core/internal'
 import { haltViews, type HaltView } from '../view/halt-view.ts'
 import { spawnViews } from '../view/spawn-view.ts'
+import { waitViews, type WaitView } from '../view/wait-view.ts'
 import type { LeaseLiveness, LivenessView } from './lease-liveness.ts'
 import type { LivenessPorts, Progress } from './liveness-ports.ts'
 import type { LivenessSettings } from './liveness-settings.ts'
@@ -35,6 +37,8 @@ interface Seen {
   readonly workEvents: number
   readonly lastWorkAtMs: EpochMs | null
   readonly halt: HaltView | null
+  /** Since when its holder waits for a human, by their own word. */
+  readonly waitingSinceMs: EpochMs | null
 }
 
 /** Judges every live lease at `nowMs`. The ledger's part is taken before the first port is asked, all of it at once. */
@@ -46,15 +50,19 @@ export async function lookAtLiveness(
   const { settings, ports } = context
   const halts = haltViews(state, nowMs, settings.haltOverdueMs)
   const spawning = spawnViews(state, nowMs)
-  const seen = look(state, nowMs, halts, context)
+  const waiting = waitViews(state, nowMs)
+  const seen = look(state, nowMs, boundTo(halts, waiting), context)
   const statuses = await probeAll(seen, ports)
   const leases: LeaseLiveness[] = []
   for (const one of seen) leases.push(judge(one, nowMs, await progressOf(one, nowMs, ports), statuses, settings))
+  // Who waits for a human is what a human has to see first.
+  leases.sort((a, b) => Number(b.verdict === 'WAITING') - Number(a.verdict === 'WAITING'))
   const intents = [
     ...halts.map(({ haltedAtMs }) => haltedAtMs + settings.haltOverdueMs),
-    ...spawning.map(({ untilMs }) => untilMs),
+    ...[...spawning, ...waiting].map(({ untilMs }) => untilMs),
   ]
-  return { view: { leases, halts, spawning }, boundariesMs: [...intents, ...seen.flatMap(one => ends(one, settings))] }
+  const view = { leases, halts, spawning, ...(waiting.length === 0 ? {} : { waiting }) }
+  return { view, boundariesMs: [...intents, ...seen.flatMap(one => ends(one, settings))] }
 }
 
 /** Judges one live lease at `nowMs`, as `lookAtLiveness` would. */
@@ -64,28 +72,41 @@ export async function lookAtLease(
   nowMs: EpochMs,
   { settings, ports }: LivenessContext,
 ): Promise<LeaseLiveness> {
-  const seen = see(state, lease, nowMs, haltOf(haltViews(state, nowMs, settings.haltOverdueMs)), settings)
+  const seen = see(
+    state,
+    lease,
+    nowMs,
+    boundTo(haltViews(state, nowMs, settings.haltOverdueMs), waitViews(state, nowMs)),
+    settings,
+  )
   const statuses = await probeAll([seen], ports)
   return judge(seen, nowMs, await progressOf(seen, nowMs, ports), statuses, settings)
 }
 
-function look(state: LedgerState, nowMs: EpochMs, halts: readonly HaltView[], { settings }: LivenessContext): Seen[] {
-  const bound = haltOf(halts)
+function look(state: LedgerState, nowMs: EpochMs, bound: Bound, { settings }: LivenessContext): Seen[] {
   return liveLeases(state).map(lease => see(state, lease, nowMs, bound, settings))
 }
 
-type BoundHalts = (lease: Lease) => HaltView | null
+/** What the log says of a lease besides the lease. */
+interface Bound {
+  readonly halt: (lease: Lease) => HaltView | null
+  /** Since when each holder waits for a human; the longest wait of several. */
+  readonly waits: ReadonlyMap<Holder, EpochMs>
+}
 
-function haltOf(halts: readonly HaltView[]): BoundHalts {
+function boundTo(halts: readonly HaltView[], waiting: readonly WaitView[]): Bound {
   const bound = new Map(halts.map(halt => [`${halt.leaseId}\n${halt.token}`, halt]))
-  return ({ leaseId, token }) => bound.get(`${leaseId}\n${token}`) ?? null
+  return {
+    halt: ({ leaseId, token }) => bound.get(`${leaseId}\n${token}`) ?? null,
+    waits: new Map(waiting.toReversed().map(({ holder, sinceMs }) => [holder, sinceMs])),
+  }
 }
 
 function see(
   state: LedgerState,
   lease: Lease,
   nowMs: EpochMs,
-  halt: BoundHalts,
+  bound: Bound,
   { progressWindowMs }: LivenessSettings,
 ): Seen {
   const run = lease.runId === null ? undefined : state.runs.get(lease.runId, nowMs)
@@ -99,7 +120,8 @@ function see(
     sinceMs,
     workEvents: worked.length,
     lastWorkAtMs: worked.at(-1) ?? null,
-    halt: halt(lease),
+    halt: bound.halt(lease),
+    waitingSinceMs: bound.waits.get(lease.holder) ?? null,
   }
 }
 
@@ -128,7 +150,7 @@ async function progressOf({ lease, sinceMs }: Seen, nowMs: EpochMs, { progress }
 }
 
 function judge(
-  { lease, runStartedMs, workEvents, halt }: Seen,
+  { lease, runStartedMs, workEvents, halt, waitingSinceMs }: Seen,
   nowMs: EpochMs,
   { commits, files, unknown = [] }: Progress,
   statuses: ReadonlyMap<string, ProcessStatus>,
@@ -143,6 +165,7 @@ function judge(
     workEventsSinceStart: workEvents + files,
     heartbeatAgeMs: nowMs - lease.lastBeatAtMs,
     processAlive: process === 'unknown' ? null : process === 'alive',
+    ...(waitingSinceMs === null ? {} : { waitingSinceMs }),
   }
   const { lane, leaseId, holder, token, runId, expiresAtMs, activity, exit } = lease
   return {

@@ -62,8 +62,8 @@ function changedLeases(views: Observable<LivenessView>): Observable<LeaseLivenes
   })
 }
 
-function signature({ leases, halts, spawning }: LivenessView): string {
-  return JSON.stringify([leases.map(leaseSignature), halts, spawning])
+function signature({ leases, halts, spawning, waiting }: LivenessView): string {
+  return JSON.stringify([leases.map(leaseSignature), halts, spawning, waiting])
 }
 
 /** All but what grows with time: ages in the evidence and the sentence that repeats them. */

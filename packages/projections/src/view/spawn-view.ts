@@ -15,9 +15,11 @@ export const SpawnView = z.object({
 })
 export type SpawnView = Readonly<z.infer<typeof SpawnView>>
 
-/** What is starting at `nowMs`, in the order of its SPAWNs. */
+/** What is starting at `nowMs`, in the order of its SPAWNs. Who waits for a human does not: see `waitViews`. */
 export function spawnViews(state: LedgerState, nowMs: EpochMs): SpawnView[] {
-  return [...state.spawns.live(nowMs)].map(([, entry]) => entry).sort((a, b) => a.revision - b.revision)
+  return [...state.spawns.live(nowMs)]
+    .flatMap(([, entry]) => (entry.waiting === undefined ? [entry] : []))
+    .sort((a, b) => a.revision - b.revision)
 }
 
 export const SpawnJson = z.object({

@@ -78,8 +78,12 @@ function whatHappened(entry: LogEntry): string {
       const { handle, leaseId, token } = entry.data
       return leaseId === undefined ? `${handle}, matches nothing` : `${handle}, ${leaseId} at token ${token}`
     }
-    case 'SPAWN':
-      return `${entry.data.holder} is starting`
+    case 'SPAWN': {
+      const { holder, waiting } = entry.data
+      return waiting === undefined
+        ? `${holder} is starting`
+        : `${holder} waits for a human: ${waiting.detail ?? waiting.for}`
+    }
     case 'SCAVENGE': {
       const { token, cause, disposition, forced } = entry.data
       return `token ${token}, ${cause}${disposition === 'none' ? '' : `, ${disposition}`}${forced ? ', forced' : ''}`
@@ -89,7 +93,8 @@ function whatHappened(entry: LogEntry): string {
       const by = blockers.flatMap(({ leaseId }) => (leaseId === null ? [] : [leaseId]))
       const who = request.holder === undefined ? '' : `${request.holder}, `
       const waits = ticket !== undefined && code !== 'withdrawn'
-      return `${who}${code}${by.length === 0 ? '' : ` by ${by.join(' ')}`}${waits ? ', waits' : ''}`
+      const what = request.op === 'write' ? 'a write, ' : ''
+      return `${who}${what}${code}${by.length === 0 ? '' : ` by ${by.join(' ')}`}${waits ? ', waits' : ''}`
     }
     case 'CHECKPOINT':
       return entry.data.throughRevision === -1

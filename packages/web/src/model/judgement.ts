@@ -58,6 +58,8 @@ const TONE_OF: Record<Verdict['verdict'], Tone> = {
   SPINNING: 'spinning',
   STALLED: 'stalled',
   UNKNOWN: 'unknown',
+  // It is neither well nor ill: its label says that it waits.
+  WAITING: 'unknown',
 }
 
 function evidenceOf(

@@ -1,4 +1,4 @@
-import { LeaseId, Revision, Token } from '@holdfast/core'
+import { Holder, Lane, LeaseId, Revision, Token } from '@holdfast/core'
 import { Instant, LeaseJson } from '@holdfast/projections'
 import * as z from 'zod'
 import { atLedger } from './at-ledger.ts'
@@ -49,6 +49,15 @@ export const ReleaseAnswer = z
   .discriminatedUnion('outcome', [Released, NotHeld, StaleToken, Refused, QueueFull])
   .and(z.object(atLedger))
 export type ReleaseAnswer = Readonly<z.infer<typeof ReleaseAnswer>>
+
+/** Answer of `release --session`: everything that was given up. `holder`: `null` where there was nothing. */
+export const ReleaseSessionAnswer = z.object({
+  ...atLedger,
+  outcome: z.literal('released'),
+  holder: Holder.nullable(),
+  leases: z.array(z.object({ lane: Lane, leaseId: LeaseId, token: Token })),
+})
+export type ReleaseSessionAnswer = Readonly<z.infer<typeof ReleaseSessionAnswer>>
 
 const Adopted = z.object({ outcome: z.literal('adopted'), lease: LeaseJson, previousToken: Token })
 

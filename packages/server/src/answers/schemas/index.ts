@@ -7,6 +7,7 @@ export {
   IntentAnswer,
   PendingHalt,
   ReleaseAnswer,
+  ReleaseSessionAnswer,
   ScavengeAnswer,
 } from './held-lease.ts'
 export { NextAction, NextStep } from './next-step.ts'

@@ -52,6 +52,7 @@ export const LivenessAnswer = z.object({
   liveness: LivenessJson.shape.leases,
   halts: LivenessJson.shape.halts,
   spawning: LivenessJson.shape.spawning,
+  waiting: LivenessJson.shape.waiting,
   /** Where work was looked for beside the log. */
   progress: z.object({
     directory: z.string(),

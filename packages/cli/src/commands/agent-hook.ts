@@ -1,0 +1,159 @@
+import { realpathSync } from 'node:fs'
+import { parseDuration, type Ledger } from '@holdfast/engine/lean'
+import { SessionFiles } from '@holdfast/engine/sessions'
+import { EXIT } from '../failure/exit-code.ts'
+import { UsageError } from '../failure/usage-error.ts'
+import { workingFolder } from '../input/environment.ts'
+import { readInput } from '../input/read-input.ts'
+import { guardLines } from '../print/guard-lines.ts'
+import { refusedEditLines } from '../print/session-lines.ts'
+import type { AgentCall } from '../session/agent-call.ts'
+import { judgeEdit } from '../session/judge-edit.ts'
+import { SessionNews } from '../session/tell-news.ts'
+import { whoWorks, type Worker } from '../session/who-works.ts'
+import { keepUp } from '../session/keep-up.ts'
+import { inProtocol } from '../program/say-in-protocol.ts'
+import type { Shell } from '../program/shell.ts'
+import type { GuardAnswer } from '../schemas/guard.ts'
+
+/** Stands for what took longer than it may. */
+const LATE: unique symbol = Symbol('late')
+
+/**
+ * Answers a document of an agent's session: keeps its leases, claims what it edits for the first time, and tells it what it
+ * has to hear. Before a tool that writes, whatever goes wrong refuses; of any other event it is told and stops nothing.
+ */
+export async function agentHook(shell: Shell, call: AgentCall): Promise<number> {
+  const spanMs = parseDuration(call.policy.timeout, 'guard.timeout')
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<typeof LATE>(resolve => {
+    timer = setTimeout(() => resolve(LATE), spanMs)
+  })
+  try {
+    const ended = await Promise.race([answered(shell, call), late])
+    if (ended !== LATE) return ended
+  } finally {
+    clearTimeout(timer)
+  }
+  const code = failed(shell, call, `holdfast: the ledger did not answer within ${call.policy.timeout} (guard.timeout).`)
+  await shell.out.flush()
+  // What is under way may hang for as long as the file system does; the agent does not wait for it.
+  process.exit(code)
+}
+
+async function answered(shell: Shell, call: AgentCall): Promise<number> {
+  const { request } = call.hook
+  const makes = request.asks === 'writes' && call.policy.unclaimed === 'claim'
+  let opened: Ledger
+  try {
+    opened = await shell.openLedger({ create: makes, alone: true })
+  } catch (error) {
+    if (request.asks === 'writes') return call.otherwise()
+    shell.out.fail(error, shell.json)
+    return failed(shell, call, null)
+  }
+  try {
+    await using ledger = opened
+    return await atLedger(shell, ledger, call)
+  } catch (error) {
+    shell.out.fail(error, shell.json)
+    return failed(shell, call, null)
+  }
+}
+
+const WAY_OUT = '`holdfast doctor` says what is wrong; HOLDFAST_GUARD=off lets writes through unseen, and is logged.'
+
+/** Keeps a write from happening that could not be judged. Nothing else is stopped by what fails here. */
+function failed(shell: Shell, { hook, shape }: AgentCall, why: string | null): number {
+  const isWrite = hook.request.asks === 'writes'
+  if (why !== null) shell.out.remark(why)
+  const rest = isWrite ? 'the write is refused, for it could not be judged' : 'your leases may not be kept'
+  if (!shell.json) shell.out.remark(`holdfast guard: ${rest}. ${WAY_OUT}`)
+  if (!isWrite) return EXIT.done
+  if (shape.refusal !== undefined && !shell.json) {
+    void shell.out.data(
+      JSON.stringify(inProtocol(shape.refusal, `${why ?? ''} The write is refused: ${WAY_OUT}`.trim())),
+    )
+  }
+  return shape.refusedExitCode
+}
+
+async function atLedger(shell: Shell, ledger: Ledger, call: AgentCall): Promise<number> {
+  const { hook, policy } = call
+  const files = SessionFiles.beside(ledger.url)
+  const worker = whoWorks(ledger, files, call)
+  const upkeep = await keepUp(ledger, worker, call)
+  if (upkeep.fault !== null) shell.out.remark(`holdfast: ${upkeep.fault}`)
+  const edit = hook.request.asks === 'writes' ? await judgeEdit(shell, ledger, worker, call) : null
+  const isRefused = edit !== null && !edit.answer.permitted
+  const nowMs = await ledger.now()
+  // A refusal reaches the model whatever else of the event does.
+  const room = isRefused ? 'one' : hook.seen.tells !== undefined || shell.json ? 'all' : 'none'
+  const news = new SessionNews(ledger, worker, { nowMs, claims: policy.unclaimed === 'claim', room })
+  news.keep(files, { isOver: upkeep.isOver })
+  return answer(shell, ledger, { call, worker, edit, lines: news.lines, nowMs })
+}
+
+interface Answering {
+  readonly call: AgentCall
+  readonly worker: Worker
+  readonly edit: Awaited<ReturnType<typeof judgeEdit>> | null
+  readonly lines: readonly string[]
+  readonly nowMs: Awaited<ReturnType<Ledger['now']>>
+}
+
+async function answer(shell: Shell, ledger: Ledger, { call, worker, edit, lines, nowMs }: Answering): Promise<number> {
+  const { hook, shape } = call
+  const about = {
+    name: worker.name,
+    ...(worker.parent === null ? {} : { parent: worker.parent }),
+    claimed: edit?.claimed ?? [],
+    told: [...lines],
+  }
+  const code = edit === null || edit.answer.permitted ? EXIT.done : shape.refusedExitCode
+  if (shell.json) {
+    const given: GuardAnswer =
+      edit === null
+        ? { guard: 'idle', permitted: true, tool: hook.request.tool, session: about }
+        : { ...edit.answer, session: about }
+    await shell.answer(given, () => [])
+    return code
+  }
+  const typing = { folder: realpathSync(workingFolder()), typed: shell.typed, store: shell.which.url }
+  if (edit !== null && !edit.answer.permitted) {
+    const said =
+      edit.why ??
+      refusedEditLines(edit.answer, { state: ledger.state, nowMs, ...typing }) ??
+      guardLines(edit.answer, { nowMs, ...typing }).remarks
+    for (const line of said) shell.out.remark(line)
+    for (const line of lines) shell.out.remark(line)
+    if (shape.refusal !== undefined) {
+      await shell.out.data(JSON.stringify(inProtocol(shape.refusal, [...said, ...lines].join('\n'))))
+    }
+    return code
+  }
+  if (edit !== null) for (const line of guardLines(edit.answer, { nowMs, ...typing }).remarks) shell.out.remark(line)
+  if (lines.length > 0 && hook.seen.tells !== undefined) {
+    await shell.out.data(JSON.stringify(inProtocol(hook.seen.tells, lines.join('\n'))))
+  }
+  return code
+}
+
+/** All of standard input, if it ends within the time that a hook has. */
+export async function readInTime(timeout: string): Promise<string> {
+  const spanMs = parseDuration(timeout, 'guard.timeout')
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      process.stdin.destroy()
+      reject(
+        new UsageError(`Standard input did not end within ${timeout} (guard.timeout): a hook sends a JSON document.`),
+      )
+    }, spanMs)
+  })
+  try {
+    return await Promise.race([readInput(), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

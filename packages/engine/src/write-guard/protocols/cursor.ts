@@ -1,0 +1,60 @@
+import type { DocumentHook } from '../hook-shape.ts'
+import { mcpWriters } from './mcp-writers.ts'
+
+/** Cursor, whose documents name the folders of the workspace and not always a working folder. Sources and dates: docs/agents.md. */
+export const CURSOR: DocumentHook = {
+  source: 'document',
+  tool: 'tool_name',
+  writers: ['Write', 'Edit', 'MultiEdit', 'StrReplace', 'Delete', 'EditNotebook', 'TabWrite'],
+  paths: [
+    'tool_input.file_path',
+    'tool_input.path',
+    'tool_input.target_file',
+    'tool_input.target_notebook',
+    'tool_input.notebook_path',
+  ],
+  directory: 'cwd',
+  refusedExitCode: 2,
+  settings: {
+    file: '.cursor/hooks.json',
+    list: ['hooks', 'preToolUse'],
+    entry: { command: '{command}' },
+  },
+  event: ['hook_event_name'],
+  events: [
+    { name: 'sessionStart', kind: 'session-start', tells: { additional_context: '{text}' } },
+    { name: 'beforeSubmitPrompt', kind: 'prompt' },
+    { name: 'preToolUse', kind: 'before-tool' },
+    { name: 'beforeShellExecution', kind: 'before-tool', tool: 'Shell' },
+    { name: 'beforeMCPExecution', kind: 'before-tool' },
+    { name: 'postToolUse', kind: 'after-tool', tells: { additional_context: '{text}' } },
+    { name: 'postToolUseFailure', kind: 'after-tool' },
+    { name: 'afterShellExecution', kind: 'after-tool', tool: 'Shell' },
+    { name: 'afterMCPExecution', kind: 'after-tool' },
+    { name: 'afterFileEdit', kind: 'after-tool', tool: 'Edit' },
+    { name: 'subagentStart', kind: 'subagent-start' },
+    { name: 'subagentStop', kind: 'subagent-end' },
+    { name: 'stop', kind: 'stop' },
+    { name: 'sessionEnd', kind: 'session-end' },
+    { name: 'preCompact', kind: 'other' },
+    { name: 'beforeReadFile', kind: 'other' },
+    { name: 'afterAgentResponse', kind: 'other' },
+    { name: 'afterAgentThought', kind: 'other' },
+  ],
+  session: ['conversation_id', 'session_id'],
+  subagent: ['subagent_id'],
+  parent: ['parent_conversation_id'],
+  tools: [
+    { names: ['ApplyPatch', 'apply_patch'], paths: [], patches: ['tool_input.patch', 'tool_input.input'] },
+    ...mcpWriters('MCP:', 'tool_input'),
+    ...mcpWriters('', 'tool_input'),
+  ],
+  shell: {
+    tools: ['Shell'],
+    command: ['command', 'tool_input.command'],
+    directory: ['tool_input.working_directory'],
+    timeout: { field: 'tool_input.timeout', unit: 'ms' },
+  },
+  detail: ['tool_name'],
+  refusal: { permission: 'deny', user_message: '{text}', agent_message: '{text}' },
+}

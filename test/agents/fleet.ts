@@ -1,0 +1,121 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { openLedgerOn, type Ledger } from '@holdfast/engine'
+import { SessionFiles } from '@holdfast/engine/sessions'
+import { GUARD_DEFAULTS, readHook, type GuardSettings } from '@holdfast/engine/write-guard'
+import { Configuration, type ConfigurationInput } from '@holdfast/core'
+import { MemoryLog, openMemoryStore } from '@holdfast/store/memory'
+import type { AgentCall } from '../../packages/cli/src/session/agent-call.ts'
+import { judgeEdit } from '../../packages/cli/src/session/judge-edit.ts'
+import { keepUp } from '../../packages/cli/src/session/keep-up.ts'
+import { SessionNews } from '../../packages/cli/src/session/tell-news.ts'
+import { whoWorks } from '../../packages/cli/src/session/who-works.ts'
+import { VirtualTime } from '../setup/virtual-time.ts'
+import { shapeOf } from './recorded.ts'
+
+/** What a hook call of a session came to. */
+export interface Called {
+  readonly name: string
+  /** `null`: no edit was asked about. */
+  readonly permitted: boolean | null
+  readonly bases: readonly string[]
+  readonly claimed: readonly string[]
+  readonly told: readonly string[]
+  readonly why: readonly string[] | null
+}
+
+export const MINUTE_MS = 60_000
+
+/** Sessions of one agent on one log, whose calls are made in this process; each opens the ledger anew, as a process does. */
+export class Fleet implements AsyncDisposable {
+  readonly time = new VirtualTime()
+  readonly folder = realpathSync(mkdtempSync(join(tmpdir(), 'holdfast-sessions-')))
+  readonly files: SessionFiles | null
+  readonly #log: MemoryLog
+  readonly #policy: GuardSettings
+  readonly #config: ConfigurationInput
+
+  constructor({ policy = {}, config = {} }: { policy?: Partial<GuardSettings>; config?: ConfigurationInput } = {}) {
+    this.#log = new MemoryLog(this.time.wall)
+    this.#policy = { ...GUARD_DEFAULTS, unclaimed: 'claim', ...policy }
+    this.#config = config
+    const database = join(this.folder, 'store', 'ledger.db')
+    mkdirSync(dirname(database))
+    writeFileSync(database, '')
+    this.files = SessionFiles.beside(`sqlite:${database}`)
+  }
+
+  async ledger(): Promise<Ledger> {
+    const store = openMemoryStore({ clock: this.time.wall, log: this.#log })
+    const { timers, boot } = this.time
+    return openLedgerOn(store, { config: Configuration.parse(this.#config), timers, bootClock: boot })
+  }
+
+  async with<T>(work: (ledger: Ledger) => Promise<T>): Promise<T> {
+    await using ledger = await this.ledger()
+    return await work(ledger)
+  }
+
+  /** One hook call. `holder`: what the user has set. */
+  async call(session: string, event: string, more: object = {}, holder?: string): Promise<Called> {
+    await using ledger = await this.ledger()
+    return await this.callOn(ledger, { session_id: session, hook_event_name: event, cwd: this.folder, ...more }, holder)
+  }
+
+  /** The same on a ledger that was opened before: by then others may have gone on. */
+  async callOn(ledger: Ledger, document: object, holder?: string): Promise<Called> {
+    const shape = shapeOf('claude-code')
+    const hook = readHook(shape, JSON.stringify(document))
+    const call: AgentCall = {
+      hook,
+      shape,
+      agent: 'claude-code',
+      policy: this.#policy,
+      holder,
+      token: undefined,
+      root: undefined,
+      otherwise: () => Promise.reject(new Error('the ledger is open')),
+    }
+    const worker = whoWorks(ledger, this.files, call)
+    const { isOver } = await keepUp(ledger, worker, call)
+    const which = {
+      url: 'memory:',
+      root: this.folder,
+      why: 'option',
+      others: [],
+      surrounding: [],
+      exists: true,
+      workTree: null,
+    } as const
+    const surroundings = { which, workTree: null, globals: { ledger: 'default' } }
+    const edit = hook.request.asks === 'writes' ? await judgeEdit(surroundings, ledger, worker, call) : null
+    const nowMs = await ledger.now()
+    const isRefused = edit !== null && !edit.answer.permitted
+    const room = isRefused ? 'one' : hook.seen.tells === undefined ? 'none' : 'all'
+    const news = new SessionNews(ledger, worker, { nowMs, claims: true, room })
+    news.keep(this.files, { isOver })
+    return {
+      name: worker.name,
+      permitted: edit?.answer.permitted ?? null,
+      bases: edit?.answer.paths.map(({ basis }) => basis) ?? [],
+      claimed: edit?.claimed ?? [],
+      told: news.lines,
+      why: edit?.why ?? null,
+    }
+  }
+
+  edit(session: string, path: string, more: object = {}): Promise<Called> {
+    return this.call(session, 'PreToolUse', { tool_name: 'Edit', tool_input: { file_path: path }, ...more })
+  }
+
+  /** The lanes that are held, each with its holder. */
+  held(): Promise<readonly string[]> {
+    return this.with(async ledger => (await ledger.leases()).map(({ lane, holder }) => `${lane} ${holder}`))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    rmSync(this.folder, { recursive: true, force: true })
+    return Promise.resolve()
+  }
+}
