@@ -59,8 +59,9 @@ export async function bundleCommandLine(folder: string): Promise<string> {
   const sources = join(root, 'packages', 'cli', 'src')
   const plugins = [withoutChildProcesses]
   const fromWhole = await bundleQuick(join(sources, 'quick.ts'), join(folder, 'quick.cjs'), plugins)
-  const lean = join(root, 'packages', 'engine', 'src', 'lean.ts')
-  const writer = await bundleQuick(join(sources, 'writer.ts'), join(folder, 'writer.cjs'), plugins, [lean])
+  const engine = join(root, 'packages', 'engine', 'src')
+  const inside = ['lean.ts', 'served/find-server.ts', 'served/served-commands.ts'].map(file => join(engine, file))
+  const writer = await bundleQuick(join(sources, 'writer.ts'), join(folder, 'writer.cjs'), plugins, inside)
   for (const [path, name] of writer) fromWhole.set(path, name)
   const parts = Object.fromEntries([...fromWhole].map(([file, name]) => [basename(name, '.cjs'), file]))
   const names = { entryFileNames: '[name].cjs', chunkFileNames: 'parts/[name]-[hash].cjs' }

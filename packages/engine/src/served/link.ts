@@ -1,4 +1,4 @@
-import { createConnection, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { parseEntry, type Command, type Lease, type LogEntry, type PredicateVerdict } from '@holdfast/core'
 import { StoreError, type Head, type StoreErrorCode } from '@holdfast/store'
 import type { Timers } from '../clock/timers.ts'
@@ -74,6 +74,8 @@ export class ServerLink {
     path: string,
     { hello, timers }: { readonly hello: Omit<ClientHello, 'hello'>; readonly timers: Timers },
   ): Promise<ServerLink> {
+    // Loaded by those who have a server alone: one-shot commands start without it.
+    const { createConnection } = await import('node:net')
     const socket = createConnection(path)
     const reader = new FrameReader()
     let cancel: () => void = () => {}
