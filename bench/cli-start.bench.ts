@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,6 +16,9 @@ const holdfast = (start: string, ...args: readonly string[]) =>
 let published = ''
 let token = ''
 let asked = 0
+let server: ChildProcess | undefined
+const served = join(folder, 'served.db')
+const throughServer = (...args: readonly string[]) => node(published, '--store', `sqlite:${served}`, ...args)
 const acquire = (lane: string) => holdfast(published, 'acquire', lane, '--holder', 'bench')
 const next = (): string => `asked-${(asked += 1)}`
 
@@ -24,9 +28,28 @@ export const benchmark: Benchmark = {
   setup: async () => {
     published = await bundleCommandLine(join(folder, 'published'))
     for (let lease = 0; lease < LEASES; lease += 1) acquire(`lane-${lease}`)
+    server = spawn(process.execPath, [
+      published,
+      '--store',
+      `sqlite:${served}`,
+      '--create',
+      'acquire',
+      'x',
+      '--holder',
+      'bench',
+    ])
+    await once(server, 'exit')
+    server = spawn(process.execPath, [published, '--store', `sqlite:${served}`, 'serve'], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    // Its first line says that it listens.
+    if (server.stderr !== null) await once(server.stderr, 'data')
     token = /token +(\d+)/.exec(acquire('beaten').toString())?.[1] ?? ''
   },
-  teardown: () => rmSync(folder, { recursive: true, force: true }),
+  teardown: () => {
+    server?.kill()
+    rmSync(folder, { recursive: true, force: true })
+  },
   cases: [
     { name: 'node -e 0', run: () => node('-e', '0') },
     { name: 'holdfast leases, as published', run: () => holdfast(published, 'leases'), ratioMax: 2.5 },
@@ -36,6 +59,12 @@ export const benchmark: Benchmark = {
       run: () => holdfast(published, 'heartbeat', 'beaten', '--holder', 'bench', '--token', token),
       ratioMax: 2.5,
     },
+    {
+      name: 'holdfast acquire through a server, as published',
+      run: () => throughServer('acquire', next(), '--holder', 'bench'),
+      ratioMax: 2.5,
+    },
+    { name: 'holdfast guard check beside a server, as published', run: () => throughServer('guard', 'check', 'a.ts') },
     { name: 'holdfast leases, from source', run: () => holdfast(command, 'leases') },
   ],
 }

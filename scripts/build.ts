@@ -59,8 +59,10 @@ export async function bundleCommandLine(folder: string): Promise<string> {
   const sources = join(root, 'packages', 'cli', 'src')
   const plugins = [withoutChildProcesses]
   const fromWhole = await bundleQuick(join(sources, 'quick.ts'), join(folder, 'quick.cjs'), plugins)
-  const lean = join(root, 'packages', 'engine', 'src', 'lean.ts')
-  const writer = await bundleQuick(join(sources, 'writer.ts'), join(folder, 'writer.cjs'), plugins, [lean])
+  const engine = join(root, 'packages', 'engine', 'src')
+  const lean = join(engine, 'lean.ts')
+  const served = ['find-server.ts', 'served-commands.ts'].map(file => join(engine, 'served', file))
+  const writer = await bundleQuick(join(sources, 'writer.ts'), join(folder, 'writer.cjs'), plugins, [lean, ...served])
   const agentHook = join(sources, 'commands', 'agent-hook.ts')
   const hook = await bundleQuick(join(sources, 'hook.ts'), join(folder, 'hook.cjs'), plugins, [lean, agentHook])
   for (const [path, name] of [...writer, ...hook]) fromWhole.set(path, name)

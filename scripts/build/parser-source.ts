@@ -76,8 +76,8 @@ class ParserWriter {
     if (def.type === 'array') {
       return `return Array.isArray(i)${this.#checks(schema)} ? list(i, ${this.nameFor(known(def.element))}) : UNDECIDED`
     }
-    // Lazy, or a value made into another: rare, and left to the schema.
-    if (def.type === 'lazy' || def.type === 'pipe') return 'return UNDECIDED'
+    // Lazy, a value made into another, or anything at all: rare, and left to the schema.
+    if (def.type === 'lazy' || def.type === 'pipe' || def.type === 'custom') return 'return UNDECIDED'
     if ((def.checks ?? []).length > 0) throw unknown(`checks on a schema of type ${def.type}`)
     if (def.type === 'boolean') return `return typeof i === 'boolean' ? i : UNDECIDED`
     if (def.type === 'unknown') return 'return i'
@@ -113,6 +113,10 @@ class ParserWriter {
 
   #byDiscriminator(schema: $ZodTypes): string {
     const { def } = schema._zod
+    if (def.type === 'union' && def.options.every(option => isLeaf(known(option)))) {
+      const isOne = def.options.map(option => `${this.nameFor(known(option))}(i) !== UNDECIDED`)
+      return `return ${isOne.join(' || ')} ? i : UNDECIDED`
+    }
     if (!('discriminator' in def) || typeof def.discriminator !== 'string' || !('options' in def)) {
       throw unknown('a union without a discriminator')
     }
@@ -179,6 +183,11 @@ class ParserWriter {
     this.written.push(definition(name))
     return name
   }
+}
+
+/** Whether a schema makes of a value that it takes this very value, so that it is the same which of several takes it. */
+function isLeaf(schema: $ZodTypes): boolean {
+  return ['string', 'number', 'boolean', 'enum', 'literal'].includes(schema._zod.def.type)
 }
 
 /** What becomes of fields that the object does not name. */

@@ -8,7 +8,7 @@ import { parserSource, type Predicate } from './parser-source.ts'
 const root = join(import.meta.dirname, '..', '..')
 const packages = join(root, 'packages')
 /** What made parsers need at run time. */
-export const RUNTIME = join(import.meta.dirname, 'fast-shape.ts')
+export const RUNTIME = join(packages, 'core', 'src', 'fast-shape.ts')
 
 const nameText = join(packages, 'core', 'src', 'name-text.ts')
 

@@ -1,5 +1,7 @@
 import { decide, fold, snapshotState, type LogEntry } from '@holdfast/core'
-import { checkpointData } from '@holdfast/core/internal'
+import { checkpointData, parserOf } from '@holdfast/core/internal'
+import type { Shape } from '@holdfast/core/internal'
+import { PROTOCOL } from '@holdfast/engine/served'
 import * as fc from 'fast-check'
 import { inspect } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -94,6 +96,84 @@ describe('the parsers of commands in the published program', () => {
     )
     fc.assert(same(shapes, changed), runs(40))
     expect(shapes.timesAsked()).toBeGreaterThan(0)
+  })
+})
+
+describe('the parsers that a process makes of the schemas of commands', () => {
+  let shapes: MadeShapes
+  beforeAll(async () => {
+    const { schemas } = await madeShapes('core/src/decide/command-shapes.ts')
+    let asked = 0
+    const made = Object.entries(schemas).map(([name, schema]): [string, Shape<unknown>] => {
+      const counted = (input: unknown) => {
+        asked += 1
+        return schema.safeParse(input)
+      }
+      return [
+        name,
+        parserOf(
+          new Proxy(schema, { get: (of, key): unknown => (key === 'safeParse' ? counted : Reflect.get(of, key)) }),
+        ),
+      ]
+    })
+    shapes = { schemas, made: Object.fromEntries(made), timesAsked: () => asked }
+  })
+
+  test('read what is asked for as the schemas do, and ask none of them', () => {
+    const plain = commands.map(all =>
+      all.filter(({ value }) => !(typeof value === 'object' && value !== null && 'metadata' in value)),
+    )
+    fc.assert(same(shapes, plain), runs(40))
+    expect(shapes.timesAsked()).toBe(0)
+  })
+
+  test('read what was altered anywhere as the schemas do', () => {
+    const changed = commands.chain(all =>
+      fc.tuple(...all.map(({ shape, value }) => altered(fc.constant<unknown>(value)).map(value => ({ shape, value })))),
+    )
+    fc.assert(same(shapes, changed), runs(40))
+    expect(shapes.timesAsked()).toBeGreaterThan(0)
+  })
+})
+
+describe('the parsers of what a server says', () => {
+  const head = fc.oneof(fc.constant('none'), fc.nat())
+  const MESSAGES = 'engine/src/served/messages-shapes.ts'
+  const hello = fc.record({
+    hello: fc.constant(PROTOCOL),
+    process: fc.constant({ host: 'h', bootId: null, pidNamespace: null, pid: 1, processStart: '1' }),
+    store: fc.record({ url: fc.string(), file: fc.option(fc.string()) }),
+    ledgerId: fc.uuid(),
+    head,
+    boot: fc.record({ bootId: fc.string(), timeNamespace: fc.string(), originMs: fc.integer() }),
+  })
+  const failure = fc.record(
+    {
+      code: fc.string(),
+      message: fc.string(),
+      detail: fc.string(),
+      faults: fc.array(fc.record({ path: fc.string(), message: fc.string() })),
+    },
+    { requiredKeys: ['code', 'message'] },
+  )
+
+  test.each([
+    ['ServerHello', hello],
+    ['ServerMessages.ok', fc.record({ id: fc.nat(), ok: fc.jsonValue(), head })],
+    ['ServerMessages.error', fc.record({ id: fc.nat(), error: failure })],
+    ['ServerMessages.told', fc.record({ id: fc.nat(), told: fc.jsonValue() })],
+    ['BeatShape', fc.record({ outcome: fc.jsonValue(), isLive: fc.boolean() })],
+    ['Waited', fc.record({ outcome: fc.jsonValue(), sentAtBootMs: fc.double() })],
+    ['DrainsShape', fc.record({ nowMs: fc.integer(), untilMs: fc.option(fc.integer()) })],
+  ] as const)('%s', async (shape, values) => {
+    const shapes = await madeShapes(MESSAGES)
+    const samples = altered(values).map(value => [{ shape, value }])
+    fc.assert(same(shapes, samples), runs(200))
+    const late = {
+      ...shapes,
+      made: Object.fromEntries(Object.entries(shapes.schemas).map(([name, schema]) => [name, parserOf(schema)])),
+    }
+    fc.assert(same(late, samples), runs(200))
   })
 })
 

@@ -63,6 +63,10 @@ export class Scene implements AsyncDisposable {
 export class LossyDoor {
   /** Once the server answers the next request, the client's side is cut and the answer is lost. */
   loseAnswers = false
+  /** Nothing is lost of what each side says first: its hello. */
+  sparesHello = false
+  /** Clients that have come. */
+  connections = 0
   /** The next request is lost, and both sides are cut. */
   loseRequests = false
   /** The next request is kept, and the client's side is cut. `release` hands it on. */
@@ -107,11 +111,22 @@ export class LossyDoor {
 
   #join(client: Socket): void {
     const server = createConnection(this.#to)
+    this.connections += 1
+    const greeted = new Set<Socket>()
+    const isSpared = (from: Socket): boolean => {
+      const isHello = this.sparesHello && !greeted.has(from)
+      greeted.add(from)
+      return isHello
+    }
     for (const socket of [client, server]) {
       this.#sockets.add(socket)
       socket.on('error', () => {})
     }
     client.on('data', piece => {
+      if (isSpared(client)) {
+        server.write(piece)
+        return
+      }
       if (this.loseRequests) {
         this.#cut(client, server)
         return
@@ -125,7 +140,7 @@ export class LossyDoor {
       if (this.cutAfterRequest) this.#cut(client)
     })
     server.on('data', piece => {
-      if (this.loseAnswers) this.#cut(client, server)
+      if (!isSpared(server) && this.loseAnswers) this.#cut(client, server)
       else if (!client.destroyed) client.write(piece)
     })
     client.on('close', () => {

@@ -10,7 +10,6 @@ import { scavenge } from './commands/scavenge.ts'
 import { spawn } from './commands/spawn.ts'
 import type { CommandTable } from './program/summaries.ts'
 import { WRITER_NAMES, type WriterName } from './commands/writer-names.ts'
-import { notStarted } from './program/not-started.ts'
 import { runCommandLine } from './program/run-command-line.ts'
 
 const DEFINES: Readonly<Record<WriterName, Define>> = {
@@ -26,9 +25,6 @@ const DEFINES: Readonly<Record<WriterName, Define>> = {
 
 const COMMANDS: CommandTable = new Map(WRITER_NAMES.map(name => [name, async () => DEFINES[name]]))
 
-runCommandLine(process.argv.slice(2), COMMANDS, { isPart: true }).then(
-  exitCode => {
-    process.exitCode = exitCode
-  },
-  () => import('./main.ts').catch(notStarted),
-)
+void runCommandLine(process.argv.slice(2), COMMANDS).then(exitCode => {
+  process.exitCode = exitCode
+})

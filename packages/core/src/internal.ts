@@ -50,6 +50,7 @@ export { later, ImportedLeaseId, leaseIdOf, NAME_LENGTH_MAX, nextRevision, revis
 export { rawOf, stopsWriters } from './log-entry.ts'
 export { faultSentence, faultText } from './fault-text.ts'
 export type { Shape } from './shape.ts'
+export { parserOf } from './shape-parser.ts'
 export { processKey } from './process-identity.ts'
 export { isHolders } from './state/lease.ts'
 export { UNREADABLE_NAMED_MAX } from './state/ledger-state.ts'

@@ -14,7 +14,6 @@ export {
   type AcquireRequest,
   type ClaimRequest,
 } from './pipeline/requests.ts'
-export { isAnnounced } from './served/place.ts'
 export type { QueueFull } from './pipeline/queue-full.ts'
 export { identify } from './process/identity.ts'
 export { systemProbe } from './process/probe.ts'

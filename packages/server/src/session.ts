@@ -5,7 +5,6 @@ import type { LeaseId, LogEntry } from '@holdfast/core'
 import { InputError, type Timers } from '@holdfast/engine'
 import {
   ClientHello,
-  ClientMessage,
   FRAME_BYTES_MAX,
   FrameReader,
   FrameWriter,
@@ -13,6 +12,8 @@ import {
   IN_FLIGHT_MAX,
   LASTING_MAX,
   PROTOCOL,
+  readClientMessage,
+  type ClientMessage,
   type Failure,
   type ServerHello,
   type ServerMessage,
@@ -147,9 +148,8 @@ export class Session {
   }
 
   #take(message: unknown, served: ServedLedger): void {
-    const parsed = ClientMessage.safeParse(message)
-    if (!parsed.success) return this.bye('a request that is not known')
-    const request = parsed.data
+    const request = readClientMessage(message)
+    if (request === null) return this.bye('a request that is not known')
     if ('ping' in request) this.#send({ pong: request.ping })
     else if ('cancel' in request) this.#lasting.get(request.cancel)?.abort()
     else if ('unwatch' in request) this.#unwatch(request.unwatch)

@@ -1,4 +1,3 @@
-import { isatty } from 'node:tty'
 import { EXIT } from '../failure/exit-code.ts'
 
 const SIGNALS = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated } as const
@@ -50,7 +49,8 @@ export class Interruption {
    * child is in a session of its own, so it is stopped and continued with this program. Returns what ends it.
    */
   forwardTo(forward: (signal: NodeJS.Signals) => void): () => void {
-    const atTerminal = isatty(STDIN)
+    // Loaded here: it brings sockets along, which a command that writes one thing has no use for.
+    const atTerminal = process.getBuiltinModule('node:tty').isatty(STDIN)
     this.#forward = signal => {
       if (!atTerminal || !TYPED.has(signal)) forward(signal)
     }

@@ -4,13 +4,9 @@ import { commandWord, wordsBesideFlags } from './command-word.ts'
 import { EXIT } from '../failure/exit-code.ts'
 import { rootCommand } from './root-command.ts'
 import { Shell, type Program } from './shell.ts'
-import { WholeProgramWanted } from './whole-program.ts'
 import { UsageError } from '../failure/usage-error.ts'
 
-/**
- * Runs one line of these commands and answers what to exit with. Whatever goes wrong is told. Throws `WholeProgramWanted`
- * alone, and only where the commands are part of all (`isPart`).
- */
+/** Runs one line of these commands and answers what to exit with. Whatever goes wrong is told; nothing is thrown. */
 export async function runCommandLine(
   given: readonly string[],
   commands: CommandTable,
@@ -35,7 +31,6 @@ export async function runCommandLine(
     if (shell.interruption.exitCode !== null) return shell.interruption.exitCode
     return shell.ending === null ? shell.exitCode : fail(shell.ending)
   } catch (error) {
-    if (error instanceof WholeProgramWanted) throw error
     await shell.out.flush()
     if (!(error instanceof CommanderError)) return shell.interruption.exitCode ?? fail(error)
     return error.exitCode === 0 ? EXIT.done : fail(usageError(error))

@@ -29,7 +29,6 @@ import { checkHistory, checkMeant } from './check-meant.ts'
 import { Interruption } from './interruption.ts'
 import { pathOf } from './store-url.ts'
 import { limitMs, timeoutMs } from './time-limit.ts'
-import { WholeProgramWanted } from './whole-program.ts'
 import { TypedLine, type Globals } from './typed-line.ts'
 
 /** Name of the ledger when none is given. */
@@ -40,8 +39,6 @@ export type StoreAtSocket = (path: string, ledger: string) => Promise<string>
 
 /** What of the command line this program has. */
 export interface Program {
-  /** It holds a part of the commands, and leaves servers to the whole one. */
-  readonly isPart?: boolean
   readonly storeAtSocket?: StoreAtSocket
 }
 
@@ -66,16 +63,14 @@ export class Shell {
   /** The line that was typed, to suggest others by. */
   readonly typed: TypedLine
   readonly #root: Command
-  readonly #isPart: boolean
   readonly #storeAtSocket: StoreAtSocket | undefined
   #which: WhichLedger | undefined
   #ending: StoreError | null = null
   #workTree: { readonly known: WorkTree | null } | undefined
   #timeoutMs: number | undefined
 
-  constructor(root: Command, args: readonly string[], { isPart = false, storeAtSocket }: Program = {}) {
+  constructor(root: Command, args: readonly string[], { storeAtSocket }: Program = {}) {
     this.#root = root
-    this.#isPart = isPart
     this.#storeAtSocket = storeAtSocket
     this.typed = new TypedLine(args, () => this.globals)
   }
@@ -147,19 +142,18 @@ export class Shell {
    * as `move` does, which may have a first try to finish.
    */
   async openLedger({ create, evenMoved = false, alone = false }: OpenLedgerWish): Promise<Ledger> {
-    const { isAnnounced, openLeanLedgerOn } = await import('@holdfast/engine/lean')
+    const { openLeanLedgerOn } = await import('@holdfast/engine/lean')
     const making = create ? (this.globals.create === true ? 'always' : 'first-write') : 'never'
     const store = await this.openStore(making)
     try {
       const mayBeServed = this.globals.server !== false && !alone
-      if (this.#isPart && mayBeServed && isAnnounced(store.url)) throw new WholeProgramWanted()
       const founding = mayFound(this.which, { making, isNamed: this.globals.ledger !== DEFAULT_LEDGER })
       const ledger = await openLeanLedgerOn(store, {
         ledger: this.globals.ledger,
         workTree: this.workTree,
         create: founding,
-        // Answers show the state that they leave. A part speaks to no server, also not to one that begins meanwhile.
-        server: mayBeServed && !this.#isPart ? 'read-back' : false,
+        // Answers show the state that they leave.
+        server: mayBeServed ? 'read-back' : false,
       })
       const identity = { url: ledger.url, ...ledger.state }
       if (evenMoved) checkHistory(identity)

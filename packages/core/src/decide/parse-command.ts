@@ -1,5 +1,6 @@
 import { faultText } from '../fault-text.ts'
 import { parseRegion, regionProblemText, type RegionProblem } from '../region/index.ts'
+import { parserOf } from '../shape-parser.ts'
 import type { Shape } from '../shape.ts'
 import { WORK_TREE_PATH_LENGTH_MAX } from '../work-tree.ts'
 import type { Command, CommandInput } from './command.ts'
@@ -52,7 +53,9 @@ function shapeOf(input: unknown): Shape<Command> {
   return FREQUENT.get(type) ?? AnyCommand
 }
 
-const FREQUENT: ReadonlyMap<unknown, Shape<Command>> = new Map(Object.entries(FrequentCommands))
+const FREQUENT: ReadonlyMap<unknown, Shape<Command>> = new Map(
+  Object.entries(FrequentCommands).map(([type, shape]) => [type, parserOf<Command>(shape)]),
+)
 
 /** The faults of the regions of a command that has others. */
 function regionFaults(input: unknown, caseSensitive: boolean): readonly InputFault[] {

@@ -3,8 +3,7 @@ import { StoreError, type LogStore } from '@holdfast/store'
 import { withoutDeadline } from '@holdfast/store/internal'
 import { earlierEvents } from './earlier-events.ts'
 import { earlierOutcome } from './earlier-outcome.ts'
-import { eventIdOf } from './event-id.ts'
-import type { QueuedCommand } from './queued-command.ts'
+import { nextEventId, type QueuedCommand } from './queued-command.ts'
 import type { Trial } from './trial.ts'
 import type { WatchedFold } from './watched-fold.ts'
 
@@ -43,11 +42,11 @@ export class EarlierSearch {
 
   /** What a command that was sent before is answered without a decision; `search`: only the log tells; `null`: decide it. */
   answerTo(waiting: QueuedCommand, trial: Trial, nowMs: EpochMs): Outcome | 'search' | null {
-    const { command, searchedThrough, earlier, appended } = waiting
+    const { command, searchedThrough, earlier } = waiting
     if (searchedThrough === undefined) return null
     const { recent, ownClock } = this.#options.fold
     const isKnown = recent.coverAfter(searchedThrough)
-    if (!isKnown || recent.has(eventIdOf(command.commandId, appended))) return 'search'
+    if (!isKnown || recent.has(nextEventId(waiting))) return 'search'
     return earlierOutcome(command, earlier, { state: trial.state(), nowMs, ownClock })
   }
 

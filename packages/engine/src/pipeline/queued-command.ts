@@ -25,13 +25,22 @@ export interface QueuedCommand {
   earlier: Pick<EarlierEvents, 'events' | 'wasTaken'>
   searchedThrough: Head | undefined
   searches: number
+  /** The id of the event that it would append next, once somebody has asked: by it the log is looked at, and written. */
+  nextId: { readonly index: number; readonly eventId: EventId } | null
 }
 
 type Given = Pick<QueuedCommand, 'command' | 'predicates' | 'aside' | 'sender' | 'resolve' | 'reject' | 'endMs'>
 
 /** A command as it is queued first: nothing of it is known to be in the log. */
 export function queued(given: Given): QueuedCommand {
-  return { ...given, appended: 0, earlier: NOTHING_EARLIER, searchedThrough: given.sender.sentAfter, searches: 0 }
+  return {
+    ...given,
+    appended: 0,
+    earlier: NOTHING_EARLIER,
+    searchedThrough: given.sender.sentAfter,
+    searches: 0,
+    nextId: null,
+  }
 }
 
 /** An event to append, with its id as the command gives it. */
@@ -46,16 +55,36 @@ export interface KnownActor {
 
 /** The event at `index` of what was decided for a command now; events of earlier parts come before it. */
 export function ownEvent(
-  { command, appended, sender }: QueuedCommand,
+  waiting: QueuedCommand,
   event: ProposedEvent,
   { index, own }: { readonly index: number; readonly own: KnownActor },
 ): OwnEvent {
   const { type, data, runId, causation } = event
-  const eventId = eventIdOf(command.commandId, appended + index)
-  const { given, asRead: actor } = sender.actor === undefined ? own : knownActor(sender.actor)
+  const { appended, sender } = waiting
+  const eventId = index === 0 ? nextEventId(waiting) : eventIdOf(waiting.command.commandId, appended + index)
+  const { given, asRead: actor } = sender.actor === undefined ? own : actorOf(sender.actor)
   const proposed = { eventId, type, data, schemaVersion: SCHEMA_VERSION, runId, causation }
   if (actor === undefined || !readsAsWritten(event)) return { ...proposed, actor: given }
   return { ...proposed, actor, asRecorded: at => asRecorded(event, { ...at, eventId, actor }) }
+}
+
+/** Clients of a server, each of which sends many commands as the same actor. Nobody changes what came in a hello. */
+const knownSenders = new WeakMap<ProcessIdentity, KnownActor>()
+
+function actorOf(actor: ProcessIdentity | null): KnownActor {
+  if (actor === null) return knownActor(null)
+  const known = knownSenders.get(actor) ?? knownActor(actor)
+  knownSenders.set(actor, known)
+  return known
+}
+
+/** The id of the event that a command appends next. It is a hash, and is wanted twice for a command that a server decides. */
+export function nextEventId(waiting: QueuedCommand): EventId {
+  const { command, appended } = waiting
+  if (waiting.nextId?.index !== appended) {
+    waiting.nextId = { index: appended, eventId: eventIdOf(command.commandId, appended) }
+  }
+  return waiting.nextId.eventId
 }
 
 export function knownActor(given: ProcessIdentity | null): KnownActor {

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import type { Writable } from 'node:stream'
 import type { ExitStatus, ProcessIdentity } from '@holdfast/core'
 import { pause, type Timers } from '../clock/timers.ts'
@@ -58,6 +58,8 @@ export class GatedChild {
 
   /** Starts the child behind its gate. Rejects when the platform refuses to start one. */
   static async start(options: GatedChildOptions): Promise<GatedChild> {
+    // Loaded here: the commands that write one thing hold this, and start nothing.
+    const { spawn } = process.getBuiltinModule('node:child_process')
     const child = spawn('/bin/sh', ['-c', GATE, 'holdfast-run', ...options.command], {
       env: options.env,
       cwd: options.cwd,

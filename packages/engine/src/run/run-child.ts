@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { isatty } from 'node:tty'
 import type { ExitStatus, MergeRisks, ProcessIdentity, Refused } from '@holdfast/core'
 import { checkLedger, checkList, checkObject, checkOptions, type OptionKind } from '../check-given.ts'
 import { systemTimers, type Timers } from '../clock/timers.ts'
@@ -195,7 +194,7 @@ class Run {
       ledgerId: this.#ledger.ledgerId,
     }
     // Asked of the descriptor: the stream would put a pipe that the child inherits into another mode.
-    const onTerminal = terminal ?? isatty(STDIN)
+    const onTerminal = terminal ?? process.getBuiltinModule('node:tty').isatty(STDIN)
     return { command, cwd, env: childEnvironment(env, about), ownGroup: !onTerminal }
   }
 

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import type { ProcessIdentity } from '@holdfast/core'
 
 /**
@@ -60,6 +59,7 @@ send KILL
  */
 export function startWatchdog(child: ProcessIdentity, killGraceMs: number): () => void {
   const seconds = String(Math.max(1, Math.ceil(killGraceMs / 1000)))
+  const { spawn } = process.getBuiltinModule('node:child_process')
   const watchdog = spawn('/bin/sh', ['-c', WATCH, 'holdfast-watchdog', String(child.pid), seconds], {
     detached: true,
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],

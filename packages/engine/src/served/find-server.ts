@@ -3,7 +3,7 @@ import type { Timers } from '../clock/timers.ts'
 import { systemProbe } from '../process/probe.ts'
 import { ServerLink } from './link.ts'
 import { fileIdentity, isOwnSocket, readAnnouncement, serveFolder } from './place.ts'
-import { PROTOCOL } from './messages.ts'
+import { PROTOCOL } from './protocol.ts'
 
 /** Which ledger is meant, and for whom. */
 export interface ServerWish {

@@ -5,18 +5,10 @@ export { FrameWriter } from './frame-writer.ts'
 export { encodeFrame, FRAME_BYTES_MAX, FrameError, FrameReader } from './frame.ts'
 export { openHosted, type HostedLedger } from './hosted-ledger.ts'
 export { LinkLost, ServerLink, type Answer } from './link.ts'
-export {
-  ClientHello,
-  ClientMessage,
-  HELLO_WITHIN_MS,
-  IN_FLIGHT_MAX,
-  LASTING_MAX,
-  PROTOCOL,
-  type Failure,
-  type ServerHello,
-  type ServerMessage,
-} from './messages.ts'
+export type { Failure, ServerHello, ServerMessage } from './messages-shapes.ts'
+export { ClientHello, readClientMessage, type ClientMessage } from './messages.ts'
 export { isServed, type ServedType } from './outcome-of.ts'
+export { HELLO_WITHIN_MS, IN_FLIGHT_MAX, LASTING_MAX, PROTOCOL } from './protocol.ts'
 export {
   ANNOUNCEMENT,
   fileIdentity,

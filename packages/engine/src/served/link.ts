@@ -1,21 +1,14 @@
-import { createConnection, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { parseEntry, type Command, type Lease, type LogEntry, type PredicateVerdict } from '@holdfast/core'
 import { StoreError, type Head, type StoreErrorCode } from '@holdfast/store'
 import type { Timers } from '../clock/timers.ts'
 import { InputError } from '../input-error.ts'
 import { FrameWriter } from './frame-writer.ts'
 import { encodeFrame, FrameReader } from './frame.ts'
-import {
-  HELLO_WITHIN_MS,
-  IN_FLIGHT_MAX,
-  LASTING_MAX,
-  PROTOCOL,
-  ServerHello,
-  ServerMessage,
-  type ClientHello,
-  type ClientMessage,
-  type Failure,
-} from './messages.ts'
+import { ServerHello, type Failure, type ServerMessage } from './messages-shapes.ts'
+import type { ClientHello, ClientMessage } from './messages.ts'
+import { HELLO_WITHIN_MS, IN_FLIGHT_MAX, LASTING_MAX, PROTOCOL } from './protocol.ts'
+import { readServerMessage } from './server-message.ts'
 
 /** How often a link that waits for an answer looks whether anything was heard. */
 const LOOK_EVERY_MS = 500
@@ -81,6 +74,8 @@ export class ServerLink {
     path: string,
     { hello, timers }: { readonly hello: Omit<ClientHello, 'hello'>; readonly timers: Timers },
   ): Promise<ServerLink> {
+    // Loaded by those who have a server alone: one-shot commands start without it.
+    const { createConnection } = await import('node:net')
     const socket = createConnection(path)
     const reader = new FrameReader()
     let cancel: () => void = () => {}
@@ -163,8 +158,8 @@ export class ServerLink {
     request: WithoutId<Request>,
     { signal, told }: { readonly signal?: AbortSignal | undefined; readonly told: (item: unknown) => void },
   ): Promise<Answer> {
-    const lasting = [...this.#asked.values()].filter(one => one.lasting).length
-    if (lasting >= LASTING_MAX) throw new LinkLost(`more than ${LASTING_MAX} requests wait on this connection`)
+    if (this.#asked.size - this.#short >= LASTING_MAX)
+      throw new LinkLost(`more than ${LASTING_MAX} requests wait on this connection`)
     const id = this.#nextId
     const cancel = (): void => this.#send({ cancel: id })
     const answered = this.#ask(request, { told, lasting: true })
@@ -249,7 +244,11 @@ export class ServerLink {
   #read(reader: FrameReader, piece: Buffer): void {
     this.#heard = true
     try {
-      for (const message of reader.read(piece)) this.#take(ServerMessage.parse(message))
+      for (const message of reader.read(piece)) {
+        const known = readServerMessage(message)
+        if (known === null) return this.#lose('the server said something that is not known')
+        this.#take(known)
+      }
     } catch (error) {
       this.#lose(error instanceof Error ? error.message : String(error))
     }

@@ -1,17 +1,15 @@
 import { sameOrigin } from '@holdfast/store/internal'
 import type { AcquireCommand, CheckpointCommand, HeartbeatCommand } from '@holdfast/core/internal'
-import {
-  HaltEntry,
-  type AcquireOutcome,
-  type CheckpointOutcome,
-  type Command,
-  type Lease,
-  type LeaseId,
-  type OutcomeOf,
-  type PredicateVerdict,
+import type {
+  AcquireOutcome,
+  CheckpointOutcome,
+  Command,
+  Lease,
+  LeaseId,
+  OutcomeOf,
+  PredicateVerdict,
 } from '@holdfast/core'
 import type { BootClock, Head } from '@holdfast/store'
-import * as z from 'zod'
 import type { Beat, Commands, DecidedHere, Drains, LeaseListener } from '../ledger/commands.ts'
 import type { LedgerParts } from '../ledger/ledger-parts.ts'
 import type { Sent, WaitLimits } from '../ledger/wait-limits.ts'
@@ -19,8 +17,9 @@ import type { QueueFull } from '../pipeline/queue-full.ts'
 import type { Sender } from '../pipeline/sender.ts'
 import { LOOK_AGAIN_MS } from './look-again.ts'
 import { LinkLost, type Answer, type ServerLink } from './link.ts'
-import { BeatShape, DrainsShape, ToldRefusal, Waited } from './messages.ts'
+import { BeatShape, DrainsShape, PendingHalts, ToldRefusal, Waited } from './messages-shapes.ts'
 import { isServed, outcomeOf } from './outcome-of.ts'
+import { readBy } from './read-shape.ts'
 
 export interface Serving {
   /** Found when the ledger was opened. */
@@ -72,7 +71,7 @@ export class ServedCommands implements Commands {
       this.#atServer(
         async (link, { sentAfter, sentAtBootMs }) => {
           const ok = await this.#answer(link.submit(command, predicates, sentAfter, sentAtBootMs))
-          return outcomeOf(type, type === 'heartbeat' ? BeatShape.parse(ok).outcome : ok)
+          return outcomeOf(type, type === 'heartbeat' ? readBy(BeatShape, ok).outcome : ok)
         },
         sender => this.#own.submit<T>(command, predicates, sender),
       ),
@@ -88,7 +87,7 @@ export class ServedCommands implements Commands {
       this.#atServer(
         async (link, { sentAfter, sentAtBootMs }) => {
           const answer = await this.#answer(link.submit(command, undefined, sentAfter, sentAtBootMs))
-          const { outcome, isLive } = BeatShape.parse(answer)
+          const { outcome, isLive } = readBy(BeatShape, answer)
           return { outcome: outcomeOf('heartbeat', outcome), isLive }
         },
         sender => this.#own.beat(command, sender),
@@ -101,14 +100,14 @@ export class ServedCommands implements Commands {
     const untilBootMs = boot.nowMs() + limits.spanMs
     const { spanMs, predicates, signal } = limits
     const told = (item: unknown): void => {
-      const { refused, nowMs } = ToldRefusal.parse(item)
+      const { refused, nowMs } = readBy(ToldRefusal, item)
       const outcome = outcomeOf('acquire', refused)
       if (outcome.outcome === 'refused') limits.onRefused?.(outcome, nowMs)
     }
     return this.#atServer(
       async link => {
         const answer = await this.#answer(link.wait(command, { spanMs, predicates, signal, told }))
-        const { outcome, sentAtBootMs } = Waited.parse(answer)
+        const { outcome, sentAtBootMs } = readBy(Waited, answer)
         // The instant is the server's; it counts only where both have one clock.
         const isOurs = sameOrigin(link.hello.boot, boot.origin)
         return { outcome: outcomeOf('acquire', outcome), sentAtBootMs: isOurs ? sentAtBootMs : null }
@@ -119,7 +118,7 @@ export class ServedCommands implements Commands {
 
   drains(lease: Lease): Promise<Drains> {
     return this.#atServer(
-      async link => DrainsShape.parse(await this.#answer(link.drains(lease))),
+      async link => readBy(DrainsShape, await this.#answer(link.drains(lease))),
       async () => {
         // What this process has folded may be older than the lease.
         await this.#readOn()
@@ -252,7 +251,7 @@ export class ServedCommands implements Commands {
   async #watchAt(link: ServerLink, lease: Lease): Promise<void> {
     try {
       const { ok } = await link.watch(lease)
-      this.#listener?.pending(lease, z.array(HaltEntry).parse(ok))
+      this.#listener?.pending(lease, readBy(PendingHalts, ok))
     } catch {
       // The link is lost, and the log is followed instead; or the lease is no longer known, which its next beat tells.
     }

@@ -1,4 +1,4 @@
-// What parsers made by `parser-source.ts` need at run time. Part of the bundle, not of the build.
+// What parsers made of schemas need at run time: those that the build writes, and those of `shape-parser.ts`.
 
 interface Shape<T> {
   safeParse(input: unknown): { readonly success: true; readonly data: T } | { readonly success: false }
