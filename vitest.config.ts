@@ -9,6 +9,8 @@ const common = {
   testTimeout: TIMEOUT_MS,
   hookTimeout: TIMEOUT_MS,
   teardownTimeout: TIMEOUT_MS,
+  // Whoever waits for an event waits for it, not for a second of a busy machine.
+  expect: { poll: { timeout: 10_000 } },
 } as const
 
 export default defineConfig({

@@ -53,7 +53,7 @@ beforeAll(async () => {
   }
   link('@types/node', join(project, 'node_modules'), root)
   writeFileSync(join(project, 'package.json'), JSON.stringify({ type: 'module', private: true }))
-})
+}, 120_000) // All packages are built.
 
 const folderOf = (name: string): string =>
   join(root, 'packages', name === 'holdfast' ? 'cli' : name.slice('@holdfast/'.length))

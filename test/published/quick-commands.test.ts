@@ -40,7 +40,7 @@ beforeAll(async () => {
   writeFileSync(source.path('hook.json'), JSON.stringify({ source: 'git-staged', refusedExitCode: 9 }))
   writeFileSync(source.path('wrong-hook.json'), JSON.stringify({ source: 'carrier pigeon' }))
   writeFileSync(source.path('text.db'), 'no database')
-})
+}, 120_000) // The command line is built.
 
 test('a bundle that would build schemas at its start is refused', async () => {
   const wholeProgram = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'src', 'main.ts')
