@@ -101,9 +101,15 @@ describe('a command whose answer is lost', () => {
     const door = await scene.lossy(await scene.serve())
     const [a, b] = [await scene.open(), await scene.open({ server: door.find })]
     await a.acquire({ lane: 'x', holder: 'A' })
-    const waited = b.acquire({ lane: 'x', holder: 'B' }, { wait: '20s', onRefused: () => (door.loseAnswers = true) })
-    await expect.poll(() => door.loseAnswers).toBe(true)
-    await a.release({ lane: 'x', holder: 'A', token: 1 })
+    let released: Promise<unknown> | undefined
+    // At once: a client that hears nothing for long gives the server up, and waits at the file.
+    const onRefused = (): void => {
+      door.loseAnswers = true
+      released ??= a.release({ lane: 'x', holder: 'A', token: 1 })
+    }
+    const waited = b.acquire({ lane: 'x', holder: 'B' }, { wait: '20s', onRefused })
+    await expect.poll(() => released).toBeDefined()
+    await released
     expect(await waited).toMatchObject({ outcome: 'granted', repeated: true })
     expect((await scene.types()).filter(type => type !== 'REFUSE')).toEqual(['ACQUIRE', 'RELEASE', 'ACQUIRE'])
   })
