@@ -1,5 +1,6 @@
 import { basename, dirname } from 'node:path'
 import type { WorkTree } from '@holdfast/core'
+import { parseTraceparent } from '@holdfast/core/internal'
 import type { Ledger } from '@holdfast/engine/lean'
 import {
   isNamed,
@@ -156,6 +157,7 @@ export class Shell {
         ledger: this.globals.ledger,
         workTree: this.workTree,
         create: founding,
+        traceparent: parseTraceparent(environment('TRACEPARENT') ?? '') ?? undefined,
         // Answers show the state that they leave. A part speaks to no server, also not to one that begins meanwhile.
         server: mayBeServed && !this.#isPart ? 'read-back' : false,
       })

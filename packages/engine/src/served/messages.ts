@@ -38,6 +38,8 @@ export const ServerHello = z.object({
 export type ServerHello = z.infer<typeof ServerHello>
 
 const id = z.int().nonnegative()
+/** A server that does not know it decides the same, and records no trace. */
+const traceparent = z.string().optional()
 const predicates = z.array(z.object({ name: z.string(), allowed: z.boolean(), reason: z.string() })).optional()
 
 /** What a client asks for. Commands are parsed by core. */
@@ -50,6 +52,7 @@ export const ClientMessage = z.union([
     sentAfter: HeadShape,
     /** An instant before the first sending, where both have the same boot clock. */
     sentAtBootMs: z.number().optional(),
+    traceparent,
   }),
   z.object({
     id,
@@ -57,6 +60,7 @@ export const ClientMessage = z.union([
     command: z.looseObject({ type: z.literal('acquire') }),
     predicates,
     spanMs: z.number().nonnegative(),
+    traceparent,
   }),
   z.object({ id, do: z.literal('watch'), leaseId: LeaseId, token: Token }),
   z.object({ id, do: z.literal('drains'), leaseId: LeaseId, token: Token }),
