@@ -19,7 +19,7 @@ export const PREDICATES: ReadonlyMap<unknown, Predicate> = new Map<unknown, Pred
 ])
 
 /** Must not be needed to start a quick command. */
-const TOO_SLOW = /[\\/]node_modules[\\/](zod|rxjs|uuid)[\\/]/
+const TOO_SLOW = /[\\/]node_modules[\\/](zod|rxjs|uuid|@opentelemetry)[\\/]/
 
 /** What the quick bundle takes from the whole one when it is asked for: each file by the name that it has there. */
 export type FromWhole = Map<string, string>

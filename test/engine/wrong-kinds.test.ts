@@ -76,7 +76,10 @@ const INNER: Passed = 'made by others, and taken from them'
 
 type Table = Readonly<Record<string, Row | Passed>>
 
-const command = (name: string): Row => rejecting(method(opened, name), 'object')
+const command = (name: string, ...fitting: readonly unknown[]): Row =>
+  fitting.length === 0
+    ? rejecting(method(opened, name), 'object')
+    : { ...rejecting(method(opened, name), 'object', 'object?'), fitting }
 
 const LEDGER: Table = {
   now: NOTHING,
@@ -84,15 +87,15 @@ const LEDGER: Table = {
   leases: NOTHING,
   acquire: { ...rejecting(method(opened, 'acquire'), 'object', 'object?'), fitting: [{ lane: 'x', holder: 'a' }] },
   hold: command('hold'),
-  heartbeat: command('heartbeat'),
-  release: command('release'),
-  adopt: command('adopt'),
-  holdAdopted: command('holdAdopted'),
-  scavenge: command('scavenge'),
-  halt: command('halt'),
-  spawn: command('spawn'),
-  withdraw: command('withdraw'),
-  write: command('write'),
+  heartbeat: command('heartbeat', { lane: 'none', holder: 'a', token: 0 }),
+  release: command('release', { lane: 'none', holder: 'a', token: 0 }),
+  adopt: command('adopt', { lane: 'none', newHolder: 'b', expectToken: 0 }),
+  holdAdopted: command('holdAdopted', { lane: 'none', newHolder: 'b', expectToken: 0 }),
+  scavenge: command('scavenge', { lane: 'none', token: 0 }),
+  halt: command('halt', { handle: 'x' }),
+  spawn: command('spawn', { lane: 'x', holder: 'a' }),
+  withdraw: command('withdraw', { holder: 'a', requestId: 'r' }),
+  write: command('write', { holder: 'a', paths: ['x'] }),
   configure: { ...rejecting(method(opened, 'configure'), 'object', 'text?'), fitting: [opened.config] },
   repair: { ...rejecting(method(opened, 'repair'), 'duration', 'text?'), fitting: [1] },
   checkpoint: rejecting(method(opened, 'checkpoint'), 'object?'),

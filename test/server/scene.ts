@@ -32,6 +32,11 @@ export class Scene implements AsyncDisposable {
     return ledger
   }
 
+  /** Ends all servers and ledgers; the store stays. */
+  async stop(): Promise<void> {
+    for (const close of this.#closing.splice(0).reverse()) await close()
+  }
+
   /** A door before a server's socket that loses what it is told to. */
   async lossy(server: HoldfastServer): Promise<LossyDoor> {
     const door = new LossyDoor(join(this.folder, `lossy-${this.#closing.length}.sock`), server.socket)
@@ -54,7 +59,7 @@ export class Scene implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const close of this.#closing.reverse()) await close()
+    await this.stop()
     rmSync(this.folder, { recursive: true, force: true })
   }
 }

@@ -20,6 +20,7 @@ const KINDS = {
   function: { name: 'a function', fits: isFunction },
   object: { name: 'an object', fits: isObject },
   'object-or-null': { name: 'an object or null', fits: value => value === null || isObject(value) },
+  'object-or-false': { name: 'an object or false', fits: value => value === false || isObject(value) },
   'object-or-function': { name: 'an object or a function', fits: value => isObject(value) || isFunction(value) },
   list: { name: 'a list', fits: Array.isArray },
   signal: { name: 'an AbortSignal', fits: value => hasMethod(value, 'addEventListener') },

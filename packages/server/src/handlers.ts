@@ -10,6 +10,7 @@ import {
   type Refused,
   type Token,
 } from '@holdfast/core'
+import { parseTraceparent } from '@holdfast/core/internal'
 import { InputError, type QueueFull } from '@holdfast/engine'
 import { isServed, type Drains, type HostedLedger, type ServedType } from '@holdfast/engine/served'
 import { StoreError, type Head } from '@holdfast/store'
@@ -27,11 +28,14 @@ export interface Submitted {
   readonly sentAfter?: Head | undefined
   /** An instant before that, on this host's boot clock. */
   readonly sentAtBootMs?: number | undefined
+  /** The trace that it belongs to. One that is none is not recorded: a command is not refused for that. */
+  readonly traceparent?: string | undefined
 }
 
 export interface Waiting {
   readonly spanMs: number
   readonly predicates?: readonly PredicateVerdict[] | undefined
+  readonly traceparent?: string | undefined
   /** Ends the wait: it was cancelled. */
   readonly signal: AbortSignal
   readonly onRefused: (refused: Refused, nowMs: EpochMs) => void
@@ -69,7 +73,7 @@ export class LedgerHandlers {
   /** Asks for a lease until it is granted, the span is over, it is cancelled, or nobody is there any more. */
   async wait(
     given: Given,
-    { signal, ...limits }: Waiting,
+    { signal, traceparent, ...limits }: Waiting,
     asker: Asker,
   ): Promise<{ readonly outcome: Outcome | QueueFull; readonly sentAtBootMs: number | null }> {
     const command = this.#parsed('acquire', given)
@@ -80,7 +84,7 @@ export class LedgerHandlers {
     }
     const ends = AbortSignal.any([signal, asker.gone, this.#closing])
     const waiting = { ...limits, signal: ends }
-    return this.#hosted.commands.acquireWaiting(command, waiting, senderOf(asker, {}))
+    return this.#hosted.commands.acquireWaiting(command, waiting, senderOf(asker, { traceparent }))
   }
 
   /** What keeps the guard of a lease closed, as of the newest revision. */
@@ -127,8 +131,9 @@ export class LedgerHandlers {
 
 type Given = Readonly<Record<string, unknown>> & { readonly type: string }
 
-function senderOf({ actor, gone }: Asker, { sentAfter, sentAtBootMs }: Submitted) {
-  return { actor, sentAfter, sentAtBootMs, isGone: () => gone.aborted }
+function senderOf({ actor, gone }: Asker, { sentAfter, sentAtBootMs, traceparent = '' }: Submitted) {
+  const trace = parseTraceparent(traceparent) ?? undefined
+  return { actor, sentAfter, sentAtBootMs, traceparent: trace, isGone: () => gone.aborted }
 }
 
 function notServed(type: string): StoreError {

@@ -6,6 +6,11 @@ import { LedgerHandlers } from './handlers.ts'
 /** Ledgers of one store that are open at once. */
 const LEDGERS_MAX = 64
 
+export interface HostedOptions extends LiveLedgerOptions {
+  /** Told of each ledger when it is opened, before anybody uses it. */
+  readonly opened?: ((served: ServedLedger) => void) | undefined
+}
+
 /** A ledger that is served. */
 export interface ServedLedger {
   readonly hosted: HostedLedger
@@ -18,10 +23,10 @@ export interface ServedLedger {
 export class HostedLedgers {
   readonly #open = new Map<string, Promise<ServedLedger>>()
   readonly #openStore: () => Promise<LogStore>
-  readonly #options: LiveLedgerOptions
+  readonly #options: HostedOptions
   readonly #closing: AbortSignal
 
-  constructor(openStore: () => Promise<LogStore>, options: LiveLedgerOptions, closing: AbortSignal) {
+  constructor(openStore: () => Promise<LogStore>, options: HostedOptions, closing: AbortSignal) {
     this.#openStore = openStore
     this.#options = options
     this.#closing = closing
@@ -65,7 +70,9 @@ export class HostedLedgers {
       // Looked at again: it must be the file that was opened.
       await store.head(ledger)
       const hosted = await openHosted(store, { ...this.#options, ledger })
-      return { hosted, handlers: new LedgerHandlers(hosted, this.#closing), file }
+      const served = { hosted, handlers: new LedgerHandlers(hosted, this.#closing), file }
+      this.#options.opened?.(served)
+      return served
     } catch (error) {
       await store.close()
       throw error

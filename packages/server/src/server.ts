@@ -8,10 +8,11 @@ import { Place } from './announce.ts'
 import { Door } from './door.ts'
 import type { HttpDoor } from './http/listen.ts'
 import { listenPlace, type HttpListen } from './http/listen-place.ts'
-import { HostedLedgers } from './hosted-ledgers.ts'
+import { HostedLedgers, type HostedOptions } from './hosted-ledgers.ts'
 import { SILENT, type Log } from './log.ts'
 import { Notices, type NotifyOptions } from './notify/notices.ts'
 import { SLOW_READER_MS } from './session.ts'
+import type { Telemetry } from './telemetry/start-telemetry.ts'
 
 /** How often a server looks whether it is still announced, can be reached, and serves the file that lies there. */
 export const LOOK_EVERY_MS = 1_000
@@ -28,6 +29,10 @@ export interface ServeOptions extends Omit<LiveLedgerOptions, 'create' | 'ledger
   readonly http?: HttpListen | undefined
   /** Whom it tells of what, and how. */
   readonly notify?: NotifyOptions | undefined
+  /** Sends metrics and spans to where OpenTelemetry's variables say (`OTEL_EXPORTER_OTLP_ENDPOINT`). */
+  readonly otlp?: boolean | undefined
+  /** Ledgers that are measured from the beginning; others are from when somebody first asks for them. */
+  readonly measured?: readonly string[] | undefined
   /** How often it looks whether it is still announced; default 1 s. */
   readonly lookEveryMs?: number | undefined
 }
@@ -54,20 +59,34 @@ export async function serve(options: ServeOptions): Promise<HoldfastServer> {
   const place = new Place(url, options.version ?? '')
   const closing = new AbortController()
   const open = () => openStore(url, { ...options, create: false })
-  const ledgers = new HostedLedgers(open, options, closing.signal)
-  // What cannot be opened is said before anything is announced.
-  await ledgers.probe()
+  const telemetry = await measuring(options)
+  const ledgers = new HostedLedgers(open, { ...options, ...telemetryOf(telemetry) }, closing.signal)
   try {
+    // What cannot be opened is said before anything is announced.
+    await ledgers.probe()
+    if (telemetry !== null) await Promise.all((options.measured ?? []).map(name => ledgers.of(name)))
     await place.claim(timers)
-    const server = new HoldfastServer({ url, place, ledgers, timers, closing, options })
+    const server = new HoldfastServer({ url, place, ledgers, timers, closing, options, telemetry })
     await server.listen()
     if (options.http !== undefined) await server.listenForHttp(options.http)
     server.beginNotices()
     return server
   } catch (error) {
     await ledgers.close()
+    await telemetry?.close()
     throw error
   }
+}
+
+/** Measures where somebody can get at it: by HTTP, or by OTLP. */
+async function measuring({ http, otlp = false, version = '', log = SILENT }: ServeOptions): Promise<Telemetry | null> {
+  if (http === undefined && !otlp) return null
+  const { startTelemetry } = await import('./telemetry/start-telemetry.ts')
+  return startTelemetry({ version, log, otlp })
+}
+
+function telemetryOf(telemetry: Telemetry | null): Pick<HostedOptions, 'telemetry' | 'opened'> {
+  return telemetry === null ? {} : { telemetry: telemetry.options, opened: telemetry.watch }
 }
 
 interface Parts {
@@ -77,6 +96,7 @@ interface Parts {
   readonly timers: Timers
   readonly closing: AbortController
   readonly options: ServeOptions
+  readonly telemetry: Telemetry | null
 }
 
 /** A server that runs. */
@@ -98,7 +118,7 @@ export class HoldfastServer implements AsyncDisposable {
     this.#parts = parts
     this.url = parts.url
     this.#log = parts.options.log ?? SILENT
-    const { ledgers, timers, closing, options } = parts
+    const { ledgers, timers, closing, options, telemetry } = parts
     this.#door = new Door({
       ledgers,
       timers,
@@ -107,6 +127,12 @@ export class HoldfastServer implements AsyncDisposable {
       slowReaderMs: options.slowReaderMs ?? SLOW_READER_MS,
       replaced: error => void this.#end({ why: 'replaced', detail: error.message }),
     })
+    const counts = async () => ({
+      socket: this.connections,
+      http: (await this.#http?.connections()) ?? 0,
+      lasting: this.#http?.lasting ?? 0,
+    })
+    telemetry?.addGauges({ ledgers, liveness: options.liveness, counts })
     this.ended = new Promise(resolve => {
       this.#resolveEnded = resolve
     })
@@ -128,7 +154,7 @@ export class HoldfastServer implements AsyncDisposable {
 
   /** Opens the door for HTTP. Rejects where it may not, or cannot, listen; then the server is over. */
   async listenForHttp(http: HttpListen): Promise<void> {
-    const { ledgers, closing, timers, options } = this.#parts
+    const { ledgers, closing, timers, options, telemetry } = this.#parts
     const { url } = this
     const given = {
       url,
@@ -143,7 +169,7 @@ export class HoldfastServer implements AsyncDisposable {
     try {
       // All that speaks HTTP is loaded by those who listen.
       const { HttpDoor: Opening } = await import('./http/listen.ts')
-      const door = await Opening.open(given, http)
+      const door = await Opening.open(given, telemetry === null ? http : { metrics: telemetry.text, ...http })
       this.#http = door
       // It may have been stopped meanwhile.
       if (this.#ending !== null) await door.close()
@@ -195,7 +221,7 @@ export class HoldfastServer implements AsyncDisposable {
   }
 
   async #close(ending: Ending): Promise<void> {
-    const { place, ledgers, closing } = this.#parts
+    const { place, ledgers, closing, telemetry } = this.#parts
     this.#cancelLook()
     this.#log.info({ ...ending, connections: this.connections }, 'ending')
     closing.abort()
@@ -205,6 +231,7 @@ export class HoldfastServer implements AsyncDisposable {
     const keep = ending.why === 'stopped'
     const notices = this.#notices?.end({ keep })
     await Promise.all([this.#door.close('the server ends'), this.#http?.close(), notices])
+    await telemetry?.close()
     await ledgers.close()
     this.#log.info({}, 'ended')
     this.#resolveEnded(ending)

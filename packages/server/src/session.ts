@@ -1,7 +1,7 @@
-import { rawOf } from '@holdfast/core/internal'
+import { rawOf, tracedActor, traceparentOf } from '@holdfast/core/internal'
 import { pause } from '@holdfast/engine/internal'
 import type { Socket } from 'node:net'
-import type { LeaseId, LogEntry } from '@holdfast/core'
+import type { LeaseId, LogEntry, ProcessIdentity } from '@holdfast/core'
 import { InputError, type Timers } from '@holdfast/engine'
 import {
   ClientHello,
@@ -133,7 +133,7 @@ export class Session {
     if (hello.data.hello !== PROTOCOL) return this.bye(`this server speaks protocol ${PROTOCOL}`)
     this.#greeted = true
     this.#withinNothing()
-    this.#asker = { actor: hello.data.actor, gone: this.#gone.signal }
+    this.#asker = { actor: withTraceAlone(hello.data.actor), gone: this.#gone.signal }
     this.#socket.pause()
     this.#options.open(hello.data.ledger).then(
       served => {
@@ -214,7 +214,7 @@ export class Session {
   }
 
   async #wait(
-    { id, command, spanMs, predicates }: Extract<Request, { readonly do: 'wait' }>,
+    { id, command, spanMs, predicates, traceparent }: Extract<Request, { readonly do: 'wait' }>,
     { handlers }: ServedLedger,
     cancel: AbortController,
   ): Promise<object> {
@@ -223,6 +223,7 @@ export class Session {
     const waiting = {
       spanMs,
       predicates,
+      traceparent,
       signal: cancel.signal,
       onRefused: (refused: object, nowMs: number) => this.#send({ id, told: { refused, nowMs } }),
     }
@@ -317,6 +318,13 @@ export class Session {
     this.#socket.once('close', cut)
     this.#options.ended(reason)
   }
+}
+
+/** The client as it says that it is recorded; what it calls a trace is recorded only if it is one. */
+function withTraceAlone(actor: ProcessIdentity | null): ProcessIdentity | null {
+  if (actor === null) return null
+  const { traceparent: _given, ...process } = actor
+  return tracedActor(process, traceparentOf(actor) ?? undefined)
 }
 
 function closing(): Error {

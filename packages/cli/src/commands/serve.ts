@@ -13,7 +13,7 @@ import { dirname, join } from 'node:path'
 import { isatty } from 'node:tty'
 import { collect } from '../input/flag-values.ts'
 import { localConfiguration } from '../input/local-configuration.ts'
-import { workingFolder } from '../input/environment.ts'
+import { environment, workingFolder } from '../input/environment.ts'
 import { progressProbes, progressSources } from '../input/progress-probes.ts'
 import { rightsIn } from '../input/rights-in.ts'
 import { plain } from '../print/plain.ts'
@@ -77,6 +77,8 @@ export const serve: Define = (command, shell) => {
       compaction,
       http,
       notify,
+      otlp: environment('OTEL_EXPORTER_OTLP_ENDPOINT') !== undefined,
+      measured: [shell.globals.ledger],
     })
     if (flags.open === true && server.http !== null) await showPage(server.http.newPageAddress(can), shell)
     const stop = (): void => void server.stop()

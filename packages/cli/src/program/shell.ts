@@ -1,5 +1,6 @@
 import { basename, dirname } from 'node:path'
 import type { WorkTree } from '@holdfast/core'
+import { parseTraceparent } from '@holdfast/core/internal'
 import type { Ledger } from '@holdfast/engine/lean'
 import {
   isNamed,
@@ -152,6 +153,7 @@ export class Shell {
         ledger: this.globals.ledger,
         workTree: this.workTree,
         create: founding,
+        traceparent: parseTraceparent(environment('TRACEPARENT') ?? '') ?? undefined,
         // Answers show the state that they leave.
         server: mayBeServed ? 'read-back' : false,
       })

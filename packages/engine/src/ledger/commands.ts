@@ -13,7 +13,7 @@ import type {
 } from '@holdfast/core'
 import type { Head } from '@holdfast/store'
 import type { QueueFull } from '../pipeline/queue-full.ts'
-import type { Sender } from '../pipeline/sender.ts'
+import type { CommandOptions, Sender } from '../pipeline/sender.ts'
 import type { Sent, WaitLimits } from './wait-limits.ts'
 
 /** What became of a beat, and whether it confirms the lease. */
@@ -49,18 +49,25 @@ export interface Commands {
   readonly hasWritten: boolean
   /** The newest revision that this process knows of. It may not have read it. */
   readonly known: Head
+  /** Commands that wait for their turn in this process. */
+  readonly queued: number
 
   submit<T extends Command['type']>(
     command: Extract<Command, { readonly type: T }>,
     predicates?: readonly PredicateVerdict[],
+    options?: CommandOptions,
   ): Promise<OutcomeOf[T] | QueueFull>
 
   checkpoint(command: CheckpointCommand): Promise<CheckpointOutcome | QueueFull>
 
-  beat(command: HeartbeatCommand): Promise<Beat>
+  beat(command: HeartbeatCommand, options?: CommandOptions): Promise<Beat>
 
   /** Asks until the lease is granted, the span is over or the signal aborts (see `waitForLease`). */
-  acquireWaiting(command: AcquireCommand, limits: WaitLimits): Promise<Sent<AcquireOutcome | QueueFull>>
+  acquireWaiting(
+    command: AcquireCommand,
+    limits: WaitLimits,
+    options?: CommandOptions,
+  ): Promise<Sent<AcquireOutcome | QueueFull>>
 
   drains(lease: Lease): Promise<Drains>
 

@@ -3,9 +3,10 @@ import type { DurationInput } from '../duration.ts'
 import type { HeldLease } from '../hold/held-lease.ts'
 import type { QueueFull } from '../pipeline/queue-full.ts'
 import type { AcquireRequest } from '../pipeline/requests.ts'
+import type { CommandOptions } from '../pipeline/sender.ts'
 
 /** How long a request may wait for its turn. */
-export interface WaitOptions {
+export interface WaitOptions extends CommandOptions {
   /** Default: not at all. */
   readonly wait?: DurationInput | undefined
   /** Ends the wait early; the place in the line is given up. */

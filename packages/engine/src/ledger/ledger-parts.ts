@@ -12,7 +12,10 @@ export interface LedgerParts {
   readonly fold: WatchedFold
   readonly boot: BootClock
   readonly timers: Timers
+  /** As it is recorded: the process, and the trace that it works for. */
   readonly actor: PipelineOptions['actor']
+  /** The same without its trace: what a lease is bound to. */
+  readonly process: PipelineOptions['actor']
   readonly workTree: WorkTree | null
   readonly probe: PipelineOptions['probe']
   readonly queueMax?: number | undefined

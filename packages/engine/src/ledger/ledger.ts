@@ -5,6 +5,7 @@ import {
   type AcquireOutcome,
   type AdoptOutcome,
   type CheckpointOutcome,
+  type Command,
   type Configuration,
   type CountedTimes,
   type EpochMs,
@@ -14,6 +15,7 @@ import {
   type LedgerId,
   type LedgerState,
   type LogEntry,
+  type OutcomeOf,
   type ProcessIdentity,
   type ReleaseOutcome,
   type ScavengeOutcome,
@@ -29,7 +31,9 @@ import { parseDuration, type DurationInput } from '../duration.ts'
 import type { HoldContext } from '../hold/hold-context.ts'
 import { HeldLease } from '../hold/held-lease.ts'
 import { HeldRegistry } from '../hold/held-registry.ts'
+import { checkedTraceparent, checkTraceable } from '../pipeline/checked-traceparent.ts'
 import type { QueueFull } from '../pipeline/queue-full.ts'
+import type { CommandOptions } from '../pipeline/sender.ts'
 import type { Commands, LeaseListener } from './commands.ts'
 import type { LedgerParts } from './ledger-parts.ts'
 import { OwnCommands } from './own-commands.ts'
@@ -97,7 +101,7 @@ export class Ledger implements AsyncDisposable {
 
   /** The process that acts through this ledger. */
   get actor(): ProcessIdentity | null {
-    return this.#parts.actor
+    return this.#parts.process
   }
 
   /** The work tree of requests that name none; `null`: unknown. */
@@ -162,12 +166,12 @@ export class Ledger implements AsyncDisposable {
    */
   async hold(request: HoldRequest): Promise<HoldOutcome> {
     checkObject(request, 'request')
-    const { wait, signal, predicates, onRefused, beatEvery, ...asked } = request
+    const { wait, signal, predicates, onRefused, traceparent, beatEvery, ...asked } = request
     checkBeatEvery(beatEvery)
-    const bound = { ...asked, process: asked.process === undefined ? this.#parts.actor : asked.process }
+    const bound = { ...asked, process: asked.process === undefined ? this.actor : asked.process }
     const { outcome, sentAtBootMs } = await this.#acquire(
       bound,
-      { wait, signal, predicates, onRefused },
+      { wait, signal, predicates, onRefused, traceparent },
       { timed: true },
     )
     if (outcome.outcome !== 'granted') return outcome
@@ -179,64 +183,65 @@ export class Ledger implements AsyncDisposable {
     return { outcome: 'granted', lease, leases, evicted, mergeRisks, moreMergeRisks }
   }
 
-  async heartbeat(request: HeartbeatRequest): Promise<HeartbeatOutcome | QueueFull> {
-    return this.#commands.submit<'heartbeat'>(heartbeatCommand(request, this.config))
+  async heartbeat(request: HeartbeatRequest, options: CommandOptions = {}): Promise<HeartbeatOutcome | QueueFull> {
+    return this.#submit<'heartbeat'>(heartbeatCommand(request, this.config), options)
   }
 
-  async release(request: ReleaseRequest): Promise<ReleaseOutcome | QueueFull> {
-    return this.#commands.submit<'release'>(releaseCommand(request, this.config))
+  async release(request: ReleaseRequest, options: CommandOptions = {}): Promise<ReleaseOutcome | QueueFull> {
+    return this.#submit<'release'>(releaseCommand(request, this.config), options)
   }
 
-  async adopt(request: AdoptRequest): Promise<AdoptOutcome | QueueFull> {
+  async adopt(request: AdoptRequest, options: CommandOptions = {}): Promise<AdoptOutcome | QueueFull> {
     checkObject(request, 'request')
-    return this.#commands.submit<'adopt'>(commandOf(this.config, { ...request, type: 'adopt' }))
+    return this.#submit<'adopt'>(commandOf(this.config, { ...request, type: 'adopt' }), options)
   }
 
   /** Adopts a lease and holds it: it beats by itself, bound to this process unless told otherwise. */
   async holdAdopted(
     request: AdoptRequest & { readonly beatEvery?: DurationInput | undefined },
+    options: CommandOptions = {},
   ): Promise<HoldOutcome | Exclude<AdoptOutcome, { readonly outcome: 'adopted' }>> {
     checkObject(request, 'request')
     const { beatEvery, ...rest } = request
     checkBeatEvery(beatEvery)
-    const bound = { ...rest, process: rest.process === undefined ? this.#parts.actor : rest.process }
+    const bound = { ...rest, process: rest.process === undefined ? this.actor : rest.process }
     const sentAtBootMs = this.#parts.boot.nowMs()
-    const outcome = await this.adopt(bound)
+    const outcome = await this.adopt(bound, options)
     if (outcome.outcome !== 'adopted') return outcome
     const lease = this.#holdGranted(outcome.lease, { sentAtBootMs, beatEvery })
     return { outcome: 'granted', lease, leases: [lease], evicted: [], mergeRisks: [], moreMergeRisks: 0 }
   }
 
-  async scavenge(request: ScavengeRequest): Promise<ScavengeOutcome | QueueFull> {
+  async scavenge(request: ScavengeRequest, options: CommandOptions = {}): Promise<ScavengeOutcome | QueueFull> {
     checkObject(request, 'request')
-    return this.#commands.submit<'scavenge'>(commandOf(this.config, { ...request, type: 'scavenge' }))
+    return this.#submit<'scavenge'>(commandOf(this.config, { ...request, type: 'scavenge' }), options)
   }
 
-  async halt(request: HaltRequest): Promise<IntentOutcome | QueueFull> {
-    return this.#commands.submit<'halt'>(haltCommand(request, this.config))
+  async halt(request: HaltRequest, options: CommandOptions = {}): Promise<IntentOutcome | QueueFull> {
+    return this.#submit<'halt'>(haltCommand(request, this.config), options)
   }
 
-  async spawn(request: SpawnRequest): Promise<IntentOutcome | QueueFull> {
-    return this.#commands.submit<'spawn'>(spawnCommand(request, this.config))
+  async spawn(request: SpawnRequest, options: CommandOptions = {}): Promise<IntentOutcome | QueueFull> {
+    return this.#submit<'spawn'>(spawnCommand(request, this.config), options)
   }
 
   /**
    * Asks whether files may be written as far as others are concerned, and records where somebody else's claim is in the way. It
    * claims nothing, and says nothing of what is in nobody's region.
    */
-  async write(request: WriteRequest): Promise<WriteOutcome | QueueFull> {
+  async write(request: WriteRequest, options: CommandOptions = {}): Promise<WriteOutcome | QueueFull> {
     checkObject(request, 'request')
     const placed = request.workTree === undefined ? { ...request, workTree: this.workTree } : request
-    return this.#commands.submit<'write'>(writeCommand(placed, this.config))
+    return this.#submit<'write'>(writeCommand(placed, this.config), options)
   }
 
   /** Gives up a place in the line. */
-  async withdraw(request: {
-    readonly holder: string
-    readonly requestId: string
-  }): Promise<WithdrawOutcome | QueueFull> {
+  async withdraw(
+    request: { readonly holder: string; readonly requestId: string },
+    options: CommandOptions = {},
+  ): Promise<WithdrawOutcome | QueueFull> {
     checkObject(request, 'request')
-    return this.#commands.submit<'withdraw'>(commandOf(this.config, { ...request, type: 'withdraw' }))
+    return this.#submit<'withdraw'>(commandOf(this.config, { ...request, type: 'withdraw' }), options)
   }
 
   /** Changes the configuration that decides, for everybody. */
@@ -332,16 +337,32 @@ export class Ledger implements AsyncDisposable {
     checkObject(request, 'request')
     checkOptions(options, WAIT_OPTIONS)
     const waits = options.wait !== undefined
+    const traced = this.#traced(options)
     const placed = request.workTree === undefined ? { ...request, workTree: this.workTree } : request
     const withId = waits && placed.requestId === undefined ? { ...placed, requestId: randomUUID() } : placed
     const command = acquireCommand(withId, this.config, waits)
     if (!waits) {
       const sentAtBootMs = timed ? this.#parts.boot.nowMs() : null
-      const outcome = await this.#commands.submit<'acquire'>(command, options.predicates)
+      const outcome = await this.#commands.submit<'acquire'>(command, options.predicates, traced)
       return { outcome, sentAtBootMs }
     }
-    const { wait = 0, ...waiting } = options
-    return this.#commands.acquireWaiting(command, { ...waiting, spanMs: parseDuration(wait, 'wait') })
+    const { wait = 0, traceparent: _traced, ...waiting } = options
+    return this.#commands.acquireWaiting(command, { ...waiting, spanMs: parseDuration(wait, 'wait') }, traced)
+  }
+
+  #submit<T extends Command['type']>(
+    command: Extract<Command, { readonly type: T }>,
+    options: CommandOptions,
+  ): Promise<OutcomeOf[T] | QueueFull> {
+    return this.#commands.submit<T>(command, undefined, this.#traced(options))
+  }
+
+  /** What goes with a command besides, checked. */
+  #traced(options: CommandOptions): CommandOptions | undefined {
+    const traceparent = checkedTraceparent(options)
+    if (traceparent === undefined) return undefined
+    checkTraceable(this.actor)
+    return { traceparent }
   }
 
   #holdGranted(

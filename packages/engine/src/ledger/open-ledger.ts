@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { DEFAULT_CONFIGURATION, type Configuration, type ProcessIdentity, type WorkTree } from '@holdfast/core'
+import { tracedActor } from '@holdfast/core/internal'
 import { loadLedger } from '@holdfast/projections'
 import {
   openStore,
@@ -12,6 +13,7 @@ import {
 import { continuesAt } from '@holdfast/store/internal'
 import { checkOptions, checkStore, type OptionKind } from '../check-given.ts'
 import { systemTimers, type Timers } from '../clock/timers.ts'
+import { checkedTraceparent, checkTraceable } from '../pipeline/checked-traceparent.ts'
 import { Pipeline } from '../pipeline/pipeline.ts'
 import { WatchedFold } from '../pipeline/watched-fold.ts'
 import { thisProcess } from '../process/identity.ts'
@@ -53,6 +55,8 @@ export interface OpenLedgerOptions extends Omit<OpenStoreOptions, 'create'> {
   readonly config?: Configuration | undefined
   /** The process that acts; default this one. */
   readonly actor?: ProcessIdentity | null | undefined
+  /** A W3C `traceparent`: the trace that everything this ledger object does belongs to, recorded with the events. */
+  readonly traceparent?: string | undefined
   /**
    * The git work tree that requests are made in, where they name none. Default: without a URL that of the folder, else
    * unknown, which counts as every tree.
@@ -181,7 +185,9 @@ export async function openWith<L extends Ledger>(
   checkOptions(options, OPTIONS)
   const { ledger: stream = DEFAULT_LEDGER, timers = systemTimers, probe = systemProbe, queueMax } = options
   const boot: BootClock = options.bootClock ?? systemBootClock()
-  const actor = options.actor === undefined ? thisProcess() : options.actor
+  const process = options.actor === undefined ? thisProcess() : options.actor
+  const traceparent = checkedTraceparent(options)
+  if (traceparent !== undefined) checkTraceable(process)
   let made = false
   const fold = new WatchedFold(await loadLedger(store, stream), { boot, store })
   const parts = {
@@ -190,7 +196,8 @@ export async function openWith<L extends Ledger>(
     fold,
     boot,
     timers,
-    actor,
+    actor: tracedActor(process, traceparent),
+    process,
     workTree: options.workTree ?? null,
     queueMax,
     probe: (processes: readonly ProcessIdentity[], count: number) => probeStreaks(processes, { probe, timers, count }),

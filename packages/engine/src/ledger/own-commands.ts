@@ -36,6 +36,10 @@ export class OwnCommands implements DecidedHere {
     return this.#pipeline.hasWritten
   }
 
+  get queued(): number {
+    return this.#pipeline.queued
+  }
+
   get known(): Head {
     return this.#parts.fold.after
   }

@@ -3,15 +3,16 @@ import type { LeaseLiveness, LeaseView, LivenessPorts, LivenessSettings } from '
 import { events$, liveLeases$, liveness$ } from '@holdfast/projections/streams'
 import type { LogStore } from '@holdfast/store'
 import type { Observable } from 'rxjs'
-import { checkOptions } from '../check-given.ts'
+import { checkOptions, checkStore } from '../check-given.ts'
 import { AutoCompaction, compactionPolicy } from '../maintenance/auto-compaction.ts'
 import type { CompactionPolicyInput } from '../maintenance/compaction-policy.ts'
 import { systemProbe } from '../process/probe.ts'
 import { Ledger } from '../ledger/ledger.ts'
 import type { LedgerParts } from '../ledger/ledger-parts.ts'
-import { openMeant, openWith, type OpenLedgerOptions } from '../ledger/open-ledger.ts'
+import { openMeant, openWith } from '../ledger/open-ledger.ts'
+import { observing, type ObservedOptions } from '../telemetry/observe.ts'
 
-export interface LiveLedgerOptions extends OpenLedgerOptions {
+export interface LiveLedgerOptions extends ObservedOptions {
   /** How liveness is judged; default `DEFAULT_LIVENESS_SETTINGS`. */
   readonly liveness?: LivenessSettings | undefined
   /** Asked for commits and changed files; default: only the log's own events count as work. */
@@ -20,7 +21,7 @@ export interface LiveLedgerOptions extends OpenLedgerOptions {
   readonly compaction?: CompactionPolicyInput | undefined
 }
 
-const OPTIONS = { liveness: 'object', progress: 'function' } as const
+const OPTIONS = { liveness: 'object', progress: 'function', telemetry: 'object-or-false' } as const
 
 /**
  * A ledger for a process that stays: with its views as RxJS streams, and compacted by itself. Each subscription follows
@@ -83,5 +84,11 @@ export async function openLedger(url?: string, options: LiveLedgerOptions = {}):
 /** Opens a ledger on a store that is open already. The ledger closes the store with itself. */
 export async function openLedgerOn(store: LogStore, options: LiveLedgerOptions = {}): Promise<LiveLedger> {
   checkOptions(options, OPTIONS)
-  return openWith(store, options, parts => new LiveLedger(parts, options))
+  checkStore(store)
+  const observed = await observing(store, options)
+  if (observed === null) return openWith(store, options, parts => new LiveLedger(parts, options))
+  return openWith(observed.store, options, parts => {
+    const through: LedgerParts['through'] = own => observed.commands(parts.through?.(own) ?? own)
+    return new LiveLedger({ ...parts, through }, options)
+  })
 }

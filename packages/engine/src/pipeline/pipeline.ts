@@ -93,6 +93,11 @@ export class Pipeline {
     return this.#options.fold.state
   }
 
+  /** Commands that wait for their turn. */
+  get queued(): number {
+    return this.#queue.length
+  }
+
   /** Whether anything of its commands is in the log. */
   get hasWritten(): boolean {
     return this.#hasWritten

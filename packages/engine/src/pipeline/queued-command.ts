@@ -1,5 +1,5 @@
 import type { Command, EventId, Outcome, PredicateVerdict, ProcessIdentity, ProposedEvent } from '@holdfast/core'
-import { actorAsRead, asRecorded, readsAsWritten, SCHEMA_VERSION } from '@holdfast/core/internal'
+import { actorAsRead, asRecorded, readsAsWritten, SCHEMA_VERSION, tracedActor } from '@holdfast/core/internal'
 import type { Head, NewEvent } from '@holdfast/store'
 import type { EarlierEvents } from './earlier-events.ts'
 import { eventIdOf } from './event-id.ts'
@@ -62,7 +62,9 @@ export function ownEvent(
   const { type, data, runId, causation } = event
   const { appended, sender } = waiting
   const eventId = index === 0 ? nextEventId(waiting) : eventIdOf(waiting.command.commandId, appended + index)
-  const { given, asRead: actor } = sender.actor === undefined ? own : actorOf(sender.actor)
+  const { actor: writer = own.given, traceparent } = sender
+  const written = tracedActor(writer, traceparent)
+  const { given, asRead: actor } = written === own.given ? own : actorOf(written)
   const proposed = { eventId, type, data, schemaVersion: SCHEMA_VERSION, runId, causation }
   if (actor === undefined || !readsAsWritten(event)) return { ...proposed, actor: given }
   return { ...proposed, actor, asRecorded: at => asRecorded(event, { ...at, eventId, actor }) }

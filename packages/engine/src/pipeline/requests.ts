@@ -16,6 +16,7 @@ import type { AcquireCommand } from '@holdfast/core/internal'
 import { checkObject, checkOptions } from '../check-given.ts'
 import { parseDuration, type DurationInput } from '../duration.ts'
 import { InputError } from '../input-error.ts'
+import { checkedTraceparent } from './checked-traceparent.ts'
 import { claimedRegion, regionInputFaults } from '../ledger/claimed-region.ts'
 
 /** One lease of several that are asked for together. */
@@ -190,6 +191,7 @@ interface BesideRequest {
   readonly signal?: unknown
   readonly predicates?: unknown
   readonly onRefused?: unknown
+  readonly traceparent?: string | undefined
 }
 
 /**
@@ -198,10 +200,11 @@ interface BesideRequest {
  */
 export function checkAcquireRequest(request: AcquireRequest & BesideRequest): void {
   checkObject(request, 'request')
-  const { wait, beatEvery, signal: _signal, predicates: _predicates, onRefused: _told, ...asked } = request
+  const { wait, beatEvery, signal: _signal, predicates: _given, onRefused: _told, traceparent, ...asked } = request
   acquireCommand(asked, ANY_LEDGER, false)
   if (wait !== undefined) parseDuration(wait, 'wait')
   if (beatEvery !== undefined) parseDuration(beatEvery, 'beatEvery')
+  checkedTraceparent({ traceparent })
 }
 
 /** Turns a beat into a command; throws an `InputError` with all faults. */

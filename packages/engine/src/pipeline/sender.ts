@@ -1,8 +1,14 @@
 import type { ProcessIdentity } from '@holdfast/core'
 import type { Head } from '@holdfast/store'
 
+/** What a command may be given besides. */
+export interface CommandOptions {
+  /** A W3C `traceparent`: the trace that the command belongs to, recorded with its events. */
+  readonly traceparent?: string | undefined
+}
+
 /** On whose behalf a command is decided, and what makes sure that it is done once. */
-export interface Sender {
+export interface Sender extends CommandOptions {
   /** Recorded as the actor; absent: the pipeline's own. */
   readonly actor?: ProcessIdentity | null | undefined
   /**

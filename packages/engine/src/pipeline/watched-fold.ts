@@ -28,6 +28,7 @@ export class WatchedFold {
   /** What has been folded since this began. */
   readonly recent: RecentEvents
   #clockKnown = false
+  #listener: ((entries: readonly LogEntry[]) => void) | null = null
 
   constructor(
     fold: LedgerFold,
@@ -61,6 +62,25 @@ export class WatchedFold {
     const { head } = this.state
     const unseen = entries.filter(({ revision }) => revision > head)
     this.recent.note(this.after, unseen)
+    this.#take(entries)
+    this.#tell(unseen)
+  }
+
+  /** Gives every entry that is folded from now on to `listener`, once. */
+  onFolded(listener: (entries: readonly LogEntry[]) => void): void {
+    this.#listener = listener
+  }
+
+  #tell(unseen: readonly LogEntry[]): void {
+    if (this.#listener === null || unseen.length === 0) return
+    try {
+      this.#listener(unseen)
+    } catch {
+      // Who only looks on must not undo what is durable already.
+    }
+  }
+
+  #take(entries: readonly LogEntry[]): void {
     if (this.#watch === null) {
       this.#fold.absorb(entries)
       return

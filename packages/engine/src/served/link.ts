@@ -130,8 +130,10 @@ export class ServerLink {
     predicates: readonly PredicateVerdict[] | undefined,
     sentAfter: Head,
     sentAtBootMs?: number,
+    traceparent?: string,
   ): Promise<Answer> {
-    return this.#ask({ do: 'submit', command, predicates: predicates && [...predicates], sentAfter, sentAtBootMs })
+    const asked = predicates && [...predicates]
+    return this.#ask({ do: 'submit', command, predicates: asked, sentAfter, sentAtBootMs, traceparent })
   }
 
   /** As `submit`, until the lease is granted, the span is over or the signal aborts. `told` hears each refusal. */
@@ -142,14 +144,16 @@ export class ServerLink {
       predicates,
       signal,
       told,
+      traceparent,
     }: {
       readonly spanMs: number
       readonly predicates: readonly PredicateVerdict[] | undefined
       readonly signal: AbortSignal | undefined
       readonly told: (item: unknown) => void
+      readonly traceparent?: string | undefined
     },
   ): Promise<Answer> {
-    const asked = { do: 'wait', command, spanMs, predicates: predicates && [...predicates] } as const
+    const asked = { do: 'wait', command, spanMs, predicates: predicates && [...predicates], traceparent } as const
     return this.lasting(asked, { signal, told })
   }
 

@@ -12,6 +12,7 @@ import type { BootClock, Head } from '@holdfast/store'
 import type { Beat, Commands, DecidedHere, Drains, LeaseListener } from '../ledger/commands.ts'
 import type { Sent, WaitLimits } from '../ledger/wait-limits.ts'
 import type { QueueFull } from '../pipeline/queue-full.ts'
+import type { CommandOptions } from '../pipeline/sender.ts'
 import { LOOK_AGAIN_MS } from './look-again.ts'
 
 interface Looking {
@@ -50,23 +51,32 @@ export class LookingCommands implements Commands {
     return (this.#served ?? this.#own).known
   }
 
+  get queued(): number {
+    return this.#own.queued
+  }
+
   submit<T extends Command['type']>(
     command: Extract<Command, { readonly type: T }>,
     predicates?: readonly PredicateVerdict[],
+    options?: CommandOptions,
   ): Promise<OutcomeOf[T] | QueueFull> {
-    return this.#present().submit<T>(command, predicates)
+    return this.#present().submit<T>(command, predicates, options)
   }
 
   checkpoint(command: CheckpointCommand): Promise<CheckpointOutcome | QueueFull> {
     return this.#own.checkpoint(command)
   }
 
-  beat(command: HeartbeatCommand): Promise<Beat> {
-    return this.#present().beat(command)
+  beat(command: HeartbeatCommand, options?: CommandOptions): Promise<Beat> {
+    return this.#present().beat(command, options)
   }
 
-  acquireWaiting(command: AcquireCommand, limits: WaitLimits): Promise<Sent<AcquireOutcome | QueueFull>> {
-    return this.#present().acquireWaiting(command, limits)
+  acquireWaiting(
+    command: AcquireCommand,
+    limits: WaitLimits,
+    options?: CommandOptions,
+  ): Promise<Sent<AcquireOutcome | QueueFull>> {
+    return this.#present().acquireWaiting(command, limits, options)
   }
 
   drains(lease: Lease): Promise<Drains> {

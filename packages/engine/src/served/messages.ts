@@ -14,6 +14,8 @@ export const ClientHello = z.object({
 export type ClientHello = z.infer<typeof ClientHello>
 
 const id = z.int().nonnegative()
+/** A server that does not know it decides the same, and records no trace. */
+const traceparent = z.string().optional()
 const predicates = z.array(z.object({ name: z.string(), allowed: z.boolean(), reason: z.string() })).optional()
 
 const Submit = z.object({
@@ -24,6 +26,7 @@ const Submit = z.object({
   sentAfter: HeadShape,
   /** An instant before the first sending, where both have the same boot clock. */
   sentAtBootMs: z.number().optional(),
+  traceparent,
 })
 
 /** What a client asks for. Commands are parsed by core. */
@@ -35,6 +38,7 @@ const ClientMessage = z.union([
     command: z.looseObject({ type: z.literal('acquire') }),
     predicates,
     spanMs: z.number().nonnegative(),
+    traceparent,
   }),
   z.object({ id, do: z.literal('watch'), leaseId: LeaseId, token: Token }),
   z.object({ id, do: z.literal('drains'), leaseId: LeaseId, token: Token }),

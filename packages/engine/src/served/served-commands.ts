@@ -14,7 +14,7 @@ import type { Beat, Commands, DecidedHere, Drains, LeaseListener } from '../ledg
 import type { LedgerParts } from '../ledger/ledger-parts.ts'
 import type { Sent, WaitLimits } from '../ledger/wait-limits.ts'
 import type { QueueFull } from '../pipeline/queue-full.ts'
-import type { Sender } from '../pipeline/sender.ts'
+import type { CommandOptions, Sender } from '../pipeline/sender.ts'
 import { LOOK_AGAIN_MS } from './look-again.ts'
 import { LinkLost, type Answer, type ServerLink } from './link.ts'
 import { BeatShape, DrainsShape, PendingHalts, ToldRefusal, Waited } from './messages-shapes.ts'
@@ -61,19 +61,25 @@ export class ServedCommands implements Commands {
     return this.#own.hasWritten
   }
 
+  get queued(): number {
+    return this.#own.queued
+  }
+
   async submit<T extends Command['type']>(
     command: Extract<Command, { readonly type: T }>,
     predicates?: readonly PredicateVerdict[],
+    options: CommandOptions = {},
   ): Promise<OutcomeOf[T] | QueueFull> {
     const { type } = command
-    if (!isServed(type)) return this.#own.submit<T>(command, predicates)
+    const { traceparent } = options
+    if (!isServed(type)) return this.#own.submit<T>(command, predicates, options)
     return this.#counted(
       this.#atServer(
         async (link, { sentAfter, sentAtBootMs }) => {
-          const ok = await this.#answer(link.submit(command, predicates, sentAfter, sentAtBootMs))
+          const ok = await this.#answer(link.submit(command, predicates, sentAfter, sentAtBootMs, traceparent))
           return outcomeOf(type, type === 'heartbeat' ? readBy(BeatShape, ok).outcome : ok)
         },
-        sender => this.#own.submit<T>(command, predicates, sender),
+        sender => this.#own.submit<T>(command, predicates, { ...sender, ...options }),
       ),
     )
   }
@@ -82,21 +88,27 @@ export class ServedCommands implements Commands {
     return this.#own.checkpoint(command)
   }
 
-  beat(command: HeartbeatCommand): Promise<Beat> {
+  beat(command: HeartbeatCommand, options: CommandOptions = {}): Promise<Beat> {
+    const { traceparent } = options
     return this.#counted(
       this.#atServer(
         async (link, { sentAfter, sentAtBootMs }) => {
-          const answer = await this.#answer(link.submit(command, undefined, sentAfter, sentAtBootMs))
+          const answer = await this.#answer(link.submit(command, undefined, sentAfter, sentAtBootMs, traceparent))
           const { outcome, isLive } = readBy(BeatShape, answer)
           return { outcome: outcomeOf('heartbeat', outcome), isLive }
         },
-        sender => this.#own.beat(command, sender),
+        sender => this.#own.beat(command, { ...sender, ...options }),
       ),
     )
   }
 
-  async acquireWaiting(command: AcquireCommand, limits: WaitLimits): Promise<Sent<AcquireOutcome | QueueFull>> {
+  async acquireWaiting(
+    command: AcquireCommand,
+    limits: WaitLimits,
+    options: CommandOptions = {},
+  ): Promise<Sent<AcquireOutcome | QueueFull>> {
     const { boot } = this.#parts
+    const { traceparent } = options
     const untilBootMs = boot.nowMs() + limits.spanMs
     const { spanMs, predicates, signal } = limits
     const told = (item: unknown): void => {
@@ -106,13 +118,13 @@ export class ServedCommands implements Commands {
     }
     return this.#atServer(
       async link => {
-        const answer = await this.#answer(link.wait(command, { spanMs, predicates, signal, told }))
+        const answer = await this.#answer(link.wait(command, { spanMs, predicates, signal, told, traceparent }))
         const { outcome, sentAtBootMs } = readBy(Waited, answer)
         // The instant is the server's; it counts only where both have one clock.
         const isOurs = sameOrigin(link.hello.boot, boot.origin)
         return { outcome: outcomeOf('acquire', outcome), sentAtBootMs: isOurs ? sentAtBootMs : null }
       },
-      () => this.#own.acquireWaiting(command, { ...limits, spanMs: Math.max(0, untilBootMs - boot.nowMs()) }),
+      () => this.#own.acquireWaiting(command, { ...limits, spanMs: Math.max(0, untilBootMs - boot.nowMs()) }, options),
     )
   }
 

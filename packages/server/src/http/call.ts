@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { CommandId, type EpochMs, type Revision } from '@holdfast/core'
+import { tracedActor } from '@holdfast/core/internal'
 import { identify, thisProcess } from '@holdfast/engine'
 import type { HostedLedger } from '@holdfast/engine/served'
 import type { Head } from '@holdfast/store'
@@ -20,6 +21,8 @@ export interface Call {
   readonly store: string
   readonly grant: Grant
   readonly gone: AbortSignal
+  /** The `traceparent` of the request; `null`: none, or none that is valid. */
+  readonly traceparent: string | null
   readonly operation: string
   /** The `Idempotency-Key`. */
   readonly key: string | null
@@ -32,8 +35,9 @@ export interface Call {
 }
 
 /** Who is recorded: this process, which writes it, and on whose behalf. */
-export function askerOf({ grant, gone }: Call): Asker {
-  return { actor: { ...thisProcess(), token: grant.name }, gone }
+export function askerOf({ grant, gone, traceparent }: Call): Asker {
+  const actor = { ...thisProcess(), token: grant.name }
+  return { actor: tracedActor(actor, traceparent ?? undefined), gone }
 }
 
 /** The id of a command: under a key it is the same for each repeat of the same request by the same token. */

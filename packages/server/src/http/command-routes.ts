@@ -1,4 +1,5 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
+import { parseTraceparent } from '@holdfast/core/internal'
 import { InputError, parseDuration } from '@holdfast/engine'
 import type { Context } from 'hono'
 import * as z from 'zod'
@@ -35,6 +36,7 @@ export function addCommands(app: OpenAPIHono<HttpEnv>, parts: HttpParts): void {
         store: parts.url,
         grant,
         gone: c.get('gone'),
+        traceparent: parseTraceparent(c.req.header('traceparent') ?? ''),
         operation,
         key: keyOf(c),
         body: text,

@@ -33,10 +33,16 @@ export class HttpDoor {
   readonly #server: Server
   readonly #sessions: PageSessions
   readonly #place: { readonly host: string; readonly port: number }
+  readonly #lasting: Lasting
 
-  private constructor(server: Server, sessions: PageSessions, place: { readonly host: string; readonly port: number }) {
+  private constructor(
+    server: Server,
+    { sessions, lasting }: HttpParts,
+    place: { readonly host: string; readonly port: number },
+  ) {
     this.#server = server
     this.#sessions = sessions
+    this.#lasting = lasting
     this.#place = place
   }
 
@@ -77,7 +83,7 @@ export class HttpDoor {
     const bound = typeof address === 'object' && address !== null ? address.port : port
     hosts.listensAt(bound)
     given.log.info({ listen: `${host}:${bound}` }, 'listening for HTTP')
-    return new HttpDoor(server, sessions, { host, port: bound })
+    return new HttpDoor(server, parts, { host, port: bound })
   }
 
   /** The address of the page and of everything else. */
@@ -92,6 +98,11 @@ export class HttpDoor {
     return new Promise((resolve, reject) => {
       this.#server.getConnections((error, count) => (error === null ? resolve(count) : reject(error)))
     })
+  }
+
+  /** Requests that wait or follow a stream. */
+  get lasting(): number {
+    return this.#lasting.count
   }
 
   /** An address that opens the page once, with these rights; all unless told otherwise. */

@@ -22,7 +22,23 @@ export class Problem extends Error {
   }
 }
 
-export type ProblemStatus = 400 | 401 | 403 | 404 | 405 | 409 | 410 | 413 | 415 | 421 | 422 | 429 | 500 | 502 | 503
+export type ProblemStatus =
+  | 400
+  | 401
+  | 403
+  | 404
+  | 405
+  | 406
+  | 409
+  | 410
+  | 413
+  | 415
+  | 421
+  | 422
+  | 429
+  | 500
+  | 502
+  | 503
 
 const TITLES: Readonly<Record<ProblemStatus, string>> = {
   400: 'The request cannot be read',
@@ -30,6 +46,7 @@ const TITLES: Readonly<Record<ProblemStatus, string>> = {
   403: 'Not allowed',
   404: 'Not found',
   405: 'Method not allowed',
+  406: 'Not acceptable',
   409: 'Refused',
   410: 'Not held',
   413: 'The request is too large',

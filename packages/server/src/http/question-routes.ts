@@ -10,6 +10,7 @@ import type { HttpEnv } from './env.ts'
 import type { HttpParts } from './parts.ts'
 import { Problem } from './problem.ts'
 import { asked, diff, history, leases, liveness, status, verify, why } from './questions.ts'
+import { metricsResponse } from './metrics-response.ts'
 import { json } from './reply.ts'
 import { Turns } from './turns.ts'
 import { leaseEvents, logEvents, logLines, verdictEvents, wantsEvents } from './streams.ts'
@@ -94,9 +95,13 @@ export function addQuestions(app: OpenAPIHono<HttpEnv>, parts: HttpParts): void 
     return json({ revoked: name })
   })
   app.get('/metrics', async c => {
-    demand(c.get('grant'), { rights: ['read'] })
-    const text = (await parts.metrics?.()) ?? `# TYPE holdfast_up gauge\nholdfast_up 1\n`
-    return new Response(text, { headers: { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' } })
+    const grant = c.get('grant')
+    demand(grant, { rights: ['read'] })
+    if (grant.ledgers !== null) {
+      const message = `The token ${grant.name} is for the ledger ${grant.ledgers.join(', ')}; the metrics tell of every ledger.`
+      throw new Problem(403, 'forbidden', message)
+    }
+    return metricsResponse(parts, c.req.header('Accept'))
   })
 }
 

@@ -1,4 +1,5 @@
 import type { LogEntry, WaitingCycle, WorkTree } from '@holdfast/core'
+import { traceparentOf } from '@holdfast/core/internal'
 import {
   drainingJson,
   haltJson,
@@ -27,6 +28,8 @@ export function explainedLines(explained: ExplainedEvent, nowMs: number): readon
   const { entry, causedBy, blockers, grantedLater } = explained
   const lines = [eventLine(entry)]
   if (causedBy !== null) lines.push(`because of   ${eventLine(causedBy)}`)
+  const trace = entry.type === 'UNRECOGNISED' ? null : traceparentOf(entry.actor)
+  if (trace !== null) lines.push(`trace        ${traceText(trace)}`)
   if (entry.type !== 'REFUSE') return lines
   for (const blocker of entry.data.blockers) {
     lines.push(`blocked by   ${blockerText(blockerAnswer(blocker), entry.recordedAt)}`)
@@ -42,6 +45,12 @@ export function explainedLines(explained: ExplainedEvent, nowMs: number): readon
     lines.push(`retry        ${instant(earliestRetryAt, nowMs)} at the earliest`)
   }
   return lines
+}
+
+/** The two ids that a trace is found by. */
+function traceText(traceparent: string): string {
+  const [, trace = '', span = ''] = traceparent.split('-')
+  return `${trace}, asked for in span ${span}`
 }
 
 /** What is known of a lane or lease. */
