@@ -31,6 +31,8 @@ const COMMANDS = [
   'repair',
   'overlap',
   'judge',
+  'mcp',
+  'skill',
 ] as const
 
 describe('help', () => {
