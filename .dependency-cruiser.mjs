@@ -1,5 +1,5 @@
-// The arrows of the packages point down only: core <- store <- projections <- engine <- server <- cli.
-const LAYERS = ['core', 'store', 'projections', 'engine', 'server', 'cli']
+// The arrows of the packages point down only: core <- store <- projections <- engine <- server <- mcp <- cli.
+const LAYERS = ['core', 'store', 'projections', 'engine', 'server', 'mcp', 'cli']
 
 // Unit tests sit beside their file and are allowed what test/ is allowed.
 const PRODUCT = String.raw`^packages/[^/]+/(src|bin)/(?!.*\.test\.ts$)`

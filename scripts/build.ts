@@ -18,6 +18,7 @@ const LIBRARIES = {
   projections: '.',
   engine: '.',
   server: '.',
+  mcp: '.',
   cli: 'schemas',
 } as const
 

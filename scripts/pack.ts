@@ -11,7 +11,7 @@ import { build } from './build.ts'
 const root = join(import.meta.dirname, '..')
 
 /** In the order in which they have to be published: none depends on a later one. */
-export const PACKAGES = ['core', 'store', 'projections', 'engine', 'server', 'cli'] as const
+export const PACKAGES = ['core', 'store', 'projections', 'engine', 'server', 'mcp', 'cli'] as const
 
 const Manifest = z.looseObject({
   name: z.string(),

@@ -32,6 +32,8 @@ const COMMANDS = [
   'repair',
   'overlap',
   'judge',
+  'mcp',
+  'skill',
 ] as const
 
 describe('help', () => {

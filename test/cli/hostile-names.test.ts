@@ -64,6 +64,8 @@ const LINES: Readonly<Record<CommandName, readonly (readonly string[])[]>> = {
   log: [['log'], ['log', '--lane', HOSTILE, '--type', HOSTILE]],
   status: [['status'], ['status', '--ledger', HOSTILE]],
   serve: [['serve', HOSTILE]],
+  mcp: [['mcp', HOSTILE]],
+  skill: [['skill', HOSTILE]],
   token: [
     ['token', 'create', '--name', HOSTILE, '--can', 'read'],
     ['token', 'revoke', HOSTILE],

@@ -53,6 +53,9 @@ const LINES: Readonly<Record<CommandName, { readonly refused?: Lines; readonly h
   },
   status: { refused: [['status']] },
   serve: { refused: [['serve']] },
+  // It is told by its tools (test/mcp).
+  mcp: null,
+  skill: null,
   token: { refused: [['token', 'list']] },
   notify: null,
   verify: { handsOver: [['verify']] },

@@ -74,7 +74,7 @@ const entries = (): readonly string[] =>
 
 test('a checker of packages finds nothing to say about them', () => {
   expect(packed.map(({ name, faults }) => [name, faults])).toEqual(
-    ['core', 'store', 'projections', 'engine', 'server']
+    ['core', 'store', 'projections', 'engine', 'server', 'mcp']
       .map(name => [`@holdfast/${name}`, []])
       .concat([['holdfast', []]]),
   )

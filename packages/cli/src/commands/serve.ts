@@ -109,6 +109,8 @@ function httpOf({ listen, open, allowHost, insecureListen }: ServeFlags, shell: 
     insecure: insecureListen,
     hostNames: allowHost,
     place: { why, root },
+    // Loaded when the first agent asks.
+    mcp: async () => (await import('@holdfast/mcp')).mcpDoor(manifest.version),
     ...(page === null ? {} : { page }),
   }
 }

@@ -38,6 +38,8 @@ export const HELP_GROUPS = {
   },
   Maintain: {
     serve: 'commit for the other processes of this host',
+    mcp: 'serve an agent by the Model Context Protocol',
+    skill: 'print what teaches an agent these commands',
     token: 'make, list and revoke tokens for HTTP',
     notify: 'check or try the rules by which serve tells people',
     verify: 'check the whole log for errors',

@@ -9,6 +9,7 @@ const LASTING: ReadonlySet<string> = new Set([
   'run',
   'reap',
   'serve',
+  'mcp',
   'top',
   'wait',
   'log',

@@ -6,6 +6,7 @@ import { StoreError } from '@holdfast/store'
 import { SESSION_MS } from '../tokens/page-sessions.ts'
 import { authenticate, badToken, COOKIE, peerOf } from './authenticate.ts'
 import { addCommands } from './command-routes.ts'
+import { addMcp, MCP_LASTS_MS } from './mcp.ts'
 import { describe } from './openapi.ts'
 import { pageFile } from './page-files.ts'
 import type { HttpEnv } from './env.ts'
@@ -51,6 +52,7 @@ export function httpApp(parts: HttpParts): OpenAPIHono<HttpEnv> {
   app.use('/metrics', authenticate(parts))
   addCommands(app, parts)
   addQuestions(app, parts)
+  addMcp(app, parts, BODY_BYTES_MAX)
   app.get('/*', async c => (await pageFile(parts.page, c.req.path)) ?? c.notFound())
   return app
 }
@@ -74,7 +76,8 @@ function takenInTime({ timers, takeWithinMs }: HttpParts): MiddlewareHandler<Htt
     await next()
     const out = c.env?.outgoing
     if (out === undefined || out.writableFinished || out.destroyed) return
-    const cancel = timers.after(takeWithinMs, () => out.destroy(), { background: true })
+    const withinMs = isMcp(c.req.path) ? takeWithinMs + MCP_LASTS_MS : takeWithinMs
+    const cancel = timers.after(withinMs, () => out.destroy(), { background: true })
     out.once('close', cancel)
   }
 }
@@ -91,12 +94,16 @@ function atThisHost({ hosts }: HttpParts): MiddlewareHandler<HttpEnv> {
       throw new Problem(403, 'wrong-origin', 'A page of another origin may not ask here.')
     }
     const site = c.req.header('Sec-Fetch-Site')
-    const isApi = c.req.path.startsWith('/v1/') || c.req.path === '/metrics'
+    const isApi = c.req.path.startsWith('/v1/') || c.req.path === '/metrics' || isMcp(c.req.path)
     if (isApi && (site === 'cross-site' || site === 'same-site')) {
       throw new Problem(403, 'wrong-origin', 'A page of another origin may not ask here.')
     }
     await next()
   }
+}
+
+function isMcp(path: string): boolean {
+  return path === '/mcp' || path.startsWith('/mcp/')
 }
 
 async function readiness({ closing, ledgers, log, replaced }: HttpParts): Promise<object> {

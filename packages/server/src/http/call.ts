@@ -1,5 +1,5 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { CommandId, type EpochMs, type Revision } from '@holdfast/core'
+import { randomUUID } from 'node:crypto'
+import { CommandId, type EpochMs } from '@holdfast/core'
 import { tracedActor } from '@holdfast/core/internal'
 import { identify, thisProcess } from '@holdfast/engine'
 import type { HostedLedger } from '@holdfast/engine/served'
@@ -8,11 +8,9 @@ import type { AtMoment, Surroundings } from '../answers/lease-steps.ts'
 import type { AnsweredLedger } from '../answers/answered-ledger.ts'
 import type { Asker } from '../asker.ts'
 import type { ServedLedger } from '../hosted-ledgers.ts'
+import { mayStandAfter, repeatableId } from '../repeats.ts'
 import type { Grant } from '../tokens/rights.ts'
 import { RequestLine } from './request-line.ts'
-
-/** A command that comes again under its key is recognised for so many events. */
-export const REPEATS_EVENTS = 10_000
 
 /** One command as it came by HTTP. */
 export interface Call {
@@ -43,18 +41,12 @@ export function askerOf({ grant, gone, traceparent }: Call): Asker {
 /** The id of a command: under a key it is the same for each repeat of the same request by the same token. */
 export function commandIdOf({ key, grant, ledger, operation, body }: Call): CommandId {
   if (key === null) return CommandId.parse(randomUUID())
-  const hash = createHash('sha256').update(JSON.stringify([grant.name, ledger, operation, key, body]))
-  const hex = hash.digest('hex')
-  // A UUID of version 8: made by a rule of one's own.
-  const parts = [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)]
-  return CommandId.parse(parts.join('-'))
+  return repeatableId([grant.name, ledger, operation, key, body])
 }
 
 /** From where on the log is looked through for a command that may have been done before. */
 export function sentAfterOf({ key, served }: Call): Head | undefined {
-  const { head } = served.handlers
-  if (key === null || head === 'none') return undefined
-  return head < REPEATS_EVENTS ? 'none' : ((head - REPEATS_EVENTS) as Revision)
+  return key === null ? undefined : mayStandAfter(served.handlers.head)
 }
 
 /** The ledger as an answer tells of it. */

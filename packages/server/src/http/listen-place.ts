@@ -1,6 +1,7 @@
 import { InputError } from '@holdfast/engine'
 import { isLoopback } from './allowed-hosts.ts'
 import type { AtPlace } from '../answers/schemas/at-ledger.ts'
+import type { McpDoor } from './mcp-door.ts'
 
 export interface HttpListen {
   /** `HOST:PORT`; the port 0 takes any that is free. */
@@ -12,6 +13,8 @@ export interface HttpListen {
   /** The folder of the page; absent: none is built. */
   readonly page?: string | undefined
   readonly metrics?: (() => Promise<string>) | undefined
+  /** Loads what answers the Model Context Protocol at `/mcp`; absent: nothing does. */
+  readonly mcp?: (() => Promise<McpDoor>) | undefined
   /** Why this ledger is meant, and what regions are relative to. */
   readonly place?: Omit<AtPlace, 'store'> | undefined
   /** How long the head of a request may take; for tests. */

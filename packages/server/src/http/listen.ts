@@ -62,6 +62,7 @@ export class HttpDoor {
       place: options.place ?? { why: 'option', root: '/' },
       page: options.page ?? null,
       metrics: options.metrics ?? null,
+      mcp: options.mcp ?? null,
     }
     const serverOptions = {
       headersTimeout: options.headWithinMs ?? HEAD_WITHIN_MS,

@@ -1,0 +1,2 @@
+export { mcpDoor } from './http.ts'
+export { serveStdio, type StdioOptions } from './stdio.ts'
