@@ -187,7 +187,7 @@ export class HoldfastServer implements AsyncDisposable {
     this.#notices = new Notices({ ...notify, url: this.url, ledgers, timers, log: this.#log, liveness, probe })
   }
 
-  /** Begins to listen, and announces itself. */
+  /** Begins to listen, and announces itself. Rejects where it cannot; then the server is over. */
   async listen(): Promise<void> {
     const { place } = this.#parts
     const listener = createServer(socket => this.#door.accept(socket))
@@ -195,11 +195,17 @@ export class HoldfastServer implements AsyncDisposable {
       listener.once('error', reject)
       listener.listen(place.socket, () => resolve())
     })
-    chmodSync(place.socket, 0o600)
     listener.removeAllListeners('error')
     listener.on('error', error => this.#log.error({ err: error }, 'the socket fails'))
     this.#listener = listener
-    place.announce()
+    try {
+      chmodSync(place.socket, 0o600)
+      place.announce()
+    } catch (error) {
+      // A server that nobody finds would listen until it is killed.
+      await this.stop()
+      throw error
+    }
     this.#log.info({ socket: place.socket, store: this.url }, 'listening')
     this.#lookSoon()
   }
