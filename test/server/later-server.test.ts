@@ -43,6 +43,28 @@ describe('a server that is started after a ledger was opened', () => {
     expect(server.connections).toBe(0)
     expect(await scene.types()).toEqual(['SPAWN'])
   })
+
+  it('is looked for again after a look that failed', async () => {
+    await using scene = await Scene.make()
+    const server = await scene.serve()
+    const door = await scene.lossy(server)
+    let fails = false
+    let looks = 0
+    const find: typeof door.find = (...about) => {
+      looks += 1
+      return fails ? Promise.reject(new Error('nobody can look')) : door.find(...about)
+    }
+    const ledger = await scene.open({ server: find })
+    await server.stop()
+    fails = true
+    for (const lane of ['x', 'y']) {
+      const before = looks
+      await pause(AFTER_A_LOOK_MS)
+      expect(await ledger.acquire({ lane, holder: 'A' })).toMatchObject({ outcome: 'granted' })
+      expect(looks).toBe(before + 1)
+    }
+    await ledger.close()
+  })
 })
 
 describe('a store that is named by the socket of its server', () => {

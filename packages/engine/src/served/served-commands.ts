@@ -219,13 +219,17 @@ export class ServedCommands implements Commands {
     if (this.#isLooking || nowBootMs < this.#lookAtBootMs) return null
     this.#lookAtBootMs = nowBootMs + LOOK_AGAIN_MS
     this.#isLooking = true
-    void this.#serving.find().then(link => {
-      this.#isLooking = false
-      if (link === null) return
-      if (this.#closed) link.close()
-      else this.#attach(link)
-    })
+    void this.#look()
     return null
+  }
+
+  async #look(): Promise<void> {
+    // A look that fails has found nobody; the next one may.
+    const link = await this.#serving.find().catch(() => null)
+    this.#isLooking = false
+    if (link === null) return
+    if (this.#closed) link.close()
+    else this.#attach(link)
   }
 
   #attach(link: ServerLink): void {
