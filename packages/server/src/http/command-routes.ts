@@ -73,6 +73,7 @@ function parsed<O extends Operation>(operation: O, text: string): Body<O> {
   } catch {
     throw new Problem(400, 'malformed', 'The body is no JSON document.')
   }
+  // The table has the schema of each operation under its name; TypeScript does not follow a generic name into it.
   const schema: z.ZodType<Body<O>> = BODIES[operation] as unknown as z.ZodType<Body<O>>
   const body = schema.safeParse(given)
   if (body.success) return body.data

@@ -8,6 +8,7 @@ import { Timeline } from './timeline.ts'
 
 function row(lane: string, holder: string, tone: Tone, region: readonly string[] = []): LeaseRow {
   const lease = { lane, leaseId: `${lane}@1`, holder, region, runId: null, ownedSince: '', expiresAt: '' }
+  // As much of a lease as the table reads.
   return { lease: lease as unknown as Lease, tone, waiting: 0 }
 }
 

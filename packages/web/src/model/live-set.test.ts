@@ -5,6 +5,7 @@ import { LiveSet, type Lease, type Verdict } from './live-set.ts'
 const NOW = Date.parse('2026-01-01T00:10:00.000Z')
 
 function lease(token: number, more: Partial<Record<keyof Lease, unknown>> = {}): Lease {
+  // As much of a lease as is read here.
   return {
     lane: 'a',
     leaseId: 'a@1',
@@ -19,6 +20,7 @@ function lease(token: number, more: Partial<Record<keyof Lease, unknown>> = {}):
 }
 
 function verdict(token: number, said = 'ADVANCING'): Verdict {
+  // As much of a verdict as is read here.
   return {
     leaseId: 'a@1',
     token,
