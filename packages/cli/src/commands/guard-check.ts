@@ -17,7 +17,6 @@ import {
   within,
   type Bypass,
   type DocumentHook,
-  type GuardedPath,
   type GuardSettings,
   type HookDocument,
   type HookRequest,
@@ -31,6 +30,7 @@ import { EXIT } from '../failure/exit-code.ts'
 import { failureOf } from '../failure/failure.ts'
 import { UsageError } from '../failure/usage-error.ts'
 import { configurationFile } from '../input/configuration-file.ts'
+import { commandRequest, type CommandRequest } from '../input/command-request.ts'
 import { environment, workingFolder } from '../input/environment.ts'
 import { firstFaults } from '../input/faults.ts'
 import { wholeNumber } from '../input/flag-values.ts'
@@ -45,6 +45,7 @@ import { guardLines } from '../print/guard-lines.ts'
 import { askFurtherLedgers, type RefusedBy } from '../program/ask-further-ledgers.ts'
 import { notMovedAway } from '../program/check-meant.ts'
 import { examples } from '../program/define.ts'
+import type { judgeTrees } from '../program/judge-trees.ts'
 import { openFold } from '../program/open-fold.ts'
 import type { Shell } from '../program/shell.ts'
 import type { GuardAnswer, GuardedPlace } from '../schemas/guard.ts'
@@ -156,17 +157,31 @@ async function checked(
   await using ledger = await openFold(shell)
   const { which } = shell
   const { at, fold, nowMs, ownClock } = ledger
-  const { home } = asked
+  const { home, trees, unresolved } = asked
   const further = ledgersToAsk(which, { root, paths: asked.paths, staged: shape?.source === 'git-staged', home })
   const refusals = await askFurtherLedgers(further, writer, { url: which.url, name: shell.globals.ledger })
   const own = checkWrites(fold.state, { writer, paths: asked.paths, policy, nowMs, ownClock })
-  const places = [...own, ...refusals].map(placeOf)
+  const inTrees = await judgedTrees(fold.state, trees, { root, writer, nowMs, ownClock })
+  const places = [...own, ...refusals, ...inTrees.refusals].map(placeOf)
   const permitted = places.every(place => place.permitted !== 'no')
   const about = { ...at, permitted, holder: writer.holder, root, ...(await remarksOn(which, shell.globals.ledger)) }
-  const answer: GuardAnswer = { guard: 'on', ...about, paths: places }
+  const notTold = [...unresolved, ...(inTrees.isWhole ? [] : [{ what: trees.join(' '), why: 'bound' as const }])]
+  const answer: GuardAnswer = {
+    guard: 'on',
+    ...about,
+    paths: places,
+    ...(notTold.length === 0 ? {} : { unresolved: notTold }),
+  }
   if (shell.json) await shell.answer(answer, () => [])
   else tell(shell, guardLines(answer, { nowMs, ...typingOf(shell) }), { aside: shape !== null })
   return permitted ? EXIT.done : (shape?.refusedExitCode ?? EXIT.refused)
+}
+
+/** Hardly any command writes whole folders. */
+async function judgedTrees(...about: Parameters<typeof judgeTrees>): ReturnType<typeof judgeTrees> {
+  const [, trees] = about
+  if (trees.length === 0) return { refusals: [], isWhole: true }
+  return (await import('../program/judge-trees.ts')).judgeTrees(...about)
 }
 
 /** Git calls its hooks at the top, wherever the shell stands that called git. */
@@ -212,8 +227,11 @@ function read<T>(shape: Shape<T>, given: unknown, flag: string): T {
 }
 
 type Requested =
-  | { readonly asks: 'writes'; readonly paths: readonly GuardedPath[]; readonly home: string | null }
+  | ({ readonly asks: 'writes'; readonly home: string | null } & CommandRequest)
   | Extract<HookRequest, { readonly asks: 'nothing' }>
+
+/** What is asked where files are named one by one. */
+const NAMED = { asks: 'writes', home: null, trees: [], unresolved: [] } as const
 
 /** That others may mean another ledger; a name was given on purpose. */
 async function remarksOn(
@@ -235,7 +253,7 @@ async function requested(
 ): Promise<Requested> {
   const directory = workingFolder()
   const mapped = (paths: readonly string[], from: string): Requested => {
-    return { asks: 'writes', paths: paths.map(path => guardedPath(path, { root, directory: from })), home: null }
+    return { ...NAMED, paths: paths.map(path => guardedPath(path, { root, directory: from })) }
   }
   if (shape === null) {
     if (named.length === 0) throw new UsageError('path: name at least one file, or use --hook NAME.')
@@ -246,10 +264,15 @@ async function requested(
     const { paths, ...place } = await stagedPaths(isHook() ? directory : folder)
     const { top } = place
     const home = commitHome(isHook() ? directory : folder, place)
-    return { asks: 'writes', paths: paths.map(path => namedPath(path, { root, top })), home }
+    return { ...NAMED, paths: paths.map(path => namedPath(path, { root, top })), home }
   }
-  const asked = (hook ?? readHook(shape, await readInput())).request
-  return asked.asks === 'nothing' ? asked : mapped(asked.paths, within(directory, asked.directory ?? '.'))
+  const document = hook ?? readHook(shape, await readInput())
+  const { request, shell: call, seen } = document
+  const from = within(directory, document.directory ?? '.')
+  if (request.asks === 'writes') return mapped(request.paths, from)
+  if (call === null || seen.kind === 'after-tool') return request
+  const written = await commandRequest(call.command, { root, directory: within(from, call.directory ?? '.') })
+  return written.paths.length + written.trees.length === 0 ? request : { ...NAMED, ...written }
 }
 
 /** Git's own variables say what is committed, from the folder in which it has called the hook. */

@@ -72,6 +72,10 @@ export const GuardAnswer = z.discriminatedUnion('guard', [
     remarks: z.array(z.string()).optional(),
     ...session,
     paths: z.array(GuardedPlace),
+    /** What of a shell command nobody can tell before it runs; no reason to refuse it. */
+    unresolved: z
+      .array(z.object({ what: z.string(), why: z.enum(['target', 'program', 'code', 'syntax', 'bound']) }))
+      .optional(),
   }),
   /** A tool that writes nothing: no ledger was asked. */
   z.object({ guard: z.literal('idle'), permitted: z.literal(true), tool: z.string(), ...session }),

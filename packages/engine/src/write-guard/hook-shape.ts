@@ -109,6 +109,7 @@ const DocumentHook = z.strictObject({
   parent: z.array(FieldPath).optional(),
   /** Further tools that write, each with its own places. */
   tools: z.array(ToolRow).optional(),
+  /** What their commands are known to write is judged like an edit. */
   shell: ShellTools.optional(),
   /** Where it may stand what an event is about, for people. */
   detail: z.array(FieldPath).optional(),

@@ -20,7 +20,7 @@ export const CLAUDE_CODE: DocumentHook = {
     file: '.claude/settings.json',
     list: ['hooks', 'PreToolUse'],
     entry: {
-      matcher: 'Edit|MultiEdit|NotebookEdit|Write',
+      matcher: 'Bash|Edit|MultiEdit|NotebookEdit|Write',
       hooks: [{ type: 'command', command: '{command}' }],
     },
   },

@@ -19,7 +19,7 @@ export const CODEX: DocumentHook = {
   settings: {
     file: '.codex/hooks.json',
     list: ['hooks', 'PreToolUse'],
-    entry: { matcher: 'apply_patch|Edit|Write|mcp__.*', hooks: [{ type: 'command', command: '{command}' }] },
+    entry: { matcher: 'apply_patch|Bash|Edit|Write|mcp__.*', hooks: [{ type: 'command', command: '{command}' }] },
   },
   event: ['hook_event_name'],
   events: [

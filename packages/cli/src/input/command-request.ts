@@ -1,0 +1,35 @@
+import { relative, resolve, sep } from 'node:path'
+import { guardedPath, type GuardedPath } from '@holdfast/engine/write-guard'
+import { isPlainReading } from '../shell-writes/readers.ts'
+import type { Unresolved } from '../shell-writes/writes.ts'
+
+/** What a shell's command would write, as the guard asks for it. */
+export interface CommandRequest {
+  readonly paths: readonly GuardedPath[]
+  /** Folders below the root that are written with all that is in them, relative to it; `''` is the root itself. */
+  readonly trees: readonly string[]
+  /** What nobody can tell before it runs: no reason to refuse. */
+  readonly unresolved: readonly Unresolved[]
+}
+
+const NOTHING: CommandRequest = { paths: [], trees: [], unresolved: [] }
+
+/** The parser is loaded only for a command that is more than a plain question. */
+export async function commandRequest(
+  command: string,
+  { root, directory }: { readonly root: string; readonly directory: string },
+): Promise<CommandRequest> {
+  if (isPlainReading(command)) return NOTHING
+  const { writesOf } = await import('../shell-writes/writes-of.ts')
+  const { targets, unresolved } = writesOf(command, directory, process.env)
+  const paths = new Map<string, GuardedPath>()
+  const trees = new Set<string>()
+  for (const { path, extent } of targets) {
+    const below = relative(root, resolve(path))
+    const isOutside = below === '..' || below.startsWith(`..${sep}`)
+    if (extent === 'tree' && !isOutside) trees.add(below.split(sep).join('/'))
+    // The root is no file, and no lease speaks of it: what is in it is judged.
+    if (below !== '') paths.set(path, guardedPath(path, { root, directory }))
+  }
+  return { paths: [...paths.values()], trees: [...trees], unresolved }
+}
