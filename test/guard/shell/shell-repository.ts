@@ -37,7 +37,7 @@ export class ShellRepository implements Disposable {
     for (const [path, text] of Object.entries(FILES)) write(join(this.root, path), text)
     const git = (...args: readonly string[]): string =>
       execFileSync('git', args, { cwd: this.root, encoding: 'utf8', env: shellEnvironment() })
-    git('init', '-q', '-b', 'main')
+    git('init', '-q', '--template=', '-b', 'main')
     git('config', 'user.email', 'test@example.com')
     git('config', 'user.name', 'test')
     git('add', '-A')

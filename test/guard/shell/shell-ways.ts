@@ -103,10 +103,6 @@ export const SHELL_WAYS: readonly ShellWay[] = [
   notTold('sed with w', `sed -n 'w src/api/x.ts' mine/m.ts`),
   notTold('a name from a program', `echo hi > "$(tr a-z a-z < mine/name)"`),
   notTold('a name that is decoded', `echo hi > "$(echo c3JjL2FwaS94LnRz | base64 -d)"`),
-  notTold(
-    'a background job that goes on',
-    `nohup python3 -c "open('src/api/x.ts','w')" > /dev/null 2>&1 & wait`,
-    'python3',
-  ),
+  notTold('a background job', `nohup perl -e 'open(F, ">", "src/api/x.ts")' > /dev/null 2>&1 & wait`, 'perl'),
   notTold('a file that git ignores', `node -e "require('fs').writeFileSync('src/api/ignored.log', 'hi')"`, 'node'),
 ]
