@@ -12,14 +12,12 @@ export interface CommandRequest {
   readonly unresolved: readonly Unresolved[]
 }
 
-const NOTHING: CommandRequest = { paths: [], trees: [], unresolved: [] }
-
-/** The parser is loaded only for a command that is more than a plain question. */
+/** The parser is loaded only for a command that is more than a plain question; `null`: it is one, and writes nothing. */
 export async function commandRequest(
   command: string,
   { root, directory }: { readonly root: string; readonly directory: string },
-): Promise<CommandRequest> {
-  if (isPlainReading(command)) return NOTHING
+): Promise<CommandRequest | null> {
+  if (isPlainReading(command)) return null
   const { writesOf } = await import('../shell-writes/writes-of.ts')
   const { targets, unresolved } = writesOf(command, directory, process.env)
   const paths = new Map<string, GuardedPath>()

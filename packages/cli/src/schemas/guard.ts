@@ -89,6 +89,29 @@ export const GuardAnswer = z.discriminatedUnion('guard', [
 ])
 export type GuardAnswer = Readonly<z.infer<typeof GuardAnswer>>
 
+/** Answer of `guard after`: exit 0 where nothing was changed, else whatever the hook's protocol takes for a refusal. */
+export const GuardAfterAnswer = z.object({
+  ...atLedger,
+  root: z.string(),
+  /** Whether `guard check --watch` has looked at what stood there before this call. */
+  watched: z.boolean(),
+  /** Whether everything could be looked at in time. */
+  isWhole: z.boolean(),
+  trespasses: z.array(
+    z.object({
+      /** Relative to the root. */
+      path: z.string(),
+      change: z.enum(['made', 'changed', 'removed']),
+      lane: Lane,
+      holder: Holder,
+      leaseId: LeaseId,
+      /** The file was put back, and what was written is kept here; `null`: it was not. */
+      putBack: z.string().nullable(),
+    }),
+  ),
+})
+export type GuardAfterAnswer = Readonly<z.infer<typeof GuardAfterAnswer>>
+
 /** Answer of `guard install`. */
 export const GuardInstallAnswer = z.object({
   dryRun: z.boolean(),

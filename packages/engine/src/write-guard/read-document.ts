@@ -31,6 +31,8 @@ export interface HookDocument {
   readonly directory?: string
   /** The command that the tool is about to run, or has run; what it writes is for others to tell. */
   readonly shell: ShellCall | null
+  /** The agent's own name of the call; `null`: it has none, and makes one call at a time. */
+  readonly call: string | null
 }
 
 /**
@@ -63,7 +65,14 @@ export function readHook(shape: DocumentHook, text: string): HookDocument {
       ? { asks: 'nothing', tool: tool ?? seen.name ?? '' }
       : { asks: 'writes', tool, paths: pathsAt(document, tool, places), ...directory }
   const isRun = tool !== null && places === null && (isBefore || seen.kind === 'after-tool')
-  return { seen, request, ...directory, shell: isRun ? shellOf(document, shape, { tool, isBefore }) : null }
+  const call = firstAt(document, shape.call ?? [])
+  return {
+    seen,
+    request,
+    ...directory,
+    shell: isRun ? shellOf(document, shape, { tool, isBefore }) : null,
+    call: typeof call === 'string' ? call : null,
+  }
 }
 
 function parsed(text: string): unknown {

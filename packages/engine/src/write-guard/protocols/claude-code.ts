@@ -54,5 +54,6 @@ export const CLAUDE_CODE: DocumentHook = {
     directory: [],
     timeout: { field: 'tool_input.timeout', unit: 'ms' },
   },
+  call: ['tool_use_id'],
   detail: ['message', 'tool_name', 'notification_type'],
 }

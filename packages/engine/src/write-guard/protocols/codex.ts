@@ -47,5 +47,6 @@ export const CODEX: DocumentHook = {
     ...mcpWriters('mcp__*__', 'tool_input'),
   ],
   shell: { tools: ['Bash'], command: ['tool_input.command'], directory: [] },
+  call: ['tool_use_id'],
   detail: ['tool_input.description', 'tool_name'],
 }
