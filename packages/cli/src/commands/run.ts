@@ -82,10 +82,13 @@ export const run: Define = (command, shell) => {
 async function runUnderLease(shell: Shell, lane: string, child: readonly string[], flags: RunFlags): Promise<number> {
   const { request, warnings } = await acquireRequest(lane, flags, shell)
   if (!shell.json) for (const warning of warnings) shell.out.remark(`holdfast: ${plain(warning)}`)
-  const confinement = await confined(shell, request, flags)
+  const confinement = confined(shell, request, flags)
+  // While the ledger is opened; before anything is leased, for who cannot be confined shall not wait in line.
+  const trying = confinement === undefined ? Promise.resolve() : tryConfinement(confinement)
+  trying.catch(() => undefined)
   await using report = flags.report === undefined ? null : await openReport(flags.report)
   try {
-    const { answer: ran, ended, nowMs } = await inLedger(shell, request, child, { ...flags, confinement })
+    const { answer: ran, ended, nowMs } = await inLedger(shell, request, child, { ...flags, confinement, trying })
     const all = [...warnings, ...shell.warnings]
     const answer = { ...ran, ...(all.length === 0 ? {} : { warnings: all }) }
     await writeReport(shell, report, answer)
@@ -109,8 +112,8 @@ async function writeReport(shell: Shell, report: FileHandle | null, told: RunAns
   }
 }
 
-/** Tried out before anything is leased: who cannot be confined shall not wait for a lease. */
-async function confined(shell: Shell, request: AcquireRequest, flags: RunFlags): Promise<Confinement | undefined> {
+/** How the command is confined; `undefined`: it is not. */
+function confined(shell: Shell, request: AcquireRequest, flags: RunFlags): Confinement | undefined {
   if (flags.confine !== true) {
     if (flags.writable !== undefined)
       throw new UsageError('writable: it says what a confined command may write; add --confine.')
@@ -120,9 +123,7 @@ async function confined(shell: Shell, request: AcquireRequest, flags: RunFlags):
   const claims = [request, ...(request.allOf ?? [])]
   const region = claims.flatMap(claim => ((claim.mode ?? request.mode) === 'shared' ? [] : (claim.region ?? [])))
   const writable = (flags.writable ?? []).map(path => resolve(path))
-  const plan = planConfinement({ root, region, writable, storeUrl, env: process.env })
-  await tryConfinement(plan)
-  return plan
+  return planConfinement({ root, region, writable, storeUrl, env: process.env })
 }
 
 interface Ran {
@@ -135,9 +136,16 @@ async function inLedger(
   shell: Shell,
   request: AcquireRequest,
   child: readonly string[],
-  { onLoss, dieWithRunner, wait, confinement }: RunFlags & { readonly confinement: Confinement | undefined },
+  {
+    onLoss,
+    dieWithRunner,
+    wait,
+    confinement,
+    trying,
+  }: RunFlags & { readonly confinement: Confinement | undefined; readonly trying: Promise<void> },
 ): Promise<Ran> {
   await using ledger = await shell.openLedger({ create: true })
+  await trying
   for (const warning of unknownKind(request.kind, ledger.config)) shell.warn(warning)
   if (process.pid === INIT_PID) shell.out.remark(`holdfast: ${NO_INIT}`)
   const waitMs = wait === undefined ? 0 : parseDuration(wait, 'wait')
