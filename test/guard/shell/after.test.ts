@@ -5,7 +5,7 @@ import { Holder } from '@holdfast/core'
 import { openLedger, type Ledger } from '@holdfast/engine'
 import { GuardAfterAnswer } from 'holdfast/schemas'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { trespassesOn } from '../../../packages/cli/src/trespass/trespass-log.ts'
+import { trespassesAbout } from '../../../packages/cli/src/trespass/trespass-log.ts'
 import { trespassesSince, watchCall, type Trespass } from '../../../packages/cli/src/trespass/watch-call.ts'
 import { WorkTree } from '../work-tree.ts'
 import { shellEnvironment, ShellRepository } from './shell-repository.ts'
@@ -140,7 +140,8 @@ describe('guard after', () => {
     })
     expect(await tree.ask(look, { input: input('two') })).toMatchObject({ exitCode: 0, answer: { watched: false } })
     const database = tree.path('.git/holdfast/ledger.db')
-    expect(trespassesOn(database, 'a', '')).toMatchObject([{ by: 'b', path: 'src/api/x.ts' }, { by: 'b' }])
-    expect(trespassesOn(database, 'b', '')).toEqual([])
+    expect(trespassesAbout(database, 'a', '')).toMatchObject([{ by: 'b', path: 'src/api/x.ts' }, { by: 'b' }])
+    expect(trespassesAbout(database, 'b', '')).toHaveLength(2)
+    expect(trespassesAbout(database, 'c', '')).toEqual([])
   })
 })

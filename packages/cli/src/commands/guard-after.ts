@@ -63,7 +63,7 @@ async function looked(
     trespasses,
   }
   if (database !== null && trespasses.length > 0) {
-    const recordedAt = instantOf(Date.now())
+    const recordedAt = instantOf(nowMs)
     recordTrespasses(
       database,
       trespasses.map(({ leaseId: _leaseId, ...trespass }) => ({

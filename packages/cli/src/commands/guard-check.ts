@@ -46,7 +46,7 @@ import { guardLines } from '../print/guard-lines.ts'
 import { askFurtherLedgers, type RefusedBy } from '../program/ask-further-ledgers.ts'
 import { notMovedAway } from '../program/check-meant.ts'
 import { examples } from '../program/define.ts'
-import type { judgeTrees } from '../program/judge-trees.ts'
+import { judgedTrees } from '../program/judged-trees.ts'
 import { openFold } from '../program/open-fold.ts'
 import type { Shell } from '../program/shell.ts'
 import type { GuardAnswer, GuardedPlace } from '../schemas/guard.ts'
@@ -214,13 +214,6 @@ async function watched(
   watchCall(state, { database, root, holder: writer.holder, call }, looking, { copies })
 }
 
-/** Hardly any command writes whole folders. */
-async function judgedTrees(...about: Parameters<typeof judgeTrees>): ReturnType<typeof judgeTrees> {
-  const [, trees] = about
-  if (trees.length === 0) return { refusals: [], isWhole: true }
-  return (await import('../program/judge-trees.ts')).judgeTrees(...about)
-}
-
 /** Git calls its hooks at the top, wherever the shell stands that called git. */
 function typingOf({ typed, which }: Shell): Typing {
   const isBelow = isHook() && environment('GIT_PREFIX') !== undefined
@@ -277,7 +270,14 @@ type Requested =
   | Extract<HookRequest, { readonly asks: 'nothing' }>
 
 /** What is asked where files are named one by one. */
-const NAMED = { asks: 'writes', home: null, trees: [], unresolved: [], watched: null } as const
+const NAMED = {
+  asks: 'writes',
+  home: null,
+  trees: [],
+  edited: new Set<string>(),
+  unresolved: [],
+  watched: null,
+} as const
 
 /** That others may mean another ledger; a name was given on purpose. */
 async function remarksOn(

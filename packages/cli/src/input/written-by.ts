@@ -12,7 +12,7 @@ export async function writtenBy(
   const from = within(directory, given ?? '.')
   if (request.asks === 'writes') {
     const paths = request.paths.map(path => guardedPath(path, { root, directory: from }))
-    return { paths, trees: [], unresolved: [] }
+    return { paths, trees: [], edited: new Set(request.paths), unresolved: [] }
   }
   if (shell === null || seen.kind === 'after-tool') return null
   return commandRequest(shell.command, { root, directory: within(from, shell.directory ?? '.') })

@@ -19,12 +19,14 @@ const LEASES_ALONE = { unclaimed: 'allow', outside: 'allow', temporary: 'allow' 
 export async function judgeTrees(
   state: LedgerState,
   trees: readonly string[],
-  request: { readonly root: string; readonly writer: Writer } & Pick<
-    Parameters<typeof checkWrites>[1],
-    'nowMs' | 'ownClock'
-  >,
+  request: {
+    readonly root: string
+    readonly writer: Writer
+    /** Of a sub-agent: the holder in whose leases it may work as well. */
+    readonly parent?: Writer['holder']
+  } & Pick<Parameters<typeof checkWrites>[1], 'nowMs' | 'ownClock'>,
 ): Promise<{ readonly refusals: readonly Refusal[]; readonly isWhole: boolean }> {
-  const { root, writer } = request
+  const { root, writer, parent = null } = request
   const around = { ofRoot: root, root, holder: writer.holder ?? '', nowMs: request.nowMs }
   const claimed = trees.filter(tree => claimsOver(state, { ...around, region: [globOf(tree)] }).length > 0)
   if (claimed.length === 0) return { refusals: [], isWhole: true }
@@ -41,7 +43,12 @@ export async function judgeTrees(
       const path = tree === '' ? file : `${tree}/${file}`
       return { given: path, inside: [path], outside: [] }
     })
-    for (const answer of checkWrites(state, { ...request, paths, policy: LEASES_ALONE })) {
+    const ask = (by: Writer, only: readonly GuardedPath[]): readonly WriteAnswer[] =>
+      checkWrites(state, { ...request, writer: by, paths: only, policy: LEASES_ALONE })
+    for (const found of ask(writer, paths)) {
+      const isParents = parent !== null && found.verdict === 'refused' && found.holder === parent
+      const again = { given: found.given, inside: [found.path], outside: [] }
+      const [answer = found] = isParents ? ask({ ...writer, holder: parent, token: undefined }, [again]) : [found]
       if (answer.verdict === 'refused' && refusals.length < TOLD_MAX) refusals.push(answer)
     }
   }

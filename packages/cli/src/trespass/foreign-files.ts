@@ -34,15 +34,17 @@ export interface Looking {
   /** Absolute and real. */
   readonly root: string
   readonly writer: Writer
+  /** Of a sub-agent: the holder of its session, whose files are not foreign to it. */
+  readonly parent?: Writer['holder']
   readonly nowMs: number
   readonly ownClock: Parameters<typeof checkWrites>[1]['ownClock']
 }
 
 /** The files of a work tree that somebody else has claimed, those that git ignores included. Bounded in number and time. */
 export function foreignFiles(state: LedgerState, looking: Looking): ForeignFiles {
-  const { root, writer } = looking
+  const { root, writer, parent = null } = looking
   const begins = [...state.leases.values()]
-    .filter(({ holder }) => holder !== writer.holder)
+    .filter(({ holder }) => holder !== writer.holder && holder !== parent)
     .flatMap(({ region }) => region.flatMap(glob => beginningsOf(root, glob, state.config)))
   const { prints, isWhole } = walked(root, withoutInner(begins))
   const paths = [...prints.keys()].map(path => ({ given: path, inside: [path], outside: [] }))
@@ -50,6 +52,7 @@ export function foreignFiles(state: LedgerState, looking: Looking): ForeignFiles
   for (const claim of checkWrites(state, { ...looking, paths, policy: LEASES_ALONE })) {
     const print = prints.get(claim.path)
     if (print === undefined || claim.verdict !== 'refused' || !isOthers(claim)) continue
+    if (claim.holder === parent) continue
     files.set(claim.path, { print, claim })
   }
   return { files, isWhole }

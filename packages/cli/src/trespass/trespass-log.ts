@@ -1,8 +1,11 @@
-import { closeSync, existsSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs'
-import { openBeside } from '@holdfast/store/internal'
+import { closeSync, existsSync, fstatSync, readSync, renameSync, statSync, writeSync } from 'node:fs'
+import { openBeside, openThere } from '@holdfast/store/internal'
 
 /** Size at which the log of trespasses is put aside as `.1`; so it takes twice this at most. */
 const LOG_BYTES_MAX = 1024 * 1024
+
+/** Bytes at the end of the log that are read for news: it is read at each step of an agent. */
+const READ_BYTES_MAX = 64 * 1024
 
 /** One file of somebody else's that was changed while a tool call ran. */
 export interface RecordedTrespass {
@@ -31,14 +34,26 @@ export function recordTrespasses(database: string, trespasses: readonly Recorded
   return file
 }
 
-/** What was changed in the regions of a holder since an instant, the oldest first: what an owner is to be told. */
-export function trespassesOn(database: string, holder: string, sinceAt: string): readonly RecordedTrespass[] {
-  const file = logOf(database)
-  if (!existsSync(file)) return []
-  return readFileSync(file, 'utf8')
+/** The newest trespasses since an instant that a holder has to hear of, the oldest first: in its regions, and its own. */
+export function trespassesAbout(database: string, holder: string, sinceAt: string): readonly RecordedTrespass[] {
+  return newestText(database)
     .split('\n')
     .flatMap(line => recorded(line) ?? [])
-    .filter(trespass => trespass.holder === holder && trespass.at > sinceAt)
+    .filter(({ holder: owner, by, at }) => (owner === holder || by === holder) && at > sinceAt)
+}
+
+/** A line that is cut at the beginning reads as none. */
+function newestText(database: string): string {
+  const file = logOf(database)
+  if (!existsSync(file)) return ''
+  const log = openThere(database, file, 'read')
+  try {
+    const { size } = fstatSync(log)
+    const bytes = Buffer.alloc(Math.min(size, READ_BYTES_MAX))
+    return bytes.toString('utf8', 0, readSync(log, bytes, 0, bytes.length, size - bytes.length))
+  } finally {
+    closeSync(log)
+  }
 }
 
 function logOf(database: string): string {
@@ -56,7 +71,9 @@ function recorded(line: string): RecordedTrespass | null {
 }
 
 function isRecorded(read: unknown): read is RecordedTrespass {
-  if (typeof read !== 'object' || read === null || !('at' in read) || !('holder' in read) || !('path' in read))
-    return false
-  return typeof read.at === 'string' && typeof read.holder === 'string' && typeof read.path === 'string'
+  if (typeof read !== 'object' || read === null) return false
+  const { at, by, root, path, change, lane, holder, putBack }: Partial<Record<string, unknown>> = read
+  const areTexts = [at, root, path, lane, holder].every(text => typeof text === 'string')
+  const mayBeNone = [by, putBack].every(text => text === null || typeof text === 'string')
+  return areTexts && mayBeNone && (change === 'made' || change === 'changed' || change === 'removed')
 }

@@ -67,7 +67,8 @@ function claimOn(state: LedgerState, path: string, looking: Looking): ForeignCla
   const paths = [{ given: path, inside: [path], outside: [] }]
   const policy = { unclaimed: 'allow', outside: 'allow', temporary: 'allow' } as const
   const [answer] = checkWrites(state, { ...looking, paths, policy })
-  return answer?.verdict === 'refused' && ['held-by-other', 'draining'].includes(answer.basis) ? answer : null
+  if (answer?.verdict !== 'refused' || answer.holder === looking.parent) return null
+  return ['held-by-other', 'draining'].includes(answer.basis) ? answer : null
 }
 
 function isGone(place: string): boolean {

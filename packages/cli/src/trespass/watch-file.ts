@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { closeSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { openBeside } from '@holdfast/store/internal'
+import { makeFolderBeside, openBeside } from '@holdfast/store/internal'
 
 /** Watches that are kept at once; the oldest ones belong to calls of which nobody has told the end. */
 const WATCHES_MAX = 64
@@ -38,7 +38,8 @@ export function copiesOf(about: WatchedCall): string {
 
 export function keepWatch(about: WatchedCall, watch: Watch): void {
   const place = placeOf(about)
-  mkdirSync(dirname(place), { recursive: true, mode: 0o700 })
+  // For the same users as the ledger.
+  if (!makeFolderBeside(about.database, dirname(place))) throw new Error(`${dirname(place)} is not to be written`)
   sweep(dirname(place))
   rmSync(place, { force: true })
   const file = openBeside(about.database, place, 'append')
