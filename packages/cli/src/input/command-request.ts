@@ -23,6 +23,15 @@ const EDITS: ReadonlySet<string> = new Set(
   '> >> >| &> &>> >& tee sponge sed perl ruby cp mv install patch dd truncate touch'.split(' '),
 )
 
+/** What cannot be looked at is judged, and leased by nobody. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+  } catch {
+    return true
+  }
+}
+
 /** The parser is loaded only for a command that is more than a plain question; `null`: it is one, and writes nothing. */
 export async function commandRequest(
   command: string,
@@ -41,8 +50,7 @@ export async function commandRequest(
     // The root is no file, and no lease speaks of it: what is in it is judged.
     if (below === '') continue
     paths.set(path, guardedPath(path, { root, directory }))
-    const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
-    if (extent === 'file' && EDITS.has(by) && !isFolder) edited.add(path)
+    if (extent === 'file' && EDITS.has(by) && !isFolder(path)) edited.add(path)
   }
   return { paths: [...paths.values()], trees: [...trees], edited, unresolved }
 }

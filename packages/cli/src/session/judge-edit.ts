@@ -55,7 +55,8 @@ export async function judgeEdit(
 ): Promise<JudgedEdit> {
   const { hook, policy } = call
   const root = rootOf(shell, call)
-  const judging = { shell, ledger, worker, call, root, written }
+  const untold = new Map(written.unresolved.map(one => [`${one.why} ${one.what}`, one]))
+  const judging = { shell, ledger, worker, call, root, written, untold }
   const first = await judged(judging)
   const nowMs = await ledger.now()
   const isFree = (answer: Answer): boolean => written.edited.has(answer.given) && isClaimable(answer, nowMs)
@@ -105,6 +106,8 @@ interface Judging {
   readonly call: AgentCall
   readonly root: string
   readonly written: CommandRequest
+  /** What nobody can tell before it runs. */
+  readonly untold: Map<string, CommandRequest['unresolved'][number]>
 }
 
 /** What the regions of a call are relative to. */
@@ -131,7 +134,7 @@ function isOfShell({ hook }: AgentCall): boolean {
 }
 
 /** All places on the state as it is known; a sub-agent may also write where its session may. */
-async function judged({ shell, ledger, worker, call, root, written }: Judging): Promise<readonly Answer[]> {
+async function judged({ shell, ledger, worker, call, root, written, untold }: Judging): Promise<readonly Answer[]> {
   const writing = await writingOf(shell, ledger, { worker, call, root })
   const { writer, nowMs, ownClock } = writing
   const isAllowed = isOfShell(call) && call.policy.unclaimed === 'claim'
@@ -139,6 +142,7 @@ async function judged({ shell, ledger, worker, call, root, written }: Judging): 
   const ask = (by: Writer, only: readonly GuardedPath[]) =>
     checkWrites(ledger.state, { writer: by, paths: only, policy, nowMs, ownClock })
   const inTrees = await judgedTrees(ledger.state, written.trees, { ...writing, parent: worker.parent })
+  if (!inTrees.isWhole) untold.set('trees', { what: written.trees.join(' '), why: 'bound' })
   const own = [...ask(writer, written.paths), ...inTrees.refusals]
   const { parent } = worker
   if (parent === null) return own
@@ -195,7 +199,7 @@ async function record({ ledger, worker }: Judging, own: readonly Answer[]): Prom
 }
 
 function answerOf(
-  { ledger, worker, root, written: { unresolved } }: Judging,
+  { ledger, worker, root, untold }: Judging,
   answers: readonly Answer[],
   {
     claimed,
@@ -206,8 +210,8 @@ function answerOf(
   const paths = answers.map(placeOf)
   const permitted = !isClosed && paths.every(place => place.permitted !== 'no')
   const answer = { guard: 'on', ...atLedger(ledger), permitted, holder: worker.name, root } as const
-  const untold = unresolved.length === 0 ? {} : { unresolved: [...unresolved] }
-  return { answer: { ...answer, paths: [...paths], ...untold }, claimed: [...claimed], why }
+  const unresolved = untold.size === 0 ? {} : { unresolved: [...untold.values()] }
+  return { answer: { ...answer, paths: [...paths], ...unresolved }, claimed: [...claimed], why }
 }
 
 function placeOf(answer: Answer): GuardedPlace {
