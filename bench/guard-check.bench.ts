@@ -9,6 +9,11 @@ const LEASES = 5
 const command = join(import.meta.dirname, '..', 'packages', 'cli', 'bin', 'holdfast.js')
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-bench-'))
 const call = JSON.stringify({ tool_name: 'Write', tool_input: { file_path: 'src/0/x.ts' }, cwd: folder })
+const shellCall = JSON.stringify({
+  tool_name: 'Bash',
+  tool_input: { command: 'cd src/0 && sed -i s/a/b/ x.ts && echo done > y.ts' },
+  cwd: folder,
+})
 
 const node = (args: readonly string[], input = '') =>
   execFileSync(process.execPath, args, { cwd: folder, input, stdio: ['pipe', 'pipe', 'ignore'] })
@@ -45,6 +50,7 @@ export const benchmark: Benchmark = {
     { name: 'node -e 0', run: () => node(['-e', '0']) },
     { name: 'guard check PATH, as published', run: () => holdfast(published, PATH), ratioMax: 2.5 },
     { name: 'guard check --hook, as published', run: () => holdfast(published, HOOK, call), ratioMax: 2.5 },
+    { name: 'guard check --hook of a shell command', run: () => holdfast(published, HOOK, shellCall), ratioMax: 2.5 },
     {
       name: 'a session’s call with nothing to beat, as published',
       run: () => holdfast(published, HOOK, session('PostToolUse', 'Read', {})),

@@ -7,9 +7,12 @@ import { GUARD_DEFAULTS, readHook, type GuardSettings } from '@holdfast/engine/w
 import { Configuration, type ConfigurationInput } from '@holdfast/core'
 import { MemoryLog, openMemoryStore } from '@holdfast/store/memory'
 import type { AgentCall } from '../../packages/cli/src/session/agent-call.ts'
+import { writtenBy } from '../../packages/cli/src/input/written-by.ts'
 import { judgeEdit } from '../../packages/cli/src/session/judge-edit.ts'
 import { keepUp } from '../../packages/cli/src/session/keep-up.ts'
 import { SessionNews } from '../../packages/cli/src/session/tell-news.ts'
+import { trespassesFor } from '../../packages/cli/src/session/trespass-news.ts'
+import { watchShell } from '../../packages/cli/src/session/watch-shell.ts'
 import { whoWorks } from '../../packages/cli/src/session/who-works.ts'
 import { VirtualTime } from '../setup/virtual-time.ts'
 import { shapeOf } from './recorded.ts'
@@ -33,6 +36,7 @@ export class Fleet implements AsyncDisposable {
   readonly folder = realpathSync(mkdtempSync(join(tmpdir(), 'holdfast-sessions-')))
   readonly files: SessionFiles | null
   readonly #log: MemoryLog
+  readonly #beside: string
   readonly #policy: GuardSettings
   readonly #config: ConfigurationInput
 
@@ -43,7 +47,8 @@ export class Fleet implements AsyncDisposable {
     const database = join(this.folder, 'store', 'ledger.db')
     mkdirSync(dirname(database))
     writeFileSync(database, '')
-    this.files = SessionFiles.beside(`sqlite:${database}`)
+    this.#beside = `sqlite:${database}`
+    this.files = SessionFiles.beside(this.#beside)
   }
 
   async ledger(): Promise<Ledger> {
@@ -89,11 +94,20 @@ export class Fleet implements AsyncDisposable {
       workTree: null,
     } as const
     const surroundings = { which, workTree: null, globals: { ledger: 'default' } }
-    const edit = hook.request.asks === 'writes' ? await judgeEdit(surroundings, ledger, worker, call) : null
-    const nowMs = await ledger.now()
+    const written = await writtenBy(hook, { root: this.folder, directory: process.cwd() })
+    const isWrite = written !== null && written.paths.length + written.trees.length > 0
+    const edit = isWrite ? await judgeEdit(surroundings, ledger, worker, call, written) : null
     const isRefused = edit !== null && !edit.answer.permitted
+    // What is kept beside a ledger lies beside a file, and that of this log is nowhere.
+    const beside = { which: { ...which, url: this.#beside }, workTree: null }
+    if (hook.shell !== null && !isRefused) {
+      const fault = await watchShell(beside, ledger, { worker, call })
+      if (fault !== null) throw new Error(fault)
+    }
+    const nowMs = await ledger.now()
+    const trespasses = trespassesFor(this.#beside, worker.name, nowMs)
     const room = isRefused ? 'one' : hook.seen.tells === undefined ? 'none' : 'all'
-    const news = new SessionNews(ledger, worker, { nowMs, claims: true, room })
+    const news = new SessionNews(ledger, worker, { nowMs, claims: true, room, trespasses })
     news.keep(this.files, { isOver })
     return {
       name: worker.name,
@@ -107,6 +121,10 @@ export class Fleet implements AsyncDisposable {
 
   edit(session: string, path: string, more: object = {}): Promise<Called> {
     return this.call(session, 'PreToolUse', { tool_name: 'Edit', tool_input: { file_path: path }, ...more })
+  }
+
+  shell(session: string, command: string, more: object = {}): Promise<Called> {
+    return this.call(session, 'PreToolUse', { tool_name: 'Bash', tool_input: { command }, ...more })
   }
 
   /** The lanes that are held, each with its holder. */

@@ -211,7 +211,7 @@ describe('the agent’s settings', () => {
       hooks: {
         PreToolUse: [
           {
-            matcher: 'Edit|MultiEdit|NotebookEdit|Write',
+            matcher: 'Bash|Edit|MultiEdit|NotebookEdit|Write',
             hooks: [{ type: 'command', command: 'npx holdfast guard check --hook claude-code || exit 2' }],
           },
         ],

@@ -17,6 +17,7 @@ export {
 export type { QueueFull } from './pipeline/queue-full.ts'
 export { identify } from './process/identity.ts'
 export { systemProbe } from './process/probe.ts'
+export { planConfinement, tryConfinement, type Confinement } from './run/confinement.ts'
 export { RUN_EXIT } from './run/exit-code.ts'
 export { runChild, type RunReport, type RunStep } from './run/run-child.ts'
 export { StoreError, type StoreErrorCode } from '@holdfast/store'

@@ -3,15 +3,19 @@ import { parseDuration, type Ledger } from '@holdfast/engine/lean'
 import { SessionFiles } from '@holdfast/engine/sessions'
 import { EXIT } from '../failure/exit-code.ts'
 import { UsageError } from '../failure/usage-error.ts'
+import type { CommandRequest } from '../input/command-request.ts'
 import { workingFolder } from '../input/environment.ts'
 import { readInput } from '../input/read-input.ts'
+import { writtenBy } from '../input/written-by.ts'
 import { guardLines } from '../print/guard-lines.ts'
 import { refusedEditLines } from '../print/session-lines.ts'
 import type { AgentCall } from '../session/agent-call.ts'
-import { judgeEdit } from '../session/judge-edit.ts'
+import { judgeEdit, rootOf } from '../session/judge-edit.ts'
 import { SessionNews } from '../session/tell-news.ts'
+import { trespassesFor } from '../session/trespass-news.ts'
 import { whoWorks, type Worker } from '../session/who-works.ts'
 import { keepUp } from '../session/keep-up.ts'
+import { isPlainReading } from '../shell-writes/readers.ts'
 import { inProtocol } from '../program/say-in-protocol.ts'
 import type { Shell } from '../program/shell.ts'
 import type { GuardAnswer } from '../schemas/guard.ts'
@@ -29,43 +33,73 @@ export async function agentHook(shell: Shell, call: AgentCall): Promise<number> 
   const late = new Promise<typeof LATE>(resolve => {
     timer = setTimeout(() => resolve(LATE), spanMs)
   })
+  // Until it is known what a command writes, it may be anything.
+  let isWrite = isWriter(call)
   try {
-    const ended = await Promise.race([answered(shell, call), late])
-    if (ended !== LATE) return ended
+    const written = await Promise.race([writtenIn(shell, call), late])
+    if (written !== LATE) {
+      isWrite = written.isWrite
+      const ended = await Promise.race([answered(shell, call, written), late])
+      if (ended !== LATE) return ended
+    }
   } finally {
     clearTimeout(timer)
   }
-  const code = failed(shell, call, `holdfast: the ledger did not answer within ${call.policy.timeout} (guard.timeout).`)
+  const code = failed(
+    shell,
+    call,
+    isWrite,
+    `holdfast: the ledger did not answer within ${call.policy.timeout} (guard.timeout).`,
+  )
   await shell.out.flush()
   // What is under way may hang for as long as the file system does; the agent does not wait for it.
   process.exit(code)
 }
 
-async function answered(shell: Shell, call: AgentCall): Promise<number> {
-  const { request } = call.hook
-  const makes = request.asks === 'writes' && call.policy.unclaimed === 'claim'
+/** What a call is about to write. */
+interface Written {
+  /** `null`: it writes nothing, and neither does its command, if it has one. */
+  readonly request: CommandRequest | null
+  /** It names places, so it is refused unless they can be judged. A command of which nobody knows what it does is not. */
+  readonly isWrite: boolean
+}
+
+/** Whether it is about a tool, not yet run, that writes or may do so. */
+function isWriter({ hook: { request, shell, seen } }: AgentCall): boolean {
+  return request.asks === 'writes' || (shell !== null && seen.kind !== 'after-tool')
+}
+
+async function writtenIn(shell: Shell, call: AgentCall): Promise<Written> {
+  if (!isWriter(call)) return { request: null, isWrite: false }
+  const request = await writtenBy(call.hook, { root: rootOf(shell, call), directory: workingFolder() })
+  const isWrite = request !== null && request.paths.length + request.trees.length > 0
+  return { request, isWrite: isWrite || call.hook.request.asks === 'writes' }
+}
+
+async function answered(shell: Shell, call: AgentCall, written: Written): Promise<number> {
+  const { isWrite } = written
+  const makes = isWrite && call.policy.unclaimed === 'claim'
   let opened: Ledger
   try {
     opened = await shell.openLedger({ create: makes, alone: true })
   } catch (error) {
-    if (request.asks === 'writes') return call.otherwise()
+    if (isWrite) return call.otherwise()
     shell.out.fail(error, shell.json)
-    return failed(shell, call, null)
+    return failed(shell, call, isWrite, null)
   }
   try {
     await using ledger = opened
-    return await atLedger(shell, ledger, call)
+    return await atLedger(shell, ledger, call, written)
   } catch (error) {
     shell.out.fail(error, shell.json)
-    return failed(shell, call, null)
+    return failed(shell, call, isWrite, null)
   }
 }
 
 const WAY_OUT = '`holdfast doctor` says what is wrong; HOLDFAST_GUARD=off lets writes through unseen, and is logged.'
 
 /** Keeps a write from happening that could not be judged. Nothing else is stopped by what fails here. */
-function failed(shell: Shell, { hook, shape }: AgentCall, why: string | null): number {
-  const isWrite = hook.request.asks === 'writes'
+function failed(shell: Shell, { shape }: AgentCall, isWrite: boolean, why: string | null): number {
   if (why !== null) shell.out.remark(why)
   const rest = isWrite ? 'the write is refused, for it could not be judged' : 'your leases may not be kept'
   if (!shell.json) shell.out.remark(`holdfast guard: ${rest}. ${WAY_OUT}`)
@@ -78,18 +112,27 @@ function failed(shell: Shell, { hook, shape }: AgentCall, why: string | null): n
   return shape.refusedExitCode
 }
 
-async function atLedger(shell: Shell, ledger: Ledger, call: AgentCall): Promise<number> {
+async function atLedger(shell: Shell, ledger: Ledger, call: AgentCall, written: Written): Promise<number> {
   const { hook, policy } = call
   const files = SessionFiles.beside(ledger.url)
   const worker = whoWorks(ledger, files, call)
   const upkeep = await keepUp(ledger, worker, call)
   if (upkeep.fault !== null) shell.out.remark(`holdfast: ${upkeep.fault}`)
-  const edit = hook.request.asks === 'writes' ? await judgeEdit(shell, ledger, worker, call) : null
+  const { request, isWrite } = written
+  const edit = request !== null && isWrite ? await judgeEdit(shell, ledger, worker, call, request) : null
   const isRefused = edit !== null && !edit.answer.permitted
+  const hasRun = hook.seen.kind === 'after-tool'
+  if (hook.shell !== null && !isRefused && (hasRun ? !isPlainReading(hook.shell.command) : request !== null)) {
+    const { watchShell } = await import('../session/watch-shell.ts')
+    const fault = await watchShell(shell, ledger, { worker, call })
+    if (fault !== null)
+      shell.out.remark(`holdfast: what the command changes in regions of others is not known: ${fault}`)
+  }
   const nowMs = await ledger.now()
   // A refusal reaches the model whatever else of the event does.
   const room = isRefused ? 'one' : hook.seen.tells !== undefined || shell.json ? 'all' : 'none'
-  const news = new SessionNews(ledger, worker, { nowMs, claims: policy.unclaimed === 'claim', room })
+  const trespasses = trespassesFor(shell.which.url, worker.name, nowMs)
+  const news = new SessionNews(ledger, worker, { nowMs, claims: policy.unclaimed === 'claim', room, trespasses })
   news.keep(files, { isOver: upkeep.isOver })
   return answer(shell, ledger, { call, worker, edit, lines: news.lines, nowMs })
 }

@@ -14,10 +14,8 @@ import {
   readHook,
   recordBypass,
   stagedPaths,
-  within,
   type Bypass,
   type DocumentHook,
-  type GuardedPath,
   type GuardSettings,
   type HookDocument,
   type HookRequest,
@@ -31,6 +29,7 @@ import { EXIT } from '../failure/exit-code.ts'
 import { failureOf } from '../failure/failure.ts'
 import { UsageError } from '../failure/usage-error.ts'
 import { configurationFile } from '../input/configuration-file.ts'
+import type { CommandRequest } from '../input/command-request.ts'
 import { environment, workingFolder } from '../input/environment.ts'
 import { firstFaults } from '../input/faults.ts'
 import { wholeNumber } from '../input/flag-values.ts'
@@ -39,12 +38,15 @@ import { hookShape } from '../input/hook-shape.ts'
 import { holderOption, tokenOption, type HolderFlag, type TokenFlag } from '../input/ownership-flags.ts'
 import { readInput } from '../input/read-input.ts'
 import { readJson } from '../input/read-json.ts'
+import type { Looking } from '../trespass/foreign-files.ts'
+import { writtenBy } from '../input/written-by.ts'
 import { WriterHolder, WriterToken } from '../input/writer-shapes.ts'
 import type { Typing } from '../print/guard-advice.ts'
 import { guardLines } from '../print/guard-lines.ts'
 import { askFurtherLedgers, type RefusedBy } from '../program/ask-further-ledgers.ts'
 import { notMovedAway } from '../program/check-meant.ts'
 import { examples } from '../program/define.ts'
+import { judgedTrees } from '../program/judged-trees.ts'
 import { openFold } from '../program/open-fold.ts'
 import type { Shell } from '../program/shell.ts'
 import type { GuardAnswer, GuardedPlace } from '../schemas/guard.ts'
@@ -53,6 +55,7 @@ import type { AgentCall } from '../session/agent-call.ts'
 interface CheckFlags extends HolderFlag, TokenFlag {
   readonly hook?: string
   readonly root?: string
+  readonly watch?: boolean
 }
 
 /** Ends a hook whose shape is not known: every protocol that we know of blocks on it. */
@@ -69,6 +72,7 @@ export function defineCheck(command: Command, shell: Shell): void {
       'read and answer like this hook: git, claude-code, codex, cursor, gemini-cli, opencode, one from the configuration, or a file',
     )
     .option('--root <dir>', 'what regions are relative to (default: the top of the git work tree)')
+    .option('--watch', 'with --hook: note what stands in regions of others, for `guard after`')
     .addOption(holderOption('who writes; without one every lease is somebody else’s'))
     .addOption(tokenOption())
   examples(
@@ -148,7 +152,12 @@ async function checked(
   const policy = await guardSettings(shell)
   const root = flags.root === undefined ? shell.which.root : guardedRoot(flags.root, workingFolder())
   const writer = writerOf(flags, shell, root)
-  const asked = await requested(named, shape, { hook, root, folder: flags.root === undefined ? workingFolder() : root })
+  const asked = await requested(named, shape, {
+    hook,
+    root,
+    folder: flags.root === undefined ? workingFolder() : root,
+    watches: flags.watch === true,
+  })
   if (asked.asks === 'nothing') {
     if (shell.json) await shell.answer<GuardAnswer>({ guard: 'idle', permitted: true, tool: asked.tool }, () => [])
     return EXIT.done
@@ -156,17 +165,53 @@ async function checked(
   await using ledger = await openFold(shell)
   const { which } = shell
   const { at, fold, nowMs, ownClock } = ledger
-  const { home } = asked
+  const { home, trees, unresolved } = asked
   const further = ledgersToAsk(which, { root, paths: asked.paths, staged: shape?.source === 'git-staged', home })
   const refusals = await askFurtherLedgers(further, writer, { url: which.url, name: shell.globals.ledger })
   const own = checkWrites(fold.state, { writer, paths: asked.paths, policy, nowMs, ownClock })
-  const places = [...own, ...refusals].map(placeOf)
+  const inTrees = await judgedTrees(fold.state, trees, { root, writer, nowMs, ownClock })
+  const places = [...own, ...refusals, ...inTrees.refusals].map(placeOf)
   const permitted = places.every(place => place.permitted !== 'no')
+  if (permitted && asked.watched !== null) {
+    const looking = { root, writer, nowMs, ownClock }
+    await watched(fold.state, {
+      url: which.url,
+      call: asked.watched.call,
+      looking,
+      copies: policy.trespass === 'restore',
+    })
+  }
   const about = { ...at, permitted, holder: writer.holder, root, ...(await remarksOn(which, shell.globals.ledger)) }
-  const answer: GuardAnswer = { guard: 'on', ...about, paths: places }
+  const notTold = [...unresolved, ...(inTrees.isWhole ? [] : [{ what: trees.join(' '), why: 'bound' as const }])]
+  const answer: GuardAnswer = {
+    guard: 'on',
+    ...about,
+    paths: places,
+    ...(notTold.length === 0 ? {} : { unresolved: notTold }),
+  }
   if (shell.json) await shell.answer(answer, () => [])
   else tell(shell, guardLines(answer, { nowMs, ...typingOf(shell) }), { aside: shape !== null })
   return permitted ? EXIT.done : (shape?.refusedExitCode ?? EXIT.refused)
+}
+
+/** What stood before the call; a store that is on no disk of ours keeps nothing beside it. */
+async function watched(
+  state: Parameters<typeof checkWrites>[0],
+  {
+    url,
+    call,
+    looking,
+    copies,
+  }: { readonly url: string; readonly call: string | null; readonly looking: Looking; readonly copies: boolean },
+): Promise<void> {
+  const [{ databaseOf }, { watchCall }] = await Promise.all([
+    import('../trespass/watch-file.ts'),
+    import('../trespass/watch-call.ts'),
+  ])
+  const database = databaseOf(url)
+  if (database === null) return
+  const { root, writer } = looking
+  watchCall(state, { database, root, holder: writer.holder, call }, looking, { copies })
 }
 
 /** Git calls its hooks at the top, wherever the shell stands that called git. */
@@ -182,7 +227,7 @@ function tell(shell: Shell, { lines, remarks }: ReturnType<typeof guardLines>, {
 }
 
 /** Without a configuration file its schema is not loaded: a hook runs before every edit. */
-async function guardSettings(shell: Shell): Promise<GuardSettings> {
+export async function guardSettings(shell: Shell): Promise<GuardSettings> {
   const file = configurationFile(shell.globals.config, workingFolder())
   if (file === null) return GUARD_DEFAULTS
   const alone = await guardAlone(file)
@@ -198,7 +243,11 @@ async function guardAlone(file: string): Promise<GuardSettings | null> {
   return read.success ? { ...GUARD_DEFAULTS, ...read.data.guard } : null
 }
 
-function writerOf(flags: CheckFlags, shell: Shell, root: string): Writer {
+export function writerOf(
+  flags: HolderFlag & TokenFlag & { readonly root?: string },
+  shell: Shell,
+  root: string,
+): Writer {
   const holder = flags.holder === undefined || flags.holder === '' ? null : read(WriterHolder, flags.holder, 'holder')
   const token = flags.token === undefined ? undefined : read(WriterToken, wholeNumber(flags.token, 'token'), 'token')
   const workTree = flags.root === undefined ? shell.workTree : workTreeAt(root)
@@ -212,8 +261,23 @@ function read<T>(shape: Shape<T>, given: unknown, flag: string): T {
 }
 
 type Requested =
-  | { readonly asks: 'writes'; readonly paths: readonly GuardedPath[]; readonly home: string | null }
+  | ({
+      readonly asks: 'writes'
+      readonly home: string | null
+      /** The call during which the regions of others are watched; `null`: they are not. */
+      readonly watched: { readonly call: string | null } | null
+    } & CommandRequest)
   | Extract<HookRequest, { readonly asks: 'nothing' }>
+
+/** What is asked where files are named one by one. */
+const NAMED = {
+  asks: 'writes',
+  home: null,
+  trees: [],
+  edited: new Set<string>(),
+  unresolved: [],
+  watched: null,
+} as const
 
 /** That others may mean another ledger; a name was given on purpose. */
 async function remarksOn(
@@ -231,11 +295,21 @@ async function remarksOn(
 async function requested(
   named: readonly string[],
   shape: HookShape | null,
-  { hook, root, folder }: { readonly hook: HookDocument | undefined; readonly root: string; readonly folder: string },
+  {
+    hook,
+    root,
+    folder,
+    watches,
+  }: {
+    readonly hook: HookDocument | undefined
+    readonly root: string
+    readonly folder: string
+    readonly watches: boolean
+  },
 ): Promise<Requested> {
   const directory = workingFolder()
   const mapped = (paths: readonly string[], from: string): Requested => {
-    return { asks: 'writes', paths: paths.map(path => guardedPath(path, { root, directory: from })), home: null }
+    return { ...NAMED, paths: paths.map(path => guardedPath(path, { root, directory: from })) }
   }
   if (shape === null) {
     if (named.length === 0) throw new UsageError('path: name at least one file, or use --hook NAME.')
@@ -246,10 +320,16 @@ async function requested(
     const { paths, ...place } = await stagedPaths(isHook() ? directory : folder)
     const { top } = place
     const home = commitHome(isHook() ? directory : folder, place)
-    return { asks: 'writes', paths: paths.map(path => namedPath(path, { root, top })), home }
+    return { ...NAMED, paths: paths.map(path => namedPath(path, { root, top })), home }
   }
-  const asked = (hook ?? readHook(shape, await readInput())).request
-  return asked.asks === 'nothing' ? asked : mapped(asked.paths, within(directory, asked.directory ?? '.'))
+  const document = hook ?? readHook(shape, await readInput())
+  const written = await writtenBy(document, { root, directory })
+  if (written === null) return { asks: 'nothing', tool: document.request.tool }
+  const isWatched = watches && document.shell !== null
+  if (written.paths.length + written.trees.length === 0 && !isWatched) {
+    return { asks: 'nothing', tool: document.request.tool }
+  }
+  return { ...NAMED, ...written, watched: isWatched ? { call: document.call } : null }
 }
 
 /** Git's own variables say what is committed, from the folder in which it has called the hook. */

@@ -1,11 +1,15 @@
 import { constants } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { EpochMs, LeaseId, Token } from '@holdfast/core'
 import {
   parseDuration,
+  planConfinement,
   RUN_EXIT,
   runChild,
+  tryConfinement,
   type AcquireRequest,
+  type Confinement,
   type Ledger,
   type RunReport,
   type RunStep,
@@ -18,6 +22,7 @@ import { surroundings } from '../answer/surroundings.ts'
 import { EXIT } from '../failure/exit-code.ts'
 import { failureOf } from '../failure/failure.ts'
 import { UsageError } from '../failure/usage-error.ts'
+import { collect } from '../input/flag-values.ts'
 import { mergeRiskLines } from '../print/lease-lines.ts'
 import { plain } from '../print/plain.ts'
 import { WaitingLine } from '../print/waiting-line.ts'
@@ -37,6 +42,8 @@ interface RunFlags extends AcquireFlags {
   readonly onLoss?: 'stop' | 'continue'
   readonly dieWithRunner?: boolean
   readonly report?: string
+  readonly confine?: boolean
+  readonly writable?: readonly string[]
 }
 
 /** `run`: a command under a lease that beats by itself. Standard output is the child's alone. */
@@ -48,6 +55,12 @@ export const run: Define = (command, shell) => {
     )
     .option('--die-with-runner', 'stop the command when holdfast itself is killed')
     .option('--report <file>', 'write the result to this file, as JSON')
+    .option('--confine', 'let the command write only what is leased, and temporary folders (needs bubblewrap)')
+    .option(
+      '--writable <path>',
+      'with --confine: a further place that it may write, such as a cache; repeat for more',
+      collect,
+    )
   command.usage('[options] <lane> -- <command...>')
   examples(
     command,
@@ -69,9 +82,13 @@ export const run: Define = (command, shell) => {
 async function runUnderLease(shell: Shell, lane: string, child: readonly string[], flags: RunFlags): Promise<number> {
   const { request, warnings } = await acquireRequest(lane, flags, shell)
   if (!shell.json) for (const warning of warnings) shell.out.remark(`holdfast: ${plain(warning)}`)
+  const confinement = confined(shell, request, flags)
+  // While the ledger is opened; before anything is leased, for who cannot be confined shall not wait in line.
+  const trying = confinement === undefined ? Promise.resolve() : tryConfinement(confinement)
+  trying.catch(() => undefined)
   await using report = flags.report === undefined ? null : await openReport(flags.report)
   try {
-    const { answer: ran, ended, nowMs } = await inLedger(shell, request, child, flags)
+    const { answer: ran, ended, nowMs } = await inLedger(shell, request, child, { ...flags, confinement, trying })
     const all = [...warnings, ...shell.warnings]
     const answer = { ...ran, ...(all.length === 0 ? {} : { warnings: all }) }
     await writeReport(shell, report, answer)
@@ -95,6 +112,20 @@ async function writeReport(shell: Shell, report: FileHandle | null, told: RunAns
   }
 }
 
+/** How the command is confined; `undefined`: it is not. */
+function confined(shell: Shell, request: AcquireRequest, flags: RunFlags): Confinement | undefined {
+  if (flags.confine !== true) {
+    if (flags.writable !== undefined)
+      throw new UsageError('writable: it says what a confined command may write; add --confine.')
+    return undefined
+  }
+  const { root, url: storeUrl } = shell.which
+  const claims = [request, ...(request.allOf ?? [])]
+  const region = claims.flatMap(claim => ((claim.mode ?? request.mode) === 'shared' ? [] : (claim.region ?? [])))
+  const writable = (flags.writable ?? []).map(path => resolve(path))
+  return planConfinement({ root, region, writable, storeUrl, env: process.env })
+}
+
 interface Ran {
   readonly ended: RunReport
   readonly answer: RunAnswer
@@ -105,9 +136,16 @@ async function inLedger(
   shell: Shell,
   request: AcquireRequest,
   child: readonly string[],
-  { onLoss, dieWithRunner, wait }: RunFlags,
+  {
+    onLoss,
+    dieWithRunner,
+    wait,
+    confinement,
+    trying,
+  }: RunFlags & { readonly confinement: Confinement | undefined; readonly trying: Promise<void> },
 ): Promise<Ran> {
   await using ledger = await shell.openLedger({ create: true })
+  await trying
   for (const warning of unknownKind(request.kind, ledger.config)) shell.warn(warning)
   if (process.pid === INIT_PID) shell.out.remark(`holdfast: ${NO_INIT}`)
   const waitMs = wait === undefined ? 0 : parseDuration(wait, 'wait')
@@ -118,6 +156,7 @@ async function inLedger(
     command: child,
     onLoss,
     dieWithRunner,
+    confinement,
     onSignal: forward => shell.interruption.forwardTo(forward),
     onStep: step => {
       // From here on the terminal is the child's.

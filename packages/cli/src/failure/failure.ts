@@ -63,6 +63,7 @@ function isInputError(error: Error): error is InputError {
 /** Like a store that is out of reach: the same command is right once the place can be written, or listed. */
 function isPlaceOutOfReach(error: Error): boolean {
   if (!('code' in error)) return false
+  if (error.name === 'ConfinementError') return true
   const unreadable = error.name === 'PresenceError' && error.code === 'unreadable-folder'
   return unreadable || (error.name === 'HeartbeatError' && error.code === 'beat-failed')
 }

@@ -1,6 +1,6 @@
 import { liveLeases, type EpochMs, type LedgerState } from '@holdfast/core'
 import { EDIT_LANE_PREFIX } from '@holdfast/core/internal'
-import type { News } from '@holdfast/engine/sessions'
+import type { News, Trespass } from '@holdfast/engine/sessions'
 import type { GuardAnswer, GuardedPlace } from '../schemas/guard.ts'
 import { guardAdvice, type Typing } from './guard-advice.ts'
 import { plain } from './plain.ts'
@@ -41,7 +41,7 @@ export function startLines(
 }
 
 /** A piece of news, on one line. */
-export function newsLine(news: News, nowMs: EpochMs): string {
+export function newsLine(news: News, { name, nowMs }: { readonly name: string; readonly nowMs: EpochMs }): string {
   switch (news.kind) {
     case 'lost': {
       const { lane, leaseId } = news.lease
@@ -55,9 +55,32 @@ export function newsLine(news: News, nowMs: EpochMs): string {
       const why = reason === '' ? '' : `: ${shown(reason)}`
       return `holdfast: you are asked to stop (${shown(handle)}${why}), ${distance(haltedAtMs, nowMs)}. Finish the file at hand, then stop and say so.`
     }
+    case 'trespass':
+      return trespassLine(news.trespass, { name, nowMs })
     case 'waiter':
       return `holdfast: ${shown(news.ticket.holder)} waits for ${whatOf(news.lease.lane)}, which you hold. If you are done with it: holdfast release ${shown(news.lease.lane)} --holder ${shown(news.lease.holder)} --token ${news.lease.token}`
   }
+}
+
+/** Files of a trespass that are named. */
+const FILES_TOLD = 5
+
+/** Who has written is not known: both may work in one tree. So each is told what it can do. */
+function trespassLine(
+  { at, by, holder, files }: Trespass,
+  { name, nowMs }: { readonly name: string; readonly nowMs: EpochMs },
+): string {
+  const named = files.slice(0, FILES_TOLD).map(({ path, change }) => `${shown(path)} (${change})`)
+  const more = files.length > FILES_TOLD ? ` and ${files.length - FILES_TOLD} more` : ''
+  const what = `${named.join(', ')}${more}`
+  const kept = files.flatMap(({ putBack }) => (putBack === null ? [] : [putBack]))
+  const back =
+    kept.length === 0 ? '' : ` ${kept.length} of them were put back; what was written is kept: ${shown(kept[0] ?? '')}.`
+  if (by === name) {
+    return `holdfast: files of ${shown(holder)} have changed while your command ran: ${what}.${back} If it was you, undo the rest (git diff shows it), and do not write there again.`
+  }
+  const who = by === null ? 'a session' : shown(by)
+  return `holdfast: files in your region have changed while a command of ${who} ran, ${distance(Date.parse(at), nowMs)}: ${what}.${back} If it was not you, read them anew before you go on.`
 }
 
 function whatOf(lane: string): string {

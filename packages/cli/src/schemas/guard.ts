@@ -72,6 +72,10 @@ export const GuardAnswer = z.discriminatedUnion('guard', [
     remarks: z.array(z.string()).optional(),
     ...session,
     paths: z.array(GuardedPlace),
+    /** What of a shell command nobody can tell before it runs; no reason to refuse it. */
+    unresolved: z
+      .array(z.object({ what: z.string(), why: z.enum(['target', 'program', 'code', 'syntax', 'bound']) }))
+      .optional(),
   }),
   /** A tool that writes nothing: no ledger was asked. */
   z.object({ guard: z.literal('idle'), permitted: z.literal(true), tool: z.string(), ...session }),
@@ -84,6 +88,29 @@ export const GuardAnswer = z.discriminatedUnion('guard', [
   }),
 ])
 export type GuardAnswer = Readonly<z.infer<typeof GuardAnswer>>
+
+/** Answer of `guard after`: exit 0 where nothing was changed, else whatever the hook's protocol takes for a refusal. */
+export const GuardAfterAnswer = z.object({
+  ...atLedger,
+  root: z.string(),
+  /** Whether `guard check --watch` has looked at what stood there before this call. */
+  watched: z.boolean(),
+  /** Whether everything could be looked at in time. */
+  isWhole: z.boolean(),
+  trespasses: z.array(
+    z.object({
+      /** Relative to the root. */
+      path: z.string(),
+      change: z.enum(['made', 'changed', 'removed']),
+      lane: Lane,
+      holder: Holder,
+      leaseId: LeaseId,
+      /** The file was put back, and what was written is kept here; `null`: it was not. */
+      putBack: z.string().nullable(),
+    }),
+  ),
+})
+export type GuardAfterAnswer = Readonly<z.infer<typeof GuardAfterAnswer>>
 
 /** Answer of `guard install`. */
 export const GuardInstallAnswer = z.object({

@@ -24,7 +24,7 @@ export {
 export { BeatLine, PresenceAnswer } from './presence.ts'
 export { ConfigAnswer, DoctorAnswer, InitAnswer, InTheWay, RepairAnswer } from './ledger.ts'
 export { FailureAnswer } from './failure.ts'
-export { GuardAnswer, GuardInstallAnswer } from './guard.ts'
+export { GuardAfterAnswer, GuardAnswer, GuardInstallAnswer } from './guard.ts'
 export {
   AdjudicatedLine,
   HealthJudgement,

@@ -6,21 +6,21 @@ import { claimPlanned, planClaims, type ClaimOutcome } from '@holdfast/engine/se
 import { workTreeAt } from '@holdfast/engine/which-ledger'
 import {
   checkWrites,
-  guardedPath,
   guardedRoot,
   ledgersToAsk,
-  within,
   type GuardedPath,
   type WriteAnswer,
   type Writer,
 } from '@holdfast/engine/write-guard'
 import type { AgentCall } from './agent-call.ts'
 import { atLedger } from '@holdfast/server/answers'
+import type { CommandRequest } from '../input/command-request.ts'
 import { environment, workingFolder } from '../input/environment.ts'
 import { wholeNumber } from '../input/flag-values.ts'
 import { WriterToken } from '../input/writer-shapes.ts'
 import { plain } from '../print/plain.ts'
 import { askFurtherLedgers, type RefusedBy } from '../program/ask-further-ledgers.ts'
+import { judgedTrees } from '../program/judged-trees.ts'
 import type { Shell } from '../program/shell.ts'
 import type { GuardAnswer, GuardedPlace } from '../schemas/guard.ts'
 import type { Worker } from './who-works.ts'
@@ -42,7 +42,7 @@ export interface JudgedEdit {
 type Answer = WriteAnswer & { readonly ledger?: RefusedBy }
 
 /**
- * Judges what a tool is about to write. Files in nobody's region are claimed first, if the policy says so: the answer allows
+ * Judges what a tool is about to write: the files that it names, or what its shell's command is known to write. Files in nobody's region are claimed first, if the policy says so: the answer allows
  * them only once the grant is durable, and every place is judged again on the state that holds it. Other ledgers are asked
  * after that: two sessions that claim one file in two ledgers then cannot both miss the other.
  */
@@ -51,24 +51,27 @@ export async function judgeEdit(
   ledger: Ledger,
   worker: Worker,
   call: AgentCall,
+  written: CommandRequest,
 ): Promise<JudgedEdit> {
   const { hook, policy } = call
-  const root = call.root === undefined ? shell.which.root : guardedRoot(call.root, workingFolder())
-  const directory = within(workingFolder(), hook.directory ?? '.')
-  const given = hook.request.asks === 'writes' ? hook.request.paths : []
-  const paths = given.map(path => guardedPath(path, { root, directory }))
-  const judging = { shell, ledger, worker, call, root, paths }
+  const root = rootOf(shell, call)
+  const untold = new Map(written.unresolved.map(one => [`${one.why} ${one.what}`, one]))
+  const judging = { shell, ledger, worker, call, root, written, untold }
   const first = await judged(judging)
   const nowMs = await ledger.now()
-  const free = first.flatMap(answer => (isClaimable(answer, nowMs) ? [answer.path] : []))
-  const isOpen = first.every(answer => answer.permitted !== 'no' || isClaimable(answer, nowMs))
+  const isFree = (answer: Answer): boolean => written.edited.has(answer.given) && isClaimable(answer, nowMs)
+  const free = first.flatMap(answer => (isFree(answer) ? [answer.path] : []))
+  const isOpen = first.every(answer => answer.permitted !== 'no' || isFree(answer))
   if (!isOpen || free.length === 0 || policy.unclaimed !== 'claim') return asked(judging, first, [])
+  // A command that writes many files of nobody's is judged and leases none of them.
+  if (isOfShell(call) && free.length > policy.folderFiles) return asked(judging, first, [])
   const plan = planClaims(ledger.state, {
     name: worker.name,
     paths: free,
     limits: { folderFiles: policy.folderFiles, total: policy.claimsMax },
     nowMs,
   })
+  if (plan.plan !== 'claim' && isOfShell(call)) return asked(judging, first, [])
   if (plan.plan === 'too-many') return closed(judging, first, tooMany(plan.held, free[0] ?? '', worker.name))
   if (plan.plan === 'no-name') {
     const said = `holdfast: ${plain(plan.path)} is refused: no lease can name it (${plan.why}). Lease its folder: holdfast claim FOLDER --holder ${plain(worker.name)}`
@@ -102,19 +105,45 @@ interface Judging {
   readonly worker: Worker
   readonly call: AgentCall
   readonly root: string
-  readonly paths: readonly GuardedPath[]
+  readonly written: CommandRequest
+  /** What nobody can tell before it runs. */
+  readonly untold: Map<string, CommandRequest['unresolved'][number]>
+}
+
+/** What the regions of a call are relative to. */
+export function rootOf({ which }: Pick<Shell, 'which'>, { root }: Pick<AgentCall, 'root'>): string {
+  return root === undefined ? which.root : guardedRoot(root, workingFolder())
+}
+
+/** Who writes in a call, and when. */
+export async function writingOf(
+  { workTree: own }: Pick<Shell, 'workTree'>,
+  ledger: Ledger,
+  { worker, call, root }: { readonly worker: Worker; readonly call: AgentCall; readonly root: string },
+) {
+  const ownClock = ledger.store.clock === 'steady' ? undefined : NOTHING_WATCHED
+  const workTree = call.root === undefined ? own : workTreeAt(root)
+  const token = call.token === undefined ? undefined : tokenOf(call.token)
+  const writer: Writer = { holder: worker.name, token, tokenLane: environment('HOLDFAST_LANE'), workTree }
+  return { root, writer, nowMs: await ledger.now(), ownClock }
+}
+
+/** A command is not its files: what of them it does not edit needs no lease, and is let through where nobody has one. */
+function isOfShell({ hook }: AgentCall): boolean {
+  return hook.request.asks === 'nothing'
 }
 
 /** All places on the state as it is known; a sub-agent may also write where its session may. */
-async function judged({ shell, ledger, worker, call, root, paths }: Judging): Promise<readonly Answer[]> {
-  const nowMs = await ledger.now()
-  const ownClock = ledger.store.clock === 'steady' ? undefined : NOTHING_WATCHED
-  const workTree = call.root === undefined ? shell.workTree : workTreeAt(root)
-  const token = call.token === undefined ? undefined : tokenOf(call.token)
-  const writer: Writer = { holder: worker.name, token, tokenLane: environment('HOLDFAST_LANE'), workTree }
+async function judged({ shell, ledger, worker, call, root, written, untold }: Judging): Promise<readonly Answer[]> {
+  const writing = await writingOf(shell, ledger, { worker, call, root })
+  const { writer, nowMs, ownClock } = writing
+  const isAllowed = isOfShell(call) && call.policy.unclaimed === 'claim'
+  const policy = isAllowed ? { ...call.policy, unclaimed: 'allow' as const } : call.policy
   const ask = (by: Writer, only: readonly GuardedPath[]) =>
-    checkWrites(ledger.state, { writer: by, paths: only, policy: call.policy, nowMs, ownClock })
-  const own = ask(writer, paths)
+    checkWrites(ledger.state, { writer: by, paths: only, policy, nowMs, ownClock })
+  const inTrees = await judgedTrees(ledger.state, written.trees, { ...writing, parent: worker.parent })
+  if (!inTrees.isWhole) untold.set('trees', { what: written.trees.join(' '), why: 'bound' })
+  const own = [...ask(writer, written.paths), ...inTrees.refusals]
   const { parent } = worker
   if (parent === null) return own
   return own.flatMap(answer => {
@@ -132,9 +161,9 @@ function tokenOf(given: string) {
 
 /** Asks the other ledgers as well. What was claimed here is given up again where one of them refuses. */
 async function asked(judging: Judging, own: readonly Answer[], claimed: readonly LeaseId[]): Promise<JudgedEdit> {
-  const { shell, ledger, worker, root, paths } = judging
+  const { shell, ledger, worker, root, written } = judging
   const { which } = shell
-  const further = ledgersToAsk(which, { root, paths, staged: false })
+  const further = ledgersToAsk(which, { root, paths: written.paths, staged: false })
   const meant = { url: which.url, name: shell.globals.ledger }
   const found = await askFurtherLedgers(further, { holder: worker.name }, meant)
   const refusals = found.filter(({ holder }) => holder !== worker.parent)
@@ -170,7 +199,7 @@ async function record({ ledger, worker }: Judging, own: readonly Answer[]): Prom
 }
 
 function answerOf(
-  { ledger, worker, root }: Judging,
+  { ledger, worker, root, untold }: Judging,
   answers: readonly Answer[],
   {
     claimed,
@@ -180,8 +209,9 @@ function answerOf(
 ): JudgedEdit {
   const paths = answers.map(placeOf)
   const permitted = !isClosed && paths.every(place => place.permitted !== 'no')
-  const answer = { guard: 'on', ...atLedger(ledger), permitted, holder: worker.name, root, paths } as const
-  return { answer: { ...answer, paths: [...paths] }, claimed: [...claimed], why }
+  const answer = { guard: 'on', ...atLedger(ledger), permitted, holder: worker.name, root } as const
+  const unresolved = untold.size === 0 ? {} : { unresolved: [...untold.values()] }
+  return { answer: { ...answer, paths: [...paths], ...unresolved }, claimed: [...claimed], why }
 }
 
 function placeOf(answer: Answer): GuardedPlace {

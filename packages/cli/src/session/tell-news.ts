@@ -1,6 +1,6 @@
 import type { EpochMs } from '@holdfast/core'
 import type { Ledger } from '@holdfast/engine/lean'
-import { heard, sessionNews, type News, type SessionFiles } from '@holdfast/engine/sessions'
+import { heard, sessionNews, type News, type SessionFiles, type Trespass } from '@holdfast/engine/sessions'
 import { newsLine, startLines } from '../print/session-lines.ts'
 import type { Worker } from './who-works.ts'
 
@@ -24,16 +24,21 @@ export class SessionNews {
   constructor(
     ledger: Ledger,
     worker: Worker,
-    about: { readonly nowMs: EpochMs; readonly claims: boolean; readonly room: 'none' | 'one' | 'all' },
+    about: {
+      readonly nowMs: EpochMs
+      readonly claims: boolean
+      readonly room: 'none' | 'one' | 'all'
+      readonly trespasses?: readonly Trespass[]
+    },
   ) {
     const { record, name } = worker
     this.#ledger = ledger
     this.#worker = worker
     this.#isFirst = about.room === 'all' && !record.told.includes(STARTED)
-    this.#all = sessionNews(ledger.state, record, about.nowMs)
+    this.#all = sessionNews(ledger.state, record, about)
     this.#news = this.#all.slice(0, { none: 0, one: 1, all: LINES_MAX }[about.room])
     const start = this.#isFirst ? startLines(ledger.state, { name, ...about }) : []
-    this.lines = [...start, ...this.#news.map(news => newsLine(news, about.nowMs))]
+    this.lines = [...start, ...this.#news.map(news => newsLine(news, { name, nowMs: about.nowMs }))]
   }
 
   /** Remembers what was told; what was not is told next time. A session that is over has nothing more to hear. */

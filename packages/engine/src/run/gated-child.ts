@@ -29,6 +29,11 @@ export interface GatedChildOptions {
    * it stays in the session instead, or it could not read from it.
    */
   readonly ownGroup: boolean
+  /**
+   * Whether the process that is started only watches over the command, in a namespace that ends with it: it is spared by
+   * every signal but SIGKILL, so that the command can end by itself, and tell its code.
+   */
+  readonly isSupervised?: boolean
 }
 
 /** A child that exists, with a pid to record, but does nothing until it is let go. */
@@ -38,13 +43,20 @@ export class GatedChild {
   readonly exited: Promise<ExitStatus>
   readonly #gate: Writable
   readonly #ownGroup: boolean
+  readonly #isSupervised: boolean
   readonly #tree: ProcessTree
   #running = true
 
-  private constructor(child: ChildProcess, gate: Writable, identity: ProcessIdentity, ownGroup: boolean) {
+  private constructor(
+    child: ChildProcess,
+    gate: Writable,
+    identity: ProcessIdentity,
+    { ownGroup, isSupervised = false }: GatedChildOptions,
+  ) {
     this.identity = identity
     this.#gate = gate
     this.#ownGroup = ownGroup
+    this.#isSupervised = isSupervised
     this.#tree = new ProcessTree(identity, { leadsSession: ownGroup })
     this.exited = new Promise(resolve => {
       child.once('exit', (code, signal) => {
@@ -76,7 +88,7 @@ export class GatedChild {
       child.kill('SIGKILL')
       throw new Error('the child ended before it could be recorded')
     }
-    return new GatedChild(child, gate, identity, options.ownGroup)
+    return new GatedChild(child, gate, identity, options)
   }
 
   /** Opens the gate: the command begins. */
@@ -96,7 +108,8 @@ export class GatedChild {
   signal(signal: NodeJS.Signals): void {
     if (!this.#running) return
     const { pid } = this.identity
-    if (FOR_THE_CHILD_ALONE.has(signal)) sendSignal(pid, signal)
+    if (FOR_THE_CHILD_ALONE.has(signal)) sendSignal(this.#commandPid(), signal)
+    else if (this.#isSupervised) this.#signalInside(signal)
     else if (this.#ownGroup) sendSignal(-pid, signal)
     else this.#signalAll(signal)
   }
@@ -109,7 +122,10 @@ export class GatedChild {
     this.#signalAll('SIGTERM')
     // What was stopped (Ctrl-Z) hears of it only when it goes on.
     this.#signalAll('SIGCONT')
-    if (await this.#endsWithin(timers, graceMs)) return
+    const told = new Set<number>()
+    // In a namespace nothing gets away, but what has begun between two looks has not heard of it.
+    const tellOthers = (): void => (this.#isSupervised ? this.#signalInside('SIGTERM', told) : undefined)
+    if (await this.#endsWithin(timers, graceMs, tellOthers)) return
     this.#signalAll('SIGKILL')
     await this.#endsWithin(timers, KILLED_WITHIN_MS, () => this.#signalAll('SIGKILL'))
   }
@@ -130,7 +146,29 @@ export class GatedChild {
     return this.#running || this.#tree.living().length > 0
   }
 
+  /** Everything but the process that watches. `told`: who has heard of it, and who hears of it now. */
+  #signalInside(signal: NodeJS.Signals, told: Set<number> = new Set()): void {
+    for (const { pid } of this.#tree.living()) {
+      if (pid === this.identity.pid || told.has(pid)) continue
+      told.add(pid)
+      sendSignal(pid, signal)
+    }
+  }
+
+  /** The command is started by the first process of the namespace, which the process that watches has started. */
+  #commandPid(): number {
+    const { pid } = this.identity
+    if (!this.#isSupervised) return pid
+    const members = this.#tree.living()
+    const first = members.find(({ parent }) => parent === pid)
+    return members.find(({ parent }) => parent === first?.pid)?.pid ?? pid
+  }
+
   #signalAll(signal: NodeJS.Signals): void {
+    if (this.#isSupervised && signal !== 'SIGKILL') {
+      this.#signalInside(signal)
+      return
+    }
     const { pid } = this.identity
     const members = this.#tree.living()
     const inGroup = this.#ownGroup ? members.filter(({ group }) => group === pid) : []

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
 import type { ExitStatus, MergeRisks, ProcessIdentity, Refused } from '@holdfast/core'
 import { checkLedger, checkList, checkObject, checkOptions, type OptionKind } from '../check-given.ts'
 import { systemTimers, type Timers } from '../clock/timers.ts'
@@ -8,6 +9,7 @@ import type { HoldOutcome, HoldRequest } from '../ledger/hold-request.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { checkAcquireRequest } from '../pipeline/requests.ts'
 import { childEnvironment } from './child-environment.ts'
+import type { Confinement } from './confinement.ts'
 import { RUN_EXIT, shellCode } from './exit-code.ts'
 import { findCommand } from './find-command.ts'
 import { GatedChild, type GatedChildOptions } from './gated-child.ts'
@@ -42,6 +44,8 @@ export interface RunRequest {
   /** What the child is told as its store; default the ledger's URL. */
   readonly storeUrl?: string | undefined
   readonly ledgerName?: string | undefined
+  /** How the command is confined (`planConfinement`); it then ends with this process. */
+  readonly confinement?: Confinement | undefined
 }
 
 export type RunStep =
@@ -83,6 +87,7 @@ const OPTIONS = {
   timers: 'object',
   storeUrl: 'text',
   ledgerName: 'text',
+  confinement: 'object',
 } as const satisfies Partial<Record<keyof RunRequest, OptionKind>>
 
 /**
@@ -160,6 +165,8 @@ class Run {
   async #underLeases(leases: RunLeases): Promise<RunReport> {
     let child: GatedChild
     try {
+      // Only now they are the holder's to make.
+      for (const folder of this.#request.confinement?.makes ?? []) mkdirSync(folder, { recursive: true })
       child = await GatedChild.start(this.#childOptions(leases.first))
     } catch (error) {
       await leases.release('the child did not start')
@@ -185,7 +192,7 @@ class Run {
   }
 
   #childOptions(lease: HeldLease): GatedChildOptions {
-    const { command, env = process.env, cwd, terminal, storeUrl, ledgerName } = this.#request
+    const { command, env = process.env, cwd, terminal, storeUrl, ledgerName, confinement } = this.#request
     const about = {
       lease,
       runId: this.#runId,
@@ -195,7 +202,9 @@ class Run {
     }
     // Asked of the descriptor: the stream would put a pipe that the child inherits into another mode.
     const onTerminal = terminal ?? process.getBuiltinModule('node:tty').isatty(STDIN)
-    return { command, cwd, env: childEnvironment(env, about), ownGroup: !onTerminal }
+    const how = { cwd, env: childEnvironment(env, about), ownGroup: !onTerminal }
+    if (confinement === undefined) return { ...how, command }
+    return { ...how, command: [...confinement.words, '--', ...command], isSupervised: true }
   }
 
   async #neverBegan(leases: RunLeases, error: unknown): Promise<RunReport> {

@@ -15,5 +15,5 @@ export {
 export { SessionFiles } from './session-files.ts'
 export { sessionKey, type SessionKey } from './session-key.ts'
 export { sessionName } from './session-name.ts'
-export { heard, newsId, sessionNews, type News } from './session-news.ts'
+export { heard, newsId, sessionNews, type News, type Trespass } from './session-news.ts'
 export { sessionRecord, type KnownLease, type SessionRecord } from './session-record.ts'

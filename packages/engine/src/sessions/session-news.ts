@@ -10,8 +10,26 @@ export type News =
   /** Somebody has given it a lease that was another's. */
   | { readonly kind: 'given'; readonly lease: Lease }
   | { readonly kind: 'halt'; readonly halt: HaltEntry }
+  /** Files of its regions have changed while a tool call of somebody else ran, or files of others during a call of its own. */
+  | { readonly kind: 'trespass'; readonly trespass: Trespass }
   /** Somebody waits for what it holds. */
   | { readonly kind: 'waiter'; readonly ticket: Ticket; readonly lease: Lease }
+
+/** Files of one holder that have changed while a tool call of another ran. */
+export interface Trespass {
+  /** When the call had ended, as an instant. */
+  readonly at: string
+  /** Who ran the call; `null`: nobody said. */
+  readonly by: string | null
+  /** Whose region it is. */
+  readonly holder: string
+  readonly files: readonly {
+    readonly path: string
+    readonly change: 'made' | 'changed' | 'removed'
+    /** Where what was written is kept, if the file was put back. */
+    readonly putBack: string | null
+  }[]
+}
 
 /** The id by which a piece of news is known to have been told. */
 export function newsId(news: News): string {
@@ -22,6 +40,8 @@ export function newsId(news: News): string {
       return `given ${news.lease.leaseId} ${news.lease.token}`
     case 'halt':
       return `halt ${news.halt.eventId}`
+    case 'trespass':
+      return `trespass ${news.trespass.at} ${JSON.stringify([news.trespass.by, news.trespass.holder])}`
     case 'waiter':
       return `waiter ${news.ticket.place} ${news.lease.leaseId}`
   }
@@ -29,14 +49,19 @@ export function newsId(news: News): string {
 
 /**
  * What the log has for a session that it has not heard yet. A lease that it gave up itself is no loss: whoever releases for
- * the session takes it out of what the session knows.
+ * the session takes it out of what the session knows. `trespasses`: what is remembered beside the log.
  */
-export function sessionNews(state: LedgerState, record: SessionRecord, nowMs: EpochMs): readonly News[] {
+export function sessionNews(
+  state: LedgerState,
+  record: SessionRecord,
+  { nowMs, trespasses = [] }: { readonly nowMs: EpochMs; readonly trespasses?: readonly Trespass[] },
+): readonly News[] {
   const { name, knows, told } = record
   const own = sessionLeases(state, name)
   const held = new Set(own.map(({ leaseId, token }) => `${token}\n${leaseId}`))
   const known = new Set(knows.map(({ leaseId, token }) => `${token}\n${leaseId}`))
   const all: News[] = [
+    ...trespasses.map(trespass => ({ kind: 'trespass', trespass }) as const),
     ...knows
       .filter(({ leaseId, token }) => !held.has(`${token}\n${leaseId}`))
       .map(lease => ({ kind: 'lost', lease, by: holderNow(state, lease) }) as const),

@@ -7,5 +7,6 @@ export const GUARD_DEFAULTS = {
   folderFiles: 8,
   claimsMax: 64,
   timeout: '5s',
+  trespass: 'tell',
   hooks: {},
 } as const

@@ -21,6 +21,8 @@ export const GuardSettings = z.strictObject({
   claimsMax: z.int().min(1).max(10_000).default(GUARD_DEFAULTS.claimsMax),
   /** How long a hook may take, all that it asks included. */
   timeout: z.string().min(1).default(GUARD_DEFAULTS.timeout),
+  /** What becomes of files of others that a tool call has changed: `tell`, or `restore` those that only it can have changed. */
+  trespass: z.enum(['tell', 'restore']).default(GUARD_DEFAULTS.trespass),
   /** Further hooks by name. */
   hooks: z.record(z.string().min(1), HookShape).default(GUARD_DEFAULTS.hooks),
 })

@@ -109,7 +109,10 @@ const DocumentHook = z.strictObject({
   parent: z.array(FieldPath).optional(),
   /** Further tools that write, each with its own places. */
   tools: z.array(ToolRow).optional(),
+  /** What their commands are known to write is judged like an edit. */
   shell: ShellTools.optional(),
+  /** Where the agent's own name of the call may stand, the same before the tool runs and after. */
+  call: z.array(FieldPath).optional(),
   /** Where it may stand what an event is about, for people. */
   detail: z.array(FieldPath).optional(),
   /** What goes to standard output when a tool is refused, beside the exit code. */

@@ -29,8 +29,10 @@ export interface HookDocument {
   readonly request: HookRequest
   /** As written; absent: the folder of the hook's own process. */
   readonly directory?: string
-  /** The command that the tool runs, or has run; what it writes is for others to tell. */
+  /** The command that the tool is about to run, or has run; what it writes is for others to tell. */
   readonly shell: ShellCall | null
+  /** The agent's own name of the call; `null`: it has none, and makes one call at a time. */
+  readonly call: string | null
 }
 
 /**
@@ -63,7 +65,14 @@ export function readHook(shape: DocumentHook, text: string): HookDocument {
       ? { asks: 'nothing', tool: tool ?? seen.name ?? '' }
       : { asks: 'writes', tool, paths: pathsAt(document, tool, places), ...directory }
   const isRun = tool !== null && places === null && (isBefore || seen.kind === 'after-tool')
-  return { seen, request, ...directory, shell: isRun ? shellOf(document, shape, tool) : null }
+  const call = firstAt(document, shape.call ?? [])
+  return {
+    seen,
+    request,
+    ...directory,
+    shell: isRun ? shellOf(document, shape, { tool, isBefore }) : null,
+    call: typeof call === 'string' ? call : null,
+  }
 }
 
 function parsed(text: string): unknown {
@@ -123,12 +132,19 @@ function directoryOf(document: unknown, { directory: place }: DocumentHook): { r
   throw new HookInputError(`${place}: ${JSON.stringify(directory)} is no folder`)
 }
 
-function shellOf(document: unknown, { shell }: DocumentHook, tool: string): ShellCall | null {
+function shellOf(
+  document: unknown,
+  { shell }: DocumentHook,
+  { tool, isBefore }: { readonly tool: string; readonly isBefore: boolean },
+): ShellCall | null {
   if (shell === undefined || !isNamed(tool, shell.tools)) return null
   const given = firstAt(document, shell.command)
-  // Some agents hand on the words of a command and not its text.
-  const command = Array.isArray(given) ? given.filter(word => typeof word === 'string').join(' ') : given
-  if (typeof command !== 'string') return null
+  const command = commandText(given)
+  if (command === null) {
+    // A shell tool may also be asked for what it has printed so far.
+    if (given === undefined || !isBefore) return null
+    throw new HookInputError(`${shell.command.join(' or ')}: ${JSON.stringify(given)} is no command`)
+  }
   const directory = firstAt(document, shell.directory)
   const timeoutMs = timeoutOf(document, shell.timeout)
   return {
@@ -137,6 +153,16 @@ function shellOf(document: unknown, { shell }: DocumentHook, tool: string): Shel
     ...(timeoutMs === null ? {} : { timeoutMs }),
   }
 }
+
+/** Some agents hand on the words of a command and not its text. `null`: it is no command. */
+function commandText(given: unknown): string | null {
+  if (typeof given === 'string') return given
+  if (!Array.isArray(given) || !given.every(word => typeof word === 'string')) return null
+  return given.map(word => (PLAIN_WORD.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`)).join(' ')
+}
+
+/** Means the same to a shell without quotes. */
+const PLAIN_WORD = /^[\w@%+:,./-]+$/
 
 function timeoutOf(document: unknown, timeout: NonNullable<DocumentHook['shell']>['timeout']): number | null {
   if (timeout === undefined) return null

@@ -20,7 +20,7 @@ export const CLAUDE_CODE: DocumentHook = {
     file: '.claude/settings.json',
     list: ['hooks', 'PreToolUse'],
     entry: {
-      matcher: 'Edit|MultiEdit|NotebookEdit|Write',
+      matcher: 'Bash|Edit|MultiEdit|NotebookEdit|Write',
       hooks: [{ type: 'command', command: '{command}' }],
     },
   },
@@ -54,5 +54,6 @@ export const CLAUDE_CODE: DocumentHook = {
     directory: [],
     timeout: { field: 'tool_input.timeout', unit: 'ms' },
   },
+  call: ['tool_use_id'],
   detail: ['message', 'tool_name', 'notification_type'],
 }

@@ -19,7 +19,7 @@ export const CODEX: DocumentHook = {
   settings: {
     file: '.codex/hooks.json',
     list: ['hooks', 'PreToolUse'],
-    entry: { matcher: 'apply_patch|Edit|Write|mcp__.*', hooks: [{ type: 'command', command: '{command}' }] },
+    entry: { matcher: 'apply_patch|Bash|Edit|Write|mcp__.*', hooks: [{ type: 'command', command: '{command}' }] },
   },
   event: ['hook_event_name'],
   events: [
@@ -47,5 +47,6 @@ export const CODEX: DocumentHook = {
     ...mcpWriters('mcp__*__', 'tool_input'),
   ],
   shell: { tools: ['Bash'], command: ['tool_input.command'], directory: [] },
+  call: ['tool_use_id'],
   detail: ['tool_input.description', 'tool_name'],
 }

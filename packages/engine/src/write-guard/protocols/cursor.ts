@@ -55,6 +55,7 @@ export const CURSOR: DocumentHook = {
     directory: ['tool_input.working_directory'],
     timeout: { field: 'tool_input.timeout', unit: 'ms' },
   },
+  call: ['tool_use_id'],
   detail: ['tool_name'],
   refusal: { permission: 'deny', user_message: '{text}', agent_message: '{text}' },
 }

@@ -14,7 +14,7 @@ export const GEMINI_CLI: DocumentHook = {
   settings: {
     file: '.gemini/settings.json',
     list: ['hooks', 'BeforeTool'],
-    entry: { matcher: 'replace|write_file', hooks: [{ type: 'command', command: '{command}' }] },
+    entry: { matcher: 'replace|run_shell_command|write_file', hooks: [{ type: 'command', command: '{command}' }] },
   },
   event: ['hook_event_name'],
   events: [

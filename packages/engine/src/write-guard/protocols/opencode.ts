@@ -46,5 +46,6 @@ export const OPENCODE: DocumentHook = {
     directory: ['output.args.workdir'],
     timeout: { field: 'output.args.timeout', unit: 'ms' },
   },
+  call: ['input.callID'],
   detail: ['event.properties.title', 'event.properties.permission', 'input.title', 'input.tool'],
 }
