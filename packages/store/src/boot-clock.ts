@@ -1,5 +1,5 @@
-import { uptime } from 'node:os'
 import { bootOrigin, type BootOrigin } from './boot-origin.ts'
+import { uptimeMs } from './uptime.ts'
 
 export type { BootOrigin } from './boot-origin.ts'
 
@@ -21,7 +21,7 @@ export const ORIGIN_TOLERANCE_MS = 2000
 
 /** The boot clock of this machine. */
 export function systemBootClock(): BootClock {
-  return { origin: systemOrigin(), nowMs: () => Math.round(uptime() * 1000) }
+  return { origin: systemOrigin(), nowMs: uptimeMs }
 }
 
 /** Whether readings under both origins may be compared. */
