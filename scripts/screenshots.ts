@@ -94,7 +94,7 @@ async function takeAll(browser: Browser, entrance: string): Promise<void> {
     await page.emulateMedia({ colorScheme })
     await page.goto(new URL('/', entrance).href)
     await page.locator('.chip.advancing, .chip.spinning').first().waitFor()
-    await page.locator('.row-state .waiting').first().waitFor()
+    await page.locator('.row-state .in-line').first().waitFor()
     await show(page)
     await page.screenshot({ path: join(images, name) })
     console.log(`wrote ${join(images, name)}`)

@@ -13,10 +13,22 @@ const stamp = join(web, 'node_modules', '.cache', 'holdfast', 'page-state')
 export async function buildPage(): Promise<string> {
   const state = stateOfSources()
   if (existsSync(join(built, 'index.html')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === state) return built
-  await build({ configFile: join(web, 'vite.config.ts'), logLevel: 'warn' })
+  await asPublished(() => build({ configFile: join(web, 'vite.config.ts'), logLevel: 'warn' }))
   mkdirSync(dirname(stamp), { recursive: true })
   writeFileSync(stamp, state)
   return built
+}
+
+/** A test runner's environment would build a page for developers, with paths of this machine in it. */
+async function asPublished(work: () => Promise<unknown>): Promise<void> {
+  const before = process.env['NODE_ENV']
+  process.env['NODE_ENV'] = 'production'
+  try {
+    await work()
+  } finally {
+    if (before === undefined) delete process.env['NODE_ENV']
+    else process.env['NODE_ENV'] = before
+  }
 }
 
 function stateOfSources(): string {
@@ -25,7 +37,7 @@ function stateOfSources(): string {
     .map(({ parentPath, name }) => join(parentPath, name))
   const others = ['index.html', 'vite.config.ts', 'package.json'].map(name => join(web, name))
   const hash = createHash('sha256')
-  for (const file of [...sources, ...others, join(root, 'pnpm-lock.yaml')].sort()) {
+  for (const file of [...sources, ...others, join(root, 'pnpm-lock.yaml'), import.meta.filename].sort()) {
     hash
       .update(`${relative(root, file)}\0`)
       .update(readFileSync(file))

@@ -64,6 +64,17 @@ describe('a stream of events', () => {
     await expect.poll(() => verdicts.text).toMatch(/event: verdict\ndata: .*"lane":"live"/)
   })
 
+  it('gives the log, the live set and the verdicts in one, and goes on after the last id of the log', async () => {
+    const head = (await at.scene.open({ server: false })).head
+    using all = new Events('follow', { 'Last-Event-ID': String(Number(head) - 1) })
+    await expect.poll(() => all.text).toContain('event: all')
+    await at.post('acquire', { lane: 'follow', holder: 'ann' })
+    await expect.poll(() => all.text).toMatch(/event: verdict\ndata: .*"lane":"follow"/)
+    expect(all.text).toMatch(/event: changes\ndata: .*"lane":"follow"/)
+    expect(all.ids.slice(0, 2)).toEqual([Number(head), Number(head) + 1])
+    expect((await at.get('follow?from=x')).status).toBe(422)
+  })
+
   it('is cut where its reader takes nothing, and others go on', async () => {
     using slow = new Events('log?from=0')
     await expect.poll(() => slow.text).toContain('id: 0')

@@ -62,6 +62,26 @@ describe('the screen', () => {
     watched.end()
   })
 
+  it('puts whoever waits for a human first, in every order, and says what for', async () => {
+    const ledger = await fleet.process()
+    const process = fleet.newProcess()
+    await ledger.acquire({ lane: 'a', holder: 'ada', process, ttl: '60s' })
+    await ledger.acquire({ lane: 'z', holder: 'zed', ttl: '90s' })
+    fleet.die(process)
+    const waiting = { for: 'permission', detail: 'rm -rf build\u001B[2J' }
+    await ledger.spawn({ lane: 'session', holder: 'zed', ttl: '60s', waiting })
+    const watched = new Watched(fleet, ledger)
+    expect(await watched.after(1500)).toMatch(/2 leases, 2 holders, 1 waiting for a human, 0 waiting/)
+    expect(watched.shown).toContain('waits for a human  zed  permission: rm -rf build\\u{1b}[2J, since')
+    for (let orders = 0; orders < 5; orders += 1) {
+      const rows = watched.shown.split('\n').flatMap(line => /^[> ] ([az]) /.exec(line)?.slice(1) ?? [])
+      expect(rows, watched.shown).toEqual(['z', 'a'])
+      expect(rowOf(watched.shown, 'z')).toContain('WAITING')
+      await watched.press(text('s'))
+    }
+    watched.end()
+  })
+
   it('reads back the refusals of the last hour, and forgets those that are older', async () => {
     const ledger = await fleet.process()
     await ledger.acquire({ lane: 'api', holder: 'a', ttl: '60s' })

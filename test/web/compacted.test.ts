@@ -22,7 +22,8 @@ it.skipIf(started.browser === null)(
     await compactLedger(ledger)
     const { dropped } = await ledger.store.dropArchive(ledger.stream, (Date.now() + 3_600_000) as EpochMs)
     expect(dropped).toMatchObject({ from: 0, to: 3 })
-    await ledger.acquire({ lane: 'new', holder: 'cleo' })
+    const fresh = await ledger.acquire({ lane: 'new', holder: 'cleo' })
+    if (fresh.outcome !== 'granted') throw new Error(fresh.outcome)
 
     const { serving, entrance } = await Serving.start(folder.url)
     await using _ended = serving
@@ -40,5 +41,16 @@ it.skipIf(started.browser === null)(
     await ledger.release({ lane: 'old', holder: 'bob', token: held.lease.token })
     await page.locator('[data-lane="old"] .bar-button.is-open').waitFor({ state: 'detached' })
     expect(await page.locator('[data-lane="old"] .bar-button').count()).toBe(1)
+    // What was dropped while it was not connected leaves no bar that never ends.
+    await page.context().setOffline(true)
+    await page.getByText('reconnecting').waitFor()
+    await ledger.release({ lane: 'new', holder: 'cleo', token: fresh.lease.token })
+    for (const lane of ['later', 'latest']) await ledger.acquire({ lane, holder: 'dora' })
+    await compactLedger(ledger)
+    await ledger.store.dropArchive(ledger.stream, (Date.now() + 3_600_000) as EpochMs)
+    await ledger.acquire({ lane: 'last', holder: 'ed' })
+    await page.context().setOffline(false)
+    for (const lane of ['later', 'last']) await page.locator(`[data-lane="${lane}"] .bar-button.is-open`).waitFor()
+    expect(await page.locator('[data-lane="new"] .is-open').count()).toBe(0)
   },
 )

@@ -26,12 +26,12 @@ export class Serving implements AsyncDisposable {
     return { serving, entrance: await serving.again() }
   }
 
-  /** Starts it, and answers with the address that lets a browser in once. */
-  async again(flags: readonly string[] = []): Promise<string> {
+  /** Starts it, for another store if one is named, and answers with the address that lets a browser in once. */
+  async again(flags: readonly string[] = [], store = this.#store): Promise<string> {
     const started = holdfast([
       'serve',
       '--store',
-      this.#store,
+      store,
       '--listen',
       `127.0.0.1:${this.#port}`,
       '--open',

@@ -42,12 +42,13 @@ function choiceText({ order, filter, holder }: Choice): string {
   return tone.faint(parts.join(', '))
 }
 
-function countsText({ leases, waiting, draining, halts, refused }: Snapshot, shown: number): string {
+function countsText({ leases, humans = [], waiting, draining, halts, refused }: Snapshot, shown: number): string {
   const holders = new Set(leases.map(({ lease }) => lease.holder)).size
   const some = shown === leases.length ? '' : `${shown} of `
   return [
     `${some}${counted(leases.length, 'lease')}`,
     counted(holders, 'holder'),
+    ...(humans.length === 0 ? [] : [`${humans.length} waiting for a human`]),
     `${waiting.length} waiting`,
     `${refused.isWhole ? '' : 'at least '}${refused.count} refused in the last hour`,
     ...(draining.length === 0 ? [] : [`${draining.length} draining`]),

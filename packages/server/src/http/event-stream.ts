@@ -5,6 +5,9 @@ import { pause } from '@holdfast/engine/internal'
 /** Bytes that may wait for a reader before it is given more. */
 const WAITING_BYTES_MAX = 256 * 1024
 
+/** Characters that are gathered for one write where several events are there. */
+const PIECE_CHARS = 16 * 1024
+
 /** How often a stream that has nothing to say shows that it is there. */
 const SIGN_EVERY_MS = 15_000
 
@@ -48,6 +51,23 @@ export class ResponseStream {
   async event(name: string, data: unknown, id?: number): Promise<void> {
     const head = id === undefined ? '' : `id: ${id}\n`
     await this.#write(`${head}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`)
+  }
+
+  /** Several events, in few writes. Rejects with a `SlowReader`. */
+  async events<T>(
+    name: string,
+    items: readonly T[],
+    told: (item: T) => { readonly data: unknown; readonly id: number },
+  ): Promise<void> {
+    let text = ''
+    for (const item of items) {
+      const { data, id } = told(item)
+      text += `id: ${id}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`
+      if (text.length < PIECE_CHARS) continue
+      await this.#write(text)
+      text = ''
+    }
+    if (text !== '') await this.#write(text)
   }
 
   async line(data: unknown): Promise<void> {

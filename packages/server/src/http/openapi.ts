@@ -187,6 +187,21 @@ export function describe(app: OpenAPIHono<HttpEnv>, version: string): object {
       ...problems,
     },
   })
+  registry.registerPath({
+    method: 'get',
+    path: `${LEDGER}/follow`,
+    summary: 'The events of `log`, `leases` and `liveness` as they come, in one stream; ids are those of `log`',
+    ...secured,
+    request: {
+      params: z.object({ ledger: z.string() }),
+      headers: z.object({ 'Last-Event-ID': z.string().optional() }),
+      query: z.object({ from: z.string().optional() }),
+    },
+    responses: {
+      200: { description: 'The events.', content: { 'text/event-stream': { schema: z.string() } } },
+      ...problems,
+    },
+  })
   return app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: { title: 'Holdfast', version, description: 'Leases and liveness for fleets of workers, by HTTP.' },

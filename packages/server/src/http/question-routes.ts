@@ -13,7 +13,7 @@ import { asked, diff, history, leases, liveness, status, verify, why } from './q
 import { metricsResponse } from './metrics-response.ts'
 import { json } from './reply.ts'
 import { Turns } from './turns.ts'
-import { leaseEvents, logEvents, logLines, verdictEvents, wantsEvents } from './streams.ts'
+import { allEvents, leaseEvents, logEvents, logLines, verdictEvents, wantsEvents } from './streams.ts'
 
 /** Events that `history` shows unless told otherwise, and at most. */
 const SHOWN = 100
@@ -62,6 +62,7 @@ export function addQuestions(app: OpenAPIHono<HttpEnv>, parts: HttpParts): void 
     if (!wantsEvents(c)) return logLines(c, served, parts, { filter, last: countOf(c, 'n') })
     return logEvents(c, served, parts, { filter, from: revisionOf(c, 'from') })
   })
+  app.get(at('follow'), async c => allEvents(c, await of(c), parts, revisionOf(c, 'from')))
   app.get(at('verify'), async c => {
     const served = await of(c)
     // It reads everything; one at a time is enough for everybody.

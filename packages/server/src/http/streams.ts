@@ -47,24 +47,63 @@ export function logEvents(
   { filter, from }: { readonly filter: LogFilter; readonly from: Revision | null },
 ): Promise<Response> {
   const after = afterOf(c, from, hosted.ledger.head)
-  return streamed(c, parts, 'text/event-stream', async (stream, signal) => {
-    const { store, stream: name } = hosted.ledger
-    const goesOn = new GoesOn(store.url)
-    for await (const item of followHistory(store, name, after, { signal })) {
-      if (item.kind === 'truncated') await stream.event('truncated', { from: item.from, to: item.to }, item.to)
-      if (item.kind === 'entries') {
-        for (const entry of item.entries) {
-          if (passes(filter, entry)) await stream.event('entry', logLine(entry), entry.revision)
-        }
-      }
-      const elsewhere = goesOn.elsewhere(item)
-      if (elsewhere !== null) {
-        await stream.event('moved', { message: elsewhere.message })
-        break
-      }
+  return streamed(c, parts, 'text/event-stream', (stream, signal) =>
+    followLog(stream, hosted, { after, filter, signal }),
+  )
+}
+
+async function followLog(
+  stream: ResponseStream,
+  { ledger }: ServedLedger['hosted'],
+  { after, filter, signal }: { readonly after: Head; readonly filter: LogFilter; readonly signal: AbortSignal },
+): Promise<void> {
+  const { store, stream: name } = ledger
+  const goesOn = new GoesOn(store.url)
+  for await (const item of followHistory(store, name, after, { signal })) {
+    if (item.kind === 'truncated') await stream.event('truncated', { from: item.from, to: item.to }, item.to)
+    if (item.kind === 'entries') {
+      const wanted = item.entries.filter(entry => passes(filter, entry))
+      await stream.events('entry', wanted, entry => ({ data: logLine(entry), id: entry.revision }))
+    }
+    const elsewhere = goesOn.elsewhere(item)
+    if (elsewhere !== null) {
+      await stream.event('moved', { message: elsewhere.message })
+      break
+    }
+  }
+}
+
+/**
+ * The log, the live set and the verdicts in one stream, by the names of their events: a browser has six connections for one
+ * server, whatever the number of its windows. Only events of the log have ids, so whoever comes again goes on there.
+ */
+export function allEvents(
+  c: Context<HttpEnv>,
+  { hosted }: ServedLedger,
+  parts: HttpParts,
+  from: Revision | null,
+): Promise<Response> {
+  const after = afterOf(c, from, hosted.ledger.head)
+  return streamed(c, parts, 'text/event-stream', async (stream, outer) => {
+    const ended = new AbortController()
+    const signal = AbortSignal.any([outer, ended.signal])
+    const give = (item: object): Promise<void> => stream.event(kindOf(item), item)
+    const all = [
+      followLog(stream, hosted, { after, filter: EVERYTHING, signal }),
+      followLeases(hosted.ledger, { signal, give }),
+      followVerdicts(hosted.ledger, { signal, give }),
+    ]
+    try {
+      await Promise.race(all)
+    } finally {
+      // None of them may write after the end.
+      ended.abort()
+      await Promise.allSettled(all)
     }
   })
 }
+
+const EVERYTHING: LogFilter = { types: null, lane: null, sinceMs: null }
 
 /** The live set: all of it, then what changes. */
 export function leaseEvents(c: Context<HttpEnv>, { hosted }: ServedLedger, parts: HttpParts): Promise<Response> {

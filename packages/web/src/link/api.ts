@@ -1,4 +1,5 @@
 import type { Action } from '../model/rights.ts'
+import { isStep } from '../model/requested.ts'
 import { fieldsOf, listOf, textOf, type Fields } from '../model/log-event.ts'
 import { EventStreamReader, type StreamEvent } from './event-stream.ts'
 
@@ -19,6 +20,9 @@ export class ApiError extends Error {
 
 /** Shows the server that a request comes from this page: a form of another site cannot set it. */
 const OWN_HEADER = { 'Holdfast-Page': '1' }
+
+/** A stream that has nothing to say shows every 15 s that it is there: one that is silent for longer is broken. */
+const STREAM_SILENT_MS = 40_000
 
 /** The time that an answer may take. */
 const ANSWER_WITHIN_MS = 15_000
@@ -41,15 +45,16 @@ export class LedgerApi {
   }
 
   /** Asks why something is as it is: `r12`, a lease or a lane. */
-  why(name: string, signal: AbortSignal): Promise<Fields> {
+  async why(name: string, signal: AbortSignal): Promise<Fields> {
+    if (isStep(name)) throw new ApiError(422, {}, 'a browser cannot ask for this name; select one of its leases')
     return this.ask(`why/${encodeURIComponent(name)}`, {}, signal)
   }
 
-  /** Does something. Sent again, it is the same request. */
-  act(action: Action, about: object): Promise<Fields> {
+  /** Does something. Sent again with its key, it is the same request: it is done once. */
+  act(action: Action, about: object, key: string): Promise<Fields> {
     return answered(`${this.#base}/${action}`, {
       method: 'POST',
-      headers: { 'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID(), ...OWN_HEADER },
+      headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key, ...OWN_HEADER },
       body: JSON.stringify(about),
     })
   }
@@ -57,15 +62,15 @@ export class LedgerApi {
   /** Gives the items of a stream until it ends. Resolves when it does; rejects with an `ApiError`. */
   async follow(stream: string, after: number | null, { take, signal }: Following): Promise<void> {
     const headers: Record<string, string> = { Accept: 'text/event-stream' }
-    if (after !== null) headers['Last-Event-ID'] = String(after)
+    if (after !== null && after >= 0) headers['Last-Event-ID'] = String(after)
     // Without a revision it would begin with what is yet to come.
-    const query = stream === 'log' && after === null ? '?from=0' : ''
+    const query = after === null || after < 0 ? '?from=0' : ''
     const response = await reached(`${this.#base}/${stream}${query}`, { headers, signal })
     if (!response.ok || response.body === null) throw await failureOf(response)
     const reader = new EventStreamReader()
     const pieces = response.body.pipeThrough(new TextDecoderStream()).getReader()
     for (;;) {
-      const { done, value } = await pieces.read()
+      const { done, value } = await inTime(pieces.read(), pieces)
       if (done) return
       take(reader.read(value))
     }
@@ -114,6 +119,22 @@ async function reached(path: string, init: RequestInit): Promise<Response> {
     return await fetch(path, { credentials: 'same-origin', cache: 'no-store', ...init })
   } catch (error) {
     throw new ApiError(0, {}, error instanceof Error ? error.message : String(error))
+  }
+}
+
+/** Gives a stream up that is silent for too long. */
+async function inTime<T>(reading: Promise<T>, pieces: { cancel: () => Promise<void> }): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new ApiError(0, {}, 'the stream is silent')), STREAM_SILENT_MS)
+  })
+  try {
+    return await Promise.race([reading, late])
+  } catch (error) {
+    pieces.cancel().catch(() => {})
+    throw error
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -1,7 +1,7 @@
 import type { LiveSet } from './live-set.ts'
 import type { Moment } from './row-layout.ts'
 import { isWaiting } from './row-layout.ts'
-import type { Timeline } from './timeline.ts'
+import type { HumanWait, Timeline } from './timeline.ts'
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
@@ -14,11 +14,19 @@ export interface Figures {
   readonly expired: number
   readonly holders: number
   readonly waiting: number
+  /** Sessions that wait for a human. */
+  readonly humans: number
   readonly refusedLastHour: number
+  /** Whether all of that hour is known; else it is at least so many. */
+  readonly isWholeHour: boolean
 }
 
 /** What the header says. */
-export function figuresOf(timeline: Timeline, leases: LiveSet['leases'], moment: Moment): Figures {
+export function figuresOf(
+  timeline: Timeline,
+  leases: LiveSet['leases'],
+  moment: Moment & { readonly isFromBeginning: boolean },
+): Figures {
   const last = moment.revision ?? Number.MAX_SAFE_INTEGER
   const holders = new Set<string>()
   let held = 0
@@ -39,8 +47,15 @@ export function figuresOf(timeline: Timeline, leases: LiveSet['leases'], moment:
     expired: leases.size - held,
     holders: holders.size,
     waiting,
+    humans: humansWaiting(timeline, moment).length,
+    isWholeHour: moment.isFromBeginning || (timeline.events[0]?.atMs ?? Infinity) <= moment.nowMs - HOUR_MS,
     refusedLastHour: countSince(timeline.refusals, moment.nowMs - HOUR_MS, last),
   }
+}
+
+/** Who waits for a human now. The past does not tell: only the newest word of each is kept. */
+export function humansWaiting({ humans }: Timeline, { nowMs, revision }: Moment): readonly HumanWait[] {
+  return revision === null ? [...humans.values()].filter(({ untilMs }) => untilMs > nowMs) : []
 }
 
 function countSince(

@@ -3,11 +3,11 @@ import { spanText, whenText } from './spans.ts'
 
 /**
  * How a lease is coloured. Only a verdict of core that is fresh shows life:
- * - `advancing`, `spinning`, `stalled`, `unknown`: the verdict;
+ * - `waiting` (for a human), `advancing`, `spinning`, `stalled`, `unknown`: the verdict;
  * - `expired`: nobody holds it any more, whatever moves;
  * - `unjudged`: there is no verdict (yet), or none that counts now: the connection is broken, or it is the past.
  */
-export const TONES = ['advancing', 'spinning', 'stalled', 'unknown', 'expired', 'unjudged'] as const
+export const TONES = ['waiting', 'advancing', 'spinning', 'stalled', 'unknown', 'expired', 'unjudged'] as const
 export type Tone = (typeof TONES)[number]
 
 export interface Judgement {
@@ -50,16 +50,16 @@ export function judgementOf(lease: Lease, verdict: Verdict | null, { nowMs, sigh
   if (verdict === null) {
     return { tone: 'unjudged', label: 'no verdict yet', evidence: [`The server has not judged it yet; ${beat}.`] }
   }
-  return { tone: TONE_OF[verdict.verdict], label: verdict.verdict.toLowerCase(), evidence: evidenceOf(verdict, nowMs) }
+  const { tone, label } = LOOKS[verdict.verdict]
+  return { tone, label, evidence: evidenceOf(verdict, nowMs) }
 }
 
-const TONE_OF: Record<Verdict['verdict'], Tone> = {
-  ADVANCING: 'advancing',
-  SPINNING: 'spinning',
-  STALLED: 'stalled',
-  UNKNOWN: 'unknown',
-  // It is neither well nor ill: its label says that it waits.
-  WAITING: 'unknown',
+const LOOKS: Record<Verdict['verdict'], Pick<Judgement, 'tone' | 'label'>> = {
+  WAITING: { tone: 'waiting', label: 'waiting' },
+  ADVANCING: { tone: 'advancing', label: 'advancing' },
+  SPINNING: { tone: 'spinning', label: 'spinning' },
+  STALLED: { tone: 'stalled', label: 'stalled' },
+  UNKNOWN: { tone: 'unknown', label: 'unknown' },
 }
 
 function evidenceOf(
@@ -67,7 +67,7 @@ function evidenceOf(
   nowMs: number,
 ): readonly string[] {
   const { commitsSinceStart, workEventsSinceStart, heartbeatAgeMs } = evidence
-  const lines = [`${capital(reason)}.`]
+  const lines = [`When it was judged: ${reason}.`]
   lines.push(heartbeatAgeMs === null ? 'No beat was seen.' : `Beat ${spanText(heartbeatAgeMs)} old when it was judged.`)
   lines.push(`${commitsSinceStart} commits and ${workEventsSinceStart} work events since it started.`)
   lines.push(PROCESS_TEXT[process])

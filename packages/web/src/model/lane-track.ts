@@ -60,6 +60,18 @@ export class LaneTrack {
     this.lane = lane
   }
 
+  /** Drops what ended before an event that is the oldest now. True where nothing is left. */
+  cutBefore({ revision, atMs }: { readonly revision: number; readonly atMs: number }): boolean {
+    dropFirst(this.marks, mark => mark.revision >= revision)
+    // Of -1, for none, this makes more than there are.
+    const beats = this.beatRevisions.findIndex(beat => beat >= revision) >>> 0
+    this.beatsMs.splice(0, beats)
+    this.beatRevisions.splice(0, beats)
+    keep(this.spans, ({ endedBy }) => endedBy === null || endedBy >= revision)
+    keep(this.waits, ({ toMs, untilMs }) => (toMs ?? untilMs) >= atMs)
+    return this.newestRevision < revision && this.spans.length + this.waits.length === 0
+  }
+
   /** The ownerships that have not ended, newest first. */
   open(): Span[] {
     const open: Span[] = []
@@ -71,6 +83,21 @@ export class LaneTrack {
     }
     return open
   }
+}
+
+/** Drops what stands before the first that is wanted; all of it where none is. */
+function dropFirst<T>(list: T[], isWanted: (one: T) => boolean): void {
+  list.splice(0, list.findIndex(isWanted) >>> 0)
+}
+
+function keep<T>(list: T[], isWanted: (one: T) => boolean): void {
+  let kept = 0
+  for (const one of list) {
+    if (!isWanted(one)) continue
+    list[kept] = one
+    kept += 1
+  }
+  list.length = kept
 }
 
 /** Spans of a lane that are looked through for an open one. */

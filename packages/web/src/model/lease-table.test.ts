@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { contentionOf } from './contention.ts'
-import { EVERYTHING, folderOf, queryTable, type LeaseRow } from './lease-table.ts'
+import { EVERYTHING, folderOf, queryTable, SORTS, type LeaseRow } from './lease-table.ts'
 import type { Tone } from './judgement.ts'
 import type { Lease } from './live-set.ts'
 import { readEvent } from './log-event.ts'
@@ -30,6 +30,13 @@ describe('the table of leases', () => {
     [{ folder: 'packages/engine' }, ['api']],
   ] as const)('%j', (asked, expected) => {
     expect(lanesOf(queryTable(rows, { ...EVERYTHING, ...asked }))).toEqual(expected)
+  })
+
+  test('whoever waits for a human stands above all others, in every order', () => {
+    const all = [...rows, row('m', 'mia', 'waiting')]
+    for (const sort of SORTS)
+      for (const descending of [false, true])
+        expect(lanesOf(queryTable(all, { ...EVERYTHING, sort, descending }))[0]).toBe('m')
   })
 
   test.each([

@@ -37,12 +37,23 @@ export function queryTable(rows: readonly LeaseRow[], query: TableQuery): readon
     return words.every(word => text.includes(word))
   })
   const by = ORDERS[query.sort]
-  found.sort((a, b) => by(a, b) || compare(a.lease.leaseId, b.lease.leaseId))
-  return query.descending ? found.reverse() : found
+  const sign = query.descending ? -1 : 1
+  return found.sort((a, b) => byWaiting(a, b) || sign * (by(a, b) || compare(a.lease.leaseId, b.lease.leaseId)))
 }
 
-/** Trouble first. */
-const TONE_ORDER: Record<Tone, number> = { stalled: 0, expired: 1, spinning: 2, unknown: 3, unjudged: 4, advancing: 5 }
+/** Whoever waits for a human stands above all others, in every order. */
+const byWaiting = (a: LeaseRow, b: LeaseRow): number => Number(b.tone === 'waiting') - Number(a.tone === 'waiting')
+
+/** What needs a look first. */
+export const TONE_ORDER: Record<Tone, number> = {
+  waiting: 0,
+  stalled: 1,
+  expired: 2,
+  spinning: 3,
+  unknown: 4,
+  unjudged: 5,
+  advancing: 6,
+}
 
 const ORDERS: Record<Sort, (a: LeaseRow, b: LeaseRow) => number> = {
   lane: (a, b) => compare(a.lease.lane, b.lease.lane),

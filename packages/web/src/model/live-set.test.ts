@@ -75,6 +75,7 @@ describe('a colour shows life only with evidence', () => {
     ['a fresh verdict', lease(1), verdict(1), live, 'advancing'],
     ['another verdict', lease(1), verdict(1, 'STALLED'), live, 'stalled'],
     ['unknown is a colour of its own', lease(1), verdict(1, 'UNKNOWN'), live, 'unknown'],
+    ['who waits for a human', lease(1), verdict(1, 'WAITING'), live, 'waiting'],
     ['no verdict', lease(1), null, live, 'unjudged'],
     ['a broken connection', lease(1), verdict(1), { nowMs: NOW, sight: 'stale' }, 'unjudged'],
     ['the past', lease(1), verdict(1), { nowMs: NOW, sight: 'past' }, 'unjudged'],

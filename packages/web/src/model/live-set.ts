@@ -1,5 +1,6 @@
 import type { LeaseJson, LivenessJson } from '@holdfast/projections'
 import { fieldsOf, textOf } from './log-event.ts'
+import type { SeedLease } from './timeline.ts'
 
 /** A lease, as every answer of the server has it. */
 export type Lease = LeaseJson
@@ -54,6 +55,11 @@ export class LiveSet {
   #forget(): void {
     for (const leaseId of this.verdicts.keys()) if (!this.leases.has(leaseId)) this.verdicts.delete(leaseId)
   }
+}
+
+/** The leases of an answer, as a timeline draws what was live before its first event. */
+export function seedsOf(leases: unknown): readonly SeedLease[] {
+  return leasesOf(leases).map(({ ownedSince, ...lease }) => ({ ...lease, ownedSinceMs: Date.parse(ownedSince) }))
 }
 
 /** The server and this page are built together: what it calls leases are leases. */

@@ -33,11 +33,12 @@ export function readEvent(line: unknown): LogEvent | null {
   const fields = fieldsOf(line)
   if (fields === null) return null
   const { revision, type, recordedAt, eventId } = fields
-  if (typeof revision !== 'number') return null
+  const atMs = typeof recordedAt === 'number' ? recordedAt : Date.parse(String(recordedAt))
+  if (typeof revision !== 'number' || Number.isNaN(atMs)) return null
   return {
     revision,
     type: EVENT_TYPES.find(known => known === type) ?? 'UNRECOGNISED',
-    atMs: typeof recordedAt === 'number' ? recordedAt : Date.parse(String(recordedAt)),
+    atMs,
     eventId: typeof eventId === 'string' ? eventId : '',
     causation: textOf(fields, 'causation'),
     runId: textOf(fields, 'runId'),

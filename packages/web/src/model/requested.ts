@@ -64,6 +64,25 @@ export function laneOfLease(leaseId: string): string {
   return at <= 0 ? leaseId : leaseId.slice(0, at)
 }
 
+/** What the server takes for a revision where it is asked why. */
+const REVISION = /^r?(\d{1,15})$/
+
+/** The revision that a name is; `null`: it is a lane or a lease. */
+export function revisionOf(name: string): number | null {
+  const digits = REVISION.exec(name)?.[1]
+  return digits === undefined ? null : Number(digits)
+}
+
+/** What to ask why of a lane: a lane that is called like a revision is found by one of its leases. */
+export function askedOfLane(lane: string, leaseId: string | undefined): string {
+  return revisionOf(lane) === null && !isStep(lane) ? lane : (leaseId ?? lane)
+}
+
+/** Whether a browser takes a name for a step in a path, so that nobody can be asked about it. */
+export function isStep(name: string): boolean {
+  return name === '.' || name === '..'
+}
+
 /** The lanes that an event is about. */
 export function lanesOf(event: LogEvent): readonly string[] {
   if (event.type === 'REFUSE') return refusalOf(event).lanes

@@ -35,17 +35,22 @@ function saying(event: LogEvent): string {
     case 'ADOPT': {
       const ground = textOf(data, 'ground')
       const forced =
-        data['forced'] === true ? 'by force' : ground === null ? '' : `because ${GROUND_TEXT[ground] ?? ground}`
+        data['forced'] === true ? 'by force' : ground === null ? '' : `because ${wordsFor(GROUND_TEXT, ground)}`
       return `adopted by ${textOf(data, 'newHolder') ?? '?'} ${forced}`.trim()
     }
     case 'HALT':
       return textOf(data, 'leaseId') === null ? 'HALT that matched no lease' : 'HALT: its holder is asked to stop'
-    case 'SPAWN':
-      return `${textOf(data, 'holder') ?? '?'} is starting`
+    case 'SPAWN': {
+      const who = textOf(data, 'holder') ?? '?'
+      const waiting = fieldsOf(data['waiting'])
+      if (waiting === null) return `${who} is starting`
+      const detail = textOf(waiting, 'detail')
+      return `${who} waits for a human: ${textOf(waiting, 'for') ?? '?'}${detail === null ? '' : `, ${detail}`}`
+    }
     case 'SCAVENGE': {
       const cause = textOf(data, 'cause') ?? ''
       const forced = data['forced'] === true ? ', by force' : ''
-      return `evicted: ${CAUSE_TEXT[cause] ?? cause}${forced}`
+      return `evicted: ${wordsFor(CAUSE_TEXT, cause)}${forced}`
     }
     case 'REFUSE':
       return refusing(event)
@@ -66,7 +71,7 @@ function refusing(event: LogEvent): string {
   const first = blockers[0]
   const more = blockers.length - 1 + moreBlockers
   const by = first === undefined ? '' : ` (${blockerText(first)}${more > 0 ? `, and ${more} more` : ''})`
-  return `refused ${who}${what}: ${CODE_TEXT[code] ?? code}${by}${ticketMs === null ? '' : '; waits in line'}`
+  return `refused ${who}${what}: ${codeText(code)}${by}${ticketMs === null ? '' : '; waits in line'}`
 }
 
 /** Whoever stands in the way, in words. */
@@ -74,6 +79,16 @@ export function blockerText({ leaseId, holder, lane, witness, ticket }: Blocker)
   const who = holder ?? lane ?? leaseId ?? 'an earlier request'
   const what = ticket !== null && leaseId === null ? `${who} is earlier in line` : `${who} has it`
   return witness === null ? what : `${what}, both cover ${witness}`
+}
+
+/** A code of a refusal in words. */
+export function codeText(code: string): string {
+  return wordsFor(CODE_TEXT, code)
+}
+
+/** A newer program may write words that are not known here, and names that every object has. */
+function wordsFor(known: Readonly<Record<string, string>>, name: string): string {
+  return Object.hasOwn(known, name) ? (known[name] ?? name) : name
 }
 
 const GROUND_TEXT: Record<string, string> = {
@@ -91,7 +106,7 @@ const CAUSE_TEXT: Record<string, string> = {
   manual: 'an operator ended it',
 }
 
-export const CODE_TEXT: Record<string, string> = {
+const CODE_TEXT: Readonly<Record<string, string>> = {
   'lane-held': 'the lane is held',
   'region-held': 'the region is held',
   'exclusive-lane-live': 'an exclusive lane is live',

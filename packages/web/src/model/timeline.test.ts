@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { readEvent, type LogEvent } from './log-event.ts'
 import { isWaiting, layoutRow } from './row-layout.ts'
+import { humansWaiting } from './figures.ts'
+import { askedOfLane } from './requested.ts'
+import { sentenceOf } from './sentence.ts'
 import { Timeline } from './timeline.ts'
 
 const T0 = 1_700_000_000_000
+/** Events that are kept where that is little. */
+const EVENTS = 1_000
 
 /** Events of a log, a second apart. */
 function timelineOf(...events: readonly (readonly [type: string, data: object])[]): Timeline {
@@ -142,6 +147,60 @@ describe('the timeline', () => {
     ])
     timeline.take(event(20, 'RELEASE', { lane: 'a', leaseId: 'a@7', token: 7 }))
     expect(rowOf(timeline).bars).toMatchObject([{ isOpen: false, span: { isSeeded: true, end: 'released' } }])
+  })
+
+  test('whoever waits for a human does so until it is over, and since it said so first', () => {
+    const spawn = (runId: string, waiting?: object) =>
+      ['SPAWN', { lane: 's', holder: 'c', runId, ttlMs: 60_000, waiting }] as const
+    const waits = { for: 'permission', detail: 'rm' }
+    const timeline = timelineOf(spawn('1', waits), spawn('2', waits), spawn('1', { for: 'input' }), spawn('2'))
+    expect(humansWaiting(timeline, { nowMs: T0 + 5_000, revision: null })).toMatchObject([
+      { lane: 's', holder: 'c', answer: 'input', detail: null, sinceMs: T0 },
+    ])
+    expect(humansWaiting(timeline, { nowMs: T0 + 70_000, revision: null })).toEqual([])
+    expect(sentenceOf(event(0, 'SPAWN', spawn('1', waits)[1]))).toBe('c waits for a human: permission, rm')
+  })
+
+  test('what is kept is bounded, however long it runs; what is held stays', () => {
+    const timeline = new Timeline(EVENTS)
+    timeline.take(event(0, ...acquire('held', 'ada')))
+    for (let at = 1; at <= EVENTS * 2; at += 1) {
+      const kind = at % 4
+      const lane = `a${at % 8}`
+      const data = { lane, leaseId: `${lane}@x`, token: at - 1 }
+      if (kind === 0) timeline.take(event(at, ...acquire(lane, 'ada')))
+      else if (kind === 1)
+        timeline.take(event(at, 'RELEASE', { ...data, lane: `a${(at - 1) % 8}`, leaseId: `a${(at - 1) % 8}@x` }))
+      else if (kind === 2) timeline.take(event(at, ...refuse(`b${at}`, WAITS)))
+      else timeline.take(event(at, 'HEARTBEAT', data))
+    }
+    expect(timeline.isCut).toBe(true)
+    const [oldest] = timeline.events
+    expect(timeline.events.length).toBeLessThanOrEqual(EVENTS)
+    const tracks = [...timeline.lanes.values()]
+    const old = tracks.flatMap(({ lane, spans, marks, beatRevisions, waits }) => [
+      ...(lane === 'held' ? [] : spans.filter(({ token }) => token < (oldest?.revision ?? 0) - 1)),
+      ...marks.filter(({ revision }) => revision < (oldest?.revision ?? 0)),
+      ...beatRevisions.filter(revision => revision < (oldest?.revision ?? 0)),
+      ...waits.filter(({ untilMs }) => untilMs < (oldest?.atMs ?? 0)),
+    ])
+    expect(old).toEqual([])
+    expect(timeline.waiting.size).toBeLessThan(EVENTS / 2)
+    expect(timeline.lanes.get('held')?.open()).toMatchObject([{ token: 0 }])
+  })
+
+  test('words that every object has are words like others', () => {
+    expect(sentenceOf(event(0, ...refuse('bob', { code: '__proto__' })))).toBe('refused bob: __proto__')
+    expect(sentenceOf(event(0, ...refuse('bob', { code: 'constructor' })))).toBe('refused bob: constructor')
+  })
+
+  test.each([
+    ['api', 'api'],
+    ['r12', 'r12@7'],
+    ['12', '12@7'],
+    ['..', '..@7'],
+  ])('why is asked of the lane %s by %s: a lane is neither a revision nor a step of a path', (lane, asked) => {
+    expect(askedOfLane(lane, `${lane}@7`)).toBe(asked)
   })
 
   test('100,000 events in one row are drawn as few things, and soon', () => {

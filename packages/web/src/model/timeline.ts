@@ -1,9 +1,20 @@
 import { LaneTrack, type MarkKind, type Span, type SpanEnd, type Wait } from './lane-track.ts'
-import { numberOf, textOf, textsOf, type LogEvent } from './log-event.ts'
+import { fieldsOf, numberOf, textOf, textsOf, type LogEvent } from './log-event.ts'
 import { lanesOf, refusalOf } from './requested.ts'
 
-/** Events that are kept to look at; the oldest give way. */
+/** Events that are kept to look at; the oldest give way, a tenth at a time. */
 export const EVENTS_MAX = 200_000
+
+/** A session that waits for an answer of a human, by its own word. */
+export interface HumanWait {
+  readonly lane: string
+  readonly holder: string
+  /** Which kind of answer: `permission`, `input`. */
+  readonly answer: string
+  readonly detail: string | null
+  readonly sinceMs: number
+  readonly untilMs: number
+}
 
 /** A lease that was live before the first event that is known. */
 export interface SeedLease {
@@ -20,6 +31,7 @@ export interface SeedLease {
 
 /** The log as lanes with bars, marks and waiters. Events are given in order, each once. */
 export class Timeline {
+  readonly #eventsMax: number
   readonly lanes = new Map<string, LaneTrack>()
   readonly events: LogEvent[] = []
   readonly waiting = new Map<string, Wait>()
@@ -28,6 +40,14 @@ export class Timeline {
   readonly refusals: LogEvent[] = []
   /** The newest revision that was taken. */
   head = -1
+  /** Whether events were taken that are not kept any more. */
+  isCut = false
+  /** Who waits for a human, by lane and run or holder. */
+  readonly humans = new Map<string, HumanWait>()
+
+  constructor(eventsMax = EVENTS_MAX) {
+    this.#eventsMax = eventsMax
+  }
 
   seed(leases: readonly SeedLease[]): void {
     for (const lease of leases) {
@@ -43,7 +63,7 @@ export class Timeline {
     if (event.revision <= this.head) return
     this.head = event.revision
     this.events.push(event)
-    if (this.events.length > EVENTS_MAX) this.events.splice(0, EVENTS_MAX / 10)
+    if (this.events.length > this.#eventsMax) this.#cut()
     const isRefused = event.type === 'REFUSE' && this.#refused(event)
     for (const lane of lanesOf(event)) {
       const track = this.#track(lane)
@@ -71,6 +91,11 @@ export class Timeline {
       else high = middle
     }
     return low
+  }
+
+  /** The newest event up to a revision. */
+  newestUntil(revision: number): LogEvent | null {
+    return this.events[this.indexAfter(revision) - 1] ?? null
   }
 
   /** The newest event that was recorded at an instant or before it. */
@@ -101,6 +126,7 @@ export class Timeline {
       case 'ACQUIRE':
         this.#begin(spanOf(event, leaseId), track.lane)
         this.#served(textOf(data, 'requestId'), textOf(data, 'holder'), track.lane, event, 'granted')
+        for (const runId of [textOf(data, 'runId') ?? event.runId, null]) this.humans.delete(humanKey(event, runId))
         return
       case 'ADOPT': {
         const before = this.#end(leaseId, event, 'adopted')
@@ -127,6 +153,7 @@ export class Timeline {
       case 'HALT':
         return mark('halt')
       case 'SPAWN':
+        return this.#spawned(event, track.lane)
       case 'REFUSE':
       case 'CHECKPOINT':
       case 'UNRECOGNISED':
@@ -151,6 +178,35 @@ export class Timeline {
     span.endedBy = revision
     span.end = end
     return span
+  }
+
+  #spawned(event: LogEvent, lane: string): void {
+    const { data, atMs, runId } = event
+    const key = humanKey(event, textOf(data, 'runId') ?? runId)
+    const waiting = fieldsOf(data['waiting'])
+    const before = this.humans.get(key)
+    if (waiting === null) return void this.humans.delete(key)
+    this.humans.set(key, {
+      lane,
+      holder: textOf(data, 'holder') ?? '?',
+      answer: textOf(waiting, 'for') ?? '?',
+      detail: textOf(waiting, 'detail'),
+      // Who says again that it waits has waited since it said so first.
+      sinceMs: before !== undefined && before.untilMs > atMs ? before.sinceMs : atMs,
+      untilMs: atMs + (numberOf(data, 'ttlMs') ?? 0),
+    })
+  }
+
+  /** Lets the oldest events go, and what was drawn of them alone. */
+  #cut(): void {
+    this.events.splice(0, this.#eventsMax / 10)
+    this.isCut = true
+    const first = this.events[0]
+    if (first === undefined) return
+    this.refusals.splice(0, this.refusals.findIndex(({ revision }) => revision >= first.revision) >>> 0)
+    for (const [key, wait] of this.waiting) if (wait.untilMs < first.atMs) this.waiting.delete(key)
+    for (const [key, { untilMs }] of this.humans) if (untilMs < first.atMs) this.humans.delete(key)
+    for (const [lane, track] of this.lanes) if (track.cutBefore(first)) this.lanes.delete(lane)
   }
 
   /** Whether a refusal says something new: whoever waits in line is refused again and again, and only keeps its place. */
@@ -185,7 +241,6 @@ export class Timeline {
     }
     if (!isNew) return false
     this.refusals.push(event)
-    if (this.refusals.length > EVENTS_MAX) this.refusals.splice(0, EVENTS_MAX / 10)
     return true
   }
 
@@ -204,6 +259,11 @@ export class Timeline {
     wait.toRevision = event.revision
     wait.outcome = outcome
   }
+}
+
+function humanKey({ data }: LogEvent, runId: string | null): string {
+  const lane = textOf(data, 'lane')
+  return JSON.stringify(runId === null ? [lane, null, textOf(data, 'holder')] : [lane, runId])
 }
 
 function waitKey(requestId: string | null, holder: string | null, lane: string): string {

@@ -1,4 +1,4 @@
-import { changed, isLoaded, missing, timeline } from '../state/page-state.ts'
+import { changed, isLoaded, missing, pastFault, shownTimeline, timeline } from '../state/page-state.ts'
 import { place } from '../state/place.ts'
 import { ContentionView } from './contention-view.tsx'
 import { EmptyLedger } from './empty-ledger.tsx'
@@ -45,6 +45,7 @@ function Main() {
   void changed.value
   const isEmpty = isLoaded.value && missing.value === null && timeline.current.head <= GENESIS_HEAD
   if (isEmpty) return <EmptyLedger />
+  if (shownTimeline.value === null) return <Reading />
   switch (place.value.tab) {
     case 'timeline':
       return <TimelineView />
@@ -55,4 +56,14 @@ function Main() {
     case 'log':
       return <LogView />
   }
+}
+
+/** Events that are not loaded are being read, or cannot be. */
+function Reading() {
+  const { at } = place.value
+  return (
+    <section aria-label="Reading">
+      <p class="nothing">{pastFault.value === null ? `Reading what was at r${at} …` : `r${at} cannot be shown.`}</p>
+    </section>
+  )
 }

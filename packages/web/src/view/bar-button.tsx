@@ -1,11 +1,11 @@
 import type { Lease } from '../model/live-set.ts'
 import type { Bar, DenseBar } from '../model/row-layout.ts'
 import { clockText, spanText } from '../model/spans.ts'
-import { msAt, pxOf } from '../model/time-window.ts'
-import { moment, spanMs } from '../state/page-state.ts'
+import { pxOf } from '../model/time-window.ts'
+import { moment, shownTimeline, spanMs } from '../state/page-state.ts'
 import { go } from '../state/place.ts'
 import { judged, timeWindow } from '../state/shown-lanes.ts'
-import { tipped } from '../state/tip.ts'
+import { useTip } from '../state/tip.ts'
 import { setCursor } from './timeline-cursor.ts'
 
 interface Where {
@@ -31,7 +31,7 @@ export function BarButton({
   const look = owned === undefined ? { tone: isOpen ? 'unjudged' : 'past', label: '', evidence: [] } : judged(owned)
   const { nowMs } = moment.value
   const title = `${lane}, ${span.holder}`
-  const lines = () => [
+  const lines = [
     ...(look.label === '' ? [] : [`Verdict: ${look.label}`]),
     ...look.evidence,
     `${span.isSeeded ? 'Held before' : 'Held from'} ${clockText(span.fromMs, nowMs)}${endText(bar, nowMs)}`,
@@ -40,7 +40,7 @@ export function BarButton({
   const window = timeWindow.value
   const deadlinePx =
     owned === undefined ? 0 : pxOf(window, Math.min(window.toMs, Date.parse(owned.expiresAt))) - (leftPx + widthPx)
-  const tip = tipped(() => ({ title, lines: lines(), tone: look.tone }))
+  const tip = useTip({ title, lines, tone: look.tone })
   return (
     <>
       {deadlinePx > 1 ? (
@@ -57,7 +57,7 @@ export function BarButton({
         data-item={item}
         data-lease={span.leaseId}
         data-token={span.token}
-        aria-label={`${title}. ${lines().join(' ')}`}
+        aria-label={`${title}. ${lines.join(' ')}`}
         onClick={() => go({ why: isOpen ? span.leaseId : `r${span.token}` })}
         {...tip}
         onFocus={event => {
@@ -80,11 +80,11 @@ function endText({ span, isOpen }: Bar, nowMs: number): string {
 /** Holds that are too short to be told apart. A click looks closer. */
 export function DenseButton({ row, item, lane, dense }: Where & { dense: DenseBar }) {
   const { leftPx, widthPx, count, fromMs, toMs } = dense
-  const tip = tipped(() => ({
+  const tip = useTip({
     title: `${lane}: ${count} holds`,
     lines: ['Too short to be told apart here. Select to look closer.'],
     tone: 'past',
-  }))
+  })
   return (
     <button
       type="button"
@@ -93,10 +93,7 @@ export function DenseButton({ row, item, lane, dense }: Where & { dense: DenseBa
       tabIndex={-1}
       data-item={item}
       aria-label={`${lane}: ${count} short holds between ${clockText(fromMs, toMs)} and ${clockText(toMs, toMs)}. Look closer.`}
-      onClick={() => {
-        spanMs.value = Math.max(CLOSEST_MS, spanMs.value / ZOOM)
-        void msAt
-      }}
+      onClick={() => lookCloser(toMs)}
       {...tip}
       onFocus={event => {
         setCursor(row, item)
@@ -108,3 +105,11 @@ export function DenseButton({ row, item, lane, dense }: Where & { dense: DenseBa
 
 const ZOOM = 6
 const CLOSEST_MS = 10_000
+
+/** Shows a shorter span, and moves the page to an instant that would not lie in it. */
+function lookCloser(toMs: number): void {
+  const closerMs = Math.max(CLOSEST_MS, spanMs.value / ZOOM)
+  const at = shownTimeline.value?.newestAt(toMs)
+  if (at !== null && at !== undefined && toMs < moment.value.nowMs - closerMs / 2) go({ at: at.revision })
+  spanMs.value = closerMs
+}

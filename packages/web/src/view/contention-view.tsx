@@ -2,8 +2,12 @@ import { useSignal } from '@preact/signals'
 import { contentionOf, type ContendedFolder } from '../model/contention.ts'
 import { spanText } from '../model/spans.ts'
 import { SPANS_MS } from '../model/time-window.ts'
-import { changed, moment, timeline } from '../state/page-state.ts'
+import { Timeline } from '../model/timeline.ts'
+import { changed, moment, shownTimeline } from '../state/page-state.ts'
 import { addressOf } from '../state/place.ts'
+
+/** While events are being read. */
+const NOTHING = new Timeline()
 
 const DAY_MS = 24 * 3_600_000
 
@@ -15,7 +19,7 @@ const PAIRS_MAX = 12
 export function ContentionView() {
   void changed.value
   const span = useSignal(DAY_MS)
-  const folders = contentionOf(timeline.current, moment.value.nowMs - span.value, moment.value)
+  const folders = contentionOf(shownTimeline.value ?? NOTHING, moment.value.nowMs - span.value, moment.value)
   const most = Math.max(1, ...folders.map(weight))
   return (
     <section class="contention" aria-label="Contention">
@@ -34,7 +38,9 @@ export function ContentionView() {
         {folders.slice(0, FOLDERS_MAX).map(folder => (
           <Folder key={folder.folder} folder={folder} most={most} />
         ))}
-        {folders.length > FOLDERS_MAX ? <p class="nothing">{folders.length - FOLDERS_MAX} more had less.</p> : null}
+        {folders.length > FOLDERS_MAX ? (
+          <p class="nothing">{folders.length - FOLDERS_MAX} more folders had fewer refusals.</p>
+        ) : null}
       </div>
     </section>
   )
@@ -69,7 +75,7 @@ function Folder({ folder, most }: { folder: ContendedFolder; most: number }) {
               </span>
               <bdi>{blocker}</bdi>
             </span>
-            <span class={isWaiting ? 'waiting' : 'faint'}>{waitedMs > 0 ? spanText(waitedMs) : ''}</span>
+            <span class={isWaiting ? 'in-line' : 'faint'}>{waitedMs > 0 ? spanText(waitedMs) : ''}</span>
             <a href={addressOf({ why: `r${revision}` })}>
               {refusals === 1 ? `r${revision}` : `${refusals} times, last r${revision}`}
             </a>

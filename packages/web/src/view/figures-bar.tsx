@@ -1,16 +1,23 @@
 import { figuresOf } from '../model/figures.ts'
 import { numberOf } from '../model/log-event.ts'
-import { changed, moment, shownSet, status, timeline } from '../state/page-state.ts'
+import { Timeline } from '../model/timeline.ts'
+import { changed, missing, moment, shownSet, shownTimeline, status, timeline } from '../state/page-state.ts'
 import { place } from '../state/place.ts'
+
+/** While events are being read. */
+const NOTHING = new Timeline()
 
 export function FiguresBar() {
   void changed.value
   const { revision } = moment.value
-  const { perMinute, held, expired, holders, waiting, refusedLastHour } = figuresOf(
-    timeline.current,
+  const shown = shownTimeline.value
+  const isFromBeginning = missing.value === null
+  const { perMinute, held, expired, holders, waiting, humans, refusedLastHour, isWholeHour } = figuresOf(
+    shown ?? NOTHING,
     shownSet.value.leases,
-    moment.value,
+    { ...moment.value, isFromBeginning },
   )
+  const refused = shown === null ? '–' : isWholeHour ? refusedLastHour : `${refusedLastHour.toLocaleString('en')}+`
   const head = revision ?? timeline.current.head
   const draining = revision === null ? numberOf(status.value ?? {}, 'draining') : null
   return (
@@ -20,8 +27,9 @@ export function FiguresBar() {
         <Figure name="Held" value={shownSet.value.isKnown ? held : '–'} />
         <Figure name="Holders" value={shownSet.value.isKnown ? holders : '–'} />
         {expired > 0 ? <Figure name="Expired" value={expired} tone="warn" /> : null}
-        <Figure name="Waiting" value={waiting} tone={waiting > 0 ? 'warn' : ''} />
-        <Figure name="Refused, last hour" value={refusedLastHour} tone={refusedLastHour > 0 ? 'warn' : ''} />
+        {humans > 0 ? <Figure name="Waiting for a human" value={humans} tone="human" /> : null}
+        <Figure name="In line" value={waiting} tone={waiting > 0 ? 'warn' : ''} />
+        <Figure name="Refused, last hour" value={refused} tone={refusedLastHour > 0 ? 'warn' : ''} />
         {draining !== null && draining > 0 ? <Figure name="Draining" value={draining} tone="warn" /> : null}
         <Figure name="Events a minute" value={perMinute} />
       </dl>

@@ -1,5 +1,6 @@
 import { whenText } from '../model/spans.ts'
-import { clockMs, connection, heardAtMs, ledger, ledgers, sight, timeline, changed } from '../state/page-state.ts'
+import { silenceMs } from '../state/own-clock.ts'
+import { changed, connection, isFresh, ledger, ledgers, timeline } from '../state/page-state.ts'
 import { go } from '../state/place.ts'
 import mark from '../style/mark.svg'
 
@@ -39,7 +40,7 @@ export function Header() {
 function ConnectionState() {
   void changed.value
   const { head } = timeline.current
-  const asOf = head < 0 ? 'nothing read yet' : `as of r${head}, ${whenText(heardAtMs.value, clockMs.value)}`
+  const asOf = head < 0 ? 'nothing read yet' : `as of r${head}, ${whenText(-silenceMs.value, 0)}`
   const { tone, text } = stateText()
   return (
     <p class={`connection ${tone}`}>
@@ -56,7 +57,7 @@ function stateText(): { readonly tone: string; readonly text: string } {
     case 'connecting':
       return { tone: 'is-waiting', text: 'connecting' }
     case 'live':
-      return sight.value === 'stale' ? { tone: 'is-waiting', text: 'silent' } : { tone: 'is-live', text: 'connected' }
+      return isFresh.value ? { tone: 'is-live', text: 'connected' } : { tone: 'is-lost', text: 'silent, reconnecting' }
     case 'reconnecting':
       return { tone: 'is-lost', text: 'reconnecting' }
     case 'shut-out':

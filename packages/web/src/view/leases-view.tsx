@@ -11,7 +11,7 @@ import {
   type TableQuery,
 } from '../model/lease-table.ts'
 import { spanText, whenText } from '../model/spans.ts'
-import { changed, moment, shownSet, timeline } from '../state/page-state.ts'
+import { changed, moment, shownSet, shownTimeline } from '../state/page-state.ts'
 import { addressOf, place } from '../state/place.ts'
 import { judged, waitingIn } from '../state/shown-lanes.ts'
 import { Choice } from './choice.tsx'
@@ -28,7 +28,7 @@ export function LeasesView() {
   const all = useComputed(() => {
     void changed.value
     return [...shownSet.value.leases.values()].map((lease): LeaseRow => {
-      const track = timeline.current.lanes.get(lease.lane)
+      const track = shownTimeline.value?.lanes.get(lease.lane)
       return { lease, tone: judged(lease).tone, waiting: track === undefined ? 0 : waitingIn(track) }
     })
   })
@@ -57,7 +57,7 @@ export function LeasesView() {
               Region
             </span>
             <span role="columnheader" class="cell-waiting">
-              Waiting
+              In line
             </span>
           </div>
         </div>
@@ -111,7 +111,9 @@ function Filters({ all, query, shown, ask }: Asks & { all: readonly LeaseRow[]; 
       <Choice name="Folder" value={query.folder} values={folders} choose={folder => ask({ folder })} />
       <span class="faint count">
         {shown === all.length
-          ? `${all.length.toLocaleString('en')} leases`
+          ? all.length === 1
+            ? '1 lease'
+            : `${all.length.toLocaleString('en')} leases`
           : `${shown.toLocaleString('en')} of ${all.length.toLocaleString('en')}`}
       </span>
     </div>
@@ -172,7 +174,7 @@ function Row({ row, index, rowPx }: { row: LeaseRow; index: number; rowPx: numbe
         <bdi>{lease.region.length === 0 ? '–' : lease.region.join(' ')}</bdi>
       </span>
       <span role="cell" class="cell-waiting">
-        {waiting === 0 ? '' : `${waiting} waiting`}
+        {waiting === 0 ? '' : `${waiting} in line`}
       </span>
     </div>
   )

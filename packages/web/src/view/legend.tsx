@@ -2,8 +2,9 @@ import { MARK_NAMES, MarkForm } from './mark-button.tsx'
 import type { MarkKind } from '../model/lane-track.ts'
 
 const KINDS: readonly MarkKind[] = ['refused', 'halt', 'adopted', 'evicted']
-const TONES = ['advancing', 'spinning', 'stalled', 'unknown', 'expired', 'unjudged', 'past'] as const
+const TONES = ['waiting', 'advancing', 'spinning', 'stalled', 'unknown', 'expired', 'unjudged', 'past'] as const
 const TONE_NAMES: Record<(typeof TONES)[number], string> = {
+  waiting: 'waiting for a human',
   advancing: 'advancing',
   spinning: 'spinning',
   stalled: 'stalled',
@@ -27,7 +28,7 @@ export function Legend() {
         </li>
       ))}
       <li>
-        <span class="swatch waits" aria-hidden="true" /> somebody waits
+        <span class="swatch waits" aria-hidden="true" /> somebody waits in line
       </li>
     </ul>
   )

@@ -3,7 +3,7 @@ import { EVENT_TYPES, type LogEvent } from '../model/log-event.ts'
 import { lanesOf } from '../model/requested.ts'
 import { sentenceOf } from '../model/sentence.ts'
 import { clockText } from '../model/spans.ts'
-import { changed, moment, timeline } from '../state/page-state.ts'
+import { changed, moment, shownTimeline } from '../state/page-state.ts'
 import { addressOf, place } from '../state/place.ts'
 import { Choice } from './choice.tsx'
 import { isNarrow } from './row-px.ts'
@@ -20,11 +20,13 @@ export function LogView() {
   const events = useComputed(() => {
     void changed.value
     const { at } = place.value
+    const shown = shownTimeline.value
+    if (shown === null) return []
     const words = search.value.trim().toLowerCase()
-    const until = at === null ? timeline.current.events.length : timeline.current.indexAfter(at)
+    const until = at === null ? shown.events.length : shown.indexAfter(at)
     const found: LogEvent[] = []
     for (let index = until - 1; index >= 0; index -= 1) {
-      const event = timeline.current.events[index]
+      const event = shown.events[index]
       if (event === undefined) break
       if (type.value === '' ? hidesBeats.value && event.type === 'HEARTBEAT' : event.type !== type.value) continue
       if (words !== '' && !`${lanesOf(event).join(' ')} ${sentenceOf(event)}`.toLowerCase().includes(words)) continue

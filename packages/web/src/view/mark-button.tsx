@@ -3,9 +3,9 @@ import type { MarkAt } from '../model/row-layout.ts'
 import { capital } from '../model/judgement.ts'
 import { sentenceOf } from '../model/sentence.ts'
 import { clockText } from '../model/spans.ts'
-import { moment, timeline } from '../state/page-state.ts'
+import { moment, shownTimeline } from '../state/page-state.ts'
 import { go } from '../state/place.ts'
-import { tipped } from '../state/tip.ts'
+import { useTip } from '../state/tip.ts'
 import { setCursor } from './timeline-cursor.ts'
 
 export const MARK_NAMES: Record<MarkKind, string> = {
@@ -35,14 +35,12 @@ export function MarkButton({ row, item, lane, mark }: { row: number; item: numbe
   const { kind, px, revision, atMs, count } = mark
   const more = count > 1 ? ` and ${count - 1} more here` : ''
   const title = `${capital(MARK_NAMES[kind])} on ${lane}`
-  const lines = () => {
-    const event = timeline.current.at(revision)
-    return [
-      ...(event === null ? [] : [sentenceOf(event)]),
-      `r${revision} at ${clockText(atMs, moment.value.nowMs)}${more}`,
-    ]
-  }
-  const tip = tipped(() => ({ title, lines: lines(), tone: kind }))
+  const event = shownTimeline.value?.at(revision) ?? null
+  const lines = [
+    ...(event === null ? [] : [sentenceOf(event)]),
+    `r${revision} at ${clockText(atMs, moment.value.nowMs)}${more}`,
+  ]
+  const tip = useTip({ title, lines, tone: kind })
   return (
     <button
       type="button"
@@ -51,7 +49,7 @@ export function MarkButton({ row, item, lane, mark }: { row: number; item: numbe
       tabIndex={-1}
       data-item={item}
       data-revision={revision}
-      aria-label={`${title}: ${lines().join(', ')}`}
+      aria-label={`${title}: ${lines.join(', ')}`}
       onClick={() => go({ why: `r${revision}` })}
       {...tip}
       onFocus={event => {

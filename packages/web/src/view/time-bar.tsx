@@ -1,6 +1,9 @@
 import { useSignal } from '@preact/signals'
-import { clockText } from '../model/spans.ts'
-import { changed, moment, timeline } from '../state/page-state.ts'
+import { revisionOf } from '../model/requested.ts'
+import { clockText, dayText } from '../model/spans.ts'
+import { logNowMs } from '../state/own-clock.ts'
+import { changed, missing, moment, pastFault, timeline } from '../state/page-state.ts'
+import { revisionAt } from '../state/past.ts'
 import { go, place } from '../state/place.ts'
 
 /** Moves the whole page through history, and back to now. */
@@ -8,10 +11,11 @@ export function TimeBar() {
   void changed.value
   const { at } = place.value
   const { events, head } = timeline.current
-  const first = events[0]?.revision ?? 0
+  // What is not loaded is asked for; what was dropped is gone.
+  const first = missing.value?.why === 'dropped' ? missing.value.before : 0
   const isPast = at !== null
   const { nowMs } = moment.value
-  const said = isPast ? `r${at}, ${clockText(nowMs, Date.now())}` : 'now'
+  const said = isPast ? `r${at}, ${clockText(nowMs, logNowMs.value)}` : 'now'
   return (
     <div class={isPast ? 'time-bar is-past' : 'time-bar'}>
       <button
@@ -52,11 +56,18 @@ function GoTo({ said }: { said: string }) {
       class="go-to"
       onSubmit={event => {
         event.preventDefault()
-        const to = pointOf(draft.value ?? '')
-        fault.value = to === null
-        if (to === null) return
-        draft.value = null
-        go({ at: to === 'now' ? null : to })
+        const typed = draft.value ?? ''
+        pointOf(typed).then(
+          at => {
+            draft.value = null
+            pastFault.value = null
+            go({ at })
+          },
+          (error: unknown) => {
+            fault.value = true
+            pastFault.value = `${typed.trim()}: ${error instanceof Error ? error.message : String(error)}`
+          },
+        )
       }}
     >
       <input
@@ -80,16 +91,23 @@ function GoTo({ said }: { said: string }) {
   )
 }
 
-/** What was typed: `r12`, `12`, `14:03`, `14:03:20`, or a date with a time. */
-function pointOf(text: string): number | 'now' | null {
+/**
+ * The revision that was typed: `r12`, `12`, `14:03`, `14:03:20`, or a date with a time; `null`: now. What lies before the events
+ * that are loaded is asked of the server. Rejects, and says why.
+ */
+async function pointOf(text: string): Promise<number | null> {
   const typed = text.trim()
-  if (typed === '' || typed === 'now' || typed === 'live') return 'now'
-  const revision = /^r?(\d+)$/.exec(typed)?.[1]
-  if (revision !== undefined) return Math.min(Number(revision), timeline.current.head)
+  if (typed === '' || typed === 'now' || typed === 'live') return null
+  const revision = revisionOf(typed)
+  if (revision !== null) {
+    if (revision > timeline.current.head) throw new Error(`the newest revision is r${timeline.current.head}`)
+    return revision
+  }
   const isTime = /^\d{1,2}:\d{2}(:\d{2})?$/.test(typed)
-  const today = new Date()
-  const date = `${today.getFullYear()}-${String(today.getMonth() + 1).padStart(2, '0')}-${String(today.getDate()).padStart(2, '0')}`
+  // Today is the day of the log, in the zone of whoever looks.
+  const date = dayText(logNowMs.value)
   const ms = Date.parse(isTime ? `${date}T${typed.padStart(typed.length < 6 ? 5 : 8, '0')}` : typed)
-  if (Number.isNaN(ms)) return null
-  return timeline.current.newestAt(ms)?.revision ?? null
+  if (Number.isNaN(ms)) throw new Error('write a revision such as r120, or a time such as 14:03 or 2026-05-01 14:03')
+  if (ms > logNowMs.value) throw new Error('this time is in the future')
+  return revisionAt(ms)
 }

@@ -1,3 +1,4 @@
+import { askedOfLane } from '../model/requested.ts'
 import { layoutRow } from '../model/row-layout.ts'
 import { pxOf } from '../model/time-window.ts'
 import { moment, sight } from '../state/page-state.ts'
@@ -17,7 +18,7 @@ interface Parts {
 
 /** One lane: its name and state, and what happened to it. */
 export function TimelineRow({ row, index, rowPx, isCurrent }: Parts) {
-  const { lane, track, leases } = row
+  const { lane, track, leases, human } = row
   const window = timeWindow.value
   const layout = layoutRow(track, window, moment.value)
   const byId = new Map(leases.map(lease => [lease.leaseId as string, lease]))
@@ -42,7 +43,7 @@ export function TimelineRow({ row, index, rowPx, isCurrent }: Parts) {
       <div class="row-head" role="rowheader">
         <a
           class="lane"
-          href={addressOf({ why: lane })}
+          href={addressOf({ why: askedOfLane(lane, first?.leaseId ?? track.spans.at(-1)?.leaseId) })}
           data-item={0}
           tabIndex={isCurrent ? 0 : -1}
           onFocus={() => setCursor(index, 0)}
@@ -51,7 +52,16 @@ export function TimelineRow({ row, index, rowPx, isCurrent }: Parts) {
           <bdi>{lane}</bdi>
         </a>
         <span class="row-state">
-          {state === null ? (
+          {state === null && human !== null ? (
+            <>
+              <span class="chip waiting" title={`${human.answer}${human.detail === null ? '' : `: ${human.detail}`}`}>
+                waiting
+              </span>
+              <bdi class="holder" title={human.holder}>
+                {human.holder}
+              </bdi>
+            </>
+          ) : state === null ? (
             <span class="faint">free</span>
           ) : (
             <>
@@ -62,7 +72,7 @@ export function TimelineRow({ row, index, rowPx, isCurrent }: Parts) {
               {leases.length > 1 ? <span class="faint">+{leases.length - 1}</span> : null}
             </>
           )}
-          {waiting > 0 ? <span class="waiting">{waiting} waiting</span> : null}
+          {waiting > 0 ? <span class="in-line">{waiting} in line</span> : null}
         </span>
       </div>
       <div class="track" role="gridcell">

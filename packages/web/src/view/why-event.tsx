@@ -1,10 +1,10 @@
 import type { Lease } from '../model/live-set.ts'
 import { fieldsOf, listOf, numberOf, readEvent, textOf, type Fields, type LogEvent } from '../model/log-event.ts'
-import { lanesOf, refusalOf } from '../model/requested.ts'
-import { blockerText, CODE_TEXT, sentenceOf } from '../model/sentence.ts'
+import { askedOfLane, lanesOf, refusalOf } from '../model/requested.ts'
+import { blockerText, codeText, sentenceOf } from '../model/sentence.ts'
 import { capital } from '../model/judgement.ts'
 import { clockText, whenText } from '../model/spans.ts'
-import { clockAheadMs, clockMs } from '../state/page-state.ts'
+import { logNowMs } from '../state/own-clock.ts'
 import { go } from '../state/place.ts'
 import { EventRef, NameRef } from './event-ref.tsx'
 
@@ -13,7 +13,7 @@ export function WhyEvent({ answer }: { answer: Fields }) {
   const event = readEvent(answer['event'])
   if (event === null) return <p class="nothing">Nothing stands there.</p>
   const causedBy = readEvent(answer['causedBy'])
-  const nowMs = clockMs.value + clockAheadMs.value
+  const nowMs = logNowMs.value
   const by = fieldsOf(event.actor)
   return (
     <>
@@ -24,7 +24,7 @@ export function WhyEvent({ answer }: { answer: Fields }) {
         <Fact name="When">{`${clockText(event.atMs, nowMs)}, ${whenText(event.atMs, nowMs)}`}</Fact>
         {lanesOf(event).map(lane => (
           <Fact key={lane} name="Lane">
-            <NameRef name={lane} />
+            <NameRef name={askedOfLane(lane, textOf(event.data, 'leaseId') ?? undefined)} text={lane} />
           </Fact>
         ))}
         {textOf(event.data, 'leaseId') === null ? null : (
@@ -59,7 +59,7 @@ function Refused({ event, answer, nowMs }: { event: LogEvent; answer: Fields; no
     <>
       <section>
         <h3>What stood in the way</h3>
-        <p>{capital(CODE_TEXT[code] ?? code)}.</p>
+        <p>{capital(codeText(code))}.</p>
         <ul class="plain">
           {blockers.map(blocker => (
             <li key={`${blocker.leaseId}${blocker.ticket}`}>

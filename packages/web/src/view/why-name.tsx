@@ -1,9 +1,10 @@
 import type { Lease } from '../model/live-set.ts'
 import { fieldsOf, listOf, readEvent, textOf, type Fields, type LogEvent } from '../model/log-event.ts'
 import { lanesOf, laneOfLease } from '../model/requested.ts'
-import { CODE_TEXT } from '../model/sentence.ts'
+import { codeText } from '../model/sentence.ts'
 import { clockText, spanText, whenText } from '../model/spans.ts'
-import { clockAheadMs, clockMs, changed, live, sight, timeline } from '../state/page-state.ts'
+import { logNowMs } from '../state/own-clock.ts'
+import { changed, isFresh, live, timeline } from '../state/page-state.ts'
 import { capital, judgementOf } from '../model/judgement.ts'
 import { Actions } from './actions.tsx'
 import { EventRef, NameRef } from './event-ref.tsx'
@@ -16,7 +17,7 @@ const EVENTS_SHOWN = 30
 export function WhyName({ name, answer }: { name: string; answer: Fields }) {
   void changed.value
   const leases = [...live.current.leases.values()].filter(({ lane, leaseId }) => lane === name || leaseId === name)
-  const nowMs = clockMs.value + clockAheadMs.value
+  const nowMs = logNowMs.value
   const waiting = listOf(answer, 'waiting')
   const drains = listOf(answer, 'draining')
   const blocked = fieldsOf(answer['blocked'])
@@ -28,9 +29,7 @@ export function WhyName({ name, answer }: { name: string; answer: Fields }) {
         <LeaseNow key={lease.leaseId} lease={lease} nowMs={nowMs} />
       ))}
       {blocked === null || leases.length > 0 ? null : (
-        <p class="notice warn">
-          An acquire would be refused: {CODE_TEXT[textOf(blocked, 'code') ?? ''] ?? textOf(blocked, 'code')}.
-        </p>
+        <p class="notice warn">An acquire would be refused: {codeText(textOf(blocked, 'code') ?? 'refused')}.</p>
       )}
       {drains.map(drain => (
         <p key={String(drain['token'])} class="notice warn">
@@ -60,10 +59,9 @@ export function WhyName({ name, answer }: { name: string; answer: Fields }) {
 }
 
 function LeaseNow({ lease, nowMs }: { lease: Lease; nowMs: number }) {
-  const state = judgementOf(lease, live.current.verdictOn(lease), {
-    nowMs,
-    sight: sight.value === 'past' ? 'live' : sight.value,
-  })
+  // It is about now, also where the page shows the past.
+  const sight = isFresh.value ? 'live' : 'stale'
+  const state = judgementOf(lease, live.current.verdictOn(lease), { nowMs, sight })
   return (
     <>
       <p class="lead">

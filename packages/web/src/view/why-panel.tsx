@@ -2,8 +2,8 @@ import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { ApiError, LedgerApi } from '../link/api.ts'
 import type { Fields } from '../model/log-event.ts'
-import { laneOfLease } from '../model/requested.ts'
-import { changed, connection, ledger, timeline } from '../state/page-state.ts'
+import { laneOfLease, revisionOf } from '../model/requested.ts'
+import { changed, isConnected, ledger, timeline } from '../state/page-state.ts'
 import { go, place } from '../state/place.ts'
 import { WhyEvent } from './why-event.tsx'
 import { WhyName } from './why-name.tsx'
@@ -20,12 +20,12 @@ type Answer =
 export function WhyPanel({ name }: { name: string }) {
   const answer = useSignal<Answer>({ state: 'asking' })
   const panel = useRef<HTMLElement>(null)
-  const isRevision = /^r\d+$/.test(name)
+  const isRevision = revisionOf(name) !== null
   void changed.value
   // What is said about a lane changes when something happens in it.
   const track = timeline.current.lanes.get(isRevision ? '' : laneOfLease(name)) ?? timeline.current.lanes.get(name)
   const newest = track?.newestRevision ?? 0
-  const isLive = connection.value.state === 'live'
+  const isLive = isConnected.value
   useEffect(() => {
     const stop = new AbortController()
     const ask = (): void => {
@@ -83,7 +83,11 @@ function Answered({ name, answer }: { name: string; answer: Answer }) {
     case 'fault':
       return <p class="notice bad">{answer.message}</p>
     case 'answered':
-      return /^r\d+$/.test(name) ? <WhyEvent answer={answer.fields} /> : <WhyName name={name} answer={answer.fields} />
+      return revisionOf(name) !== null ? (
+        <WhyEvent answer={answer.fields} />
+      ) : (
+        <WhyName name={name} answer={answer.fields} />
+      )
   }
 }
 
