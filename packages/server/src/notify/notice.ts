@@ -2,6 +2,7 @@ import { Instant, instantOf } from '@holdfast/projections'
 import { spanText } from '@holdfast/core/internal'
 import * as z from 'zod'
 import { causeId, digest, type Cause } from './cause.ts'
+import { plain } from '../text/plain.ts'
 import { matchesName } from '../tokens/name-pattern.ts'
 import { askedBy, type NoticeKind, type NotifyRule } from './rules.ts'
 
@@ -14,7 +15,7 @@ export const Notice = z.object({
   rule: z.string(),
   /** What happened, as a rule asks for it. */
   on: z.string(),
-  /** The same as a sentence. */
+  /** The same as a sentence, in one line: no control characters, whatever names and reasons hold. */
   text: z.string(),
   /** A sample: nothing has happened. */
   sample: z.boolean(),
@@ -79,7 +80,7 @@ export function noticeOf({ rule, trigger }: Telling, cause: Cause, { store, ledg
     cause: id,
     rule,
     on: trigger,
-    text: `${holder ?? 'somebody'} ${matter} on lane ${lane ?? '-'}: ${reason}`,
+    text: plain(`${holder ?? 'somebody'} ${matter} on lane ${lane ?? '-'}: ${reason}`),
     sample: false,
     store,
     ledger,
