@@ -40,12 +40,13 @@ export function logLines(
  * The log as it comes: after `Last-Event-ID`, else after `from`, else from now on. Each event has its revision as its id, so a
  * reader that comes again misses nothing and gets nothing twice.
  */
-export function logEvents(
+export async function logEvents(
   c: Context<HttpEnv>,
   { hosted }: ServedLedger,
   parts: HttpParts,
   { filter, from }: { readonly filter: LogFilter; readonly from: Revision | null },
 ): Promise<Response> {
+  await hosted.ledger.refresh()
   const after = afterOf(c, from, hosted.ledger.head)
   return streamed(c, parts, 'text/event-stream', (stream, signal) =>
     followLog(stream, hosted, { after, filter, signal }),
@@ -123,12 +124,22 @@ function kindOf(item: object): string {
   return 'kind' in item && typeof item.kind === 'string' ? item.kind : 'item'
 }
 
+/** After which revision it goes on. One that nobody has yet is a fault of whoever asks, and no loss of the store's. */
 function afterOf(c: Context<HttpEnv>, from: Revision | null, head: Head): Head {
   const last = c.req.header('Last-Event-ID')
-  if (last === undefined) return from === null ? head : from === 0 ? 'none' : Revision.parse(from - 1)
+  if (last === undefined) {
+    if (from === null) return head
+    return from === 0 ? 'none' : notBeyond(Revision.parse(from - 1), head, 'from')
+  }
   const parsed = /^\d{1,16}$/.test(last) ? Revision.safeParse(Number(last)) : null
-  if (parsed?.success === true) return parsed.data
+  if (parsed?.success === true) return notBeyond(parsed.data, head, 'Last-Event-ID')
   throw new InputError([{ path: 'Last-Event-ID', message: 'it is no revision' }])
+}
+
+function notBeyond(after: Revision, head: Head, path: string): Revision {
+  if (head !== 'none' && after <= head) return after
+  const newest = head === 'none' ? 'there is none' : `the newest revision is r${head}`
+  throw new InputError([{ path, message: `r${after} does not exist yet; ${newest}` }])
 }
 
 async function streamed(
@@ -141,7 +152,7 @@ async function streamed(
   if (out === undefined) throw new Problem(500, 'unexpected', 'A stream needs a connection.')
   const { timers, closing, lasting, slowReaderMs, log } = parts
   const ends = [c.get('gone'), closing]
-  await lasting.run({ ends, isGranted: c.get('isGranted') }, async signal => {
+  await lasting.run({ ends, isGranted: c.get('isGranted'), token: c.get('grant').name }, async signal => {
     const stream = new ResponseStream(out, { timers, slowReaderMs, signal, type })
     try {
       await work(stream, signal)
