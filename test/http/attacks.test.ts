@@ -1,7 +1,9 @@
-import { mkdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, renameSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { boundHalt } from '../../packages/server/src/http/halt-target.ts'
 import { LASTING_OF_TOKEN_MAX } from '../../packages/server/src/http/lasting.ts'
+import { BAD_TOKENS_MAX, BadTokens } from '../../packages/server/src/tokens/bad-tokens.ts'
 import { HttpScene } from './http-scene.ts'
 
 let at: HttpScene
@@ -95,6 +97,84 @@ describe('the key of a request that was granted', () => {
     expect((await at.post('acquire', { lane: 'local', holder: 'same' }, { token: theirs, ...elsewhere })).status).toBe(
       409,
     )
+  })
+})
+
+describe('a token file', () => {
+  it('counts only as this user keeps it: not by a link, not where others may read it, not under another name', async () => {
+    const folder = join(`${at.scene.path}.serve`, 'tokens')
+    const token = at.token({ name: 'kept', can: ['read'] })
+    const status = async (given = token) => (await at.get('leases', { token: given })).status
+    const file = join(folder, 'kept.json')
+    expect(await status()).toBe(200)
+    chmodSync(file, 0o640)
+    expect(await status()).toBe(401)
+    chmodSync(file, 0o600)
+    copyFileSync(file, join(folder, 'other.json'))
+    expect(await status(token.replace('.kept.', '.other.'))).toBe(401)
+    renameSync(file, join(at.scene.folder, 'elsewhere.json'))
+    symlinkSync(join(at.scene.folder, 'elsewhere.json'), file)
+    expect(await status()).toBe(401)
+    rmSync(file)
+    writeFileSync(file, '{"version":1', { mode: 0o600 })
+    expect(await status()).toBe(401)
+  })
+})
+
+describe('rights beside each other', () => {
+  it('force is asked for by adopt as by scavenge, and a ledger of others is not listed', async () => {
+    const gentle = at.token({ name: 'gentle', can: ['adopt', 'scavenge'] })
+    for (const [operation, body] of [
+      ['adopt', { lane: 'x', holder: 'h', expectToken: 1, force: true }],
+      ['scavenge', { lane: 'x', token: 1, force: true }],
+    ] as const) {
+      const answer = await at.post(operation, body, { token: gentle })
+      expect(answer.status, operation).toBe(403)
+      expect(answer.json['detail']).toContain('lacks the right force')
+    }
+    const elsewhere = at.token({ name: 'elsewhere', can: ['read'], ledgers: ['other'] })
+    expect((await at.ask('/v1/ledgers', bearer(elsewhere))).text).not.toContain('default')
+  })
+
+  it('the same command under the same key by two tokens is done twice', async () => {
+    const by = ['left', 'right'].map(name => at.token({ name, can: ['spawn'] }))
+    for (const token of [...by, ...by]) {
+      const headers = { 'Idempotency-Key': 'shared' }
+      expect((await at.post('spawn', { lane: 'spawned', holder: 'h' }, { token, headers })).status).toBe(200)
+    }
+    const spawned = (await at.scene.log()).filter(({ type }) => type === 'SPAWN')
+    expect(spawned.map(({ actor }) => actor?.['token'])).toEqual(['left', 'right'])
+  })
+})
+
+it('bad tokens of a peer are forgotten after a minute, and peers beyond a bound', () => {
+  const bad = new BadTokens()
+  for (let count = 1; count <= BAD_TOKENS_MAX; count += 1) expect(bad.note('a', count)).toBe(0)
+  expect(bad.note('a', 1_000)).toBe(59_001)
+  expect(bad.note('b', 1_000)).toBe(0)
+  expect(bad.note('a', 60_001)).toBe(0)
+  for (let peer = 0; peer < 3_000; peer += 1) bad.note(String(peer), 60_002)
+  expect(bad.size).toBe(1_024)
+})
+
+describe('a HALT by a token that is bound to holders', () => {
+  it('stops the lease that was looked at, and not whoever has the lane by then', async () => {
+    const grant = { holders: ['own-*'] }
+    await using ledger = await at.scene.open({ server: false })
+    const first = await ledger.acquire({ lane: 'stop', holder: 'own-1' })
+    if (first.outcome !== 'granted') throw new Error('it is free')
+    const asked = { handle: 'h', lane: 'stop' }
+    const bound = boundHalt(asked, grant, await ledger.refresh())
+    expect(bound).toEqual({ ...asked, leaseId: first.lease.leaseId })
+    expect(boundHalt(asked, { holders: null }, ledger.state)).toBe(asked)
+    expect(boundHalt({ handle: 'h', lane: 'free' }, grant, ledger.state)).toEqual({ handle: 'h', lane: 'free' })
+    await ledger.release({ lane: 'stop', holder: 'own-1', token: first.lease.token })
+    await ledger.acquire({ lane: 'stop', holder: 'foreign' })
+    expect(await ledger.halt(bound)).toMatchObject({ outcome: 'recorded', bound: null })
+    // By HTTP it is bound as well.
+    const token = at.token({ name: 'stops', can: ['halt'], holders: ['foreign'] })
+    const halted = await at.post('halt', { handle: 'h', lane: 'stop' }, { token })
+    expect(halted.json['bound']).toMatchObject({ leaseId: expect.stringContaining('stop@') as unknown })
   })
 })
 
