@@ -65,6 +65,72 @@ it('lets nobody in without a token, and nobody write without a name', async () =
   expect(await named.raw('claim', { paths: ['src'], request_id: '1' })).toMatchObject({ isError: true })
   expect(named.heard.at(-1)).toContain('lacks the right acquire')
   expect(await named.read('holdfast://leases')).toEqual([])
+  // Each tool and each resource asks for its right.
+  const writer = http.token({ name: 'writer', can: ['acquire', 'heartbeat'] })
+  await using blind = await Agent.byHttp(`${http.url}/mcp`, headers(writer, 'w'))
+  expect(await blind.call('claim', { paths: ['src'], request_id: '1' })).toMatchObject({ outcome: 'granted' })
+  expect(JSON.stringify(await blind.read('holdfast://leases'))).toContain('lacks the right read')
+  for (const [tool, given, right] of [
+    ['release', { lease: 'src@1', request_id: '2' }, 'release'],
+    ['check', { paths: ['src/a'] }, 'read'],
+    ['wait', { paths: ['src/a'], seconds: 0 }, 'read'],
+    ['status', {}, 'read'],
+    ['why', { about: 'src' }, 'read'],
+    ['halt_requests', {}, 'read'],
+  ] as const) {
+    expect(await blind.raw(tool, given), tool).toMatchObject({ isError: true })
+    expect(blind.heard.at(-1), tool).toContain(`lacks the right ${right}`)
+  }
+})
+
+it('takes a name of a holder as the command line does, and says what is wrong with another one', async () => {
+  await using http = await scene()
+  const call = async (holder: string, name: string, given: object) => {
+    const body = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: given } }
+    const types = { 'Content-Type': 'application/json', Accept: 'application/json, text/event-stream' }
+    const options = {
+      method: 'POST',
+      headers: { ...headers(http.owner, holder), ...types },
+      body: JSON.stringify(body),
+    }
+    return (await http.ask('/mcp', options)).text
+  }
+  for (const holder of ['', ' ', 'x'.repeat(257), 'a\tb']) {
+    for (const [tool, given] of [
+      ['claim', { lane: 'x', request_id: '1' }],
+      ['check', { paths: ['a'] }],
+      ['status', {}],
+    ] as const) {
+      const answer = await call(holder, tool, given)
+      expect(answer, `${JSON.stringify(holder)} ${tool}`).toContain('Holdfast-Holder')
+      expect(answer).toContain('"isError":true')
+    }
+  }
+  expect(await call('agent-\u00e9', 'claim', { lane: 'x', request_id: '1' })).toContain('x@1 is yours')
+  expect((await http.get('leases')).json).toMatchObject({ leases: [{ holder: 'agent-\u00e9' }] })
+  expect(await call('a', 'claim', { paths: ['C:\\\\x'], request_id: '2' })).toContain('an absolute path')
+})
+
+it('tells nobody of a lease that another token was granted under the same request id', async () => {
+  await using http = await scene()
+  const [agents, other] = [
+    http.token({ name: 'agents', can: ['read', 'acquire'] }),
+    http.token({ name: 'other', can: ['read', 'acquire'] }),
+  ]
+  const key = { headers: { 'Idempotency-Key': 'agents/1' } }
+  const asked = { lane: 'src', holder: 'a', region: ['src/**'], ttl: '15m' }
+  expect((await http.post('acquire', asked, { token: other, ...key })).status).toBe(201)
+  await using agent = await Agent.byHttp(`${http.url}/mcp`, headers(agents, 'a'))
+  const told = await agent.call('claim', { lane: 'src', globs: ['src/**'], request_id: '1' })
+  expect(told).toMatchObject({ outcome: 'refused' })
+  expect(told.text).toContain('somebody else')
+  expect(await agent.call('check', { paths: ['src/a'] })).toMatchObject({ allowed: false })
+  // The other way round: what a session holds, no other token gets by a key.
+  const own = await agent.call('claim', { lane: 'docs', globs: ['docs/**'], request_id: '2' })
+  expect(own).toMatchObject({ outcome: 'granted' })
+  const guessed = { headers: { 'Idempotency-Key': 'agents/2' } }
+  const docs = { lane: 'docs', holder: 'a', region: ['docs/**'], ttl: '15m' }
+  expect((await http.post('acquire', docs, { token: other, ...guessed })).status).toBe(409)
 })
 
 it('renews by calls alone, and tells once what was lost and who asks to stop', async () => {

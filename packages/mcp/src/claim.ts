@@ -84,6 +84,12 @@ async function answer(outcome: AcquireOutcome | QueueFull, input: ClaimInput, la
 /** A repeat may come after the lease was lost: only what is held now is told as held. */
 async function granted(given: Lease, repeated: boolean, input: ClaimInput, { desk, served }: At): Promise<Told> {
   const { hosted } = served
+  if (repeated && !(await desk.wasGranted(given, served))) {
+    const text = 'This request_id stands for a request of somebody else, which was granted. Nothing is yours.'
+    return told('refused', text, [
+      again(input, { request_id: otherId(input.request_id) }, 'ask with an id of your own'),
+    ])
+  }
   const state = await hosted.ledger.refresh()
   const nowMs = await hosted.ledger.now()
   const found = await hosted.ledger.check(given.lane, given.token)

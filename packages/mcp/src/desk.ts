@@ -1,4 +1,4 @@
-import type { EpochMs, LedgerState, WorkTree } from '@holdfast/core'
+import type { EpochMs, Lease, LedgerState, WorkTree } from '@holdfast/core'
 import type { GuardedPath, GuardSettings, WriteAnswer } from '@holdfast/engine/write-guard'
 import type { Asker, Right, ServedLedger } from '@holdfast/server'
 import type { Session } from './session.ts'
@@ -18,6 +18,8 @@ export interface Desk {
   /** The ledger. `make`: a first write may make one. Rejects with a `StoreError`. */
   readonly open: (make: boolean) => Promise<ServedLedger>
   readonly asker: () => Asker
+  /** Whether a grant that is told again was given to whoever asks, and not to another under the same request id. */
+  readonly wasGranted: (lease: Pick<Lease, 'token'>, served: ServedLedger) => Promise<boolean>
   /** What paths are relative to. */
   readonly root: string
   readonly workTree: WorkTree | null

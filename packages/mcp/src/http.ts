@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import { Holder } from '@holdfast/core'
 import { InputError, thisProcess } from '@holdfast/engine'
 import { GUARD_DEFAULTS, type GuardedPath } from '@holdfast/engine/write-guard'
-import { lacking, type McpAsked, type McpDoor } from '@holdfast/server'
+import { isGrantedTo, lacking, type McpAsked, type McpDoor } from '@holdfast/server'
 import { createMcpHandler } from '@modelcontextprotocol/server'
 import { claimedRegionOf } from './literal-paths.ts'
 import type { Desk } from './desk.ts'
@@ -46,17 +47,16 @@ export function mcpDoor(version: string): McpDoor {
 
 function deskOf(asked: McpAsked, sessions: Map<string, Session>): Desk {
   const { grant, ledger, gone, place, lasting, failed } = asked
-  const holder = holderOf(asked)
+  const { name, fault } = holderOf(asked)
   return {
-    session: sessionOf(sessions, [ledger, grant.name, holder ?? '']),
+    session: sessionOf(sessions, [ledger, grant.name, name ?? '']),
     holder: () => {
-      if (holder !== null) return holder
-      const message =
-        'Nobody says who you are. The client has to send the header `Holdfast-Holder: NAME` with each request, with a name of its own for each agent; a person configures that (docs/mcp.md).'
-      throw new NotAllowed(message)
+      if (name !== null) return name
+      throw new NotAllowed(fault)
     },
     open: () => asked.served(),
     asker: () => ({ actor: { ...thisProcess(), token: grant.name }, gone }),
+    wasGranted: ({ token }, { hosted }) => isGrantedTo(hosted.ledger, token, grant.name),
     root: place.root,
     workTree: null,
     demand: need => {
@@ -74,11 +74,38 @@ function deskOf(asked: McpAsked, sessions: Map<string, Session>): Desk {
 }
 
 /** As whom a client acts: as it says itself, or as the only one that its token may act as. */
-function holderOf({ holder, grant: { holders } }: McpAsked): string | null {
-  if (holder !== null) return holder
+function holderOf({ holder, grant: { holders } }: McpAsked): Named {
+  if (holder !== null) return named(holder)
   const [only, ...others] = holders ?? []
-  return only !== undefined && others.length === 0 && !only.includes('*') ? only : null
+  return { name: only !== undefined && others.length === 0 && !only.includes('*') ? only : null, fault: NAMELESS }
 }
+
+interface Named {
+  readonly name: string | null
+  /** What to say where there is no name. */
+  readonly fault: string
+}
+
+function named(header: string): Named {
+  const holder = Holder.safeParse(textOf(header))
+  if (holder.success) return { name: holder.data, fault: '' }
+  const faults = holder.error.issues.map(({ message }) => message).join('; ')
+  return { name: null, fault: `The header Holdfast-Holder is no name: ${faults}. ${MENDED_BY}` }
+}
+
+/** Headers come as one character for each byte. Most clients send UTF-8, and the others what they come as. */
+function textOf(header: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(header, 'latin1'))
+  } catch {
+    return header
+  }
+}
+
+const MENDED_BY = 'Nothing was done; a person configures that (docs/mcp.md).'
+
+const NAMELESS =
+  'Nobody says who you are. The client has to send the header `Holdfast-Holder: NAME` with each request, with a name of its own for each agent; a person configures that (docs/mcp.md).'
 
 function sessionOf(sessions: Map<string, Session>, parts: readonly string[]): Session {
   const key = JSON.stringify(parts)

@@ -18,6 +18,9 @@ import { json } from './reply.ts'
 /** Bytes that the body of a request has at most. */
 export const BODY_BYTES_MAX = 256 * 1024
 
+/** Where the files of the page lie. */
+const ANY_FILE = '/*'
+
 /** The HTTP door: what can be asked for under which path. */
 export function httpApp(parts: HttpParts): OpenAPIHono<HttpEnv> {
   const app = new OpenAPIHono<HttpEnv>()
@@ -28,9 +31,15 @@ export function httpApp(parts: HttpParts): OpenAPIHono<HttpEnv> {
     const { status, message, code, more, headers } = problem
     return problemResponse(status, message, { code, ...more }, headers)
   })
-  app.notFound(c =>
-    problemResponse(404, `Nothing is at ${c.req.path}. /openapi.json lists what there is.`, { code: 'not-found' }),
-  )
+  app.notFound(c => {
+    const allowed = methodsOf(app, c.req.path)
+    if (allowed.length === 0) {
+      const detail = `Nothing is at ${c.req.path}. /openapi.json lists what there is.`
+      return problemResponse(404, detail, { code: 'not-found' })
+    }
+    const detail = `${c.req.path} takes ${allowed.join(' and ')} alone.`
+    return problemResponse(405, detail, { code: 'method-not-allowed' }, { Allow: allowed.join(', ') })
+  })
   app.use(harmless, takenInTime(parts))
   app.use(atThisHost(parts))
   app.get('/healthz', () => json({ ok: true }))
@@ -53,7 +62,7 @@ export function httpApp(parts: HttpParts): OpenAPIHono<HttpEnv> {
   addCommands(app, parts)
   addQuestions(app, parts)
   addMcp(app, parts, BODY_BYTES_MAX)
-  app.get('/*', async c => (await pageFile(parts.page, c.req.path)) ?? c.notFound())
+  app.get(ANY_FILE, async c => (await pageFile(parts.page, c.req.path)) ?? c.notFound())
   return app
 }
 
@@ -100,6 +109,13 @@ function atThisHost({ hosts }: HttpParts): MiddlewareHandler<HttpEnv> {
     }
     await next()
   }
+}
+
+/** The methods that a path has, beside those of a file of the page. */
+function methodsOf(app: OpenAPIHono<HttpEnv>, path: string): readonly string[] {
+  const has = (method: string): boolean =>
+    app.router.match(method, path)[0].some(([[, route]]) => route.method === method && route.path !== ANY_FILE)
+  return ['GET', 'POST', 'DELETE'].filter(has).flatMap(method => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
 }
 
 function isMcp(path: string): boolean {

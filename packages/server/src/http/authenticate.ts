@@ -20,9 +20,24 @@ export function authenticate(parts: HttpParts): MiddlewareHandler<HttpEnv> {
     const grant = grantOf()
     if (grant === null) throw nobody(c, parts)
     c.set('grant', grant)
-    c.set('isGranted', () => grantOf() !== null)
+    c.set('isGranted', () => isGood(grantOf))
     await next()
   }
+}
+
+/** Doubt ends what lasts: it may have been revoked. */
+function isGood(grantOf: () => Grant | null): boolean {
+  try {
+    return grantOf() !== null
+  } catch {
+    return false
+  }
+}
+
+/** Too many open files, a disk that fails: whoever asks has done nothing wrong. */
+function unreadable(): Problem {
+  const message = 'The token cannot be looked up now, so nothing was done. Ask again in a moment.'
+  return new Problem(503, 'unavailable', message, { headers: { 'Retry-After': '1' } })
 }
 
 /** Ends with 403, and says what is lacking. */
@@ -37,7 +52,9 @@ function granting(c: Context<HttpEnv>, { tokens, sessions }: HttpParts): () => G
   if (written !== undefined) {
     return () => {
       const checked = tokens.check(written, Date.now())
-      return checked.good ? checked.token : null
+      if (checked.good) return checked.token
+      if (checked.why === 'unreadable') throw unreadable()
+      return null
     }
   }
   const cookie = getCookie(c, COOKIE)

@@ -1,4 +1,5 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
+import { initialState } from '@holdfast/core'
 import { parseTraceparent } from '@holdfast/core/internal'
 import { InputError, parseDuration } from '@holdfast/engine'
 import type { Context } from 'hono'
@@ -11,7 +12,10 @@ import { NEEDS } from './needs.ts'
 import { adopt, halt, scavenge, spawn } from './other-operations.ts'
 import type { HttpEnv } from './env.ts'
 import type { HttpParts } from './parts.ts'
-import { Problem } from './problem.ts'
+import { closingProblem, Problem } from './problem.ts'
+
+/** A ledger of which nothing is known yet. */
+const NOTHING = initialState()
 
 type Run<O extends Operation> = (body: Body<O>, call: Call, parts: HttpParts) => Promise<Response>
 
@@ -23,9 +27,9 @@ export function addCommands(app: OpenAPIHono<HttpEnv>, parts: HttpParts): void {
       const body = parsed(operation, text)
       const ledger = c.req.param('ledger') ?? ''
       const grant = c.get('grant')
-      // Whoever may not do it learns nothing of the ledger.
-      demand(grant, { rights: [], ledger })
-      if (parts.closing.aborted) throw new Problem(503, 'closing', 'The server ends. Ask again.')
+      // Whoever may not do it learns nothing of the ledger, not even whether it is there.
+      demand(grant, { rights: NEEDS[operation](body, NOTHING).rights, ledger })
+      if (parts.closing.aborted) throw closingProblem()
       const served = await parts.ledgers.of(ledger)
       const { ledger: hosted } = served.hosted
       const isBound = grant.lanes !== null || grant.holders !== null
@@ -42,7 +46,10 @@ export function addCommands(app: OpenAPIHono<HttpEnv>, parts: HttpParts): void {
         body: text,
         waitMs: waitOf(c, operation),
         lasting: work =>
-          parts.lasting.run({ ends: [c.get('gone'), parts.closing], isGranted: c.get('isGranted') }, work),
+          parts.lasting.run(
+            { ends: [c.get('gone'), parts.closing], isGranted: c.get('isGranted'), token: grant.name },
+            work,
+          ),
       }
       return run(body, call, parts)
     })

@@ -9,17 +9,22 @@ import { heartbeatAnswer, releaseAnswer } from '../answers/held-lease-answer.ts'
 import type { Body } from './bodies.ts'
 import { answeredLedger, askerOf, commandIdOf, sentAfterOf, surroundingsOf, type Call } from './call.ts'
 import type { HttpParts } from './parts.ts'
+import { closingProblem, Problem } from './problem.ts'
+import { isGrantedTo } from '../granted-to.ts'
 import { reply } from './reply.ts'
 import { wordsOf } from './request-line.ts'
 
 /** Asks for a lease, and waits for it if told to. */
-export async function acquire(body: Body<'acquire'>, call: Call, { place }: HttpParts): Promise<Response> {
+export async function acquire(body: Body<'acquire'>, call: Call, { place, closing }: HttpParts): Promise<Response> {
   const { served, key, waitMs } = call
   const { ledger } = served.hosted
   const waits = waitMs !== null
   const requestId = key ?? (waits ? randomUUID() : undefined)
   const asked = acquireCommand({ ...body, requestId, workTree: null }, ledger.config, waits)
   const outcome = waits ? await waited(asked, waitMs, call) : await submitted<AcquireOutcome>(call, asked)
+  // Whoever waited was not refused: it is asked again elsewhere, or soon.
+  if (waits && outcome.outcome === 'refused' && closing.aborted) throw closingProblem()
+  await demandOwnGrant(outcome, call)
   const nowMs = await ledger.now()
   const { lane, holder, region, paths, mode, kind, ttl, anyOf, allOf, runId, maxAttempts, reap, reason } = body
   const words = wordsOf('acquire', lane, {
@@ -41,6 +46,14 @@ export async function acquire(body: Body<'acquire'>, call: Call, { place }: Http
   const refused = { ...surroundingsOf(call, { words, asker: holder, nowMs }), op: 'acquire', lane } as const
   const where = { store: ledger.url, ...place }
   return reply(acquireAnswer(outcome, { ledger: answeredLedger(served.hosted), place: where, refused, nowMs }), nowMs)
+}
+
+/** What another token was granted under the same key is not this one's: its bearer would be a second believer. */
+async function demandOwnGrant(outcome: AcquireOutcome | QueueFull, { served, grant, key }: Call): Promise<void> {
+  if (outcome.outcome !== 'granted' || !outcome.repeated) return
+  if (await isGrantedTo(served.hosted.ledger, outcome.lease.token, grant.name)) return
+  const message = `The key ${key} stands for a request that did not come by the token ${grant.name}, and that was granted. Nothing is yours; take another Idempotency-Key for another request.`
+  throw new Problem(409, 'request-id-reused', message)
 }
 
 async function waited(

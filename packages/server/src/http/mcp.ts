@@ -5,7 +5,7 @@ import { authenticate, demand } from './authenticate.ts'
 import type { HttpEnv } from './env.ts'
 import type { McpDoor } from './mcp-door.ts'
 import type { HttpParts } from './parts.ts'
-import { Problem } from './problem.ts'
+import { closingProblem, Problem } from './problem.ts'
 
 /** Names the agent that asks: the protocol has no sessions that would. */
 export const HOLDER_HEADER = 'Holdfast-Holder'
@@ -28,7 +28,7 @@ export function addMcp(app: OpenAPIHono<HttpEnv>, parts: HttpParts, bodyBytesMax
     const [only, ...others] = grant.ledgers ?? []
     const ledger = c.req.param('ledger') ?? (others.length === 0 ? only : undefined) ?? DEFAULT_LEDGER
     demand(grant, { rights: [], ledger })
-    if (closing.aborted) throw new Problem(503, 'closing', 'The server ends. Ask again.')
+    if (closing.aborted) throw closingProblem()
     opening ??= mcp()
     const door = await opening
     return door.fetch(c.req.raw, {
@@ -38,7 +38,8 @@ export function addMcp(app: OpenAPIHono<HttpEnv>, parts: HttpParts, bodyBytesMax
       served: () => parts.ledgers.of(ledger),
       gone: c.get('gone'),
       place: parts.place,
-      lasting: work => parts.lasting.run({ ends: [c.get('gone'), closing], isGranted: c.get('isGranted') }, work),
+      lasting: work =>
+        parts.lasting.run({ ends: [c.get('gone'), closing], isGranted: c.get('isGranted'), token: grant.name }, work),
       failed: error => parts.log.error({ err: error, path: c.req.path }, 'a tool failed'),
     })
   }

@@ -15,6 +15,7 @@ import { StatusAnswer, VerifyAnswer } from '../answers/schemas/status.ts'
 import { Right } from '../tokens/rights.ts'
 import { BODIES, type Operation } from './bodies.ts'
 import type { HttpEnv } from './env.ts'
+import { describeServer } from './openapi-server.ts'
 
 /** What each command is answered with: the JSON of the command line. */
 const ANSWERS: Readonly<Record<Operation, z.ZodType>> = {
@@ -151,6 +152,12 @@ export function describe(app: OpenAPIHono<HttpEnv>, version: string): object {
       method: 'get',
       path,
       summary,
+      operationId:
+        path
+          .replace(LEDGER, '')
+          .replace('/v1/', '')
+          .split('/')
+          .find(part => part !== '') ?? path,
       ...secured,
       request: {
         params: z.object({ ...named, ...params }),
@@ -167,6 +174,7 @@ export function describe(app: OpenAPIHono<HttpEnv>, version: string): object {
     path: `${LEDGER}/log`,
     summary:
       'The recorded events, one a line; as a stream of events, those that come after `Last-Event-ID` or from `from` on',
+    operationId: 'log',
     ...secured,
     request: {
       params: z.object({ ledger: z.string() }),
@@ -191,6 +199,7 @@ export function describe(app: OpenAPIHono<HttpEnv>, version: string): object {
     method: 'get',
     path: `${LEDGER}/follow`,
     summary: 'The events of `log`, `leases` and `liveness` as they come, in one stream; ids are those of `log`',
+    operationId: 'follow',
     ...secured,
     request: {
       params: z.object({ ledger: z.string() }),
@@ -202,6 +211,7 @@ export function describe(app: OpenAPIHono<HttpEnv>, version: string): object {
       ...problems,
     },
   })
+  describeServer(registry, { secured, problems })
   return app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: { title: 'Holdfast', version, description: 'Leases and liveness for fleets of workers, by HTTP.' },
@@ -214,12 +224,20 @@ function problemResponses() {
     content: { 'application/problem+json': { schema: jsonSchema(ProblemBody) } },
   })
   return {
+    400: of('The body is no JSON document.'),
     401: of('No token, or a bad one.'),
     403: of('The token lacks a right; `detail` says which.'),
-    404: of('There is no such ledger.'),
+    404: of('There is no such ledger, or no such path.'),
+    405: of('The path has other methods: `Allow`.'),
+    406: of('It comes in another form.'),
     409: of('Refused: `code`, `blockers`, `earliestRetryAt`, `next` as in the answer.'),
     410: of('Not held.'),
+    413: of('The body is too large.'),
+    415: of('The body is sent as another type than application/json.'),
+    421: of('The server is not asked under this name.'),
     422: of('The request cannot be understood; `faults` has every field.'),
+    429: of('Too many bad tokens from this address.'),
+    500: of('Something unexpected went wrong; the log of the server says what.'),
     502: of('The ledger moved, is newer than this program, or is corrupt: `code`.'),
     503: of('The store is not available, or too many wait.'),
   }

@@ -4,6 +4,7 @@ import { adoptAnswer, scavengeAnswer } from '../answers/held-lease-answer.ts'
 import { intentAnswer } from '../answers/intent-answer.ts'
 import type { Body } from './bodies.ts'
 import { answeredLedger, surroundingsOf, type Call } from './call.ts'
+import { boundHalt } from './halt-target.ts'
 import { submitted } from './lease-operations.ts'
 import { reply } from './reply.ts'
 import { wordsOf } from './request-line.ts'
@@ -38,7 +39,8 @@ export async function scavenge(body: Body<'scavenge'>, call: Call): Promise<Resp
 /** Asks a holder to stop. */
 export async function halt(body: Body<'halt'>, call: Call): Promise<Response> {
   const { ledger } = call.served.hosted
-  const outcome = await submitted<IntentOutcome>(call, haltCommand(body, ledger.config))
+  const bound = boundHalt(body, call.grant, ledger.state)
+  const outcome = await submitted<IntentOutcome>(call, haltCommand(bound, ledger.config))
   return reply(intentAnswer(outcome, answeredLedger(call.served.hosted)), await ledger.now())
 }
 

@@ -75,6 +75,11 @@ const STATUS_OF_STORE: Readonly<Record<StoreErrorCode, ProblemStatus>> = {
 /** How long is waited before a store that was not available is asked again. */
 const RETRY_AFTER = { 'Retry-After': '1' }
 
+/** The server ends: another one, or the same one, is there soon. */
+export function closingProblem(): Problem {
+  return new Problem(503, 'closing', 'The server ends. Ask again.', { headers: RETRY_AFTER })
+}
+
 /** Whatever was thrown, as a problem. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error
@@ -88,7 +93,7 @@ export function problemOf(error: unknown): Problem {
     return new Problem(status, code, message, { more: detail === undefined ? {} : { kind: detail }, headers })
   }
   const isClosing = error instanceof Error && 'code' in error && error.code === 'closing'
-  if (isClosing) return new Problem(503, 'closing', 'The server ends. Ask again.', { headers: RETRY_AFTER })
+  if (isClosing) return closingProblem()
   return new Problem(500, 'unexpected', 'Something unexpected went wrong; the log of the server says what.')
 }
 

@@ -40,13 +40,13 @@ export function logLines(
  * The log as it comes: after `Last-Event-ID`, else after `from`, else from now on. Each event has its revision as its id, so a
  * reader that comes again misses nothing and gets nothing twice.
  */
-export function logEvents(
+export async function logEvents(
   c: Context<HttpEnv>,
   { hosted }: ServedLedger,
   parts: HttpParts,
   { filter, from }: { readonly filter: LogFilter; readonly from: Revision | null },
 ): Promise<Response> {
-  const after = afterOf(c, from, hosted.ledger.head)
+  const after = await afterOf(c, from, hosted)
   return streamed(c, parts, 'text/event-stream', (stream, signal) =>
     followLog(stream, hosted, { after, filter, signal }),
   )
@@ -77,13 +77,13 @@ async function followLog(
  * The log, the live set and the verdicts in one stream, by the names of their events: a browser has six connections for one
  * server, whatever the number of its windows. Only events of the log have ids, so whoever comes again goes on there.
  */
-export function allEvents(
+export async function allEvents(
   c: Context<HttpEnv>,
   { hosted }: ServedLedger,
   parts: HttpParts,
   from: Revision | null,
 ): Promise<Response> {
-  const after = afterOf(c, from, hosted.ledger.head)
+  const after = await afterOf(c, from, hosted)
   return streamed(c, parts, 'text/event-stream', async (stream, outer) => {
     const ended = new AbortController()
     const signal = AbortSignal.any([outer, ended.signal])
@@ -123,12 +123,25 @@ function kindOf(item: object): string {
   return 'kind' in item && typeof item.kind === 'string' ? item.kind : 'item'
 }
 
-function afterOf(c: Context<HttpEnv>, from: Revision | null, head: Head): Head {
+/** After which revision it goes on. One that nobody has yet is a fault of whoever asks, and no loss of the store's. */
+async function afterOf(c: Context<HttpEnv>, from: Revision | null, { ledger }: ServedLedger['hosted']): Promise<Head> {
+  // Others may have written it since this server last read.
+  await ledger.refresh()
+  const { head } = ledger
   const last = c.req.header('Last-Event-ID')
-  if (last === undefined) return from === null ? head : from === 0 ? 'none' : Revision.parse(from - 1)
+  if (last === undefined) {
+    if (from === null) return head
+    return from === 0 ? 'none' : notBeyond(Revision.parse(from - 1), head, 'from')
+  }
   const parsed = /^\d{1,16}$/.test(last) ? Revision.safeParse(Number(last)) : null
-  if (parsed?.success === true) return parsed.data
+  if (parsed?.success === true) return notBeyond(parsed.data, head, 'Last-Event-ID')
   throw new InputError([{ path: 'Last-Event-ID', message: 'it is no revision' }])
+}
+
+function notBeyond(after: Revision, head: Head, path: string): Revision {
+  if (head !== 'none' && after <= head) return after
+  const newest = head === 'none' ? 'there is none' : `the newest revision is r${head}`
+  throw new InputError([{ path, message: `r${after} does not exist yet; ${newest}` }])
 }
 
 async function streamed(
@@ -141,7 +154,7 @@ async function streamed(
   if (out === undefined) throw new Problem(500, 'unexpected', 'A stream needs a connection.')
   const { timers, closing, lasting, slowReaderMs, log } = parts
   const ends = [c.get('gone'), closing]
-  await lasting.run({ ends, isGranted: c.get('isGranted') }, async signal => {
+  await lasting.run({ ends, isGranted: c.get('isGranted'), token: c.get('grant').name }, async signal => {
     const stream = new ResponseStream(out, { timers, slowReaderMs, signal, type })
     try {
       await work(stream, signal)

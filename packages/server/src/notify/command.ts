@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { pause, ProcessTree } from '@holdfast/engine/internal'
 import { identify, thisProcess } from '@holdfast/engine'
+import { plain } from '../text/plain.ts'
 import type { Deliver, Delivery, Try } from './delivery.ts'
 import type { Notice } from './notice.ts'
 
@@ -131,7 +132,8 @@ function environmentFor(notice: Notice): NodeJS.ProcessEnv {
     ...(notice.store === '' ? {} : { HOLDFAST_STORE: notice.store, HOLDFAST_LEDGER: notice.ledger }),
     HOLDFAST_NOTICE_ID: notice.id,
     HOLDFAST_NOTICE_ON: notice.on,
-    HOLDFAST_NOTICE_TEXT: notice.text,
+    // A variable holds no NUL: of a notice that an earlier version left to be told, too, nothing keeps it from being told.
+    HOLDFAST_NOTICE_TEXT: plain(notice.text),
     HOLDFAST_NOTICE_LANE: notice.lane ?? '',
     HOLDFAST_NOTICE_HOLDER: notice.holder ?? '',
     HOLDFAST_NOTICE_RULE: notice.rule,

@@ -2,6 +2,7 @@ import { Instant, instantOf } from '@holdfast/projections'
 import { spanText } from '@holdfast/core/internal'
 import * as z from 'zod'
 import { causeId, digest, type Cause } from './cause.ts'
+import { plain } from '../text/plain.ts'
 import { matchesName } from '../tokens/name-pattern.ts'
 import { askedBy, type NoticeKind, type NotifyRule } from './rules.ts'
 
@@ -14,7 +15,7 @@ export const Notice = z.object({
   rule: z.string(),
   /** What happened, as a rule asks for it. */
   on: z.string(),
-  /** The same as a sentence. */
+  /** The same as a sentence, in one line: no control characters, whatever names and reasons hold. */
   text: z.string(),
   /** A sample: nothing has happened. */
   sample: z.boolean(),
@@ -35,6 +36,9 @@ export const Notice = z.object({
   dropped: z.int().nonnegative(),
 })
 export type Notice = Readonly<z.infer<typeof Notice>>
+
+/** Longest sentence of a notice: what waits is written down, and whoever is told reads a line. The log has all of it. */
+export const NOTICE_TEXT_MAX = 1_000
 
 /** Where a cause was found. */
 export interface Found {
@@ -79,7 +83,7 @@ export function noticeOf({ rule, trigger }: Telling, cause: Cause, { store, ledg
     cause: id,
     rule,
     on: trigger,
-    text: `${holder ?? 'somebody'} ${matter} on lane ${lane ?? '-'}: ${reason}`,
+    text: sentence(`${holder ?? 'somebody'} ${matter} on lane ${lane ?? '-'}: ${reason}`),
     sample: false,
     store,
     ledger,
@@ -94,6 +98,12 @@ export function noticeOf({ rule, trigger }: Telling, cause: Cause, { store, ledg
     revision,
     dropped: 0,
   }
+}
+
+/** One line of bounded length, without control characters and without half of a surrogate pair. */
+function sentence(text: string): string {
+  const line = plain(text)
+  return line.length <= NOTICE_TEXT_MAX ? line : `${line.slice(0, NOTICE_TEXT_MAX - 1).toWellFormed()}…`
 }
 
 /** A notice of nothing, so that a person can try a rule. */

@@ -5,6 +5,7 @@ import type { Source } from './rules.ts'
 const BYTES_MAX = 8 * 1024
 
 const BASE64_PREFIX = 'whsec_'
+const BASE64 = /^[\w+/-]+={0,2}$/
 
 /**
  * What stands in a file or a variable, without the white space around it. Read each time, so that it can be changed.
@@ -18,11 +19,17 @@ export function readSource(source: Source): string {
   throw new Error('file' in source ? `the file ${source.file} is empty` : `the variable ${source.variable} is not set`)
 }
 
-/** The bytes that a body is signed with. */
+/**
+ * The bytes that a body is signed with.
+ *
+ * @throws Error that does not repeat the secret.
+ */
 export function keyOf(secret: string): Buffer {
-  return secret.startsWith(BASE64_PREFIX)
-    ? Buffer.from(secret.slice(BASE64_PREFIX.length), 'base64')
-    : Buffer.from(secret, 'utf8')
+  if (!secret.startsWith(BASE64_PREFIX)) return Buffer.from(secret, 'utf8')
+  const written = secret.slice(BASE64_PREFIX.length)
+  // What is no Base64 gives some bytes, or none: anybody could sign with those.
+  if (!BASE64.test(written)) throw new Error(`the secret begins with ${BASE64_PREFIX}, and no Base64 follows`)
+  return Buffer.from(written, 'base64')
 }
 
 function fileText(path: string): string {

@@ -1,16 +1,16 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import { closeSync, constants, fstatSync, fsyncSync, openSync, readdirSync, readSync, rmSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { InputError } from '@holdfast/engine'
 import { makeOwnFolder, serveFolder } from '@holdfast/engine/served'
 import { StoreError } from '@holdfast/store'
 import { putSmallFile } from '@holdfast/store/internal'
+import { readOwnFile, UNREADABLE } from './own-file.ts'
 import { TokenFile, TokenRequest } from './token-file.ts'
 
 /** Tokens of one store at most. */
 const TOKENS_MAX = 1_000
 
-const TOKEN_BYTES_MAX = 64 * 1024
 const SECRET_BYTES = 32
 
 /** `holdfast.NAME.SECRET`: the name finds the file, the secret is compared. */
@@ -23,6 +23,8 @@ const NOBODY = Buffer.alloc(32)
 export type Checked =
   | { readonly good: true; readonly token: TokenFile }
   | { readonly good: false; readonly why: 'unknown' | 'expired' }
+  /** It may be good, and cannot be looked up now. */
+  | { readonly good: false; readonly why: 'unreadable' }
 
 /**
  * The tokens of a store: one file for each, in the folder in which its server announces itself, which only its user may
@@ -86,8 +88,10 @@ export class TokenStore {
   check(written: string, nowMs: number): Checked {
     const [, name, secret] = WRITTEN.exec(written) ?? []
     if (name === undefined || secret === undefined) return { good: false, why: 'unknown' }
-    const token = this.#read(name)
+    const found = readOwnFile(this.#pathOf(name))
+    const token = found === UNREADABLE ? null : parsed(name, found)
     const isIts = timingSafeEqual(hashOf(secret), token === null ? NOBODY : Buffer.from(token.hash, 'hex'))
+    if (found === UNREADABLE) return { good: false, why: 'unreadable' }
     if (token === null || !isIts) return { good: false, why: 'unknown' }
     const isOver = token.expiresAtMs !== null && token.expiresAtMs <= nowMs
     return isOver ? { good: false, why: 'expired' } : { good: true, token }
@@ -99,36 +103,21 @@ export class TokenStore {
 
   #read(name: string): TokenFile | null {
     const text = readOwnFile(this.#pathOf(name))
-    try {
-      const parsed = TokenFile.safeParse(text === null ? null : JSON.parse(text))
-      return parsed.success && parsed.data.name === name ? parsed.data : null
-    } catch {
-      return null
-    }
+    return text === UNREADABLE ? null : parsed(name, text)
+  }
+}
+
+function parsed(name: string, text: string | null): TokenFile | null {
+  try {
+    const read = TokenFile.safeParse(text === null ? null : JSON.parse(text))
+    return read.success && read.data.name === name ? read.data : null
+  } catch {
+    return null
   }
 }
 
 function hashOf(secret: string): Buffer {
   return createHash('sha256').update(secret).digest()
-}
-
-/** A file of this user's that nobody else may read or write; links are not followed, and it never waits. */
-function readOwnFile(path: string): string | null {
-  let file: number
-  try {
-    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
-  } catch {
-    return null
-  }
-  try {
-    const found = fstatSync(file)
-    const isOwn = found.uid === process.geteuid?.() && (found.mode & 0o077) === 0
-    if (!found.isFile() || !isOwn || found.size > TOKEN_BYTES_MAX) return null
-    const bytes = Buffer.alloc(found.size)
-    return bytes.toString('utf8', 0, readSync(file, bytes))
-  } finally {
-    closeSync(file)
-  }
 }
 
 function syncFolder(path: string): void {
