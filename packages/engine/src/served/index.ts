@@ -22,6 +22,7 @@ export {
 } from './place.ts'
 export type { Announcement } from './announcement-shapes.ts'
 export { ServedCommands } from './served-commands.ts'
+export { tellServer, type Told, type TellWish } from './tell-server.ts'
 export type { Drains } from '../ledger/commands.ts'
 export { acquireCommand, commandOf, haltCommand, spawnCommand } from '../pipeline/requests.ts'
 export type { Sender } from '../pipeline/sender.ts'
