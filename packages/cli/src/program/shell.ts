@@ -215,6 +215,11 @@ export class Shell {
     return new Progress({ quiet: this.json })
   }
 
+  /** Ends the program at once, whatever is under way. */
+  leave(code: number): never {
+    process.exit(code)
+  }
+
   /** Gives the answer in the form that was asked for. */
   async answer<T>(json: T, people: (json: T) => readonly string[]): Promise<void> {
     if (this.json) return this.out.json(json)
