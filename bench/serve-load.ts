@@ -1,5 +1,6 @@
 // npm run serve-load -- idle [--seconds S]: what a server takes of a core for 2,000 leases that are held.
-// npm run serve-load -- memory [--seconds S]: what it takes of memory while 8 processes acquire and release.
+// npm run serve-load -- memory [--seconds S] [--pause MS]: what it takes of memory while 8 processes acquire and release.
+// `--pause`: how long each of them rests after 20 commands, for a load that lasts beside other work.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,10 +15,19 @@ const LEASES_EACH = 500
 const BEAT_EVERY_S = 30
 const WORKERS = 8
 const ROUNDS = 500
+/** Rounds between two rests. */
+const ROUNDS_PACED = 10
 const LOOKS = 10
 const MIB = 1024 * 1024
 
-const Used = z.object({ cpuMs: z.number(), rss: z.number(), heapUsed: z.number() })
+const Used = z.object({
+  cpuMs: z.number(),
+  rss: z.number(),
+  heapUsed: z.number(),
+  heapTotal: z.number(),
+  external: z.number(),
+  files: z.number(),
+})
 
 class Child {
   readonly #process: ChildProcess
@@ -47,8 +57,13 @@ class Child {
   }
 }
 
-const { values, positionals } = parseArgs({ options: { seconds: { type: 'string' } }, allowPositionals: true })
+const { values, positionals } = parseArgs({
+  options: { seconds: { type: 'string' }, pause: { type: 'string' } },
+  allowPositionals: true,
+})
 const seconds = Number(values.seconds ?? 60)
+const pauseMs = Number(values.pause ?? 0)
+const rounds = pauseMs > 0 ? ROUNDS_PACED : ROUNDS
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-serve-load-'))
 const url = `sqlite:${join(folder, 'l.db')}`
 const server = new Child('serve-process.ts', [url], ['--expose-gc'])
@@ -88,17 +103,20 @@ async function memory(): Promise<void> {
   let commands = 0
   const load = clients.map(async client => {
     for (;;) {
-      await client.ask(String(ROUNDS))
-      commands += 2 * ROUNDS
+      await client.ask(String(rounds))
+      commands += 2 * rounds
+      if (pauseMs > 0) await pause(pauseMs)
     }
   })
   for (const one of load) one.catch(() => {})
   for (let look = 0; look < LOOKS; look += 1) {
     await pause((seconds * 1000) / LOOKS)
-    const { rss, heapUsed } = await used()
+    const { rss, heapUsed, heapTotal, external, files } = await used()
+    const mib = (bytes: number): string => (bytes / MIB).toFixed(1)
     const after = Math.round((seconds * (look + 1)) / LOOKS)
     console.log(
-      `${after} s: ${commands} commands, heap ${(heapUsed / MIB).toFixed(1)} MiB, rss ${(rss / MIB).toFixed(0)} MiB`,
+      `${after} s: ${commands} commands, heap ${mib(heapUsed)} of ${mib(heapTotal)} MiB, external ${mib(external)} MiB, ` +
+        `rss ${mib(rss)} MiB, ${files} open files`,
     )
   }
 }

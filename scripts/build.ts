@@ -62,7 +62,7 @@ export async function bundleCommandLine(folder: string): Promise<string> {
   const fromWhole = await bundleQuick(join(sources, 'quick.ts'), join(folder, 'quick.cjs'), plugins)
   const engine = join(root, 'packages', 'engine', 'src')
   const lean = join(engine, 'lean.ts')
-  const served = ['find-server.ts', 'served-commands.ts'].map(file => join(engine, 'served', file))
+  const served = ['find-server.ts', 'served-commands.ts', 'tell-server.ts'].map(file => join(engine, 'served', file))
   const writer = await bundleQuick(join(sources, 'writer.ts'), join(folder, 'writer.cjs'), plugins, [lean, ...served])
   const agentHook = join(sources, 'commands', 'agent-hook.ts')
   const hook = await bundleQuick(join(sources, 'hook.ts'), join(folder, 'hook.cjs'), plugins, [lean, agentHook])

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { thisProcess } from '@holdfast/engine'
 import { PROTOCOL } from '@holdfast/engine/served'
@@ -24,19 +24,11 @@ async function told(scene: Scene, ...args: readonly string[]): Promise<z.infer<t
 
 const acquire = (scene: Scene, lane = 'x') => told(scene, 'acquire', lane, '--holder', 'A')
 
-function announce(scene: Scene, changes: object): void {
-  const file = `${scene.path}.serve/server.json`
-  writeFileSync(
-    file,
-    JSON.stringify({ ...z.looseObject({}).parse(JSON.parse(readFileSync(file, 'utf8'))), ...changes }),
-  )
-}
-
 /** A door of which the announcement speaks in the place of the server's socket. */
 async function doorBefore(scene: Scene, server: HoldfastServer): Promise<LossyDoor> {
   const door = await scene.lossy(server)
   door.sparesHello = true
-  announce(scene, { socket: door.path })
+  scene.announce({ socket: door.path })
   return door
 }
 
@@ -106,9 +98,9 @@ describe('a one-shot command where something else is', () => {
     await using elsewhere = await Scene.make()
     await scene.serve()
     const other = await elsewhere.serve()
-    announce(scene, { socket: other.socket })
+    scene.announce({ socket: other.socket })
     expect(await acquire(scene, 'x')).toMatchObject({ outcome: 'granted' })
-    announce(scene, { protocol: PROTOCOL + 1 })
+    scene.announce({ protocol: PROTOCOL + 1 })
     expect(await acquire(scene, 'y')).toMatchObject({ outcome: 'granted' })
     expect(await elsewhere.types()).toEqual([])
     expect(await scene.types()).toEqual(['ACQUIRE', 'ACQUIRE'])

@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createConnection, createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { LogEntry } from '@holdfast/core'
 import { openLedger, systemTimers, type LiveLedger, type LiveLedgerOptions } from '@holdfast/engine'
 import { ServerLink } from '@holdfast/engine/served'
+import * as z from 'zod'
 import { serve, type HoldfastServer, type ServeOptions } from '@holdfast/server'
 
 /** A store in a folder of its own, with what is opened on it. */
@@ -30,6 +31,13 @@ export class Scene implements AsyncDisposable {
     const ledger = await openLedger(this.url, { compaction: { automatic: false }, ...options })
     this.#closing.push(() => ledger.close())
     return ledger
+  }
+
+  /** Changes what is announced of the server. */
+  announce(changes: object): void {
+    const file = `${this.path}.serve/server.json`
+    const announced = z.looseObject({}).parse(JSON.parse(readFileSync(file, 'utf8')))
+    writeFileSync(file, JSON.stringify({ ...announced, ...changes }))
   }
 
   /** Ends all servers and ledgers; the store stays. */

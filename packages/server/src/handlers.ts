@@ -12,11 +12,12 @@ import {
 } from '@holdfast/core'
 import { parseTraceparent } from '@holdfast/core/internal'
 import { InputError, type QueueFull } from '@holdfast/engine'
-import { isServed, type Drains, type HostedLedger, type ServedType } from '@holdfast/engine/served'
+import { isServed, type Drains, type HostedLedger, type ServedType, type Told } from '@holdfast/engine/served'
 import { StoreError, type Head } from '@holdfast/store'
 import type { Asker } from './asker.ts'
 import { LeaseWatch } from './lease-watch.ts'
 import { answerTo } from './questions.ts'
+import { tell } from './tell.ts'
 import { followEvents, followLeases, followVerdicts, type Follower } from './streams.ts'
 
 /** How long a guard stays closed whose lease this server does not know: the next beat says what became of it. */
@@ -68,6 +69,16 @@ export class LedgerHandlers {
     if (type === 'heartbeat') return this.#hosted.commands.beat(this.#parsed('heartbeat', given), sender)
     if (!isServed(type)) throw notServed(type)
     return this.#hosted.commands.submit<ServedType>(this.#parsed(type, given), predicates, sender)
+  }
+
+  /** The same, answered as the command line answers. */
+  tell(
+    given: Given,
+    { about, sentAfter }: { readonly about: unknown; readonly sentAfter: Head },
+    asker: Asker,
+  ): Promise<Told> {
+    const submit = (command: Given) => this.submit(command, { sentAfter }, asker)
+    return tell(this.#hosted, given, about, { submit, asker })
   }
 
   /** Asks for a lease until it is granted, the span is over, it is cancelled, or nobody is there any more. */

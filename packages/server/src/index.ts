@@ -13,6 +13,7 @@ export { HoldfastServer, LOOK_EVERY_MS, serve, type Ending, type ServeOptions } 
 export { SLOW_READER_MS } from './session.ts'
 export type { HttpDoor } from './http/listen.ts'
 export { listenPlace, type HttpListen } from './http/listen-place.ts'
+export type { HookAsked, HookDoor } from './http/hook-door.ts'
 export type { McpAsked, McpDoor } from './http/mcp-door.ts'
 export { mayStandAfter, repeatableId } from './repeats.ts'
 export { lacking, Right, type Grant } from './tokens/rights.ts'

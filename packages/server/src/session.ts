@@ -179,7 +179,7 @@ export class Session {
       try {
         const ok = await answer
         done()
-        const isCommand = asked === 'submit' || asked === 'wait'
+        const isCommand = asked === 'submit' || asked === 'tell' || asked === 'wait'
         this.#send({ id, ok, head: this.#served?.handlers.head ?? 'none' }, isCommand ? DONE_TOO_LONG : TOO_LONG)
       } catch (error) {
         done()
@@ -196,6 +196,11 @@ export class Session {
         if (this.#options.closing.aborted) throw closing()
         const { command, ...submitted } = request
         return handlers.submit(command, submitted, this.#asker)
+      }
+      case 'tell': {
+        if (this.#options.closing.aborted) throw closing()
+        const { command, about, sentAfter } = request
+        return handlers.tell(command, { about, sentAfter }, this.#asker)
       }
       case 'watch': {
         this.#watched.add(request.leaseId)

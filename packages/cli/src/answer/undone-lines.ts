@@ -28,7 +28,7 @@ export function undoneLines(lane: string, answer: UndoneTold, nowMs: number): re
 type EndingOutcome = AdoptOutcome | ReleaseOutcome | ScavengeOutcome | HeartbeatOutcome | QueueFull
 
 /** What a command ends with that keeps, gives up, takes over or ends a lease. */
-export function leaseExitCode({ outcome }: EndingOutcome): number {
+export function leaseExitCode({ outcome }: Pick<EndingOutcome, 'outcome'>): number {
   switch (outcome) {
     case 'released':
     case 'drained':

@@ -1,4 +1,3 @@
-import type { Configuration } from '@holdfast/core'
 import { faultText } from '@holdfast/core/internal'
 import type { AcquireRequest, ClaimRequest } from '@holdfast/engine/lean'
 import { Option, type Command } from 'commander'
@@ -92,9 +91,8 @@ async function readClaims(file: string): Promise<readonly ClaimRequest[]> {
 }
 
 /** What is said of a kind that the ledger gives no budget, though it gives others one: a slip takes the budget away. */
-export function unknownKind(kind: string | undefined, { kinds }: Pick<Configuration, 'kinds'>): readonly string[] {
-  const known = Object.keys(kinds)
-  if (kind === undefined || known.length === 0 || Object.hasOwn(kinds, kind)) return []
+export function unknownKind(kind: string | undefined, known: readonly string[]): readonly string[] {
+  if (kind === undefined || known.length === 0 || known.includes(kind)) return []
   return [
     `kind: ${JSON.stringify(kind)} has no budget here, so nothing limits it; the ledger knows ${known.join(', ')}.`,
   ]

@@ -1,6 +1,7 @@
-import type { AcquireOutcome } from '@holdfast/core'
+import type { AcquireOutcome, EpochMs } from '@holdfast/core'
 import {
   parseDuration,
+  sentAcquire,
   type AcquireRequest,
   type Ledger,
   type QueueFull,
@@ -18,6 +19,7 @@ import { tone } from '../print/tone.ts'
 import { WaitingLine } from '../print/waiting-line.ts'
 import { examples, type Define } from '../program/define.ts'
 import type { Shell } from '../program/shell.ts'
+import { toldByServer } from '../program/tell-server.ts'
 import { acquireRequest, takesRequest, unknownKind, type AcquireFlags } from './acquire-request.ts'
 
 /** `acquire`: asks for a lease and answers; who holds it must beat it, for this process is gone at once. */
@@ -47,20 +49,44 @@ interface Asking {
 /** Asks for a lease and gives the answer of `acquire`. */
 export async function answerAcquire(shell: Shell, { request, warnings, kind, wait }: Asking): Promise<number> {
   const { lane, holder } = request
-  await using ledger = await shell.openLedger({ create: true })
-  for (const warning of unknownKind(kind, ledger.config)) shell.warn(warning)
+  const sent = wait === undefined ? sentAcquire({ ...request, workTree: shell.workTree }) : null
+  const served = sent === null ? null : await toldByServer(shell, sent, isAcquireAnswer)
+  if (served !== null && 'told' in served) {
+    const { answer, nowMs, kinds } = served.told
+    return tell(shell, { lane, answer, nowMs, warnings, kindWarnings: unknownKind(kind, kinds) })
+  }
+  await using ledger = await shell.openLedger({ create: true, sentBefore: served?.lost })
   const outcome = await asked(shell, ledger, request, wait)
   const nowMs = await ledger.now()
   const refused = { ...surroundings(shell, ledger, nowMs), op: 'acquire', lane, asker: holder } as const
   const place = atPlace(shell.which, ledger.url)
-  if (!shell.json) for (const warning of warnings) shell.out.remark(`holdfast: ${plain(warning)}`)
-  const answer = {
-    ...acquireAnswer(outcome, { ledger, place, refused, nowMs }),
-    ...warningsOf([...warnings, ...shell.warnings]),
-  }
-  await shell.answer(answer, () => lines(lane, answer, nowMs))
-  return exitCodeOf(outcome)
+  const answer = acquireAnswer(outcome, { ledger, place, refused, nowMs })
+  const kindWarnings = unknownKind(kind, Object.keys(ledger.config.kinds))
+  return await tell(shell, { lane, answer, nowMs, warnings, kindWarnings })
 }
+
+interface Telling {
+  readonly lane: string
+  readonly answer: AcquireAnswer
+  readonly nowMs: EpochMs
+  readonly warnings: readonly string[]
+  readonly kindWarnings: readonly string[]
+}
+
+/** Gives the answer, with what may not have been meant before it. */
+async function tell(shell: Shell, { lane, answer: bare, nowMs, warnings, kindWarnings }: Telling): Promise<number> {
+  for (const warning of kindWarnings) shell.warn(warning)
+  if (!shell.json) for (const warning of warnings) shell.out.remark(`holdfast: ${plain(warning)}`)
+  const answer = { ...bare, ...warningsOf([...warnings, ...shell.warnings]) }
+  await shell.answer(answer, () => lines(lane, answer, nowMs))
+  return exitCodeOf(answer)
+}
+
+function isAcquireAnswer(answer: object): answer is AcquireAnswer {
+  return 'outcome' in answer && OUTCOMES.some(outcome => outcome === answer.outcome)
+}
+
+const OUTCOMES: readonly AcquireAnswer['outcome'][] = ['granted', 'refused', 'ended', 'queue-full']
 
 function warningsOf(warnings: readonly string[]): { warnings?: string[] } {
   return warnings.length === 0 ? {} : { warnings: [...warnings] }
@@ -97,7 +123,7 @@ function lines(lane: string, answer: AcquireAnswer, nowMs: number): readonly str
   }
 }
 
-function exitCodeOf({ outcome }: AcquireOutcome | QueueFull): number {
+function exitCodeOf({ outcome }: AcquireAnswer): number {
   if (outcome === 'granted') return EXIT.done
   return outcome === 'queue-full' ? EXIT.unavailable : EXIT.refused
 }

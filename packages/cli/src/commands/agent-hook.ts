@@ -15,9 +15,9 @@ import { SessionNews } from '../session/tell-news.ts'
 import { trespassesFor } from '../session/trespass-news.ts'
 import { whoWorks, type Worker } from '../session/who-works.ts'
 import { keepUp } from '../session/keep-up.ts'
+import type { HookShell } from './hook-shell.ts'
 import { isPlainReading } from '../shell-writes/readers.ts'
 import { inProtocol } from '../program/say-in-protocol.ts'
-import type { Shell } from '../program/shell.ts'
 import type { GuardAnswer } from '../schemas/guard.ts'
 
 /** Stands for what took longer than it may. */
@@ -27,7 +27,7 @@ const LATE: unique symbol = Symbol('late')
  * Answers a document of an agent's session: keeps its leases, claims what it edits for the first time, and tells it what it
  * has to hear. Before a tool that writes, whatever goes wrong refuses; of any other event it is told and stops nothing.
  */
-export async function agentHook(shell: Shell, call: AgentCall): Promise<number> {
+export async function agentHook(shell: HookShell, call: AgentCall): Promise<number> {
   const spanMs = parseDuration(call.policy.timeout, 'guard.timeout')
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<typeof LATE>(resolve => {
@@ -53,7 +53,7 @@ export async function agentHook(shell: Shell, call: AgentCall): Promise<number> 
   )
   await shell.out.flush()
   // What is under way may hang for as long as the file system does; the agent does not wait for it.
-  process.exit(code)
+  return shell.leave(code)
 }
 
 /** What a call is about to write. */
@@ -69,14 +69,14 @@ function isWriter({ hook: { request, shell, seen } }: AgentCall): boolean {
   return request.asks === 'writes' || (shell !== null && seen.kind !== 'after-tool')
 }
 
-async function writtenIn(shell: Shell, call: AgentCall): Promise<Written> {
+async function writtenIn(shell: HookShell, call: AgentCall): Promise<Written> {
   if (!isWriter(call)) return { request: null, isWrite: false }
   const request = await writtenBy(call.hook, { root: rootOf(shell, call), directory: workingFolder() })
   const isWrite = request !== null && request.paths.length + request.trees.length > 0
   return { request, isWrite: isWrite || call.hook.request.asks === 'writes' }
 }
 
-async function answered(shell: Shell, call: AgentCall, written: Written): Promise<number> {
+async function answered(shell: HookShell, call: AgentCall, written: Written): Promise<number> {
   const { isWrite } = written
   const makes = isWrite && call.policy.unclaimed === 'claim'
   let opened: Ledger
@@ -99,7 +99,7 @@ async function answered(shell: Shell, call: AgentCall, written: Written): Promis
 const WAY_OUT = '`holdfast doctor` says what is wrong; HOLDFAST_GUARD=off lets writes through unseen, and is logged.'
 
 /** Keeps a write from happening that could not be judged. Nothing else is stopped by what fails here. */
-function failed(shell: Shell, { shape }: AgentCall, isWrite: boolean, why: string | null): number {
+function failed(shell: HookShell, { shape }: AgentCall, isWrite: boolean, why: string | null): number {
   if (why !== null) shell.out.remark(why)
   const rest = isWrite ? 'the write is refused, for it could not be judged' : 'your leases may not be kept'
   if (!shell.json) shell.out.remark(`holdfast guard: ${rest}. ${WAY_OUT}`)
@@ -112,7 +112,7 @@ function failed(shell: Shell, { shape }: AgentCall, isWrite: boolean, why: strin
   return shape.refusedExitCode
 }
 
-async function atLedger(shell: Shell, ledger: Ledger, call: AgentCall, written: Written): Promise<number> {
+async function atLedger(shell: HookShell, ledger: Ledger, call: AgentCall, written: Written): Promise<number> {
   const { hook, policy } = call
   const files = SessionFiles.beside(ledger.url)
   const worker = whoWorks(ledger, files, call)
@@ -145,7 +145,11 @@ interface Answering {
   readonly nowMs: Awaited<ReturnType<Ledger['now']>>
 }
 
-async function answer(shell: Shell, ledger: Ledger, { call, worker, edit, lines, nowMs }: Answering): Promise<number> {
+async function answer(
+  shell: HookShell,
+  ledger: Ledger,
+  { call, worker, edit, lines, nowMs }: Answering,
+): Promise<number> {
   const { hook, shape } = call
   const about = {
     name: worker.name,

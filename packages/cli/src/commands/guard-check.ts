@@ -49,6 +49,7 @@ import { examples } from '../program/define.ts'
 import { judgedTrees } from '../program/judged-trees.ts'
 import { openFold } from '../program/open-fold.ts'
 import type { Shell } from '../program/shell.ts'
+import type { Globals } from '../program/typed-line.ts'
 import type { GuardAnswer, GuardedPlace } from '../schemas/guard.ts'
 import type { AgentCall } from '../session/agent-call.ts'
 
@@ -227,7 +228,7 @@ function tell(shell: Shell, { lines, remarks }: ReturnType<typeof guardLines>, {
 }
 
 /** Without a configuration file its schema is not loaded: a hook runs before every edit. */
-export async function guardSettings(shell: Shell): Promise<GuardSettings> {
+export async function guardSettings(shell: { readonly globals: Pick<Globals, 'config'> }): Promise<GuardSettings> {
   const file = configurationFile(shell.globals.config, workingFolder())
   if (file === null) return GUARD_DEFAULTS
   const alone = await guardAlone(file)

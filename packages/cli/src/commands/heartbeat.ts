@@ -1,3 +1,4 @@
+import { sentHeartbeat, type HeartbeatRequest } from '@holdfast/engine/lean'
 import type { HeartbeatAnswer } from '@holdfast/server/schemas'
 import { heartbeatAnswer } from '@holdfast/server/answers'
 import { askedOf } from '../answer/surroundings.ts'
@@ -7,6 +8,8 @@ import { holderOf, takesOwnership, tokenOf, type HolderFlag, type TokenFlag } fr
 import { haltLines, leaseLines } from '../print/lease-lines.ts'
 import { tone } from '../print/tone.ts'
 import { examples, type Define } from '../program/define.ts'
+import type { Shell } from '../program/shell.ts'
+import { toldByServer, type ToldAnswer } from '../program/tell-server.ts'
 import type { TypedLine } from '../program/typed-line.ts'
 
 interface HeartbeatFlags extends HolderFlag, TokenFlag {
@@ -35,15 +38,32 @@ export const heartbeat: Define = (command, shell) => {
       activity: activityOf(flags),
       reason: shell.reason,
     }
-    await using ledger = await shell.openLedger({ create: false })
-    const outcome = await ledger.heartbeat(beat)
-    const nowMs = await ledger.now()
-    const request = { op: 'heartbeat', lane, token: beat.token, asker: beat.holder } as const
-    const answer = heartbeatAnswer(outcome, ledger, askedOf(request, { shell, ledger, nowMs }))
+    const { answer, nowMs } = await beaten(shell, beat)
     await shell.answer(answer, () => lines(lane, answer, { typed: shell.typed, nowMs }))
-    return leaseExitCode(outcome)
+    return leaseExitCode(answer)
   })
 }
+
+/** By the server of the ledger, if there is one; else at the store. */
+async function beaten(
+  shell: Shell,
+  beat: HeartbeatRequest,
+): Promise<Pick<ToldAnswer<HeartbeatAnswer>, 'answer' | 'nowMs'>> {
+  const served = await toldByServer(shell, sentHeartbeat(beat), isHeartbeatAnswer)
+  if (served !== null && 'told' in served) return served.told
+  await using ledger = await shell.openLedger({ create: false, sentBefore: served?.lost })
+  const outcome = await ledger.heartbeat(beat)
+  const nowMs = await ledger.now()
+  const { lane, token, holder: asker } = beat
+  const asked = askedOf({ op: 'heartbeat', lane, token, asker }, { shell, ledger, nowMs })
+  return { answer: heartbeatAnswer(outcome, ledger, asked), nowMs }
+}
+
+function isHeartbeatAnswer(answer: object): answer is HeartbeatAnswer {
+  return 'outcome' in answer && OUTCOMES.some(outcome => outcome === answer.outcome)
+}
+
+const OUTCOMES: readonly HeartbeatAnswer['outcome'][] = ['beaten', 'not-held', 'stale-token', 'queue-full']
 
 function activityOf({ activity, expect }: HeartbeatFlags) {
   if (activity === undefined && expect === undefined) return undefined

@@ -1,3 +1,4 @@
+import { sentRelease, type ReleaseRequest } from '@holdfast/engine/lean'
 import type { ReleaseAnswer, ReleaseSessionAnswer } from '@holdfast/server/schemas'
 import { releaseSession } from '@holdfast/engine/sessions'
 import { atLedger, haltToConfirm, releaseAnswer } from '@holdfast/server/answers'
@@ -18,6 +19,7 @@ import { plain } from '../print/plain.ts'
 import { tone } from '../print/tone.ts'
 import { examples, type Define } from '../program/define.ts'
 import type { Shell } from '../program/shell.ts'
+import { toldByServer, type ToldAnswer } from '../program/tell-server.ts'
 
 /** `release`: gives a lease up; after a loss by force it opens what the ledger kept closed. */
 export const release: Define = (command, shell) => {
@@ -35,17 +37,40 @@ export const release: Define = (command, shell) => {
     if (lane === undefined)
       throw new UsageError('lane is missing; name the lane, or use --session for every lease of the holder.')
     const request = { lane, holder: holderOf(flags), token: tokenOf(flags), reason: shell.reason }
-    await using ledger = await shell.openLedger({ create: false })
-    const halt = haltToConfirm(ledger.state, request, await ledger.now())
-    const outcome = await ledger.release({ ...request, causation: halt?.eventId })
-    const nowMs = await ledger.now()
-    const { token, holder: asker } = request
-    const asked = askedOf({ op: 'release', lane, token, asker }, { shell, ledger, nowMs })
-    const answer = releaseAnswer(outcome, ledger, asked)
+    const { answer, nowMs } = await givenUp(shell, request)
     await shell.answer(answer, () => lines(lane, answer, nowMs))
-    return leaseExitCode(outcome)
+    return leaseExitCode(answer)
   })
 }
+
+/** By the server of the ledger, if there is one; else at the store. */
+async function givenUp(
+  shell: Shell,
+  request: ReleaseRequest,
+): Promise<Pick<ToldAnswer<ReleaseAnswer>, 'answer' | 'nowMs'>> {
+  const served = await toldByServer(shell, sentRelease(request), isReleaseAnswer)
+  if (served !== null && 'told' in served) return served.told
+  await using ledger = await shell.openLedger({ create: false, sentBefore: served?.lost })
+  const halt = haltToConfirm(ledger.state, request, await ledger.now())
+  const outcome = await ledger.release({ ...request, causation: halt?.eventId })
+  const nowMs = await ledger.now()
+  const { lane, token, holder: asker } = request
+  const asked = askedOf({ op: 'release', lane, token, asker }, { shell, ledger, nowMs })
+  return { answer: releaseAnswer(outcome, ledger, asked), nowMs }
+}
+
+function isReleaseAnswer(answer: object): answer is ReleaseAnswer {
+  return 'outcome' in answer && OUTCOMES.some(outcome => outcome === answer.outcome)
+}
+
+const OUTCOMES: readonly ReleaseAnswer['outcome'][] = [
+  'released',
+  'drained',
+  'refused',
+  'not-held',
+  'stale-token',
+  'queue-full',
+]
 
 interface ReleaseFlags extends HolderFlag, TokenFlag {
   readonly session?: true

@@ -146,7 +146,7 @@ async function inLedger(
 ): Promise<Ran> {
   await using ledger = await shell.openLedger({ create: true })
   await trying
-  for (const warning of unknownKind(request.kind, ledger.config)) shell.warn(warning)
+  for (const warning of unknownKind(request.kind, Object.keys(ledger.config.kinds))) shell.warn(warning)
   if (process.pid === INIT_PID) shell.out.remark(`holdfast: ${NO_INIT}`)
   const waitMs = wait === undefined ? 0 : parseDuration(wait, 'wait')
   using line = new WaitingLine({ lane: request.lane, waitMs, quiet: shell.json })

@@ -110,6 +110,7 @@ function httpOf({ listen, open, allowHost, insecureListen }: ServeFlags, shell: 
     hostNames: allowHost,
     place: { why, root },
     // Loaded when the first agent asks.
+    hooks: async () => (await import('../hook-door/index.ts')).hookDoor(),
     mcp: async () => (await import('@holdfast/mcp')).mcpDoor(manifest.version),
     ...(page === null ? {} : { page }),
   }

@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path'
 import type { WorkTree } from '@holdfast/core'
 import { parseTraceparent } from '@holdfast/core/internal'
-import type { Ledger } from '@holdfast/engine/lean'
+import type { Ledger, OpenLedgerOptions, SentBefore } from '@holdfast/engine/lean'
 import {
   isNamed,
   mayFound,
@@ -51,6 +51,8 @@ interface OpenLedgerWish {
   readonly evenMoved?: boolean
   /** By the file alone, whoever serves it: for a command that is over before a connection pays. */
   readonly alone?: boolean
+  /** To ask once more for a command whose answer a server has lost. */
+  readonly sentBefore?: SentBefore | undefined
 }
 
 /** What a command works with: the global flags, where its answer goes, and the ledger that is meant. */
@@ -142,21 +144,24 @@ export class Shell {
    * and with `--create` one that was named. `evenMoved`: also one that continues elsewhere,
    * as `move` does, which may have a first try to finish.
    */
-  async openLedger({ create, evenMoved = false, alone = false }: OpenLedgerWish): Promise<Ledger> {
-    const { openLeanLedgerOn } = await import('@holdfast/engine/lean')
+  async openLedger({ create, evenMoved = false, alone = false, sentBefore }: OpenLedgerWish): Promise<Ledger> {
+    const { openLeanLedgerOn, openToRepeat } = await import('@holdfast/engine/lean')
     const making = create ? (this.globals.create === true ? 'always' : 'first-write') : 'never'
     const store = await this.openStore(making)
     try {
       const mayBeServed = this.globals.server !== false && !alone
       const founding = mayFound(this.which, { making, isNamed: this.globals.ledger !== DEFAULT_LEDGER })
-      const ledger = await openLeanLedgerOn(store, {
+      const options: OpenLedgerOptions = {
         ledger: this.globals.ledger,
         workTree: this.workTree,
         create: founding,
         traceparent: parseTraceparent(environment('TRACEPARENT') ?? '') ?? undefined,
         // Answers show the state that they leave.
         server: mayBeServed ? 'read-back' : false,
-      })
+      }
+      const ledger = await (sentBefore === undefined
+        ? openLeanLedgerOn(store, options)
+        : openToRepeat(store, options, sentBefore))
       const identity = { url: ledger.url, ...ledger.state }
       if (evenMoved) checkHistory(identity)
       else checkMeant(identity)
@@ -208,6 +213,11 @@ export class Shell {
   /** For work that may take long. Who asks for JSON is a program, and looks at no bar. */
   progress(): Progress {
     return new Progress({ quiet: this.json })
+  }
+
+  /** Ends the program at once, whatever is under way. */
+  leave(code: number): never {
+    process.exit(code)
   }
 
   /** Gives the answer in the form that was asked for. */

@@ -20,6 +20,11 @@ export class TypedLine implements CommandLines {
     this.#globals = globals
   }
 
+  /** The words as they were typed. */
+  get words(): readonly string[] {
+    return this.#args
+  }
+
   /** The same line with these flags, in place of the ones that it had of that name. */
   again(flags: FlagValues = {}): string {
     const end = this.#args.indexOf('--')

@@ -3,6 +3,7 @@ import type { BootClock, LogStore } from '@holdfast/store'
 import type { Timers } from '../clock/timers.ts'
 import type { PipelineOptions } from '../pipeline/pipeline.ts'
 import type { WatchedFold } from '../pipeline/watched-fold.ts'
+import type { SentBefore } from '../served/sent-before.ts'
 import type { Commands, DecidedHere } from './commands.ts'
 
 /** What a ledger object works with. */
@@ -19,6 +20,8 @@ export interface LedgerParts {
   readonly workTree: WorkTree | null
   readonly probe: PipelineOptions['probe']
   readonly queueMax?: number | undefined
+  /** A command that a server was asked for before. What this ledger object is asked for is that command again. */
+  readonly sentBefore?: SentBefore | undefined
   /** Whether opening it has made it. */
   readonly made: boolean
   /** Where its commands go instead of to its own pipeline, which they come back to when need be. */

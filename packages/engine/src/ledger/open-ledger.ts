@@ -29,6 +29,7 @@ import type { ServerWish } from '../served/find-server.ts'
 import type { ServerLink } from '../served/link.ts'
 import { LookingCommands } from '../served/looking-commands.ts'
 import { isAnnounced } from '../served/place.ts'
+import type { SentBefore } from '../served/sent-before.ts'
 
 /** Name of the ledger when none is given. */
 export const DEFAULT_LEDGER = 'default'
@@ -173,6 +174,19 @@ function mayCreate(create: Create | undefined): boolean {
 /** Opens a ledger on a store that is open already. The ledger closes the store with itself. */
 export async function openLeanLedgerOn(store: LogStore, options: OpenLedgerOptions = {}): Promise<Ledger> {
   return openWith(store, options, parts => new Ledger(parts))
+}
+
+/** The same, to ask once more for a command whose answer a server has lost. It is decided here, and nothing else is asked. */
+export async function openToRepeat(
+  store: LogStore,
+  options: OpenLedgerOptions,
+  sentBefore: SentBefore,
+): Promise<Ledger> {
+  return openWith(store, { ...options, server: false }, parts => {
+    // In another ledger it was not done, and its history says nothing of it.
+    const isSame = parts.fold.state.ledgerId === sentBefore.ledgerId
+    return new Ledger(isSame ? { ...parts, sentBefore } : parts)
+  })
 }
 
 /** Loads or founds the ledger and hands what it consists of to `make`. */

@@ -49,7 +49,10 @@ export class OwnCommands implements DecidedHere {
     predicates?: readonly PredicateVerdict[],
     sender?: Sender,
   ): Promise<OutcomeOf[T] | QueueFull> {
-    return this.#pipeline.submit<T>(command, predicates, { sender })
+    const { sentBefore } = this.#parts
+    if (sentBefore === undefined) return this.#pipeline.submit<T>(command, predicates, { sender })
+    const { commandId, sentAfter } = sentBefore
+    return this.#pipeline.submit<T>({ ...command, commandId }, predicates, { sender: { ...sender, sentAfter } })
   }
 
   checkpoint(command: CheckpointCommand): Promise<CheckpointOutcome | QueueFull> {

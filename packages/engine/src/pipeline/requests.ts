@@ -252,6 +252,25 @@ export const checkHaltRequest = (request: HaltRequest): void => void haltCommand
 /** As `checkAcquireRequest`, for an announcement. */
 export const checkSpawnRequest = (request: SpawnRequest): void => void spawnCommand(request, ANY_LEDGER)
 
+/**
+ * A server parses what it is sent by the rules of its ledger, which whoever has opened none does not know. What is read here
+ * as if case mattered is for it as it was given.
+ */
+const UNOPENED: Ledger = { caseSensitive: true }
+
+export const sentHeartbeat = (request: HeartbeatRequest) => heartbeatCommand(request, UNOPENED)
+export const sentRelease = (request: ReleaseRequest) => releaseCommand(request, UNOPENED)
+
+/** `null`: only the ledger can say whether it can be understood. */
+export function sentAcquire(request: AcquireRequest): AcquireCommand | null {
+  try {
+    return acquireCommand(request, UNOPENED, false)
+  } catch (error) {
+    if (error instanceof InputError) return null
+    throw error
+  }
+}
+
 /** Turns any other request into a command; throws an `InputError` with all faults. */
 export function commandOf<T extends Command['type']>(
   ledger: Ledger,

@@ -10,7 +10,8 @@ export interface ServerWish {
   /** The URL of the open store. */
   readonly store: string
   readonly ledger: string
-  readonly ledgerId: LedgerId
+  /** `null`: the one of that name, whichever it is. */
+  readonly ledgerId: LedgerId | null
   readonly actor: ProcessIdentity | null
   readonly timers: Timers
 }
@@ -33,7 +34,8 @@ export async function connectTo(
   try {
     const link = await ServerLink.connect(path, { hello: { ledger, actor }, timers })
     const { hello } = link
-    if (hello.ledgerId === ledgerId && hello.store.file === fileIdentity(store)) return link
+    const isMeant = ledgerId === null || hello.ledgerId === ledgerId
+    if (isMeant && hello.store.file === fileIdentity(store)) return link
     link.close()
     return null
   } catch {

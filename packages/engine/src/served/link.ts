@@ -136,6 +136,11 @@ export class ServerLink {
     return this.#ask({ do: 'submit', command, predicates: asked, sentAfter, sentAtBootMs, traceparent })
   }
 
+  /** As `submit`; answers with what came of it, in the form of the answers. */
+  tell(command: Command, sentAfter: Head, about: Readonly<Record<string, unknown>>): Promise<Answer> {
+    return this.#ask({ do: 'tell', command, sentAfter, about })
+  }
+
   /** As `submit`, until the lease is granted, the span is over or the signal aborts. `told` hears each refusal. */
   wait(
     command: Extract<Command, { readonly type: 'acquire' }>,

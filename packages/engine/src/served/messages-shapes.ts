@@ -43,6 +43,8 @@ export const Waited = z.object({ outcome: z.unknown(), sentAtBootMs: z.number() 
 export const ToldRefusal = z.object({ refused: z.unknown(), nowMs: EpochMs })
 export const DrainsShape = z.object({ nowMs: EpochMs, untilMs: z.number().nullable() })
 export const BeatShape = z.object({ outcome: z.unknown(), isLive: z.boolean() })
+/** What came of a command: the answer of the command line, and what else its sender says. */
+export const ToldShape = z.object({ answer: z.looseObject({}), nowMs: EpochMs, kinds: z.array(z.string()) })
 
 /** The HALTs that a watched lease has still to obey. */
 export const PendingHalts = z.array(HaltEntry)

@@ -49,6 +49,14 @@ const ClientMessage = z.union([
     after: HeadShape.optional(),
   }),
   z.object({ id, do: z.literal('ask'), question: z.string(), about: z.record(z.string(), z.json()).default({}) }),
+  /** A command, and what its answer is made with. A server that does not know it ends the connection. */
+  z.object({
+    id,
+    do: z.literal('tell'),
+    command: z.looseObject({ type: z.string() }),
+    sentAfter: HeadShape,
+    about: z.record(z.string(), z.unknown()),
+  }),
   z.object({ cancel: id }),
   z.object({ unwatch: LeaseId }),
   z.object({ ping: z.int() }),

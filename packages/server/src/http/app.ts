@@ -10,6 +10,7 @@ import { addMcp, MCP_LASTS_MS } from './mcp.ts'
 import { describe } from './openapi.ts'
 import { pageFile } from './page-files.ts'
 import type { HttpEnv } from './env.ts'
+import { HOOK_BYTES_MAX, hookAgent, HookRoute } from './hooks.ts'
 import type { HttpParts } from './parts.ts'
 import { Problem, problemOf, problemResponse } from './problem.ts'
 import { addQuestions } from './question-routes.ts'
@@ -24,11 +25,14 @@ const ANY_FILE = '/*'
 /** The HTTP door: what can be asked for under which path. */
 export function httpApp(parts: HttpParts): OpenAPIHono<HttpEnv> {
   const app = new OpenAPIHono<HttpEnv>()
-  app.onError((error, c) => {
+  const hooks = new HookRoute(parts)
+  app.onError(async (error, c) => {
     if (error instanceof StoreError && error.detail === 'replaced') parts.replaced(error)
     const problem = problemOf(error)
     if (problem.status === 500) parts.log.error({ err: error, path: c.req.path }, 'a request failed')
     const { status, message, code, more, headers } = problem
+    const refused = await hooks.refusal(c.req.path, message)
+    if (refused !== null) return refused
     return problemResponse(status, message, { code, ...more }, headers)
   })
   app.notFound(c => {
@@ -57,11 +61,14 @@ export function httpApp(parts: HttpParts): OpenAPIHono<HttpEnv> {
     setCookie(c, COOKIE, cookie, { httpOnly: true, sameSite: 'Strict', path: '/', maxAge: SESSION_MS / 1000 })
     return c.redirect('/', 303)
   })
-  app.use('/v1/*', authenticate(parts), bodyLimit({ maxSize: BODY_BYTES_MAX, onError: tooLarge }))
+  const limit = bodyLimit({ maxSize: BODY_BYTES_MAX, onError: tooLarge })
+  const hookLimit = bodyLimit({ maxSize: HOOK_BYTES_MAX, onError: tooLarge })
+  app.use('/v1/*', authenticate(parts), (c, next) => (hookAgent(c.req.path) === null ? limit : hookLimit)(c, next))
   app.use('/metrics', authenticate(parts))
   addCommands(app, parts)
   addQuestions(app, parts)
   addMcp(app, parts, BODY_BYTES_MAX)
+  hooks.add(app, parts)
   app.get(ANY_FILE, async c => (await pageFile(parts.page, c.req.path)) ?? c.notFound())
   return app
 }

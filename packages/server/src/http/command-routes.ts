@@ -65,7 +65,7 @@ export function addCommands(app: OpenAPIHono<HttpEnv>, parts: HttpParts): void {
 }
 
 /** A form of a web page cannot send JSON as such, so nothing else is read. */
-async function textOf(c: Context<HttpEnv>): Promise<string> {
+export async function textOf(c: Context<HttpEnv>): Promise<string> {
   const type = c.req.header('Content-Type') ?? ''
   if (!/^application\/json\s*(;|$)/i.test(type)) {
     throw new Problem(415, 'no-json', 'Send the body as JSON, with Content-Type: application/json.')

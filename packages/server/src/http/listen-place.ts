@@ -1,6 +1,7 @@
 import { InputError } from '@holdfast/engine'
 import { isLoopback } from './allowed-hosts.ts'
 import type { AtPlace } from '../answers/schemas/at-ledger.ts'
+import type { HookDoor } from './hook-door.ts'
 import type { McpDoor } from './mcp-door.ts'
 
 export interface HttpListen {
@@ -15,6 +16,8 @@ export interface HttpListen {
   readonly metrics?: (() => Promise<string>) | undefined
   /** Loads what answers the Model Context Protocol at `/mcp`; absent: nothing does. */
   readonly mcp?: (() => Promise<McpDoor>) | undefined
+  /** Loads what answers the hooks of agents; absent: nothing does. */
+  readonly hooks?: (() => Promise<HookDoor>) | undefined
   /** Why this ledger is meant, and what regions are relative to. */
   readonly place?: Omit<AtPlace, 'store'> | undefined
   /** How long the head of a request may take; for tests. */

@@ -63,6 +63,7 @@ export class HttpDoor {
       page: options.page ?? null,
       metrics: options.metrics ?? null,
       mcp: options.mcp ?? null,
+      hooks: options.hooks ?? null,
     }
     const serverOptions = {
       headersTimeout: options.headWithinMs ?? HEAD_WITHIN_MS,

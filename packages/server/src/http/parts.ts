@@ -7,6 +7,7 @@ import type { BadTokens } from '../tokens/bad-tokens.ts'
 import type { PageSessions } from '../tokens/page-sessions.ts'
 import type { TokenStore } from '../tokens/token-store.ts'
 import type { AllowedHosts } from './allowed-hosts.ts'
+import type { HookDoor } from './hook-door.ts'
 import type { McpDoor } from './mcp-door.ts'
 import type { Lasting } from './lasting.ts'
 
@@ -36,6 +37,8 @@ export interface HttpParts {
   readonly metrics: (() => Promise<string>) | null
   /** Loads what answers the Model Context Protocol; `null`: nothing does. */
   readonly mcp: (() => Promise<McpDoor>) | null
+  /** Loads what answers the hooks of agents; `null`: nothing does. */
+  readonly hooks: (() => Promise<HookDoor>) | null
   /** Told when the store is another one now. */
   readonly replaced: (error: StoreError) => void
 }
