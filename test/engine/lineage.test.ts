@@ -22,7 +22,7 @@ it('who held a lease before, and why it changed hands, can be asked, also of wha
   const first = await holding(a, { lane: 'x', holder: 'A', reason: 'to build' })
   await b.adopt({ lane: 'x', newHolder: 'B', expectToken: first.token, force: true, reason: 'A hangs' })
   await settle()
-  await compactLedger(b)
+  await compactLedger(await fleet.operator())
   await fleet.time.to(30 * S)
   await tick(fleet, reaper)
   const [lineage, ...others] = await queryPast(b.store, b.stream, lineageProjection)

@@ -13,13 +13,16 @@ const TURNS = 30
 const TURNS_SERVED = 80
 
 let isThroughServer = false
+let isByHttp = false
 
-/** From now on the processes of a fleet go through servers. */
-export function goThroughServer(): void {
+/** From now on the processes of a fleet go through servers: at their sockets beside the store, or by HTTP without a store. */
+export function goThroughServer({ by = 'socket' }: { readonly by?: 'socket' | 'http' } = {}): void {
   isThroughServer = true
+  isByHttp = by === 'http'
 }
 
 export const throughServer = (): boolean => isThroughServer
+export const byHttp = (): boolean => isByHttp
 
 /** Real time that a condition may take to come true before a test gives up on it. */
 const GIVE_UP_MS = 10_000

@@ -1,3 +1,4 @@
+import type { LogStore, OpenStoreOptions } from '@holdfast/store'
 import { config } from 'zod'
 import { notStarted } from './program/not-started.ts'
 
@@ -11,7 +12,7 @@ if (!process.argv.slice(2).some(word => PARSE_MUCH.has(word))) config({ jitless:
 // CommonJS, which starts faster.
 Promise.all([import('./program/run-command-line.ts'), import('./commands/table.ts')])
   .then(async ([{ runCommandLine }, { COMMANDS }]) => {
-    process.exitCode = await runCommandLine(process.argv.slice(2), COMMANDS, { storeAtSocket })
+    process.exitCode = await runCommandLine(process.argv.slice(2), COMMANDS, { storeAtSocket, openRemote })
   })
   .catch(notStarted)
 
@@ -19,4 +20,10 @@ Promise.all([import('./program/run-command-line.ts'), import('./commands/table.t
 async function storeAtSocket(path: string, ledger: string): Promise<string> {
   const { storeAtSocket: find } = await import('@holdfast/engine/served')
   return (await find(path, { ledger })).store
+}
+
+/** The same for the address of a server by HTTP. */
+async function openRemote(url: string, options: OpenStoreOptions): Promise<LogStore> {
+  const { openRemoteStore } = await import('@holdfast/engine/served')
+  return openRemoteStore(url, options)
 }

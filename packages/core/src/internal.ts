@@ -73,3 +73,4 @@ export {
 } from './work-tree.ts'
 export { canonical, literalPrefixes, RegionReader } from './region/index.ts'
 export { dispositionOf, HealthInput, LivenessInput, PresenceInput, ReapInput } from './verdict/index.ts'
+export { requestKey } from './state/entry-keys.ts'

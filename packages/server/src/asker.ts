@@ -6,4 +6,6 @@ export interface Asker {
   readonly actor: ProcessIdentity | null
   /** Aborts when there is nobody any more to hear the answer. */
   readonly gone: AbortSignal
+  /** Whether it still may ask, looked at when it is decided; absent: it may. */
+  readonly stillMay?: (() => boolean) | undefined
 }

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { thisProcess, type Timers } from '@holdfast/engine'
 import { PROTOCOL, type ServerHello } from '@holdfast/engine/served'
 import type { StoreError } from '@holdfast/store'
+import type { Gate } from './gate.ts'
 import type { HostedLedgers, ServedLedger } from './hosted-ledgers.ts'
 import type { Log } from './log.ts'
 import { Session } from './session.ts'
@@ -38,8 +39,8 @@ export class Door {
     return this.#sessions.size
   }
 
-  /** Begins to serve a connection. */
-  accept(socket: Socket): void {
+  /** Begins to serve a connection. `gate`: it came with a token, for one ledger. */
+  accept(socket: Socket, gated?: { readonly gate: Gate; readonly ledger: string }): void {
     const { ledgers, timers, closing, log, slowReaderMs, replaced } = this.#parts
     if (this.#sessions.size >= CONNECTIONS_MAX || closing.aborted) {
       log.warn({ connections: this.#sessions.size }, 'a connection was not taken')
@@ -48,8 +49,9 @@ export class Door {
     }
     const session: Session = new Session(socket, {
       timers,
-      open: name => ledgers.of(name),
+      open: name => (gated === undefined || gated.ledger === name ? ledgers.of(name) : Promise.reject(notThis(name))),
       hello,
+      gate: gated?.gate,
       closing,
       slowReaderMs,
       ended: reason => {
@@ -78,9 +80,13 @@ function hello({ hosted, file, handlers }: ServedLedger): ServerHello {
   return {
     hello: PROTOCOL,
     process: thisProcess(),
-    store: { url: ledger.url, file },
+    store: { url: ledger.url, file, kind: ledger.store.kind, clock: ledger.store.clock },
     ledgerId: ledger.ledgerId,
     head: handlers.head,
     boot: { bootId, timeNamespace, originMs },
   }
+}
+
+function notThis(name: string): Error {
+  return new Error(`this connection is not for the ledger ${JSON.stringify(name.slice(0, 64))}`)
 }

@@ -13,10 +13,11 @@ import {
 import { parseTraceparent } from '@holdfast/core/internal'
 import { InputError, type QueueFull } from '@holdfast/engine'
 import { isServed, type Drains, type HostedLedger, type ServedType, type Told } from '@holdfast/engine/served'
-import { StoreError, type Head } from '@holdfast/store'
+import { StoreError, type Head, type StoreCheck } from '@holdfast/store'
 import type { Asker } from './asker.ts'
 import { LeaseWatch } from './lease-watch.ts'
 import { answerTo } from './questions.ts'
+import { followStore, readStore, type ReadAsked } from './store-reads.ts'
 import { tell } from './tell.ts'
 import { followEvents, followLeases, followVerdicts, type Follower } from './streams.ts'
 
@@ -51,6 +52,7 @@ export class LedgerHandlers {
   readonly #watch: LeaseWatch
   /** Aborts when the server ends: waiters give up. */
   readonly #closing: AbortSignal
+  #checking: Promise<readonly StoreCheck[]> | null = null
 
   constructor(hosted: HostedLedger, closing: AbortSignal) {
     this.#hosted = hosted
@@ -118,8 +120,31 @@ export class LedgerHandlers {
     return answerTo(this.#hosted, question, about)
   }
 
+  /** Gives a piece of the log, as the store has it. */
+  read(asked: ReadAsked, follower: Follower): Promise<void> {
+    return readStore(this.#hosted.ledger, asked, follower)
+  }
+
+  /** What the store says of the ledger. */
+  async store(what: 'now' | 'head' | 'archive' | 'check'): Promise<object> {
+    const { store, stream } = this.#hosted.ledger
+    switch (what) {
+      case 'now':
+        return { nowMs: await store.now(stream) }
+      case 'head':
+        return { head: await store.head(stream) }
+      case 'archive':
+        return store.archive(stream)
+      case 'check': {
+        // It reads everything: whoever asks meanwhile is given the same.
+        this.#checking ??= store.check(stream).finally(() => (this.#checking = null))
+        return { checks: await this.#checking }
+      }
+    }
+  }
+
   /** Gives a stream to `follower` until it has enough. */
-  follow(stream: 'events' | 'leases' | 'liveness', after: Head, follower: Follower): Promise<void> {
+  follow(stream: 'events' | 'leases' | 'liveness' | 'log', after: Head, follower: Follower): Promise<void> {
     const { ledger } = this.#hosted
     switch (stream) {
       case 'events':
@@ -128,6 +153,8 @@ export class LedgerHandlers {
         return followLeases(ledger, follower)
       case 'liveness':
         return followVerdicts(ledger, follower)
+      case 'log':
+        return followStore(ledger, after, follower)
     }
   }
 
@@ -142,9 +169,9 @@ export class LedgerHandlers {
 
 type Given = Readonly<Record<string, unknown>> & { readonly type: string }
 
-function senderOf({ actor, gone }: Asker, { sentAfter, sentAtBootMs, traceparent = '' }: Submitted) {
+function senderOf({ actor, gone, stillMay }: Asker, { sentAfter, sentAtBootMs, traceparent = '' }: Submitted) {
   const trace = parseTraceparent(traceparent) ?? undefined
-  return { actor, sentAfter, sentAtBootMs, traceparent: trace, isGone: () => gone.aborted }
+  return { actor, sentAfter, sentAtBootMs, traceparent: trace, isGone: () => gone.aborted || stillMay?.() === false }
 }
 
 function notServed(type: string): StoreError {

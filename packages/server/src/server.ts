@@ -159,6 +159,7 @@ export class HoldfastServer implements AsyncDisposable {
     const given = {
       url,
       ledgers,
+      door: this.#door,
       closing: closing.signal,
       timers,
       log: this.#log,

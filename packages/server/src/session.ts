@@ -2,7 +2,7 @@ import { rawOf, tracedActor, traceparentOf } from '@holdfast/core/internal'
 import { pause } from '@holdfast/engine/internal'
 import type { Socket } from 'node:net'
 import type { LeaseId, LogEntry, ProcessIdentity } from '@holdfast/core'
-import { InputError, type Timers } from '@holdfast/engine'
+import type { Timers } from '@holdfast/engine'
 import {
   ClientHello,
   FRAME_BYTES_MAX,
@@ -14,13 +14,15 @@ import {
   PROTOCOL,
   readClientMessage,
   type ClientMessage,
-  type Failure,
   type ServerHello,
   type ServerMessage,
 } from '@holdfast/engine/served'
 import { StoreError } from '@holdfast/store'
 import type { Asker } from './asker.ts'
+import { DONE_TOO_LONG, failureOf, TEXT_MAX, TOO_LONG } from './failure.ts'
+import type { Gate } from './gate.ts'
 import type { ServedLedger } from './hosted-ledgers.ts'
+import type { Follower } from './streams.ts'
 
 /** How long a frame that has begun may take to come. */
 const FRAME_WITHIN_MS = 10_000
@@ -42,6 +44,8 @@ export interface SessionOptions {
   /** Aborts when the server takes no more commands. */
   readonly closing: AbortSignal
   readonly slowReaderMs: number
+  /** What the other side may; absent: everything, as whoever may open the store. */
+  readonly gate?: Gate | undefined
   /** Told once, when the connection is over, with why where it is somebody's fault. */
   readonly ended: (reason: string | null) => void
   /** Told of a store that is another one now. */
@@ -49,6 +53,11 @@ export interface SessionOptions {
 }
 
 type Request = Extract<ClientMessage, { readonly id: number }>
+type LastingRequest = Extract<Request, { readonly do: 'wait' | 'follow' | 'read' }>
+
+/** How often it is looked whether the other side still may, and gives signs of life. */
+const GATE_LOOK_MS = 1_000
+const GATE_CLOSED = 'the token was revoked or has expired'
 
 /**
  * One connection. Whatever comes over it that is malformed, too much or too slow ends this connection, with a reason, and
@@ -70,6 +79,8 @@ export class Session {
   #greeted = false
   #short = 0
   #cancelWithin: (() => void) | null = null
+  #cancelGate: () => void = () => {}
+  #heard = true
 
   constructor(socket: Socket, options: SessionOptions) {
     this.#socket = socket
@@ -82,6 +93,7 @@ export class Session {
     socket.on('end', () => this.#end(null))
     socket.on('close', () => this.#end(null))
     this.#within(HELLO_WITHIN_MS, 'no hello in time')
+    if (options.gate !== undefined) this.#watchGate(options.gate)
   }
 
   /** Requests that are being answered. */
@@ -97,6 +109,7 @@ export class Session {
 
   #read(piece: Buffer): void {
     if (this.#gone.signal.aborted) return
+    this.#heard = true
     let messages: readonly unknown[]
     try {
       messages = this.#reader.read(piece)
@@ -133,7 +146,13 @@ export class Session {
     if (hello.data.hello !== PROTOCOL) return this.bye(`this server speaks protocol ${PROTOCOL}`)
     this.#greeted = true
     this.#withinNothing()
-    this.#asker = { actor: withTraceAlone(hello.data.actor), gone: this.#gone.signal }
+    const { gate } = this.#options
+    const actor = withTraceAlone(hello.data.actor)
+    this.#asker = {
+      actor: gate === undefined ? actor : gate.actor(actor),
+      gone: this.#gone.signal,
+      stillMay: gate && (() => gate.stands()),
+    }
     this.#socket.pause()
     this.#options.open(hello.data.ledger).then(
       served => {
@@ -150,10 +169,11 @@ export class Session {
   #take(message: unknown, served: ServedLedger): void {
     const request = readClientMessage(message)
     if (request === null) return this.bye('a request that is not known')
-    if ('ping' in request) this.#send({ pong: request.ping })
+    if (this.#options.gate?.stands() === false) return this.bye(GATE_CLOSED)
+    if ('ping' in request) this.#send({ pong: request.ping, head: served.handlers.head })
     else if ('cancel' in request) this.#lasting.get(request.cancel)?.abort()
     else if ('unwatch' in request) this.#unwatch(request.unwatch)
-    else if (request.do === 'wait' || request.do === 'follow') this.#last(request, served)
+    else if (request.do === 'wait' || request.do === 'follow' || request.do === 'read') this.#last(request, served)
     else this.#answer(request, served)
   }
 
@@ -165,13 +185,13 @@ export class Session {
     })
   }
 
-  #last(request: Extract<Request, { readonly do: 'wait' | 'follow' }>, served: ServedLedger): void {
-    if (this.#lasting.size >= LASTING_MAX) return this.bye(`more than ${LASTING_MAX} requests last`)
+  #last(request: LastingRequest, served: ServedLedger): void {
+    const most = this.#options.gate?.lastingMax ?? LASTING_MAX
+    if (this.#lasting.size >= most) return this.bye(`more than ${most} requests last`)
     if (this.#lasting.has(request.id)) return this.bye(`the id ${request.id} is in use`)
     const cancel = new AbortController()
     this.#lasting.set(request.id, cancel)
-    const lasting = request.do === 'wait' ? this.#wait(request, served, cancel) : this.#follow(request, served, cancel)
-    this.#settle(request, lasting, () => this.#lasting.delete(request.id))
+    this.#settle(request, this.#lasts(request, served, cancel), () => this.#lasting.delete(request.id))
   }
 
   #settle({ id, do: asked }: Request, answer: Promise<object>, done: () => void): void {
@@ -190,12 +210,29 @@ export class Session {
     void settle()
   }
 
-  async #handle(request: Request, { handlers }: ServedLedger): Promise<object> {
+  async #lasts(request: LastingRequest, served: ServedLedger, cancel: AbortController): Promise<object> {
+    await this.#options.gate?.demand(request, served)
+    switch (request.do) {
+      case 'wait':
+        return this.#wait(request, served, cancel)
+      case 'follow':
+        return this.#follow(request, served, cancel)
+      case 'read': {
+        await served.handlers.read(request, this.#follower(request.id, cancel))
+        return {}
+      }
+    }
+  }
+
+  async #handle(request: Request, served: ServedLedger): Promise<object> {
+    const { handlers } = served
+    const { gate } = this.#options
+    if (gate !== undefined) await gate.demand(request, served)
     switch (request.do) {
       case 'submit': {
         if (this.#options.closing.aborted) throw closing()
         const { command, ...submitted } = request
-        return handlers.submit(command, submitted, this.#asker)
+        return handlers.submit(gate?.harmless(command) ?? command, submitted, this.#asker)
       }
       case 'tell': {
         if (this.#options.closing.aborted) throw closing()
@@ -212,8 +249,11 @@ export class Session {
         return handlers.drains(request.leaseId, request.token)
       case 'ask':
         return handlers.ask(request.question, request.about)
+      case 'store':
+        return handlers.store(request.what)
       case 'wait':
       case 'follow':
+      case 'read':
         throw new Error('it lasts')
     }
   }
@@ -223,7 +263,7 @@ export class Session {
     { handlers }: ServedLedger,
     cancel: AbortController,
   ): Promise<object> {
-    const { closing: isClosing } = this.#options
+    const { closing: isClosing, gate } = this.#options
     if (isClosing.aborted) throw closing()
     const waiting = {
       spanMs,
@@ -232,7 +272,7 @@ export class Session {
       signal: cancel.signal,
       onRefused: (refused: object, nowMs: number) => this.#send({ id, told: { refused, nowMs } }),
     }
-    const answer = await handlers.wait(command, waiting, this.#asker)
+    const answer = await handlers.wait(gate?.harmless(command) ?? command, waiting, this.#asker)
     // Its place is given up; whoever waits goes on elsewhere, with the same request.
     if (isClosing.aborted && answer.outcome.outcome === 'refused') throw closing()
     return answer
@@ -243,13 +283,17 @@ export class Session {
     { handlers }: ServedLedger,
     cancel: AbortController,
   ): Promise<object> {
+    await handlers.follow(stream, after ?? 'none', this.#follower(id, cancel))
+    return {}
+  }
+
+  #follower(id: number, cancel: AbortController): Follower {
     const signal = AbortSignal.any([cancel.signal, this.#gone.signal])
     const give = async (told: object): Promise<void> => {
       this.#send({ id, told })
       await this.#room(signal)
     }
-    await handlers.follow(stream, after ?? 'none', { give, signal })
-    return {}
+    return { give, signal }
   }
 
   /** Waits until the reader has taken what it was given. A reader that takes nothing for too long is cut. */
@@ -282,6 +326,10 @@ export class Session {
 
   #send(message: ServerMessage, tooLong = TOO_LONG): void {
     if (this.#gone.signal.aborted) return
+    // What lasts is told as long as it may be heard.
+    if (('told' in message || 'entries' in message) && this.#options.gate?.stands() === false) {
+      return this.bye(GATE_CLOSED)
+    }
     try {
       this.#frames.write(message)
     } catch (error) {
@@ -292,6 +340,19 @@ export class Session {
       return
     }
     if (this.#socket.writableLength > OUT_BYTES_MAX) this.#end('it does not read its answers')
+  }
+
+  /** What lasts ends when the other side may no more, and when it gives no sign of life: then nobody may be there. */
+  #watchGate(gate: Gate): void {
+    let silentMs = 0
+    const look = (): void => {
+      if (!gate.stands()) return this.bye(GATE_CLOSED)
+      silentMs = this.#heard ? 0 : silentMs + GATE_LOOK_MS
+      this.#heard = false
+      if (silentMs >= gate.silentMs) return this.bye('nothing was heard for too long')
+      this.#cancelGate = this.#options.timers.after(GATE_LOOK_MS, look, { background: true })
+    }
+    this.#cancelGate = this.#options.timers.after(GATE_LOOK_MS, look, { background: true })
   }
 
   #within(spanMs: number, reason: string): void {
@@ -313,6 +374,7 @@ export class Session {
   #end(reason: string | null): void {
     if (this.#gone.signal.aborted) return
     this.#withinNothing()
+    this.#cancelGate()
     this.#gone.abort()
     for (const leaseId of this.#watched) this.#served?.handlers.unwatch(leaseId, this.#tellEntries)
     this.#watched.clear()
@@ -334,30 +396,4 @@ function withTraceAlone(actor: ProcessIdentity | null): ProcessIdentity | null {
 
 function closing(): Error {
   return Object.assign(new Error('The server ends.'), { code: 'closing' })
-}
-
-/** Characters of a failure's text, and faults, that are told at most: what was sent may be repeated in them. */
-const TEXT_MAX = 2_000
-const FAULTS_MAX = 64
-
-/** An answer that fits no frame. A command was decided: its sender looks at the store for what became of it. */
-const TOO_LONG: Failure = { code: 'invalid', message: 'The answer fits no frame. Ask for less.' }
-const DONE_TOO_LONG: Failure = { ...TOO_LONG, code: 'too-long' }
-
-function failureOf(error: unknown): Failure {
-  const told = (error instanceof Error ? error.message : String(error)).slice(0, TEXT_MAX)
-  if (error instanceof InputError) {
-    const faults = error.faults.slice(0, FAULTS_MAX)
-    const cut = faults.map(({ path, message }) => ({
-      path: path.slice(0, TEXT_MAX),
-      message: message.slice(0, TEXT_MAX),
-    }))
-    return { code: error.code, message: told, faults: cut }
-  }
-  if (error instanceof StoreError) {
-    const { code, detail } = error
-    return detail === undefined ? { code, message: told } : { code, message: told, detail }
-  }
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unexpected'
-  return { code, message: told }
 }

@@ -13,6 +13,8 @@ export interface OpenStoreOptions {
   readonly lockDeadlineMs?: number | undefined
   /** Whether a store that is not there is made; default true. */
   readonly create?: boolean | undefined
+  /** Opens what `http:` and `https:` name: a store behind its server. Absent: these schemes are not known. */
+  readonly remote?: ((url: string, options: OpenStoreOptions) => Promise<LogStore>) | undefined
   /** A SQLite store: called with its path before it is made, when its folder is there. What it throws keeps it from being made. */
   readonly onMaking?: ((path: string) => void) | undefined
 }
@@ -37,6 +39,8 @@ const MEMORY_URL = 'memory:'
 
 /** Opens the store that a URL names. Throws `invalid` for a scheme that is not known and options of another kind; never repeats a URL's secrets. */
 export async function openStore(url: string, options: OpenStoreOptions = {}): Promise<LogStore> {
+  if (typeof url === 'string' && /^https?:/i.test(url) && options.remote !== undefined)
+    return options.remote(url, options)
   const { adapter, rest } = adapterOf(url)
   // Each adapter looks at those that it takes.
   checkOptions(options, {})

@@ -3,7 +3,8 @@ import { openLedgerOn, type Ledger, type ProcessProbe } from '@holdfast/engine'
 import { MemoryLog, openMemoryStore } from '@holdfast/store/memory'
 import type { LogStore } from '@holdfast/store'
 import { wrapped } from '../../store/harness/wrapped-store.ts'
-import { throughServer, VirtualTime } from '../../setup/virtual-time.ts'
+import { byHttp, throughServer, VirtualTime } from '../../setup/virtual-time.ts'
+import { RemoteDoor } from './remote-door.ts'
 import { ServedDoor, type DoorSurroundings } from './served-door.ts'
 
 /** Times of the schedules: TTL 9, grace 3, activity cap 40, here in seconds. */
@@ -24,7 +25,7 @@ export class Fleet {
   readonly #clock: LogStore['clock']
   readonly #statuses = new Map<number, ProcessStatus>()
   readonly #ledgers: Ledger[] = []
-  readonly #doors: ServedDoor[] = []
+  readonly #doors: (ServedDoor | RemoteDoor)[] = []
   #nextPid = 100
 
   /** `can-step`: the store says of its clock that it can step, as it does when the wall clock is made to. */
@@ -38,9 +39,19 @@ export class Fleet {
     const store = (): LogStore => wrap(wrapped(openMemoryStore({ log: this.#log }), { clock: this.#clock }))
     const options = { bootClock: this.time.boot, timers: this.time.timers, probe: this.probe }
     const founding = await openLedgerOn(store(), { ...options, config: this.#config, actor: null })
+    if (byHttp()) {
+      const door = await RemoteDoor.open(store, options)
+      this.#doors.push(door)
+      await founding.close()
+      const actor = this.newProcess()
+      return this.#kept(await openLedgerOn(door.store({ ...options, actor }), { ...options, actor, create: false }))
+    }
     const server = throughServer() && (await this.#door(store, options))
     await founding.close()
-    const ledger = await openLedgerOn(store(), { ...options, actor: this.newProcess(), server })
+    return this.#kept(await openLedgerOn(store(), { ...options, actor: this.newProcess(), server }))
+  }
+
+  #kept(ledger: Ledger): Ledger {
     this.#ledgers.push(ledger)
     return ledger
   }
@@ -50,6 +61,12 @@ export class Fleet {
     const door = await ServedDoor.open(store, options)
     this.#doors.push(door)
     return door.find
+  }
+
+  /** One at the store itself, whoever serves it: for what no server decides for others. */
+  async operator(): Promise<Ledger> {
+    const options = { bootClock: this.time.boot, timers: this.time.timers, probe: this.probe }
+    return this.#kept(await openLedgerOn(openMemoryStore({ log: this.#log }), { ...options, actor: this.newProcess() }))
   }
 
   readonly probe: ProcessProbe = ({ pid }) => this.#statuses.get(pid) ?? 'unknown'

@@ -26,7 +26,7 @@ export function namesServer(texts: readonly string[]): boolean {
   return texts.some(text => /esdb/i.test(text))
 }
 
-/** Whether a line may mean a store by the socket of its server, which only the whole program asks. */
+/** Whether a line may mean a store by the socket or the address of its server, which only the whole program asks. */
 export function namesSocket(texts: readonly string[]): boolean {
-  return texts.some(text => /^(--store=)?unix:/.test(text))
+  return texts.some(text => /^(--store=)?(unix|https?):/i.test(text))
 }

@@ -17,7 +17,7 @@ export function rootCommand(): Command {
     .usage('[flags] COMMAND')
     .option(
       '--store <url>',
-      'sqlite:PATH, unix:SOCKET of its server, esdb://HOST:PORT or memory: (default: HOLDFAST_STORE, else that of this repository or folder)',
+      'sqlite:PATH, unix:SOCKET or http://HOST:PORT of its server (token: HOLDFAST_TOKEN, or HOLDFAST_TOKEN_FILE), esdb://HOST:PORT or memory: (default: HOLDFAST_STORE, else that of this repository or folder)',
     )
     .addOption(
       fromEnvironment(

@@ -13,7 +13,7 @@ import {
   type WhichLedger,
   type WhichLedgerQuestion,
 } from '@holdfast/engine/which-ledger'
-import { StoreError, type LogStore } from '@holdfast/store'
+import { StoreError, type LogStore, type OpenStoreOptions } from '@holdfast/store'
 import { isSeenByGit, withinDeadline } from '@holdfast/store/internal'
 import type { Command } from 'commander'
 import { WHY } from '@holdfast/server/text'
@@ -41,6 +41,8 @@ export type StoreAtSocket = (path: string, ledger: string) => Promise<string>
 /** What of the command line this program has. */
 export interface Program {
   readonly storeAtSocket?: StoreAtSocket
+  /** Opens the store that is named by the address of its server. */
+  readonly openRemote?: NonNullable<OpenStoreOptions['remote']>
 }
 
 /** A store that is named by the socket of its server. */
@@ -67,14 +69,16 @@ export class Shell {
   readonly typed: TypedLine
   readonly #root: Command
   readonly #storeAtSocket: StoreAtSocket | undefined
+  readonly #openRemote: OpenStoreOptions['remote']
   #which: WhichLedger | undefined
   #ending: StoreError | null = null
   #workTree: { readonly known: WorkTree | null } | undefined
   #timeoutMs: number | undefined
 
-  constructor(root: Command, args: readonly string[], { storeAtSocket }: Program = {}) {
+  constructor(root: Command, args: readonly string[], { storeAtSocket, openRemote }: Program = {}) {
     this.#root = root
     this.#storeAtSocket = storeAtSocket
+    this.#openRemote = openRemote
     this.typed = new TypedLine(args, () => this.globals)
   }
 
@@ -180,6 +184,7 @@ export class Shell {
       making,
       record,
       lockDeadlineMs: this.#timeoutMs,
+      remote: this.#openRemote,
     })
     const before = this.#which
     this.#which = which

@@ -27,8 +27,10 @@ import type { LedgerParts } from './ledger-parts.ts'
 import { commandOf } from '../pipeline/requests.ts'
 import type { ServerWish } from '../served/find-server.ts'
 import type { ServerLink } from '../served/link.ts'
+import { DECIDED_ELSEWHERE, decidesElsewhere } from '../served/decided-elsewhere.ts'
 import { LookingCommands } from '../served/looking-commands.ts'
 import { isAnnounced } from '../served/place.ts'
+import { isRemoteUrl } from '../served/remote-url.ts'
 import type { SentBefore } from '../served/sent-before.ts'
 
 /** Name of the ledger when none is given. */
@@ -71,6 +73,11 @@ export interface OpenLedgerOptions extends Omit<OpenStoreOptions, 'create'> {
    * A function gives the connection itself.
    */
   readonly server?: boolean | 'read-back' | FindServer | undefined
+  /**
+   * For `http://HOST:PORT` and `https://HOST`: the token, `holdfast.NAME.SECRET`. Default HOLDFAST_TOKEN, then the file that
+   * HOLDFAST_TOKEN_FILE names.
+   */
+  readonly token?: string | undefined
   readonly timers?: Timers | undefined
   readonly probe?: ProcessProbe | undefined
 }
@@ -96,6 +103,7 @@ const OPTIONS = {
   actor: 'object-or-null',
   workTree: 'object-or-null',
   queueMax: 'number',
+  token: 'text',
   timers: 'object',
   probe: 'function',
   bootClock: 'object',
@@ -109,14 +117,21 @@ export async function openMeant<L extends Ledger, O extends OpenLedgerOptions>(
 ): Promise<L> {
   checkOptions(options, OPTIONS)
   if (typeof url === 'string' && url.startsWith(UNIX)) return openAtSocket(url.slice(UNIX.length), options, open)
+  if (typeof url === 'string' && isRemoteUrl(url)) return openRemote(url, options, open)
   if (url !== undefined) return openOn(await openStore(url, storeOptions(options)), options, open)
   const { create, folder = process.cwd(), ledger } = options
   const making = create === undefined ? 'first-write' : mayCreate(create) ? 'always' : 'never'
-  const question = { folder, named: await servedAt(process.env['HOLDFAST_STORE'] ?? '', ledger) }
+  const named = process.env['HOLDFAST_STORE'] ?? ''
+  if (isRemoteUrl(named)) return theMeant(await openRemote(named, options, open))
+  const question = { folder, named: await servedAt(named, ledger) }
   const { store, which } = await openMeantStore(question, { ...storeOptions(options), making })
   const founding = mayFound(which, { making, isNamed: ledger !== undefined && ledger !== DEFAULT_LEDGER })
   const { workTree = treeMeant(which, folder) } = options
-  const opened = await openOn(store, { ...options, workTree, create: founding }, open)
+  return theMeant(await openOn(store, { ...options, workTree, create: founding }, open))
+}
+
+/** A ledger that nobody named by its URL, if it is the one that is meant and continues here; else it is closed. */
+async function theMeant<L extends Ledger>(opened: L): Promise<L> {
   try {
     checkLedgerId(opened)
     const { movedTo } = opened.state
@@ -148,6 +163,16 @@ async function openAtSocket<L extends Ledger, O extends OpenLedgerOptions>(
   const { store, server } = await storeAtSocket(path, { ...options, ledger: options.ledger ?? DEFAULT_LEDGER })
   const opened = await openStore(store, { ...storeOptions(options), create: false })
   return openOn(opened, { ...options, create: 'never', server }, open)
+}
+
+/** The ledger behind a server by HTTP, as long as the token is good. Nothing is made there. */
+async function openRemote<L extends Ledger, O extends OpenLedgerOptions>(
+  url: string,
+  options: O,
+  open: (store: LogStore, options: O) => Promise<L>,
+): Promise<L> {
+  const { openRemoteStore } = await import('../served/remote-store.ts')
+  return openOn(openRemoteStore(url, options), { ...options, create: 'never' }, open)
 }
 
 async function openOn<L extends Ledger, O extends OpenLedgerOptions>(
@@ -234,7 +259,10 @@ export async function openWith<L extends Ledger>(
  */
 async function throughServer(parts: LedgerParts, options: OpenLedgerOptions): Promise<LedgerParts['through']> {
   const { server, probe } = options
-  const { url } = parts.store
+  const { store } = parts
+  // There is no store to go by instead.
+  if (decidesElsewhere(store)) return store[DECIDED_ELSEWHERE](parts, { readsBack: server === 'read-back' })
+  const { url } = store
   if (server === false) return undefined
   const isGiven = typeof server === 'function'
   // A memory store is nobody else's, so that it is served by nobody who was not given.

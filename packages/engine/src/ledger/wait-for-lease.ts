@@ -40,17 +40,24 @@ export async function waitForLease(
   limits: WaitLimits,
 ): Promise<Sent<Waited>> {
   const untilBootMs = context.boot.nowMs() + limits.spanMs
+  let last: Sent<Waited> | null = null
   for (;;) {
     const freed = new FreeingEvent(context)
     try {
-      const sent = (await stillRefused(context, command, limits)) ?? (await send(context, command, limits.predicates))
+      const sent: Sent<Waited> =
+        (await stillRefused(context, command, limits)) ?? (await send(context, command, limits.predicates))
       if (sent.outcome.outcome !== 'refused' || !worthWaiting(command, sent.outcome)) return sent
+      last = sent
       const leftMs = untilBootMs - context.boot.nowMs()
       if (leftMs <= 0 || limits.signal?.aborted === true) return await giveUp(context, command, sent)
       const nowMs = await context.store.now(context.stream)
       limits.onRefused?.(sent.outcome, nowMs)
       const sleepMs = Math.min(leftMs, sleepFor(sent.outcome, nowMs))
       await freed.within(context.timers, sleepMs, limits.signal)
+    } catch (error) {
+      // Nothing is decided for one who is gone; the place in the line would keep others out until it expires.
+      if (last !== null && context.sender?.isGone?.() === true) await giveUp(context, command, last)
+      throw error
     } finally {
       freed.stop()
     }

@@ -5,11 +5,16 @@ export { FrameWriter } from './frame-writer.ts'
 export { encodeFrame, FRAME_BYTES_MAX, FrameError, FrameReader } from './frame.ts'
 export { openHosted, type HostedLedger } from './hosted-ledger.ts'
 export { LedgerFor } from './ledger-for.ts'
-export { LinkLost, ServerLink, type Answer } from './link.ts'
+export { LinkLost } from './link-lost.ts'
+export { ServerLink, type Answer } from './link.ts'
+export { dialServer, UPGRADE } from './dial.ts'
+export { FAR, NEAR, type Pace } from './pace.ts'
+export { openRemoteStore, type RemoteStoreOptions } from './remote-store.ts'
+export { tokenGiven } from './remote-token.ts'
 export type { Failure, ServerHello, ServerMessage } from './messages-shapes.ts'
 export { ClientHello, readClientMessage, type ClientMessage } from './messages.ts'
 export { isServed, type ServedType } from './outcome-of.ts'
-export { HELLO_WITHIN_MS, IN_FLIGHT_MAX, LASTING_MAX, PROTOCOL } from './protocol.ts'
+export { HELLO_WITHIN_MS, IN_FLIGHT_MAX, LASTING_MAX, PROTOCOL, READ_MAX } from './protocol.ts'
 export {
   ANNOUNCEMENT,
   fileIdentity,

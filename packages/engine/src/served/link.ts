@@ -4,21 +4,22 @@ import { StoreError, type Head, type StoreErrorCode } from '@holdfast/store'
 import type { Timers } from '../clock/timers.ts'
 import { InputError } from '../input-error.ts'
 import { FrameWriter } from './frame-writer.ts'
-import { encodeFrame, FrameReader } from './frame.ts'
-import { ServerHello, type Failure, type ServerMessage } from './messages-shapes.ts'
+import type { FrameReader } from './frame.ts'
+import { greeted } from './greet.ts'
+import { isAfter } from './head-order.ts'
+import { LinkLost, RequestTooLong, AnswerTooLong } from './link-lost.ts'
+import type { Failure, ServerHello, ServerMessage } from './messages-shapes.ts'
 import type { ClientHello, ClientMessage } from './messages.ts'
-import { HELLO_WITHIN_MS, IN_FLIGHT_MAX, LASTING_MAX, PROTOCOL } from './protocol.ts'
+import { NEAR, type Pace } from './pace.ts'
+import { IN_FLIGHT_MAX, LASTING_MAX } from './protocol.ts'
 import { readServerMessage } from './server-message.ts'
 
-/** How often a link that waits for an answer looks whether anything was heard. */
-const LOOK_EVERY_MS = 500
-
-/** So many looks without a sign: the server is taken for gone. After the first one it is asked for a sign. */
-const SILENT_LOOKS_MAX = 3
-
-/** The connection ended, or nothing is heard: what was asked for may have been done, or not. */
-export class LinkLost extends Error {
-  readonly code = 'link-lost'
+interface Greeted {
+  readonly socket: Socket
+  readonly reader: FrameReader
+  readonly hello: ServerHello
+  readonly timers: Timers
+  readonly pace: Pace
 }
 
 export interface Answer {
@@ -56,57 +57,42 @@ export class ServerLink {
   #heard = false
   #silentLooks = 0
   #cancelLook: (() => void) | null = null
+  #cancelSign: (() => void) | null = null
+  readonly #pace: Pace
+  #head: Head
 
-  private constructor(socket: Socket, reader: FrameReader, hello: ServerHello, timers: Timers) {
+  private constructor({ socket, reader, hello, timers, pace }: Greeted) {
     this.hello = hello
     this.#socket = socket
     this.#frames = new FrameWriter(socket)
     this.#timers = timers
+    this.#pace = pace
+    this.#head = hello.head
     socket.removeAllListeners()
+    if (pace.signEveryMs !== null) this.#signEvery(pace.signEveryMs)
     socket.on('data', piece => this.#read(reader, piece))
     socket.on('error', error => this.#lose(error.message))
     socket.on('close', () => this.#lose('the server closed the connection'))
     socket.unref()
   }
 
-  /** Rejects with `LinkLost` when nobody answers, or answers otherwise than a server of this protocol. */
+  /** Rejects with `LinkLost` when nobody answers, or answers otherwise than a server of this protocol; and as `to` does. */
   static async connect(
-    path: string,
-    { hello, timers }: { readonly hello: Omit<ClientHello, 'hello'>; readonly timers: Timers },
+    to: string | (() => Promise<Socket>),
+    {
+      hello,
+      timers,
+      pace = NEAR,
+    }: { readonly hello: Omit<ClientHello, 'hello'>; readonly timers: Timers; readonly pace?: Pace },
   ): Promise<ServerLink> {
-    // Loaded by those who have a server alone: one-shot commands start without it.
-    const { createConnection } = await import('node:net')
-    const socket = createConnection(path)
-    const reader = new FrameReader()
-    let cancel: () => void = () => {}
-    try {
-      const first = await new Promise<unknown>((resolve, reject) => {
-        const fail = (reason: string): void => reject(new LinkLost(reason))
-        cancel = timers.after(HELLO_WITHIN_MS, () => fail('no hello in time'))
-        socket.on('error', error => fail(error.message))
-        socket.on('close', () => fail('it was closed before the hello'))
-        socket.on('connect', () => socket.write(encodeFrame({ hello: PROTOCOL, ...hello })))
-        socket.on('data', piece => {
-          try {
-            const [message] = reader.read(piece)
-            if (message !== undefined) resolve(message)
-          } catch (error) {
-            reject(error)
-          }
-        })
-      })
-      const parsed = ServerHello.safeParse(first)
-      if (!parsed.success)
-        throw new LinkLost(`no hello of protocol ${PROTOCOL}: ${JSON.stringify(first).slice(0, 200)}`)
-      return new ServerLink(socket, reader, parsed.data, timers)
-    } catch (error) {
-      socket.removeAllListeners()
-      socket.on('error', () => {})
-      socket.destroy()
-      throw error
-    } finally {
-      cancel()
-    }
+    const socket = typeof to === 'string' ? await atPath(to) : await to()
+    const { reader, answer } = await greeted(socket, { hello, timers, pace })
+    return new ServerLink({ socket, reader, hello: answer, timers, pace })
+  }
+
+  /** The newest revision that the server has told of. */
+  get head(): Head {
+    return this.#head
   }
 
   get isLost(): boolean {
@@ -194,6 +180,11 @@ export class ServerLink {
     return this.#ask({ do: 'drains', leaseId, token })
   }
 
+  /** What the store of the ledger says of itself. */
+  store(what: Extract<ClientMessage, { readonly do: 'store' }>['what']): Promise<Answer> {
+    return this.#ask({ do: 'store', what })
+  }
+
   ask(question: string, about: Extract<ClientMessage, { readonly do: 'ask' }>['about'] = {}): Promise<Answer> {
     return this.#ask({ do: 'ask', question, about })
   }
@@ -224,7 +215,7 @@ export class ServerLink {
         } catch (error) {
           // It fits no frame and was never sent.
           this.#settle(id)
-          reject(new LinkLost('the request fits no frame', { cause: error }))
+          reject(new RequestTooLong('the request fits no frame', { cause: error }))
         }
       }
       if (lasting || this.#short < IN_FLIGHT_MAX) send()
@@ -264,6 +255,7 @@ export class ServerLink {
   }
 
   #take(message: ServerMessage): void {
+    if ('head' in message && message.head !== undefined && isAfter(message.head, this.#head)) this.#head = message.head
     if ('ok' in message) this.#settle(message.id)?.resolve(message)
     else if ('error' in message) this.#settle(message.id)?.reject(errorOf(message.error))
     else if ('told' in message) this.#asked.get(message.id)?.told?.(message.told)
@@ -276,23 +268,38 @@ export class ServerLink {
     if (this.#cancelLook !== null) return
     this.#heard = false
     this.#silentLooks = 0
+    const { lookEveryMs, silentLooksMax } = this.#pace
     const look = (): void => {
       this.#silentLooks = this.#heard ? 0 : this.#silentLooks + 1
       this.#heard = false
-      if (this.#silentLooks >= SILENT_LOOKS_MAX) {
+      if (this.#silentLooks >= silentLooksMax) {
         this.#lose('the server gives no sign of life')
         return
       }
       if (this.#silentLooks > 0) this.#send({ ping: this.#silentLooks })
-      this.#cancelLook = this.#timers.after(LOOK_EVERY_MS, look, { background: true })
+      this.#cancelLook = this.#timers.after(lookEveryMs, look, { background: true })
     }
-    this.#cancelLook = this.#timers.after(LOOK_EVERY_MS, look, { background: true })
+    this.#cancelLook = this.#timers.after(lookEveryMs, look, { background: true })
+  }
+
+  /** Whatever is asked for or not: a proxy keeps what is in use, and both sides notice when the other one is gone. */
+  #signEvery(everyMs: number): void {
+    let heard = true
+    const sign = (): void => {
+      if (!heard) return this.#lose('the server gives no sign of life')
+      heard = false
+      this.#send({ ping: 0 })
+      this.#cancelSign = this.#timers.after(everyMs, sign, { background: true })
+    }
+    this.#socket.on('data', () => (heard = true))
+    this.#cancelSign = this.#timers.after(everyMs, sign, { background: true })
   }
 
   #lose(reason: string): void {
     if (this.#lost !== null) return
     this.#lost = new LinkLost(reason)
     this.#cancelLook?.()
+    this.#cancelSign?.()
     this.#socket.removeAllListeners()
     this.#socket.on('error', () => {})
     this.#socket.destroy()
@@ -307,10 +314,18 @@ export class ServerLink {
  * decided: whoever asked goes elsewhere.
  */
 function errorOf({ code, message, detail, faults }: Failure): Error {
-  if (code === 'closing' || code === 'too-long' || detail === 'replaced') return new LinkLost(message)
+  if (code === 'too-long') return new AnswerTooLong(message)
+  if (code === 'closing' || detail === 'replaced') return new LinkLost(message)
+  if (code === 'forbidden' || code === 'bad-token') return new StoreError('invalid', message, { detail: code })
   if (code === 'invalid-input') return new InputError(faults ?? [{ path: '', message }])
   const known = STORE_ERRORS.find(one => one === code)
   return new StoreError(known ?? 'unavailable', message, detail === undefined ? {} : { detail })
+}
+
+/** Loaded by those who have a server alone: one-shot commands start without it. */
+async function atPath(path: string): Promise<Socket> {
+  const { createConnection } = await import('node:net')
+  return createConnection(path)
 }
 
 const STORE_ERRORS: readonly StoreErrorCode[] = [

@@ -10,7 +10,13 @@ export const ServerHello = z.object({
   hello: z.literal(PROTOCOL),
   process: ProcessIdentity,
   /** `file`: device and inode, where the store is a file. */
-  store: z.object({ url: z.string(), file: z.string().nullable() }),
+  store: z.object({
+    url: z.string(),
+    file: z.string().nullable(),
+    kind: z.enum(['memory', 'sqlite', 'eventstoredb']).optional(),
+    /** Whether the log clock can step; one that is not told of can. */
+    clock: z.enum(['steady', 'can-step']).optional(),
+  }),
   ledgerId: LedgerId,
   head,
   /** Whose boot clock its instants are on. */
@@ -33,7 +39,7 @@ export const ServerMessages = {
   error: z.object({ id, error: Failure }),
   told: z.object({ id, told: z.unknown() }),
   entries: z.object({ entries: z.array(z.custom<RawEntry>()) }),
-  pong: z.object({ pong: z.int() }),
+  pong: z.object({ pong: z.int(), head: head.optional() }),
   bye: z.object({ bye: z.string() }),
 } as const
 export type ServerMessage = z.infer<(typeof ServerMessages)[keyof typeof ServerMessages]>

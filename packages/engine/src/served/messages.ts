@@ -45,9 +45,20 @@ const ClientMessage = z.union([
   z.object({
     id,
     do: z.literal('follow'),
-    stream: z.enum(['events', 'leases', 'liveness']),
+    /** `log`: what the store itself gives to a subscriber. */
+    stream: z.enum(['events', 'leases', 'liveness', 'log']),
     after: HeadShape.optional(),
   }),
+  z.object({
+    id,
+    do: z.literal('read'),
+    what: z.enum(['log', 'archive', 'checkpoint']),
+    /** Of a CHECKPOINT: the newest below it. */
+    from: Revision.optional(),
+    direction: z.enum(['forwards', 'backwards']).optional(),
+    limit: z.int().positive(),
+  }),
+  z.object({ id, do: z.literal('store'), what: z.enum(['now', 'head', 'archive', 'check']) }),
   z.object({ id, do: z.literal('ask'), question: z.string(), about: z.record(z.string(), z.json()).default({}) }),
   /** A command, and what its answer is made with. A server that does not know it ends the connection. */
   z.object({

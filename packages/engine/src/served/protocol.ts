@@ -9,3 +9,6 @@ export const LASTING_MAX = 1000
 
 /** How long a hello may take, on either side. */
 export const HELLO_WITHIN_MS = 2_000
+
+/** Entries of one answer to who reads a log over a link. */
+export const READ_MAX = 500

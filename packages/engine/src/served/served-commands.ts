@@ -1,4 +1,3 @@
-import { sameOrigin } from '@holdfast/store/internal'
 import type { AcquireCommand, CheckpointCommand, HeartbeatCommand } from '@holdfast/core/internal'
 import type {
   AcquireOutcome,
@@ -9,17 +8,18 @@ import type {
   OutcomeOf,
   PredicateVerdict,
 } from '@holdfast/core'
-import type { BootClock, Head } from '@holdfast/store'
+import type { Head } from '@holdfast/store'
 import type { Beat, Commands, DecidedHere, Drains, LeaseListener } from '../ledger/commands.ts'
 import type { LedgerParts } from '../ledger/ledger-parts.ts'
 import type { Sent, WaitLimits } from '../ledger/wait-limits.ts'
 import type { QueueFull } from '../pipeline/queue-full.ts'
 import type { CommandOptions, Sender } from '../pipeline/sender.ts'
+import { isAfter } from './head-order.ts'
+import { LinkCommands, type FirstSent } from './link-commands.ts'
+import { LinkLost } from './link-lost.ts'
+import type { ServerLink } from './link.ts'
 import { LOOK_AGAIN_MS } from './look-again.ts'
-import { LinkLost, type Answer, type ServerLink } from './link.ts'
-import { BeatShape, DrainsShape, PendingHalts, ToldRefusal, Waited } from './messages-shapes.ts'
-import { isServed, outcomeOf } from './outcome-of.ts'
-import { readBy } from './read-shape.ts'
+import { isServed } from './outcome-of.ts'
 
 export interface Serving {
   /** Found when the ledger was opened. */
@@ -71,14 +71,10 @@ export class ServedCommands implements Commands {
     options: CommandOptions = {},
   ): Promise<OutcomeOf[T] | QueueFull> {
     const { type } = command
-    const { traceparent } = options
     if (!isServed(type)) return this.#own.submit<T>(command, predicates, options)
     return this.#counted(
       this.#atServer(
-        async (link, { sentAfter, sentAtBootMs }) => {
-          const ok = await this.#answer(link.submit(command, predicates, sentAfter, sentAtBootMs, traceparent))
-          return outcomeOf(type, type === 'heartbeat' ? readBy(BeatShape, ok).outcome : ok)
-        },
+        (at, sent) => at.submit<T>(command, { predicates, sent, ...options }),
         sender => this.#own.submit<T>(command, predicates, { ...sender, ...options }),
       ),
     )
@@ -89,14 +85,9 @@ export class ServedCommands implements Commands {
   }
 
   beat(command: HeartbeatCommand, options: CommandOptions = {}): Promise<Beat> {
-    const { traceparent } = options
     return this.#counted(
       this.#atServer(
-        async (link, { sentAfter, sentAtBootMs }) => {
-          const answer = await this.#answer(link.submit(command, undefined, sentAfter, sentAtBootMs, traceparent))
-          const { outcome, isLive } = readBy(BeatShape, answer)
-          return { outcome: outcomeOf('heartbeat', outcome), isLive }
-        },
+        (at, sent) => at.beat(command, { sent, ...options }),
         sender => this.#own.beat(command, { ...sender, ...options }),
       ),
     )
@@ -108,29 +99,16 @@ export class ServedCommands implements Commands {
     options: CommandOptions = {},
   ): Promise<Sent<AcquireOutcome | QueueFull>> {
     const { boot } = this.#parts
-    const { traceparent } = options
     const untilBootMs = boot.nowMs() + limits.spanMs
-    const { spanMs, predicates, signal } = limits
-    const told = (item: unknown): void => {
-      const { refused, nowMs } = readBy(ToldRefusal, item)
-      const outcome = outcomeOf('acquire', refused)
-      if (outcome.outcome === 'refused') limits.onRefused?.(outcome, nowMs)
-    }
     return this.#atServer(
-      async link => {
-        const answer = await this.#answer(link.wait(command, { spanMs, predicates, signal, told, traceparent }))
-        const { outcome, sentAtBootMs } = readBy(Waited, answer)
-        // The instant is the server's; it counts only where both have one clock.
-        const isOurs = sameOrigin(link.hello.boot, boot.origin)
-        return { outcome: outcomeOf('acquire', outcome), sentAtBootMs: isOurs ? sentAtBootMs : null }
-      },
+      at => at.wait(command, limits, options),
       () => this.#own.acquireWaiting(command, { ...limits, spanMs: Math.max(0, untilBootMs - boot.nowMs()) }, options),
     )
   }
 
   drains(lease: Lease): Promise<Drains> {
     return this.#atServer(
-      async link => readBy(DrainsShape, await this.#answer(link.drains(lease))),
+      at => at.drains(lease),
       async () => {
         // What this process has folded may be older than the lease.
         await this.#readOn()
@@ -168,15 +146,15 @@ export class ServedCommands implements Commands {
 
   /** At the server, and where it is lost meanwhile, by this process: under the same id, and with what was known before. */
   async #atServer<O>(
-    served: (link: ServerLink, sent: FirstSent) => Promise<O>,
+    served: (at: LinkCommands, sent: FirstSent) => Promise<O>,
     own: (sender: Sender | undefined) => Promise<O>,
   ): Promise<O> {
     const link = this.#present()
     if (link === null) return own(undefined)
-    const sent = { sentAfter: this.known, sentAtBootMs: this.#parts.boot.nowMs() }
+    const { boot } = this.#parts
+    const sent = { sentAfter: this.known, sentAtBootMs: boot.nowMs() }
     try {
-      // An origin that was measured is not exactly the same for two.
-      return await served(link, isOneClock(link, this.#parts.boot) ? sent : { sentAfter: sent.sentAfter })
+      return await served(new LinkCommands(link, { boot, heard: this.#heard }), sent)
     } catch (error) {
       if (!(error instanceof LinkLost)) throw error
       return own(sent)
@@ -190,14 +168,12 @@ export class ServedCommands implements Commands {
     return settled
   }
 
-  async #answer(asked: Promise<Answer>): Promise<unknown> {
-    const { ok, head } = await asked
+  readonly #heard = async (head: Head): Promise<void> => {
     if (isAfter(head, this.#told)) this.#told = head
     if (this.#serving.readsBack && isAfter(head, this.#parts.fold.after)) {
       // What was decided stands, whether or not it can be read now. Who reads next hears of what fails.
       await this.#readOn().catch(() => undefined)
     }
-    return ok
   }
 
   /** The newer of what was read and what the server has told. */
@@ -266,27 +242,11 @@ export class ServedCommands implements Commands {
 
   async #watchAt(link: ServerLink, lease: Lease): Promise<void> {
     try {
-      const { ok } = await link.watch(lease)
-      this.#listener?.pending(lease, readBy(PendingHalts, ok))
+      const { boot } = this.#parts
+      const pending = await new LinkCommands(link, { boot, heard: async () => {} }).watch(lease)
+      this.#listener?.pending(lease, pending)
     } catch {
       // The link is lost, and the log is followed instead; or the lease is no longer known, which its next beat tells.
     }
   }
-}
-
-/** What is known of a command's first sending. */
-interface FirstSent {
-  readonly sentAfter: Head
-  readonly sentAtBootMs?: number
-}
-
-function isOneClock({ hello }: ServerLink, { origin }: BootClock): boolean {
-  const { bootId, timeNamespace, originMs } = hello.boot
-  return (
-    bootId !== '' && bootId === origin.bootId && timeNamespace === origin.timeNamespace && originMs === origin.originMs
-  )
-}
-
-function isAfter(a: Head, b: Head): boolean {
-  return a !== 'none' && (b === 'none' || a > b)
 }

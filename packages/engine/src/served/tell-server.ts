@@ -1,7 +1,7 @@
 import type { Command, EpochMs, LedgerId, ProcessIdentity } from '@holdfast/core'
 import { systemTimers } from '../clock/timers.ts'
 import { findServer } from './find-server.ts'
-import { LinkLost } from './link.ts'
+import { LinkLost } from './link-lost.ts'
 import { ToldShape } from './messages-shapes.ts'
 import { readBy } from './read-shape.ts'
 import type { SentBefore } from './sent-before.ts'

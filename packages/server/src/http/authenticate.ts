@@ -13,6 +13,11 @@ export const PAGE_HEADER = 'Holdfast-Page'
 
 const BEARER = /^Bearer +([\w.~+/=-]+) *$/i
 
+/** The token that an `Authorization` header shows; `null`: it shows none. */
+export function bearerIn(header: string | undefined): string | null {
+  return BEARER.exec(header ?? '')?.[1] ?? null
+}
+
 /** Finds out who asks. Ends with 401 where nobody says so. */
 export function authenticate(parts: HttpParts): MiddlewareHandler<HttpEnv> {
   return async (c, next) => {
@@ -48,8 +53,8 @@ export function demand(grant: Grant, need: Need): void {
 
 /** Looks for who asks; called again as long as a request lasts. */
 function granting(c: Context<HttpEnv>, { tokens, sessions }: HttpParts): () => Grant | null {
-  const [, written] = BEARER.exec(c.req.header('Authorization') ?? '') ?? []
-  if (written !== undefined) {
+  const written = bearerIn(c.req.header('Authorization'))
+  if (written !== null) {
     return () => {
       const checked = tokens.check(written, Date.now())
       if (checked.good) return checked.token
@@ -69,19 +74,23 @@ function granting(c: Context<HttpEnv>, { tokens, sessions }: HttpParts): () => G
 
 function nobody(c: Context<HttpEnv>, parts: HttpParts): Problem {
   const given = c.req.header('Authorization') !== undefined || getCookie(c, COOKIE) !== undefined
+  return notGranted(given ? peerOf(c) : null, parts)
+}
+
+/** What whoever has no good token is told. `peer`: who has shown a bad one; `null`: none was shown. */
+export function notGranted(peer: string | null, parts: Pick<HttpParts, 'badTokens' | 'log'>): Problem {
   const headers = { 'WWW-Authenticate': 'Bearer realm="holdfast"' }
-  if (!given) {
+  if (peer === null) {
     const message = 'Send a token: Authorization: Bearer holdfast.NAME.SECRET (holdfast token create makes one).'
     return new Problem(401, 'no-token', message, { headers })
   }
   return (
-    badToken(peerOf(c), parts) ??
-    new Problem(401, 'bad-token', 'This token is unknown, revoked or expired.', { headers })
+    badToken(peer, parts) ?? new Problem(401, 'bad-token', 'This token is unknown, revoked or expired.', { headers })
   )
 }
 
 /** Notes a bad token or code; a peer that shows too many is told to slow down. */
-export function badToken(peer: string, { badTokens, log }: HttpParts): Problem | null {
+export function badToken(peer: string, { badTokens, log }: Pick<HttpParts, 'badTokens' | 'log'>): Problem | null {
   const waitMs = badTokens.note(peer, Date.now())
   if (waitMs === 0) {
     log.warn({ peer }, 'a bad token')

@@ -18,6 +18,8 @@ export interface Call {
   readonly ledger: string
   readonly store: string
   readonly grant: Grant
+  /** Whether that still holds. */
+  readonly isGranted: () => boolean
   readonly gone: AbortSignal
   /** The `traceparent` of the request; `null`: none, or none that is valid. */
   readonly traceparent: string | null
@@ -33,9 +35,9 @@ export interface Call {
 }
 
 /** Who is recorded: this process, which writes it, and on whose behalf. */
-export function askerOf({ grant, gone, traceparent }: Call): Asker {
+export function askerOf({ grant, isGranted, gone, traceparent }: Call): Asker {
   const actor = { ...thisProcess(), token: grant.name }
-  return { actor: tracedActor(actor, traceparent ?? undefined), gone }
+  return { actor: tracedActor(actor, traceparent ?? undefined), gone, stillMay: isGranted }
 }
 
 /** The id of a command: under a key it is the same for each repeat of the same request by the same token. */

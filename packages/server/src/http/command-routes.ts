@@ -39,6 +39,7 @@ export function addCommands(app: OpenAPIHono<HttpEnv>, parts: HttpParts): void {
         ledger,
         store: parts.url,
         grant,
+        isGranted: c.get('isGranted'),
         gone: c.get('gone'),
         traceparent: parseTraceparent(c.req.header('traceparent') ?? ''),
         operation,

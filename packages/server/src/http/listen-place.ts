@@ -22,6 +22,8 @@ export interface HttpListen {
   readonly place?: Omit<AtPlace, 'store'> | undefined
   /** How long the head of a request may take; for tests. */
   readonly headWithinMs?: number | undefined
+  /** How long a connection that was upgraded may give no sign of life; for tests. */
+  readonly silentMs?: number | undefined
   /** How long an answer may take to be read; for tests. */
   readonly takeWithinMs?: number | undefined
 }

@@ -5,8 +5,10 @@ import { BadTokens } from '../tokens/bad-tokens.ts'
 import { PageSessions } from '../tokens/page-sessions.ts'
 import type { Right } from '../tokens/rights.ts'
 import { TokenStore } from '../tokens/token-store.ts'
+import type { Door } from '../door.ts'
 import { AllowedHosts } from './allowed-hosts.ts'
 import { httpApp } from './app.ts'
+import { takeConnections, wantsConnection } from './connect.ts'
 import { Lasting } from './lasting.ts'
 import { listenPlace, type HttpListen } from './listen-place.ts'
 import type { HttpParts } from './parts.ts'
@@ -26,7 +28,13 @@ const HEAD_BYTES_MAX = 16 * 1024
 /** How long a door that closes waits for what is being answered. */
 const SETTLE_MS = 5_000
 
-type Given = Pick<HttpParts, 'url' | 'ledgers' | 'closing' | 'timers' | 'log' | 'version' | 'slowReaderMs' | 'replaced'>
+type Given = Pick<
+  HttpParts,
+  'url' | 'ledgers' | 'closing' | 'timers' | 'log' | 'version' | 'slowReaderMs' | 'replaced'
+> & {
+  /** Where connections go that speak frames. */
+  readonly door: Pick<Door, 'accept'>
+}
 
 /** The HTTP door, open. */
 export class HttpDoor {
@@ -70,11 +78,13 @@ export class HttpDoor {
       requestTimeout: REQUEST_WITHIN_MS,
       maxHeaderSize: HEAD_BYTES_MAX,
       connectionsCheckingInterval: Math.min(1_000, options.headWithinMs ?? HEAD_WITHIN_MS),
+      shouldUpgradeCallback: wantsConnection,
     }
     // It makes a server of HTTP 1 unless it is told otherwise.
     const server = createAdaptorServer({ fetch: httpApp(parts).fetch, serverOptions }) as Server
     server.maxConnections = CONNECTIONS_MAX
     boundPeers(server)
+    takeConnections(server, { ...parts, door: given.door, silentMs: options.silentMs })
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
       server.listen(port, host, () => resolve())
