@@ -42,7 +42,7 @@ describe('what setup writes into files of somebody', () => {
         await project.setUp(agents, { remove: true })
         expect(project.everything()).toEqual(before)
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     )
   })
 
@@ -62,7 +62,7 @@ describe('what setup writes into files of somebody', () => {
         expect(comments(left)).toBe(comments(text))
         expect(others(left)).toEqual({ ...others(text), mine: { x: [1] } })
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     )
   })
 })
