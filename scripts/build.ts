@@ -3,6 +3,7 @@
 //   npm run build
 import { spawnSync } from 'node:child_process'
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { basename, join } from 'node:path'
 import { rolldown, type InputOptions, type OutputOptions, type Plugin } from 'rolldown'
 import { buildPage } from './build/page.ts'
@@ -39,6 +40,18 @@ const withoutChildProcesses: Plugin = {
 }
 const STUB = '\0no-child-processes'
 
+/**
+ * Its main file hides from bundlers what it loads. The modules that it has beside that are written for bundlers alone, so no
+ * import can name them.
+ */
+const asModules: Plugin = {
+  name: 'jsonc-parser-as-modules',
+  resolveId: (id, importer) =>
+    id === 'jsonc-parser' && importer !== undefined
+      ? createRequire(importer).resolve(id).replace('/umd/', '/esm/')
+      : null,
+}
+
 /** What the beginning is written in, so that an old Node can read on to where it is told. */
 const OLDEST_TOLD = 'es2018'
 
@@ -58,7 +71,7 @@ require('node:module').enableCompileCache()`
  */
 export async function bundleCommandLine(folder: string): Promise<string> {
   const sources = join(root, 'packages', 'cli', 'src')
-  const plugins = [withoutChildProcesses]
+  const plugins = [withoutChildProcesses, asModules]
   const fromWhole = await bundleQuick(join(sources, 'quick.ts'), join(folder, 'quick.cjs'), plugins)
   const engine = join(root, 'packages', 'engine', 'src')
   const lean = join(engine, 'lean.ts')

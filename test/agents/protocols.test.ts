@@ -28,6 +28,43 @@ describe.each(AGENTS)('a document of %s', agent => {
     expect(meaning(agent, one.document)).toEqual(one.expect)
   })
 
+  it('is there for every event of the table', () => {
+    const seen = recorded(agent).map(({ document }) => read(agent, document).seen.name)
+    const names = (shapeOf(agent).events ?? []).map(({ name }) => name)
+    expect(names.filter(name => !seen.includes(name))).toEqual([])
+  })
+
+  it('of an event that another version names otherwise is of the same session, and judged if its tool writes', () => {
+    for (const { document, expect: expected } of recorded(agent)) {
+      const { seen, request } = read(agent, renamed(document))
+      expect(seen).toMatchObject({ kind: 'unknown', who: { session: expected.session } })
+      // What came before a tool is refused or allowed as before; what came after one is judged once more.
+      if (expected.asks === 'writes') expect(request).toMatchObject({ asks: 'writes', paths: expected.paths })
+    }
+  })
+
+  it('names its paths as they stand there, however hostile they are, or is refused', () => {
+    const writing = recorded(agent).filter(({ expect: expected }) => expected.asks === 'writes')
+    expect(writing.length).toBeGreaterThan(0)
+    fc.assert(
+      fc.property(fc.constantFrom(...writing), hostile, ({ document, expect: expected }, path) => {
+        const [known = ''] = expected.paths ?? []
+        const altered = withText(document, known, path)
+        try {
+          const { request } = read(agent, altered)
+          // A patch is lines, so a path in it ends with its line, and blanks around it are none of it.
+          const line = path.split(/[\r\n]/)[0]?.trim() ?? ''
+          const named = [path, line, ...(line === '' ? (expected.paths ?? []) : [])]
+          if (request.asks !== 'writes') throw new Error('it was let through')
+          expect(request.paths.some(each => named.includes(each))).toBe(true)
+        } catch (error) {
+          expect(error).toBeInstanceOf(HookInputError)
+        }
+      }),
+      { numRuns: 200 },
+    )
+  })
+
   it('may have fields that nobody knows yet', () => {
     for (const { document, expect: expected } of recorded(agent)) {
       expect(meaning(agent, { ...document, brand_new: { nested: [1, null, 'x'] } })).toEqual(expected)
@@ -59,6 +96,47 @@ describe.each(AGENTS)('a document of %s', agent => {
     )
   })
 })
+
+const hostile = fc.oneof(
+  fc.constantFrom(
+    '../../../etc/passwd',
+    '/etc/passwd',
+    'a\u0000b',
+    '\ud800',
+    '',
+    ' ',
+    '.',
+    '..',
+    '~/x',
+    'C:\\x',
+    'a\nb',
+    '-rf',
+    '*',
+  ),
+  fc.string({ unit: fc.constantFrom('a', '/', '.', '\\', ' ', '\n', '\u202e', '"', '*'), maxLength: 12 }),
+)
+
+/** The same document with another name for its event. */
+function renamed(document: Readonly<Record<string, unknown>>): unknown {
+  const { event, hook, hook_event_name: name } = document
+  if (typeof name === 'string') return { ...document, hook_event_name: `${name}V2` }
+  if (typeof event !== 'object' || event === null || !('type' in event))
+    return { ...document, hook: `${String(hook)}V2` }
+  return { ...document, event: { ...event, type: `${String(event.type)}V2` } }
+}
+
+/** The document with another text in the place of one, also inside of texts. */
+function withText(document: unknown, known: string, text: string): unknown {
+  const walk = (at: unknown): unknown => {
+    // Some agents hand on arguments as a text in JSON.
+    const within = (given: string): string => (given.startsWith('{') ? JSON.stringify(text).slice(1, -1) : text)
+    if (typeof at === 'string') return at.replaceAll(known, () => within(at))
+    if (Array.isArray(at)) return at.map(walk)
+    if (typeof at !== 'object' || at === null) return at
+    return Object.fromEntries(Object.entries(at).map(([key, each]) => [key, walk(each)]))
+  }
+  return walk(document)
+}
 
 /** The document with another value at one of its places, counted through. */
 function replaced(document: unknown, place: number, value: unknown): unknown {

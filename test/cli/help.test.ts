@@ -18,6 +18,7 @@ const COMMANDS = [
   'halt',
   'spawn',
   'run',
+  'setup',
   'leases',
   'liveness',
   'top',

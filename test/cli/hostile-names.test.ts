@@ -34,6 +34,7 @@ const LINES: Readonly<Record<CommandName, readonly (readonly string[])[]>> = {
   halt: [['halt', HOSTILE, '--lane', HOSTILE, '--reason', HOSTILE]],
   spawn: [['spawn', `${HOSTILE}3`, ...HOLDER, '--reason', HOSTILE]],
   run: [['run', HOSTILE, '--holder', `${HOSTILE}2`, '--', 'true']],
+  setup: [['setup', HOSTILE]],
   guard: [
     ['guard', 'check', ...HOLDER, `src/${HOSTILE}/x`],
     ['guard', 'check', '--holder', `${HOSTILE}2`, `src/${HOSTILE}/x`],

@@ -26,6 +26,8 @@ const LINES: Readonly<Record<CommandName, { readonly refused?: Lines; readonly h
   halt: { refused: [['halt', 'op', '--lane', 'api']] },
   spawn: { refused: [['spawn', 'api', '--holder', 'b']] },
   run: null,
+  // What it is told it hands on: `init` and `guard` are asked.
+  setup: null,
   guard: { refused: [['guard', 'check', 'src/x.ts']] },
   reap: { refused: [['reap', '--once', '--dry-run']] },
   beat: null,

@@ -4,6 +4,7 @@ import { hooks } from '../doctor/hooks.ts'
 import { leases } from '../doctor/leases.ts'
 import { log } from '../doctor/log.ts'
 import { files, place } from '../doctor/place.ts'
+import { agents } from '../doctor/setup.ts'
 import { clocks, surroundings } from '../doctor/surroundings.ts'
 import { EXIT } from '../failure/exit-code.ts'
 import { doctorLines } from '../print/doctor-lines.ts'
@@ -29,4 +30,4 @@ export const doctor: Define = (command, shell) => {
 }
 
 /** What `doctor` looks at, in the order of its answer. A group that looks at more is a file and a line here. */
-export const EXAMINATIONS: readonly Examination[] = [surroundings, place, files, log, leases, hooks, clocks]
+export const EXAMINATIONS: readonly Examination[] = [surroundings, place, files, log, leases, hooks, agents, clocks]

@@ -13,6 +13,7 @@ export const COMMANDS: CommandTable = new Map([
   ['scavenge', async () => (await import('./scavenge.ts')).scavenge],
   ['halt', async () => (await import('./halt.ts')).halt],
   ['spawn', async () => (await import('./spawn.ts')).spawn],
+  ['setup', async () => (await import('./setup.ts')).setup],
   ['run', async () => (await import('./run.ts')).run],
   ['guard', async () => (await import('./guard.ts')).guard],
   ['leases', async () => (await import('./leases.ts')).leases],

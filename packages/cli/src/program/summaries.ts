@@ -16,6 +16,7 @@ export const HELP_GROUPS = {
     spawn: 'record that work is about to start',
   },
   'Run and guard': {
+    setup: 'enter holdfast into coding agents, in one command',
     run: 'run a command and hold a lease while it runs',
     guard: 'refuse file changes in regions that others hold',
   },

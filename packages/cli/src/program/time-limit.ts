@@ -7,6 +7,7 @@ const LIMIT_MS = 5_000
 /** Commands whose work lasts: each of their operations has the limit for itself. `acquire` is one with `--wait`. */
 const LASTING: ReadonlySet<string> = new Set([
   'run',
+  'setup',
   'reap',
   'serve',
   'mcp',

@@ -46,6 +46,7 @@ export {
 } from './maintenance.ts'
 export { NotifyCheckAnswer, NotifyTestAnswer } from './notify.ts'
 export { ReapLine } from './reap.ts'
+export { SetupAnswer } from './setup.ts'
 export { RunAnswer } from './run.ts'
 export { NewTokenAnswer, TokenJson, TokensAnswer } from './token.ts'
 export { LocalConfiguration, localConfigurationJsonSchema } from './local-configuration.ts'

@@ -33,6 +33,7 @@ export const CODEX: DocumentHook = {
     { name: 'Stop', kind: 'stop' },
     { name: 'StopFailure', kind: 'stop' },
     { name: 'Interrupt', kind: 'stop' },
+    { name: 'SessionEnd', kind: 'session-end' },
     { name: 'PreCompact', kind: 'other' },
     { name: 'PostCompact', kind: 'other' },
   ],
