@@ -86,7 +86,7 @@ export function defineCheck(command: Command, shell: Shell): void {
   })
 }
 
-async function bypassed(shell: Shell, paths: readonly string[], flags: CheckFlags): Promise<number> {
+export async function bypassed(shell: Shell, paths: readonly string[], flags: CheckFlags): Promise<number> {
   const about = { at: instantOf(Date.now()), holder: flags.holder ?? null, hook: flags.hook ?? null }
   const log = recordedBypass(shell, { ...about, pid: process.pid, paths })
   shell.out.remark(
@@ -215,7 +215,7 @@ async function watched(
 }
 
 /** Git calls its hooks at the top, wherever the shell stands that called git. */
-function typingOf({ typed, which }: Shell): Typing {
+export function typingOf({ typed, which }: Shell): Typing {
   const isBelow = isHook() && environment('GIT_PREFIX') !== undefined
   return { folder: isBelow ? null : realpathSync(workingFolder()), typed, store: which.url }
 }
@@ -337,7 +337,7 @@ function isHook(): boolean {
   return ['GIT_DIR', 'GIT_INDEX_FILE'].some(name => environment(name) !== undefined)
 }
 
-function placeOf(answer: WriteAnswer & { readonly ledger?: RefusedBy }): GuardedPlace {
+export function placeOf(answer: WriteAnswer & { readonly ledger?: RefusedBy }): GuardedPlace {
   if (answer.verdict !== 'refused') return answer
   const { untilMs, ...rest } = answer
   return { ...rest, witness: answer.path, expiresAt: instantOf(untilMs) }

@@ -21,6 +21,9 @@ const LASTING: ReadonlySet<string> = new Set([
   'restore',
   'compact',
   'move',
+  'pre-merge-commit',
+  'pre-rebase',
+  'pre-push',
 ])
 
 /** Milliseconds that `--timeout` names; undefined where it was left out. */
