@@ -57,10 +57,11 @@ function does(
   command
     .option('--root <dir>', 'what regions are relative to (default: the top of the git work tree)')
     .addOption(holderOption('who does it; without one every lease is somebody else’s'))
-  shell.does(command, async () => {
+  const answered = async (): Promise<number> => {
     const flags = command.opts<GitHookFlags>()
     if (isBypassed(process.env)) return bypassed(shell, [], { ...flags, hook: name })
     try {
+      await shell.nameServedStore()
       return (await judged(flags, command.args)) ? EXIT.done : REFUSED
     } catch (error) {
       shell.out.fail(error, shell.json)
@@ -69,5 +70,6 @@ function does(
       }
       return REFUSED
     }
-  })
+  }
+  shell.does(command, answered, { names: 'itself' })
 }

@@ -46,7 +46,10 @@ async function gitGuards(root: string, entered: ReturnType<typeof enteredGuards>
     for (const hook of GIT_HOOKS) {
       const here = guardsOf(place, { folder, hook, recorded })
       for (const guard of here.guards) if (!isAmong(guard.file, found)) found.push(guard)
-      if (here.without !== null) without.push({ file: here.without, hook, place })
+      if (here.without === null) continue
+      without.push({ file: here.without, hook, place })
+      // Without the first one nothing was entered here, and entering it enters all.
+      if (hook === GIT_HOOKS[0]) break
     }
   }
   if (entered !== 'unreadable' && recorded === undefined && found.length === 0) return []
