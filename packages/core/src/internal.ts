@@ -2,6 +2,7 @@
 export { admission, type Admission, type Asking } from './admission/admission.ts'
 export { conflictBetween } from './admission/conflict.ts'
 export { drainsOverAll } from './admission/drains-over.ts'
+export { judgeCommitted, type CommittedRefusal, type CommittedRequest } from './admission/judge-committed.ts'
 export { isKnownLane, withDeclared } from './admission/declared-lane.ts'
 export { nameBlockers, type Obstacle } from './admission/obstacle.ts'
 export { MERGE_RISKS_MAX } from './admission/merge-risks.ts'

@@ -28,31 +28,47 @@ const LATE: unique symbol = Symbol('late')
  * has to hear. Before a tool that writes, whatever goes wrong refuses; of any other event it is told and stops nothing.
  */
 export async function agentHook(shell: HookShell, call: AgentCall): Promise<number> {
-  const spanMs = parseDuration(call.policy.timeout, 'guard.timeout')
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<typeof LATE>(resolve => {
-    timer = setTimeout(() => resolve(LATE), spanMs)
-  })
   // Until it is known what a command writes, it may be anything.
   let isWrite = isWriter(call)
-  try {
-    const written = await Promise.race([writtenIn(shell, call), late])
-    if (written !== LATE) {
-      isWrite = written.isWrite
-      const ended = await Promise.race([answered(shell, call, written), late])
-      if (ended !== LATE) return ended
+  const work = async (): Promise<number> => {
+    let written: Written
+    try {
+      await shell.nameServedStore()
+      written = await writtenIn(shell, call)
+    } catch (error) {
+      shell.out.fail(error, shell.json)
+      return failed(shell, call, isWrite, null)
     }
+    isWrite = written.isWrite
+    return answered(shell, call, written)
+  }
+  return endedInTime(shell, call.policy.timeout, {
+    work: work(),
+    late: said => failed(shell, call, isWrite, said),
+  })
+}
+
+/**
+ * What a hook ends with, if that is known in the time that it has; else what `late` says, and the program ends at once:
+ * what is under way may hang for as long as the file system does, and the agent does not wait for it.
+ */
+export async function endedInTime(
+  shell: Pick<HookShell, 'out' | 'leave'>,
+  timeout: string,
+  { work, late }: { readonly work: Promise<number>; readonly late: (said: string) => number },
+): Promise<number> {
+  let timer: NodeJS.Timeout | undefined
+  const over = new Promise<typeof LATE>(resolve => {
+    timer = setTimeout(() => resolve(LATE), parseDuration(timeout, 'guard.timeout'))
+  })
+  try {
+    const ended = await Promise.race([work, over])
+    if (ended !== LATE) return ended
   } finally {
     clearTimeout(timer)
   }
-  const code = failed(
-    shell,
-    call,
-    isWrite,
-    `holdfast: the ledger did not answer within ${call.policy.timeout} (guard.timeout).`,
-  )
+  const code = late(`holdfast: the ledger did not answer within ${timeout} (guard.timeout).`)
   await shell.out.flush()
-  // What is under way may hang for as long as the file system does; the agent does not wait for it.
   return shell.leave(code)
 }
 

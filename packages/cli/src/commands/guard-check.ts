@@ -81,13 +81,15 @@ export function defineCheck(command: Command, shell: Shell): void {
     'holdfast guard check --holder agent-7 src/api/x.ts && edit src/api/x.ts',
     `echo '{"tool_name":"Write","tool_input":{"file_path":"a.ts"}}' | holdfast guard check --hook claude-code`,
   )
-  shell.does(command, async (paths: readonly string[], flags: CheckFlags) => {
+  const asked = async (paths: readonly string[], flags: CheckFlags): Promise<number> => {
     if (isBypassed(process.env)) return bypassed(shell, paths, flags)
     return flags.hook === undefined ? checked(shell, paths, flags, null) : asHook(shell, paths, flags, flags.hook)
-  })
+  }
+  // A server that does not answer is one more reason to refuse, in the words of the hook.
+  shell.does(command, asked, { names: 'itself' })
 }
 
-async function bypassed(shell: Shell, paths: readonly string[], flags: CheckFlags): Promise<number> {
+export async function bypassed(shell: Shell, paths: readonly string[], flags: CheckFlags): Promise<number> {
   const about = { at: instantOf(Date.now()), holder: flags.holder ?? null, hook: flags.hook ?? null }
   const log = recordedBypass(shell, { ...about, pid: process.pid, paths })
   shell.out.remark(
@@ -131,9 +133,17 @@ async function atDocument(
   flags: CheckFlags,
   { name, shape, settings }: { readonly name: string; readonly shape: DocumentHook; readonly settings: GuardSettings },
 ): Promise<number> {
-  const { agentHook, readInTime } = await import('./agent-hook.ts')
+  const { agentHook, endedInTime, readInTime } = await import('./agent-hook.ts')
   const hook = readHook(shape, await readInTime(settings.timeout))
-  if (hook.seen.who === null) return checked(shell, [], flags, shape, hook)
+  if (hook.seen.who === null) {
+    return endedInTime(shell, settings.timeout, {
+      work: checked(shell, [], flags, shape, hook),
+      late: said => {
+        shell.out.remark(`${said} The write is refused, for it could not be judged. ${WAY_OUT}`)
+        return shape.refusedExitCode
+      },
+    })
+  }
   const agent = basename(name, '.json')
   const otherwise = (): Promise<number> => checked(shell, [], flags, shape, hook)
   return agentHook(shell, { hook, shape, agent, policy: settings, otherwise, ...given(flags) })
@@ -150,6 +160,7 @@ async function checked(
   shape: HookShape | null,
   hook?: HookDocument,
 ): Promise<number> {
+  await shell.nameServedStore()
   const policy = await guardSettings(shell)
   const root = flags.root === undefined ? shell.which.root : guardedRoot(flags.root, workingFolder())
   const writer = writerOf(flags, shell, root)
@@ -216,7 +227,7 @@ async function watched(
 }
 
 /** Git calls its hooks at the top, wherever the shell stands that called git. */
-function typingOf({ typed, which }: Shell): Typing {
+export function typingOf({ typed, which }: Shell): Typing {
   const isBelow = isHook() && environment('GIT_PREFIX') !== undefined
   return { folder: isBelow ? null : realpathSync(workingFolder()), typed, store: which.url }
 }
@@ -338,7 +349,7 @@ function isHook(): boolean {
   return ['GIT_DIR', 'GIT_INDEX_FILE'].some(name => environment(name) !== undefined)
 }
 
-function placeOf(answer: WriteAnswer & { readonly ledger?: RefusedBy }): GuardedPlace {
+export function placeOf(answer: WriteAnswer & { readonly ledger?: RefusedBy }): GuardedPlace {
   if (answer.verdict !== 'refused') return answer
   const { untilMs, ...rest } = answer
   return { ...rest, witness: answer.path, expiresAt: instantOf(untilMs) }

@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs'
-import { relative, resolve } from 'node:path'
+import { basename, relative, resolve } from 'node:path'
 import {
   applyChange,
   guardedRoot,
@@ -33,7 +33,7 @@ interface InstallFlags {
 /** `guard install`: enters the guard where git or an agent looks for hooks, shows what it writes, and takes it out. */
 export function defineInstall(command: Command, shell: Shell): void {
   command
-    .option('--git', 'install the pre-commit hook of git, and those of its submodules')
+    .option('--git', 'install the hooks of git (pre-commit, pre-push and others), and those of its submodules')
     .option(
       '--agent <name>',
       'install in the settings of claude-code, gemini-cli, an agent from the configuration, or one described in a file',
@@ -62,9 +62,12 @@ export function defineInstall(command: Command, shell: Shell): void {
     ]
     if (flags.dryRun !== true) for (const { plan } of plans) await applyChange(plan)
     const notes = flags.dryRun === true ? [] : await recorded(root, flags, plans)
-    const changes = plans.map(({ hook, plan }, index) => {
+    const main = plans.filter(({ plan, agent }) => agent !== null || isMainOf(plan, plans))
+    const changes = main.map(({ hook, plan }, index) => {
       const { notes: own, ...what } = shown(plan)
-      return { hook, change: kindOf(plan), ...what, notes: index === 0 ? [...own, ...notes] : own }
+      const further = plans.flatMap(each => (each.plan.besides === plan.file ? [furtherOf(each.plan)] : []))
+      const about = { hook, change: kindOf(plan), ...what, notes: index === 0 ? [...own, ...notes] : own }
+      return further.length === 0 ? about : { ...about, further }
     })
     const answer: GuardInstallAnswer = { dryRun: flags.dryRun === true, changes }
     await shell.answer(answer, lines)
@@ -148,15 +151,32 @@ function kindOf({ before, after }: PlannedChange): Change['change'] {
   return after === null ? 'removed' : 'changed'
 }
 
+/** Where the first hook of an installation is a file of somebody else, the others stand for themselves. */
+function isMainOf({ besides }: PlannedChange, plans: readonly Planned[]): boolean {
+  return besides === undefined || !plans.some(({ plan }) => plan.file === besides)
+}
+
+function furtherOf(plan: PlannedChange): NonNullable<Change['further']>[number] {
+  const { file, text, notes } = shown(plan)
+  return { file, change: kindOf(plan), text, notes }
+}
+
 function shown({ file, text, notes }: PlannedChange): Pick<Change, 'file' | 'text' | 'notes'> {
   return { file, text, notes: [...notes] }
 }
 
 function lines({ dryRun, changes }: GuardInstallAnswer): readonly string[] {
-  return changes.flatMap(({ change, file, hook, text, notes }) => [
-    `${tone.good(dryRun && change !== 'none' ? `would be ${change}` : WORDS[change])}  ${plain(file)}  ${tone.faint(hook)}`,
+  const word = (change: Change['change']): string =>
+    tone.good(dryRun && change !== 'none' ? `would be ${change}` : WORDS[change])
+  const noted = (notes: readonly string[]): readonly string[] => notes.map(note => `  ${tone.warn('note')}  ${note}`)
+  return changes.flatMap(({ change, file, hook, text, notes, further = [] }) => [
+    `${word(change)}  ${plain(file)}  ${tone.faint(hook)}`,
     ...(change === 'made' || change === 'changed' ? [`  ${plain(text)}`] : []),
-    ...notes.map(note => `  ${tone.warn('note')}  ${note}`),
+    ...noted(notes),
+    ...further.flatMap(each => [
+      `  ${word(each.change)}  ${plain(basename(each.file))} beside it`,
+      ...noted(each.notes.filter(note => !notes.includes(note))),
+    ]),
   ])
 }
 

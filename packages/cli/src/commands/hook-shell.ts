@@ -6,6 +6,8 @@ import type { Shell } from '../program/shell.ts'
 export interface HookShell extends Pick<Shell, 'json' | 'which' | 'workTree' | 'globals' | 'typed'> {
   readonly out: Pick<Output, 'remark' | 'data' | 'flush' | 'fail'>
   readonly openLedger: (wish: { readonly create: boolean; readonly alone: boolean }) => Promise<Ledger>
+  /** Finds the store that a socket's server names, before anything is asked of it. */
+  readonly nameServedStore: () => Promise<void>
   readonly answer: Shell['answer']
   /** Ends what is answered, whatever is under way. */
   readonly leave: (code: number) => number

@@ -50,6 +50,9 @@ export class DoorShell implements HookShell {
     this.#ledger = hosted.ledgerFor(actor)
   }
 
+  /** It is known which one is served. */
+  async nameServedStore(): Promise<void> {}
+
   async openLedger(): Promise<LedgerFor> {
     await this.#ledger.refresh()
     return this.#ledger

@@ -1,9 +1,16 @@
 import type { LedgerId } from '@holdfast/core'
+import type { TreeOf } from '@holdfast/core/internal'
 import { workTreeAt } from '@holdfast/engine/which-ledger'
-import { checkWrites, type LedgerToAsk, type WriteAnswer, type Writer } from '@holdfast/engine/write-guard'
+import {
+  checkWrites,
+  type GuardedPath,
+  type LedgerToAsk,
+  type WriteAnswer,
+  type Writer,
+} from '@holdfast/engine/write-guard'
 import { openStore } from '@holdfast/store'
 import { continuesAt } from '@holdfast/store/internal'
-import { foldOn } from './open-fold.ts'
+import { foldOn, type OpenFold } from './open-fold.ts'
 
 /** A ledger that refuses a write, besides the one that is meant. */
 export interface RefusedBy {
@@ -28,26 +35,46 @@ const LEASES_ALONE = { unclaimed: 'allow', outside: 'allow', temporary: 'allow' 
 export async function askFurtherLedgers(
   ledgers: readonly LedgerToAsk[],
   { holder }: Pick<Writer, 'holder'>,
-  /** The ledger that is meant, and its name in its store. */
-  meant: { readonly url: string; readonly name: string },
+  meant: MeantLedger,
 ): Promise<readonly (Refusal & { readonly ledger: RefusedBy })[]> {
-  const refusals: (Refusal & { readonly ledger: RefusedBy })[] = []
+  return refusedFurther(ledgers, meant, ({ fold, paths, workTree, nowMs, ownClock }) => {
+    // The token is one of the ledger that is meant.
+    const request = { writer: { holder, workTree }, paths, policy: LEASES_ALONE, nowMs, ownClock }
+    return checkWrites(fold.state, request).flatMap(answer => (answer.verdict === 'refused' ? [answer] : []))
+  })
+}
+
+/** The ledger that is meant, and its name in its store. */
+interface MeantLedger {
+  readonly url: string
+  readonly name: string
+}
+
+/** A further ledger, opened, and what it is asked about. */
+export interface FurtherLedger extends Pick<OpenFold, 'fold' | 'nowMs' | 'ownClock'> {
+  readonly paths: readonly GuardedPath[]
+  readonly workTree: TreeOf
+}
+
+/** The same for whatever a ledger can refuse. */
+export async function refusedFurther<R>(
+  ledgers: readonly LedgerToAsk[],
+  meant: MeantLedger,
+  refusalsOf: (ledger: FurtherLedger) => readonly R[],
+): Promise<readonly (R & { readonly ledger: RefusedBy })[]> {
+  const refusals: (R & { readonly ledger: RefusedBy })[] = []
   for (const { url, root, paths, name } of ledgers.flatMap(ledger => namesIn(ledger, meant))) {
     const store = await openStore(url, { create: false })
     if ((await store.head(name)) === 'none') {
       await store.close()
       continue
     }
-    await using ledger = await foldOn(store, name)
-    const { at, fold, nowMs, ownClock } = ledger
+    await using opened = await foldOn(store, name)
+    const { at, fold, nowMs, ownClock } = opened
     if (fold.state.movedTo !== null) throw continuesAt(store.url, fold.state.movedTo)
-    // The token is one of the ledger that is meant.
-    const writer = { holder, workTree: workTreeAt(root) }
-    const request = { writer, paths, policy: LEASES_ALONE, nowMs, ownClock }
-    const by = { store: store.url, ledgerId: at.ledgerId, root, ...(name === DEFAULT_LEDGER ? {} : { name }) }
-    for (const answer of checkWrites(fold.state, request)) {
-      if (answer.verdict === 'refused') refusals.push({ ...answer, ledger: by })
-    }
+    const ledger = { store: store.url, ledgerId: at.ledgerId, root, ...(name === DEFAULT_LEDGER ? {} : { name }) }
+    const refused = refusalsOf({ fold, paths, workTree: workTreeAt(root), nowMs, ownClock })
+    refusals.push(...refused.map(refusal => ({ ...refusal, ledger })))
   }
   return refusals
 }

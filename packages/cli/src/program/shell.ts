@@ -122,13 +122,20 @@ export class Shell {
     this.#ending = ending
   }
 
-  /** Gives `command` its work. The number that the work answers with is the exit code. */
-  does(command: Command, work: (...args: never[]) => Promise<number>): void {
+  /**
+   * Gives `command` its work. The number that the work answers with is the exit code. `names: 'itself'`: the work calls
+   * `nameServedStore` before it asks for the ledger, for what goes wrong there has to be told in words of its own.
+   */
+  does(
+    command: Command,
+    work: (...args: never[]) => Promise<number>,
+    { names = 'first' }: { readonly names?: 'first' | 'itself' } = {},
+  ): void {
     command.action(async (...args: unknown[]) => {
       demandConfigurationFile(this.globals.config)
       // To `wait` it says how long to wait for the lane.
       this.#timeoutMs = command.name() === 'wait' ? undefined : await timeoutMs(this.globals.timeout)
-      await this.#nameServedStore()
+      if (names === 'first') await this.nameServedStore()
       const spanMs = limitMs(command, this.#timeoutMs)
       // Commander calls with what the command declares: arguments, then its flags.
       const working = (): Promise<number> => work(...(args as never[]))
@@ -137,7 +144,7 @@ export class Shell {
   }
 
   /** `unix:PATH` names the store that the server at this socket serves: from here on, it is that store. */
-  async #nameServedStore(): Promise<void> {
+  async nameServedStore(): Promise<void> {
     const named = this.globals.store ?? environment('HOLDFAST_STORE')
     if (named?.startsWith(UNIX) !== true || this.#storeAtSocket === undefined) return
     this.#root.setOptionValue('store', await this.#storeAtSocket(named.slice(UNIX.length), this.globals.ledger))

@@ -22,6 +22,9 @@ const LASTING: ReadonlySet<string> = new Set([
   'restore',
   'compact',
   'move',
+  'pre-merge-commit',
+  'pre-rebase',
+  'pre-push',
 ])
 
 /** Milliseconds that `--timeout` names; undefined where it was left out. */

@@ -12,6 +12,15 @@ const place = {
   permitted: z.enum(['yes', 'warn', 'no']),
 }
 
+/** A ledger that is not the one that is meant. */
+const ledgerElsewhere = z.object({
+  store: z.string(),
+  ledgerId: LedgerId,
+  root: z.string(),
+  /** Its name in its store; absent: `default`. */
+  name: z.string().optional(),
+})
+
 /** One place that would be written. */
 const GuardedPlace = z.discriminatedUnion('verdict', [
   z.object({ ...place, verdict: z.literal('allowed'), basis: z.literal('own-lease'), leaseId: LeaseId }),
@@ -31,15 +40,7 @@ const GuardedPlace = z.discriminatedUnion('verdict', [
     /** When the lease, or what drains, is over unless it is kept. */
     expiresAt: Instant,
     /** Which ledger refuses it, where it is not the one that is meant; `path` is then relative to this root. */
-    ledger: z
-      .object({
-        store: z.string(),
-        ledgerId: LedgerId,
-        root: z.string(),
-        /** Its name in its store; absent: `default`. */
-        name: z.string().optional(),
-      })
-      .optional(),
+    ledger: ledgerElsewhere.optional(),
   }),
 ])
 export type GuardedPlace = Readonly<z.infer<typeof GuardedPlace>>
@@ -77,6 +78,35 @@ export const GuardAnswer = z.discriminatedUnion('guard', [
       .array(z.object({ what: z.string(), why: z.enum(['target', 'program', 'code', 'syntax', 'bound']) }))
       .optional(),
   }),
+  /** `guard pre-push`: `paths` are those that are refused, with the commit that has changed each. */
+  z.object({
+    guard: z.literal('push'),
+    permitted: z.boolean(),
+    holder: Holder.nullable(),
+    root: z.string(),
+    /** Files that the pushed commits have changed, and those of commits that the push takes away. */
+    files: z.int().nonnegative(),
+    paths: z.array(
+      z.object({
+        given: z.string(),
+        path: z.string(),
+        /** `dropped`: the push takes the commit away there. */
+        change: z.enum(['added', 'dropped']),
+        commit: z.string(),
+        /** Until when it was made, at the latest. */
+        committedAt: Instant,
+        basis: z.enum(['held-by-other', 'draining']),
+        leaseId: LeaseId,
+        lane: Lane,
+        holder: Holder,
+        token: Token,
+        /** When the ownership began; `null`: not known. */
+        since: Instant.nullable(),
+        expiresAt: Instant,
+        ledger: ledgerElsewhere.optional(),
+      }),
+    ),
+  }),
   /** A tool that writes nothing: no ledger was asked. */
   z.object({ guard: z.literal('idle'), permitted: z.literal(true), tool: z.string(), ...session }),
   /** `HOLDFAST_GUARD=off`: nothing was looked at. `log` is the file that says so; `null`: none could be written. */
@@ -112,6 +142,8 @@ export const GuardAfterAnswer = z.object({
 })
 export type GuardAfterAnswer = Readonly<z.infer<typeof GuardAfterAnswer>>
 
+const change = z.enum(['made', 'changed', 'removed', 'none'])
+
 /** Answer of `guard install`. */
 export const GuardInstallAnswer = z.object({
   dryRun: z.boolean(),
@@ -119,10 +151,12 @@ export const GuardInstallAnswer = z.object({
     z.object({
       hook: z.string(),
       file: z.string(),
-      change: z.enum(['made', 'changed', 'removed', 'none']),
+      change,
       /** What was added or taken out. */
       text: z.string(),
       notes: z.array(z.string()),
+      /** The other hooks of git beside it, which belong to the same installation. */
+      further: z.array(z.object({ file: z.string(), change, text: z.string(), notes: z.array(z.string()) })).optional(),
     }),
   ),
 })

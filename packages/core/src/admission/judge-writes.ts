@@ -95,20 +95,29 @@ function lastToEnd(entries: readonly DrainingEntry[]): DrainingEntry | undefined
   return [...entries].sort((a, b) => b.untilMs - a.untilMs)[0]
 }
 
-/** What somebody may still write believes in is closed to everybody, without a lease as with one. */
 function drainingOrUnclaimed(state: LedgerState, request: WriteRequest, path: string): WriteVerdict {
-  for (const entry of drainingAt(state, request)) {
-    if (entry.ledgerWide !== true && areApart(entry, request, state.config)) continue
-    if (entry.ledgerWide === true) return refused(path, 'draining', entry, entry.untilMs)
-    const region = entry.region.length === 0 ? null : regionOf(entry.region, state.config.caseSensitive)
-    if (region !== null && covers(region, path) && entry.holder !== request.holder) {
-      return refused(path, 'draining', entry, entry.untilMs)
-    }
-  }
+  const entry = drainingOver(state, request, path)
+  if (entry !== undefined) return refused(path, 'draining', entry, entry.untilMs)
   return { path, verdict: 'unclaimed', basis: 'nobody' }
 }
 
-function leasesCovering(state: LedgerState, path: string): Lease[] {
+/** What somebody may still write believes in is closed to everybody, without a lease as with one. */
+export function drainingOver(
+  state: LedgerState,
+  request: Pick<WriteRequest, 'holder' | 'workTree' | 'nowMs' | 'ownClock'>,
+  path: string,
+): DrainingEntry | undefined {
+  for (const entry of drainingAt(state, request)) {
+    if (entry.ledgerWide === true) return entry
+    if (areApart(entry, request, state.config)) continue
+    const region = entry.region.length === 0 ? null : regionOf(entry.region, state.config.caseSensitive)
+    if (region !== null && covers(region, path) && entry.holder !== request.holder) return entry
+  }
+  return undefined
+}
+
+/** What the live set has on a path, oldest first. */
+export function leasesCovering(state: LedgerState, path: string): Lease[] {
   const { caseSensitive } = state.config
   return leasesNamed(state, state.regions.containing(pathNode(path, { caseSensitive })))
     .filter(lease => covers(regionOf(lease.region, caseSensitive), path))

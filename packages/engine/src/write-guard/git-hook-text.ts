@@ -7,6 +7,19 @@ const BLOCK = /(\n?)# >>> holdfast guard(?:, in a file of its own)? >>>\n[^]*?\n
 
 const OR_REFUSE = ' || exit 1'
 
+/**
+ * Git tells some hooks on standard input what they are about. The guard keeps it, so that whatever stands below reads it
+ * as well.
+ */
+const KEEP_INPUT = 'holdfast_input=$(cat)'
+const FROM_INPUT = 'printf "%s\\n" "$holdfast_input" | '
+const GIVE_INPUT = [
+  'if [ -n "$holdfast_input" ]; then exec <<HOLDFAST_INPUT',
+  '$holdfast_input',
+  'HOLDFAST_INPUT',
+  'fi',
+]
+
 const SHELL = /^#!.*\b(?:ba|da|k|z)?sh\b/
 
 /** Whether a hook's text holds the guard. */
@@ -19,7 +32,9 @@ export function blockCommand(text: string): string | null {
   const line = BLOCK.exec(text)?.[0]
     .split('\n')
     .find(each => each.endsWith(OR_REFUSE))
-  return line === undefined ? null : line.slice(0, -OR_REFUSE.length)
+  if (line === undefined) return null
+  const command = line.slice(0, -OR_REFUSE.length)
+  return command.startsWith(FROM_INPUT) ? command.slice(FROM_INPUT.length) : command
 }
 
 /**
@@ -28,10 +43,10 @@ export function blockCommand(text: string): string | null {
  *
  * @throws InputError when the hook is no shell script.
  */
-export function withBlock(text: string | null, command: string): string {
-  if (text === null) return `#!/bin/sh\n${blockOf(BEGIN_NEW, command)}\n`
-  if (hasBlock(text)) return withBlock(withoutBlock(text), command)
-  const block = blockOf(BEGIN, command)
+export function withBlock(text: string | null, command: string, { readsInput = false } = {}): string {
+  if (text === null) return `#!/bin/sh\n${blockOf(BEGIN_NEW, command, readsInput)}\n`
+  if (hasBlock(text)) return withBlock(withoutBlock(text), command, { readsInput })
+  const block = blockOf(BEGIN, command, readsInput)
   if (!text.startsWith('#!')) return `${block}\n${text}`
   const end = text.indexOf('\n')
   const shebang = end < 0 ? text : text.slice(0, end)
@@ -53,8 +68,11 @@ export function withoutBlock(text: string): string | null {
   return whole.includes(BEGIN_NEW) && rest === '#!/bin/sh\n' ? null : rest
 }
 
-function blockOf(begin: string, command: string): string {
+function blockOf(begin: string, command: string, readsInput: boolean): string {
   const about =
     '# Refuses commits inside regions that others lease. `holdfast guard install --git --remove` takes this out.'
-  return [begin, about, `${command}${OR_REFUSE}`, END].join('\n')
+  const lines = readsInput
+    ? [KEEP_INPUT, `${FROM_INPUT}${command}${OR_REFUSE}`, ...GIVE_INPUT]
+    : [`${command}${OR_REFUSE}`]
+  return [begin, about, ...lines, END].join('\n')
 }

@@ -3,10 +3,11 @@ import { dirname, join, resolve } from 'node:path'
 import { findCommand } from '../run/find-command.ts'
 import { enteredGuards, type EnteredGuard } from './entered-guards.ts'
 import { blockCommand } from './git-hook-text.ts'
+import { GIT_HOOKS, type GitHook } from './git-hook-names.ts'
 import { hookPlaces, type HookPlace } from './hook-places.ts'
 import { HOOKS } from './hooks.ts'
 import { entriesOf } from './json-entry.ts'
-import { hookFile, isExecutable } from './plan-git-hook.ts'
+import { hooksOf, isExecutable } from './plan-git-hook.ts'
 import { isOfOtherTree } from './plan-git-hooks.ts'
 import { textOf } from './planned-change.ts'
 
@@ -27,7 +28,7 @@ export interface InstalledGuard {
 
 /**
  * The guard in the hooks of the repository of `root`: those in which it stands, and those in which it should and does not,
- * because it was entered there, or in this repository. The pre-commit hooks of all work trees and their submodules; the
+ * because it was entered there, or in this repository. The git hooks (`GIT_HOOKS`) of all work trees and their submodules; the
  * settings of agents under `root` alone.
  */
 export async function installedGuards(root: string): Promise<readonly InstalledGuard[]> {
@@ -38,18 +39,24 @@ export async function installedGuards(root: string): Promise<readonly InstalledG
 async function gitGuards(root: string, entered: ReturnType<typeof enteredGuards>): Promise<readonly InstalledGuard[]> {
   if (!existsSync(join(root, '.git'))) return []
   const found: InstalledGuard[] = []
-  const without: { readonly file: string; readonly place: HookPlace }[] = []
+  const without: { readonly file: string; readonly hook: GitHook; readonly place: HookPlace }[] = []
   const recorded = entered === 'unreadable' ? undefined : entered.git
   for (const place of hookPlaces(root).places) {
-    const here = await guardsOf(place, recorded)
-    for (const guard of here.guards) if (!isAmong(guard.file, found)) found.push(guard)
-    if (here.without !== null) without.push({ file: here.without, place })
+    const folder = await whereGitLooks(place.folder)
+    for (const hook of GIT_HOOKS) {
+      const here = guardsOf(place, { folder, hook, recorded })
+      for (const guard of here.guards) if (!isAmong(guard.file, found)) found.push(guard)
+      if (here.without === null) continue
+      without.push({ file: here.without, hook, place })
+      // Without the first one nothing was entered here, and entering it enters all.
+      if (hook === GIT_HOOKS[0]) break
+    }
   }
   if (entered !== 'unreadable' && recorded === undefined && found.length === 0) return []
   const since = { sinceMs: recorded?.enteredAtMs ?? null, program: recorded?.program }
-  for (const { file, place } of without) {
+  for (const { file, hook, place } of without) {
     if (isAmong(file, found)) continue
-    const fault = `it is not there, and commits in ${place.folder} are not checked`
+    const fault = `it is not there, and ${hook.checks} in ${place.folder} are not checked`
     found.push({ hook: 'git', file, tree: isOfOtherTree(file, place, root) ? place.tree : root, fault, ...since })
   }
   return found
@@ -65,9 +72,16 @@ interface GuardsHere {
   readonly without: string | null
 }
 
-async function guardsOf({ folder, tree }: HookPlace, recorded: EnteredGuard | undefined): Promise<GuardsHere> {
-  const used = await whereGitLooks(folder)
-  const usual = join(folder, '.git', 'hooks', 'pre-commit')
+function guardsOf(
+  { folder, tree }: HookPlace,
+  {
+    folder: looked,
+    hook: { name },
+    recorded,
+  }: { readonly folder: string | null; readonly hook: GitHook; readonly recorded: EnteredGuard | undefined },
+): GuardsHere {
+  const used = looked === null ? null : join(looked, name)
+  const usual = join(folder, '.git', 'hooks', name)
   const files = [...new Set([...(used === null ? [] : [used]), usual])]
   const guards = files.flatMap(file => {
     const command = readable(file, text => blockCommand(text))
@@ -93,7 +107,7 @@ function staleFault(command: string, recorded: string): string | null {
 
 async function whereGitLooks(root: string): Promise<string | null> {
   try {
-    return (await hookFile(root)).file
+    return (await hooksOf(root)).folder
   } catch {
     return null // No git here, so no commit either.
   }

@@ -18,6 +18,8 @@ export interface PlannedChange {
   readonly text: string
   /** What else they should know. */
   readonly notes: readonly string[]
+  /** A further file of the installation whose first file this is. */
+  readonly besides?: string
 }
 
 /**
