@@ -78,6 +78,8 @@ export async function recordScene(store: string): Promise<void> {
     })
     if (adopted.outcome === 'adopted') held.set('api', { lane: 'api', holder: 'agent-tim', token: adopted.lease.token })
   }
+  const waiting = { for: 'permission', detail: 'pnpm db:migrate' }
+  await ledger.spawn({ lane: 'schema', holder: 'agent-edsger', process: null, ttl: '30m', waiting })
   await pass(SPAN_MS, 'docs')
 }
 

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { LedgerFolder } from '../run/harness/ledger-folder.ts'
+import { faultsOf } from './harness/axe.ts'
 import { startBrowser } from './harness/browser.ts'
 import { Serving } from './harness/serving.ts'
 
@@ -84,6 +85,10 @@ describe.skipIf(started.browser === null)(`the page with ${LEASES} leases${skipp
     await page.locator('[data-row="0"] [data-item="0"]').focus()
     await page.keyboard.press('Control+End')
     await page.locator(`[data-row="${LEASES - 1}"] a:focus`).waitFor()
+  })
+
+  it('has no fault for whoever cannot see it, however many there are', async () => {
+    expect(await faultsOf(page, 'all')).toEqual([])
   })
 
   it('finds one of them', async () => {

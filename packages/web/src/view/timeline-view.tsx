@@ -101,7 +101,7 @@ function Toolbar({ count }: { count: number }) {
   )
 }
 
-/** Widths of what is written at a tick, and of half of what is written at now: they must not overlap. */
+/** Widths of what is written at a tick, and of half of what is written at now: they must neither overlap nor be cut. */
 const TICK_LABEL_PX = 62
 const NOW_LABEL_PX = 24
 
@@ -127,6 +127,7 @@ function Axis() {
       <div class="axis-scale" ref={axis}>
         {ticks.value
           .filter(({ px }) => px < nowPx - TICK_LABEL_PX || px > nowPx + NOW_LABEL_PX)
+          .filter(({ px }) => px < axisPx.value - TICK_LABEL_PX)
           .map(({ px, label }) => (
             <span key={label} class="tick" style={{ left: `${px}px` }}>
               {label}
