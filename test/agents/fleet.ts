@@ -6,6 +6,7 @@ import { SessionFiles } from '@holdfast/engine/sessions'
 import { GUARD_DEFAULTS, readHook, type GuardSettings } from '@holdfast/engine/write-guard'
 import { Configuration, type ConfigurationInput } from '@holdfast/core'
 import { MemoryLog, openMemoryStore } from '@holdfast/store/memory'
+import { openSqliteStore } from '@holdfast/store/sqlite'
 import type { AgentCall } from '../../packages/cli/src/session/agent-call.ts'
 import { writtenBy } from '../../packages/cli/src/input/written-by.ts'
 import { judgeEdit } from '../../packages/cli/src/session/judge-edit.ts'
@@ -15,7 +16,7 @@ import { trespassesFor } from '../../packages/cli/src/session/trespass-news.ts'
 import { watchShell } from '../../packages/cli/src/session/watch-shell.ts'
 import { whoWorks } from '../../packages/cli/src/session/who-works.ts'
 import { VirtualTime } from '../setup/virtual-time.ts'
-import { shapeOf } from './recorded.ts'
+import { shapeOf, type Agent } from './recorded.ts'
 
 /** What a hook call of a session came to. */
 export interface Called {
@@ -40,7 +41,15 @@ export class Fleet implements AsyncDisposable {
   readonly #policy: GuardSettings
   readonly #config: ConfigurationInput
 
-  constructor({ policy = {}, config = {} }: { policy?: Partial<GuardSettings>; config?: ConfigurationInput } = {}) {
+  readonly #isOnDisk: boolean
+
+  /** `onDisk`: the ledger is a file of SQLite, as on a machine; else it is in memory, which is as exact and quicker. */
+  constructor({
+    policy = {},
+    config = {},
+    onDisk = false,
+  }: { policy?: Partial<GuardSettings>; config?: ConfigurationInput; onDisk?: boolean } = {}) {
+    this.#isOnDisk = onDisk
     this.#log = new MemoryLog(this.time.wall)
     this.#policy = { ...GUARD_DEFAULTS, unclaimed: 'claim', ...policy }
     this.#config = config
@@ -52,8 +61,11 @@ export class Fleet implements AsyncDisposable {
   }
 
   async ledger(): Promise<Ledger> {
-    const store = openMemoryStore({ clock: this.time.wall, log: this.#log })
-    const { timers, boot } = this.time
+    const { timers, boot, wall } = this.time
+    const path = join(this.folder, 'store', 'log.db')
+    const store = this.#isOnDisk
+      ? await openSqliteStore({ path, clock: wall, bootClock: boot })
+      : openMemoryStore({ clock: wall, log: this.#log })
     return openLedgerOn(store, { config: Configuration.parse(this.#config), timers, bootClock: boot })
   }
 
@@ -69,13 +81,18 @@ export class Fleet implements AsyncDisposable {
   }
 
   /** The same on a ledger that was opened before: by then others may have gone on. */
-  async callOn(ledger: Ledger, document: object, holder?: string): Promise<Called> {
-    const shape = shapeOf('claude-code')
+  async callOn(
+    ledger: Ledger,
+    document: object,
+    holder?: string,
+    { agent = 'claude-code', tree = this.folder }: { agent?: Agent; tree?: string } = {},
+  ): Promise<Called> {
+    const shape = shapeOf(agent)
     const hook = readHook(shape, JSON.stringify(document))
     const call: AgentCall = {
       hook,
       shape,
-      agent: 'claude-code',
+      agent,
       policy: this.#policy,
       holder,
       token: undefined,
@@ -86,7 +103,7 @@ export class Fleet implements AsyncDisposable {
     const { isOver } = await keepUp(ledger, worker, call)
     const which = {
       url: 'memory:',
-      root: this.folder,
+      root: tree,
       why: 'option',
       others: [],
       surrounding: [],
@@ -94,7 +111,7 @@ export class Fleet implements AsyncDisposable {
       workTree: null,
     } as const
     const surroundings = { which, workTree: null, globals: { ledger: 'default' } }
-    const written = await writtenBy(hook, { root: this.folder, directory: process.cwd() })
+    const written = await writtenBy(hook, { root: tree, directory: process.cwd() })
     const isWrite = written !== null && written.paths.length + written.trees.length > 0
     const edit = isWrite ? await judgeEdit(surroundings, ledger, worker, call, written) : null
     const isRefused = edit !== null && !edit.answer.permitted
