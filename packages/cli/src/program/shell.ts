@@ -24,6 +24,8 @@ import { Output } from '../print/output.ts'
 import { plain } from '../print/plain.ts'
 import { Progress } from '../print/progress.ts'
 import { shellWord } from '../print/shell-word.ts'
+import { mayBeTerminal } from '../print/text-stream.ts'
+import { useLocalTime } from '../print/times.ts'
 // Decides about colours for every command, also where all its texts are those of the server's package.
 import '../print/tone.ts'
 import { checkHistory, checkMeant } from './check-meant.ts'
@@ -42,6 +44,9 @@ export type StoreAtSocket = (path: string, ledger: string) => Promise<string>
 export interface Program {
   readonly storeAtSocket?: StoreAtSocket
 }
+
+/** Commands whose texts are read by others than who started them. */
+const TOLD_ELSEWHERE: ReadonlySet<string> = new Set(['serve', 'mcp'])
 
 /** A store that is named by the socket of its server. */
 const UNIX = 'unix:'
@@ -120,6 +125,7 @@ export class Shell {
   does(command: Command, work: (...args: never[]) => Promise<number>): void {
     command.action(async (...args: unknown[]) => {
       demandConfigurationFile(this.globals.config)
+      useLocalTime(this.#tellsLocalTime(command.name()))
       // To `wait` it says how long to wait for the lane.
       this.#timeoutMs = command.name() === 'wait' ? undefined : await timeoutMs(this.globals.timeout)
       await this.#nameServedStore()
@@ -128,6 +134,12 @@ export class Shell {
       const working = (): Promise<number> => work(...(args as never[]))
       this.exitCode = await (spanMs === null ? working() : withinDeadline(spanMs, working))
     })
+  }
+
+  /** Whoever reads a terminal sits in front of it; what a server tells goes elsewhere, whatever it was started on. */
+  #tellsLocalTime(command: string): boolean {
+    if (this.globals.utc === true || this.json || TOLD_ELSEWHERE.has(command)) return false
+    return mayBeTerminal(1) && process.stdout.isTTY
   }
 
   /** `unix:PATH` names the store that the server at this socket serves: from here on, it is that store. */
