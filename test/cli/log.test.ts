@@ -30,7 +30,12 @@ describe('log', () => {
     expect(web).toEqual([all[2]])
     const since = String(field(all[2], 'recordedAt'))
     expect(await linesOf(holdfast, '--since', since)).toEqual(all.slice(2))
-    expect(await linesOf(holdfast, '--since', '2999-01-01T00:00:00Z')).toEqual([])
+    expect(await linesOf(holdfast, '--since', 'r2')).toEqual(all.slice(2))
+    expect(await linesOf(holdfast, '--since', '2', '--type', 'refuse', '-n', '9')).toEqual(all.slice(3))
+    // What is yet to come is asked for by mistake.
+    for (const point of ['2999-01-01T00:00:00Z', 'r4', '2h']) {
+      expect(await holdfast.call(['log', '--since', point])).toMatchObject({ exitCode: 2, stdout: '' })
+    }
   })
 
   it.concurrent('says who waits, and not that they still do once they gave up', async () => {

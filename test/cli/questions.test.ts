@@ -74,6 +74,22 @@ describe('questions about the past', () => {
     expect((await holdfast.call(['history', 'nobody'])).stdout).toBe('Nothing is recorded about nobody.\n')
   })
 
+  it.concurrent('a time is read as people say it, and told as what it was taken', async () => {
+    const holdfast = await eventful()
+    const env = { TZ: 'Asia/Kathmandu' }
+    const told = await holdfast.call(['leases', '--at', '-1ms ago'], { env })
+    expect(told).toMatchObject({ exitCode: 2, stdout: '' })
+    const now = await holdfast.call(['leases', '--at', 'now'], { env })
+    expect(now.stderr).toMatch(/^"now" is \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ\n$/)
+    const answered = await answer(holdfast, LeasesAnswer, 'leases', '--at', 'r1')
+    expect(field(answered, 'asOf')).toBe(field(answered, 'leases', 0, 'acquiredAt'))
+    const changes = await answer(holdfast, DiffAnswer, 'diff', 'r1', 'now')
+    expect(field(changes, 'fromAsOf')).toBe(field(answered, 'asOf'))
+    // A span before now looks like an option, and is none.
+    expect((await holdfast.call(['diff', '-2h', 'now'])).stderr).toContain('Nothing was recorded by then')
+    expect((await holdfast.call(['diff', '--jsno', 'r1'])).stderr).toContain("Unknown option '--jsno'")
+  })
+
   it.concurrent('holders that wait for each other are shown as a cycle', async () => {
     const holdfast = new Holdfast()
     await holdfast.ask('init', '--ttl', '10m')

@@ -12,11 +12,12 @@ import {
 import { EXIT } from '../failure/exit-code.ts'
 import { UsageError } from '../failure/usage-error.ts'
 import { allFaults } from '../input/faults.ts'
-import { demandPast, historyPoint } from '../input/history-point.ts'
+import { demandPast } from '../input/history-point.ts'
 import { readJson } from '../input/read-json.ts'
 import { plain } from '../print/plain.ts'
 import { clock } from '../print/times.ts'
 import { tone } from '../print/tone.ts'
+import { askedPoint } from '../program/asked-point.ts'
 import { openFold, type OpenFold } from '../program/open-fold.ts'
 import type { Shell } from '../program/shell.ts'
 import type { AdjudicatedLine } from '../schemas/judge.ts'
@@ -27,7 +28,7 @@ export async function judgeHistory(
   verdict: string,
   { over, policy }: { readonly over: string; readonly policy: string | undefined },
 ): Promise<number> {
-  const range = rangeOf(over)
+  const range = await rangeOf(shell, over)
   const adjudication = await adjudicationOf(verdict, policy)
   await using ledger = await openFold(shell)
   await demandOrder(ledger, range, over)
@@ -38,14 +39,14 @@ export async function judgeHistory(
   return EXIT.done
 }
 
-function rangeOf(over: string): AdjudicatedRange {
+async function rangeOf(shell: Shell, over: string): Promise<AdjudicatedRange> {
   const [from, to, ...more] = over.split('..')
   if (from === undefined || to === undefined || more.length > 0) {
     throw new UsageError(`over: ${JSON.stringify(over)} is no range; write one like r100..r200, or r100.. to the end.`)
   }
   return {
-    from: from === '' ? null : historyPoint(from, 'over'),
-    to: to === '' ? null : historyPoint(to, 'over'),
+    from: from === '' ? null : await askedPoint(shell, from, 'over'),
+    to: to === '' ? null : await askedPoint(shell, to, 'over'),
   }
 }
 

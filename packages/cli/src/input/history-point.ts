@@ -1,7 +1,7 @@
 import type { HistoryPoint } from '@holdfast/projections'
 import { UsageError } from '../failure/usage-error.ts'
 import { clock } from '../print/times.ts'
-import { readInstant } from './flag-values.ts'
+import { readTime, type NamedTime } from './read-time.ts'
 
 const REVISION = /^r?(\d+)$/
 
@@ -22,10 +22,13 @@ export function demandRevision(text: string, field: string): number | undefined 
   throw new UsageError(`${field}: ${JSON.stringify(text)} is no revision; they are written r0, r1, r2 and so on.`)
 }
 
-/** Reads a point in a history: a revision, or an instant. */
-export function historyPoint(text: string, field: string): HistoryPoint {
+/** A point in a history that somebody named, with the text where it does not say by itself which one. */
+export type NamedPoint = { readonly revision: number; readonly spoken: null } | NamedTime
+
+/** Reads a point in a history: a revision (`r42`, or the digits alone), or a time in any of the ways of `readTime`. */
+export async function historyPoint(text: string, field: string): Promise<NamedPoint> {
   const revision = demandRevision(text, field)
-  return revision === undefined ? { atMs: readInstant(text, field) } : { revision }
+  return revision === undefined ? await readTime(text, field) : { revision, spoken: null }
 }
 
 /** How far a history reaches. */

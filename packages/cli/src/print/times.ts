@@ -1,1 +1,1 @@
-export { clock, distance, endAt, expiry, instant, span } from '@holdfast/server/text'
+export { clock, distance, endAt, expiry, instant, span, useLocalTime } from '@holdfast/server/text'

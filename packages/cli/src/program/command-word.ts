@@ -1,6 +1,6 @@
 /** The flags that may stand before the command, by whether a value follows. */
 const TAKING_A_VALUE: ReadonlySet<string> = new Set(['--store', '--ledger', '--config', '--reason', '--timeout'])
-const ALONE: ReadonlySet<string> = new Set(['--json', '--create', '--no-server'])
+const ALONE: ReadonlySet<string> = new Set(['--json', '--create', '--no-server', '--utc'])
 
 /** The words of a line that are neither flags of all commands nor their values; other flags stay. */
 export function wordsBesideFlags(args: readonly string[]): readonly string[] {

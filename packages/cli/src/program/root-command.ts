@@ -28,6 +28,7 @@ export function rootCommand(): Command {
     .option('--create', 'create the named store or ledger if it does not exist')
     .option('--json', 'print the answer as JSON')
     .option('--no-server', 'do not go through a server (`holdfast serve`), even if one runs')
+    .option('--utc', 'show times in UTC also on a terminal, which otherwise shows them in your zone')
     .option('--config <file>', 'configuration file')
     .option(
       '--timeout <duration>',

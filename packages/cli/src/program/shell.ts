@@ -24,6 +24,8 @@ import { Output } from '../print/output.ts'
 import { plain } from '../print/plain.ts'
 import { Progress } from '../print/progress.ts'
 import { shellWord } from '../print/shell-word.ts'
+import { mayBeTerminal } from '../print/text-stream.ts'
+import { useLocalTime } from '../print/times.ts'
 // Decides about colours for every command, also where all its texts are those of the server's package.
 import '../print/tone.ts'
 import { checkHistory, checkMeant } from './check-meant.ts'
@@ -44,6 +46,9 @@ export interface Program {
   /** Opens the store that is named by the address of its server. */
   readonly openRemote?: NonNullable<OpenStoreOptions['remote']>
 }
+
+/** Commands whose texts are read by others than who started them. */
+const TOLD_ELSEWHERE: ReadonlySet<string> = new Set(['serve', 'mcp'])
 
 /** A store that is named by the socket of its server. */
 const UNIX = 'unix:'
@@ -133,6 +138,7 @@ export class Shell {
   ): void {
     command.action(async (...args: unknown[]) => {
       demandConfigurationFile(this.globals.config)
+      useLocalTime(this.#tellsLocalTime(command.name()))
       // To `wait` it says how long to wait for the lane.
       this.#timeoutMs = command.name() === 'wait' ? undefined : await timeoutMs(this.globals.timeout)
       if (names === 'first') await this.nameServedStore()
@@ -141,6 +147,12 @@ export class Shell {
       const working = (): Promise<number> => work(...(args as never[]))
       this.exitCode = await (spanMs === null ? working() : withinDeadline(spanMs, working))
     })
+  }
+
+  /** Whoever reads a terminal sits in front of it; what a server tells goes elsewhere, whatever it was started on. */
+  #tellsLocalTime(command: string): boolean {
+    if (this.globals.utc === true || this.json || TOLD_ELSEWHERE.has(command)) return false
+    return mayBeTerminal(1) && process.stdout.isTTY
   }
 
   /** `unix:PATH` names the store that the server at this socket serves: from here on, it is that store. */

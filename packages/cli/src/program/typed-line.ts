@@ -74,6 +74,7 @@ export interface Globals {
   readonly ledger: string
   readonly json?: boolean
   readonly create?: boolean
+  readonly utc?: boolean
   /** False with `--no-server`. */
   readonly server?: boolean
   readonly config?: string

@@ -1,6 +1,6 @@
 import type { LogEntry, Revision } from '@holdfast/core'
 import { readHistory, type LogStore } from '@holdfast/store'
-import { passes, type LogFilter } from './log-filter.ts'
+import { isBefore, passes, type LogFilter } from './log-filter.ts'
 
 /** Where `log` begins and how much it shows. */
 export interface LogRange {
@@ -18,7 +18,8 @@ export async function* readLog(store: LogStore, stream: string, { filter, last }
     yield* (await newest(store, stream, filter, last)).reverse()
     return
   }
-  const from = filter.sinceMs === null ? undefined : await firstSince(store, stream, filter.sinceMs)
+  const from =
+    filter.fromRevision ?? (filter.sinceMs === null ? undefined : await firstSince(store, stream, filter.sinceMs))
   for await (const entries of readHistory(store, stream, { from })) {
     for (const entry of entries) if (passes(filter, entry)) yield entry
   }
@@ -30,7 +31,7 @@ async function newest(store: LogStore, stream: string, filter: LogFilter, last: 
   let oldest: Revision | null = null
   for await (const entries of store.read(stream, { direction: 'backwards' })) {
     for (const entry of entries) {
-      if (filter.sinceMs !== null && entry.recordedAt < filter.sinceMs) return found
+      if (isBefore(entry, filter)) return found
       if (passes(filter, entry)) found.push(entry)
       if (found.length === last) return found
       oldest = entry.revision

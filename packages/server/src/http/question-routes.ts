@@ -2,6 +2,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 import { EventType, Revision } from '@holdfast/core'
 import { InputError } from '@holdfast/engine'
 import type { Context } from 'hono'
+import { isoInstant } from '../text/iso-instant.ts'
 import type { LogFilter } from '../answers/log-filter.ts'
 import type { ServedLedger } from '../hosted-ledgers.ts'
 import type { Grant } from '../tokens/rights.ts'
@@ -141,8 +142,8 @@ function filterOf(c: Context<HttpEnv>): LogFilter {
     throw new InputError([{ path: 'type', message: `it is no event type; known are ${known.join(', ')}` }])
   }
   const since = c.req.query('since')
-  const sinceMs = since === undefined ? null : Date.parse(since)
-  if (sinceMs !== null && Number.isNaN(sinceMs)) {
+  const sinceMs = since === undefined ? null : isoInstant(since)
+  if (since !== undefined && sinceMs === null) {
     throw new InputError([{ path: 'since', message: 'write a time such as 2026-05-01T14:03:00Z' }])
   }
   return { types: types === undefined ? null : new Set(types), lane: c.req.query('lane') ?? null, sinceMs }

@@ -5,6 +5,7 @@ import {
   drainingJson,
   drainingViews,
   haltJson,
+  instantOf,
   leaseJson,
   lineageJson,
   livenessJson,
@@ -24,12 +25,12 @@ import type { AskedLedger } from '../answers/asked-ledger.ts'
 import { explainName } from '../answers/explain-name.ts'
 import { explainRevision } from '../answers/explain-revision.ts'
 import { logLine } from '../answers/log-line.ts'
+import { isoInstant } from '../text/iso-instant.ts'
 import type { ServedLedger } from '../hosted-ledgers.ts'
 import type { HttpParts } from './parts.ts'
 import { RequestLine } from './request-line.ts'
 
 const REVISION = /^r?(\d{1,15})$/
-const INSTANT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2}))?$/
 
 /** The ledger as it is now. Rejects with `moved` for one that continues elsewhere. */
 export async function asked({ hosted }: ServedLedger, name: string, { url }: HttpParts): Promise<AskedLedger> {
@@ -57,6 +58,7 @@ export async function leases(ledger: AskedLedger, point: string | undefined): Pr
   const ownClock = point === undefined ? ledger.ownClock : undefined
   return {
     ...at,
+    ...(point === undefined ? {} : { asOf: instantOf(nowMs) }),
     leases: queryLeases(fold, nowMs).map(leaseJson),
     draining: drainingViews(fold.state, { nowMs, ownClock }).map(drainingJson),
     halts: pendingHalts(fold.state, nowMs).map(haltJson),
@@ -101,6 +103,8 @@ export async function diff(ledger: AskedLedger, from: string, to: string): Promi
   return {
     ...later.at,
     from: earlier.at.head,
+    fromAsOf: instantOf(earlier.nowMs),
+    asOf: instantOf(later.nowMs),
     began: changes.began.map(leaseJson),
     ended: changes.ended.map(leaseJson),
     changedHands: changes.changedHands.map(both),
@@ -143,8 +147,8 @@ function demandPast({ at }: AskedLedger, revision: number, field: string): void 
 function pointOf(text: string, field: string): HistoryPoint {
   const revision = REVISION.exec(text)?.[1]
   if (revision !== undefined) return { revision: Number(revision) }
-  const atMs = INSTANT.test(text) ? Date.parse(text) : Number.NaN
-  if (!Number.isNaN(atMs)) return { atMs }
+  const atMs = isoInstant(text)
+  if (atMs !== null) return { atMs }
   const message = 'write a revision such as r42, or a time such as 2026-05-01T14:03:00Z'
   throw new InputError([{ path: field, message }])
 }

@@ -1,8 +1,10 @@
+const MINUTE_MS = 60_000
+
 /** Minutes are `min`: in `1h 30m` and `1h 30s` one letter would make the difference, and be read over. */
 const UNITS = [
   ['d', 86_400_000],
   ['h', 3_600_000],
-  ['min', 60_000],
+  ['min', MINUTE_MS],
   ['s', 1000],
 ] as const
 
@@ -26,10 +28,31 @@ export function distance(atMs: number, nowMs: number): string {
   return atMs > nowMs ? `in ${span(atMs - nowMs)}` : `${span(nowMs - atMs)} ago`
 }
 
-/** An instant for people: UTC, to the second. */
+let isLocal = false
+
+/** Lets instants be told in the zone of this machine from now on; without it in UTC. For whoever owns the terminal. */
+export function useLocalTime(local: boolean): void {
+  isLocal = local
+}
+
+/** An instant for people, to the second, with its zone: `2026-05-01 10:00:30Z`, `2026-05-01 12:00:30+02:00`. */
 export function clock(atMs: number): string {
   const date = new Date(atMs)
-  return Number.isNaN(date.getTime()) ? 'for ever' : `${date.toISOString().slice(0, 19)}Z`.replace('T', ' ')
+  if (Number.isNaN(date.getTime())) return 'for ever'
+  const eastMin = isLocal ? -Math.round(date.getTimezoneOffset()) : 0
+  const shown = new Date(atMs + eastMin * MINUTE_MS)
+  if (Number.isNaN(shown.getTime())) return 'for ever'
+  return `${shown.toISOString().slice(0, 19).replace('T', ' ')}${zone(eastMin)}`
+}
+
+function zone(eastMin: number): string {
+  if (eastMin === 0) return 'Z'
+  const [hours, minutes] = [Math.floor(Math.abs(eastMin) / 60), Math.abs(eastMin) % 60]
+  return `${eastMin < 0 ? '-' : '+'}${twoDigits(hours)}:${twoDigits(minutes)}`
+}
+
+function twoDigits(count: number): string {
+  return String(count).padStart(2, '0')
 }
 
 /** Both: `in 30s (2026-05-01 10:00:30Z)`. */

@@ -10,6 +10,9 @@ const LeaseChange = z.object({ before: LeaseJson, after: LeaseJson })
 export const DiffAnswer = z.object({
   ...atLedger,
   from: z.int().nonnegative(),
+  /** The instants that the two points were taken as, on the log clock. */
+  fromAsOf: Instant.optional(),
+  asOf: Instant.optional(),
   began: z.array(LeaseJson),
   ended: z.array(LeaseJson),
   /** The same lease under another token. */
@@ -38,6 +41,8 @@ export type WaitAnswer = Readonly<z.infer<typeof WaitAnswer>>
 /** Answer of `leases`. */
 export const LeasesAnswer = z.object({
   ...atLedger,
+  /** With a point in the past: the instant that it was taken as, on the log clock. */
+  asOf: Instant.optional(),
   leases: z.array(LeaseJson),
   /** What is nobody's any more and stays closed until its time: nothing is granted over it. */
   draining: z.array(DrainingJson),
