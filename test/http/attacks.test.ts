@@ -142,8 +142,8 @@ describe('rights beside each other', () => {
       const headers = { 'Idempotency-Key': 'shared' }
       expect((await at.post('spawn', { lane: 'spawned', holder: 'h' }, { token, headers })).status).toBe(200)
     }
-    const spawned = (await at.scene.log()).filter(({ type }) => type === 'SPAWN')
-    expect(spawned.map(({ actor }) => actor?.['token'])).toEqual(['left', 'right'])
+    const log = await at.scene.log()
+    expect(log.flatMap(entry => (entry.type === 'SPAWN' ? [entry.actor?.['token']] : []))).toEqual(['left', 'right'])
   })
 })
 

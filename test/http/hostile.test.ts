@@ -20,6 +20,8 @@ describe('a web page of somebody else', () => {
       'evil.example',
       `evil.example:${port}`,
       `127.0.0.1.evil.example:${port}`,
+      'evilholdfast.example',
+      'holdfast.example.evil.example',
       `localhost:1`,
       '127.0.0.1',
     ]) {
@@ -169,7 +171,11 @@ describe('a bad request', () => {
     await using paged = await HttpScene.make({ page })
     const index = await paged.ask('/')
     expect(index.text).toContain('<title>page')
-    expect(index.headers['content-security-policy']).toMatch(/default-src 'none'/)
+    const policy = String(index.headers['content-security-policy']).split('; ')
+    for (const rule of ["default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'"])
+      expect(policy).toContain(rule)
+    for (const rule of ["base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"])
+      expect(policy).toContain(rule)
     for (const path of ['/../secret.txt', '/%2e%2e/secret.txt', '/link.txt', '/..%2fsecret.txt', '//secret.txt']) {
       expect((await paged.ask(path)).text, path).not.toContain('secret\n')
       expect((await paged.ask(path)).text, path).not.toBe('secret')

@@ -65,6 +65,22 @@ it('lets nobody in without a token, and nobody write without a name', async () =
   expect(await named.raw('claim', { paths: ['src'], request_id: '1' })).toMatchObject({ isError: true })
   expect(named.heard.at(-1)).toContain('lacks the right acquire')
   expect(await named.read('holdfast://leases')).toEqual([])
+  // Each tool and each resource asks for its right.
+  const writer = http.token({ name: 'writer', can: ['acquire', 'heartbeat'] })
+  await using blind = await Agent.byHttp(`${http.url}/mcp`, headers(writer, 'w'))
+  expect(await blind.call('claim', { paths: ['src'], request_id: '1' })).toMatchObject({ outcome: 'granted' })
+  expect(JSON.stringify(await blind.read('holdfast://leases'))).toContain('lacks the right read')
+  for (const [tool, given, right] of [
+    ['release', { lease: 'src@1', request_id: '2' }, 'release'],
+    ['check', { paths: ['src/a'] }, 'read'],
+    ['wait', { paths: ['src/a'], seconds: 0 }, 'read'],
+    ['status', {}, 'read'],
+    ['why', { about: 'src' }, 'read'],
+    ['halt_requests', {}, 'read'],
+  ] as const) {
+    expect(await blind.raw(tool, given), tool).toMatchObject({ isError: true })
+    expect(blind.heard.at(-1), tool).toContain(`lacks the right ${right}`)
+  }
 })
 
 it('takes a name of a holder as the command line does, and says what is wrong with another one', async () => {
