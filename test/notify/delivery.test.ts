@@ -1,13 +1,15 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Holder } from '@holdfast/core'
 import { systemTimers, type Timers } from '@holdfast/engine'
 import { afterAll, describe, expect, it } from 'vitest'
 import { command } from '../../packages/server/src/notify/command.ts'
 import { deliverOf, WEBHOOK_TRIES } from '../../packages/server/src/notify/deliver.ts'
-import { noticeOf, sampleNotice } from '../../packages/server/src/notify/notice.ts'
+import { NOTICE_TEXT_MAX, noticeOf, sampleNotice } from '../../packages/server/src/notify/notice.ts'
 import { Outbox, RETRY_FIRST_MS, WAITING_MAX } from '../../packages/server/src/notify/outbox.ts'
 import { NotifyRule } from '../../packages/server/src/notify/rules.ts'
+import { CHAIN_LANES_MAX, Refusals } from '../../packages/server/src/notify/refusals.ts'
 import { keyOf } from '../../packages/server/src/notify/secret.ts'
 import { webhook } from '../../packages/server/src/notify/webhook.ts'
 import { isSigned, Receiver } from './receiver.ts'
@@ -90,6 +92,33 @@ describe('a notice of hostile words', () => {
       expect(await command(words)({ ...hostile, text }, once())).toMatchObject({ outcome: 'told' })
       expect(readFileSync(out, 'utf8')).toContain('fired')
     }
+  })
+
+  it('is of bounded length, and so is what is kept of who is refused', () => {
+    const found = { store: 's', ledger: 'l', ledgerId: 'i', nowMs: 1 }
+    const long = noticeOf(
+      { rule: 'desk', trigger: 'halt-overdue' },
+      { ...cause, reason: '\u{1F600}'.repeat(2_000) },
+      found,
+    )
+    expect(long.text.length).toBe(NOTICE_TEXT_MAX)
+    expect(long.text.isWellFormed()).toBe(true)
+    const refusals = new Refusals([1], [])
+    const claims = (holder: number) =>
+      Array.from({ length: 64 }, (_, lane) => ({
+        lane: `${holder}-${lane}`,
+        region: [],
+        kind: null,
+        mode: 'exclusive' as const,
+      }))
+    for (let holder = 0; holder < 200; holder += 1) {
+      const request = { op: 'acquire', holder: Holder.parse(`h${holder}`), policy: 'all', claims: claims(holder) }
+      const data = { request, code: 'lane-held', blockers: [], moreBlockers: 0, reason: '' } as unknown
+      refusals.refused(data as Parameters<Refusals['refused']>[0], { revision: holder, atMs: holder })
+    }
+    const kept = refusals.chains.map(([, { holder, lanes }]) => ({ holder, count: lanes.length }))
+    expect(kept.reduce((sum, { count }) => sum + count, 0)).toBeLessThanOrEqual(CHAIN_LANES_MAX)
+    expect(kept.at(-1)?.holder).toBe('h199')
   })
 
   it('is signed with the key that was meant, or not sent', () => {

@@ -37,6 +37,9 @@ export const Notice = z.object({
 })
 export type Notice = Readonly<z.infer<typeof Notice>>
 
+/** Longest sentence of a notice: what waits is written down, and whoever is told reads a line. The log has all of it. */
+export const NOTICE_TEXT_MAX = 1_000
+
 /** Where a cause was found. */
 export interface Found {
   readonly store: string
@@ -80,7 +83,7 @@ export function noticeOf({ rule, trigger }: Telling, cause: Cause, { store, ledg
     cause: id,
     rule,
     on: trigger,
-    text: plain(`${holder ?? 'somebody'} ${matter} on lane ${lane ?? '-'}: ${reason}`),
+    text: sentence(`${holder ?? 'somebody'} ${matter} on lane ${lane ?? '-'}: ${reason}`),
     sample: false,
     store,
     ledger,
@@ -95,6 +98,12 @@ export function noticeOf({ rule, trigger }: Telling, cause: Cause, { store, ledg
     revision,
     dropped: 0,
   }
+}
+
+/** One line of bounded length, without control characters and without half of a surrogate pair. */
+function sentence(text: string): string {
+  const line = plain(text)
+  return line.length <= NOTICE_TEXT_MAX ? line : `${line.slice(0, NOTICE_TEXT_MAX - 1).toWellFormed()}…`
 }
 
 /** A notice of nothing, so that a person can try a rule. */

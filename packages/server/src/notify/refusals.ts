@@ -8,6 +8,9 @@ export const REFUSED_AGAIN_WITHIN_MS = 5 * 60_000
 /** Chains that are followed at once; of more, the one that was refused longest ago is forgotten. */
 const CHAINS_MAX = 1_000
 
+/** Lanes of all chains together, for the same reason: a request names many, and all are written down. */
+export const CHAIN_LANES_MAX = 4_000
+
 /** One holder that is refused again and again for the same lanes. */
 export const RefusalChain = z.object({
   holder: z.string(),
@@ -66,10 +69,7 @@ export class Refusals {
     // The one that was refused last is the last to be forgotten.
     this.#chains.delete(key)
     this.#chains.set(key, next)
-    for (const oldest of this.#chains.keys()) {
-      if (this.#chains.size <= CHAINS_MAX) break
-      this.#chains.delete(oldest)
-    }
+    this.#forgetOldest()
     return [...told, ...this.#reached(next, atMs)]
   }
 
@@ -90,6 +90,16 @@ export class Refusals {
       if (isOver(chain, nowMs)) this.#chains.delete(key)
     }
     return told
+  }
+
+  #forgetOldest(): void {
+    let named = 0
+    for (const { lanes } of this.#chains.values()) named += lanes.length
+    for (const [key, { lanes }] of this.#chains) {
+      if (this.#chains.size <= CHAINS_MAX && named <= CHAIN_LANES_MAX) return
+      this.#chains.delete(key)
+      named -= lanes.length
+    }
   }
 
   #reached(chain: RefusalChain, atMs: number): Cause[] {
