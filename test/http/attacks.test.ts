@@ -26,6 +26,8 @@ describe('a stream that is asked to go on after what is not there yet', () => {
       ['log', { ...events, 'Last-Event-ID': String(head + 1) }],
       ['log', { ...events, 'Last-Event-ID': '99999' }],
       [`log?from=r${head + 2}`, events],
+      ['follow', { ...events, 'Last-Event-ID': '99999' }],
+      [`follow?from=r${head + 2}`, events],
     ] as const) {
       const answer = await at.get(path, { headers })
       expect(answer, path).toMatchObject({ status: 422, json: { code: 'invalid-input' } })

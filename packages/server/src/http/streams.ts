@@ -46,8 +46,7 @@ export async function logEvents(
   parts: HttpParts,
   { filter, from }: { readonly filter: LogFilter; readonly from: Revision | null },
 ): Promise<Response> {
-  await hosted.ledger.refresh()
-  const after = afterOf(c, from, hosted.ledger.head)
+  const after = await afterOf(c, from, hosted)
   return streamed(c, parts, 'text/event-stream', (stream, signal) =>
     followLog(stream, hosted, { after, filter, signal }),
   )
@@ -78,13 +77,13 @@ async function followLog(
  * The log, the live set and the verdicts in one stream, by the names of their events: a browser has six connections for one
  * server, whatever the number of its windows. Only events of the log have ids, so whoever comes again goes on there.
  */
-export function allEvents(
+export async function allEvents(
   c: Context<HttpEnv>,
   { hosted }: ServedLedger,
   parts: HttpParts,
   from: Revision | null,
 ): Promise<Response> {
-  const after = afterOf(c, from, hosted.ledger.head)
+  const after = await afterOf(c, from, hosted)
   return streamed(c, parts, 'text/event-stream', async (stream, outer) => {
     const ended = new AbortController()
     const signal = AbortSignal.any([outer, ended.signal])
@@ -125,7 +124,10 @@ function kindOf(item: object): string {
 }
 
 /** After which revision it goes on. One that nobody has yet is a fault of whoever asks, and no loss of the store's. */
-function afterOf(c: Context<HttpEnv>, from: Revision | null, head: Head): Head {
+async function afterOf(c: Context<HttpEnv>, from: Revision | null, { ledger }: ServedLedger['hosted']): Promise<Head> {
+  // Others may have written it since this server last read.
+  await ledger.refresh()
+  const { head } = ledger
   const last = c.req.header('Last-Event-ID')
   if (last === undefined) {
     if (from === null) return head
