@@ -49,7 +49,10 @@ export class TokenGate implements Gate {
         return this.#demandCommand(request.command, grant, served)
       case 'tell':
         // Its answer is made with the folder and the line of whoever asks, which is for who may open the store.
-        throw new StoreError('invalid', 'A server answers a typed line at its socket alone. Ask by POST, or by `submit`.')
+        throw new StoreError(
+          'invalid',
+          'A server answers a typed line at its socket alone. Ask by POST, or by `submit`.',
+        )
       case 'ask':
         this.#demand(grant, { rights: ['read'] })
         if (ASKED.has(request.question)) return
