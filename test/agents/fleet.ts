@@ -13,7 +13,8 @@ import { judgeEdit } from '../../packages/cli/src/session/judge-edit.ts'
 import { keepUp } from '../../packages/cli/src/session/keep-up.ts'
 import { SessionNews } from '../../packages/cli/src/session/tell-news.ts'
 import { trespassesFor } from '../../packages/cli/src/session/trespass-news.ts'
-import { watchShell } from '../../packages/cli/src/session/watch-shell.ts'
+import { noteEdit } from '../../packages/cli/src/session/note-edit.ts'
+import { watchLeft, watchShell } from '../../packages/cli/src/session/watch-shell.ts'
 import { whoWorks } from '../../packages/cli/src/session/who-works.ts'
 import { VirtualTime } from '../setup/virtual-time.ts'
 import { shapeOf, type Agent } from './recorded.ts'
@@ -38,6 +39,7 @@ export class Fleet implements AsyncDisposable {
   readonly files: SessionFiles | null
   readonly #log: MemoryLog
   readonly #beside: string
+  readonly #database: string
   readonly #policy: GuardSettings
   readonly #config: ConfigurationInput
 
@@ -56,6 +58,7 @@ export class Fleet implements AsyncDisposable {
     const database = join(this.folder, 'store', 'ledger.db')
     mkdirSync(dirname(database))
     writeFileSync(database, '')
+    this.#database = database
     this.#beside = `sqlite:${database}`
     this.files = SessionFiles.beside(this.#beside)
   }
@@ -113,12 +116,22 @@ export class Fleet implements AsyncDisposable {
     const surroundings = { which, workTree: null, globals: { ledger: 'default' } }
     const written = await writtenBy(hook, { root: tree, directory: process.cwd() })
     const isWrite = written !== null && written.paths.length + written.trees.length > 0
-    const edit = isWrite ? await judgeEdit(surroundings, ledger, worker, call, written) : null
-    const isRefused = edit !== null && !edit.answer.permitted
     // What is kept beside a ledger lies beside a file, and that of this log is nowhere.
     const beside = { which: { ...which, url: this.#beside }, workTree: null }
+    if (hook.shell === null || hook.seen.kind !== 'after-tool') {
+      const fault = await watchLeft(beside, ledger, { worker, call })
+      if (fault !== null) throw new Error(fault)
+    }
+    const edit = isWrite ? await judgeEdit(surroundings, ledger, worker, call, written) : null
+    const isRefused = edit !== null && !edit.answer.permitted
+    const isBefore = hook.request.asks === 'writes'
+    if (hook.shell === null && !isRefused && (isBefore || hook.seen.kind === 'after-tool')) {
+      const about = { database: this.#database, root: this.folder, holder: worker.name, call: hook.call }
+      const fault = noteEdit(about, isBefore ? written : null)
+      if (fault !== null) throw new Error(fault)
+    }
     if (hook.shell !== null && !isRefused) {
-      const fault = await watchShell(beside, ledger, { worker, call })
+      const fault = await watchShell(beside, ledger, { worker, call, written })
       if (fault !== null) throw new Error(fault)
     }
     const nowMs = await ledger.now()

@@ -1,32 +1,36 @@
-import { readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { planConfinement } from '@holdfast/engine/lean'
 import { describe, expect, it } from 'vitest'
 import { COMMAND } from '../setup/command.ts'
 import { shellEnvironment, ShellRepository } from '../guard/shell/shell-repository.ts'
-import { SHELL_WAYS } from '../guard/shell/shell-ways.ts'
+import { TRY_ALL, triesOf, WAYS_IN_PARTS, wordsOf } from '../guard/shell/try-ways.ts'
 import { WorkTree } from '../guard/work-tree.ts'
 import { CAN_CONFINE } from './harness/can-confine.ts'
 
 /** A number that no other process sleeps for. */
 const SLEEP = `300.${process.pid}`
 
-/** Tries every way, in a shell of its own. */
-const TRY_ALL = 'for way in "$@"; do (eval "$way") < /dev/null > /dev/null 2>&1; done; true'
-
 describe.runIf(CAN_CONFINE)('a confined command', () => {
-  it('changes nothing of somebody else’s in any of the ways that are known', async () => {
-    using repository = new ShellRepository()
-    const before = filesOf(join(repository.root, 'src'))
-    await using tree = new WorkTree({ git: false })
-    const args = ['run', 'mine', '--holder', 'b', '--region', 'mine/**', '--confine', '--writable', '.git']
-    const command = ['bash', '-c', TRY_ALL, 'try-all', ...SHELL_WAYS.map(way => way.command)]
-    const options = { cwd: repository.root, env: { GIT_CONFIG_SYSTEM: '/dev/null' } }
-    expect((await tree.holdfast([...args, '--', ...command], options)).exitCode).toBe(0)
-    expect(filesOf(join(repository.root, 'src'))).toEqual(before)
-    // Its own region it has written, by the ways that go through there.
-    expect(filesIn(join(repository.root, 'mine'))).toContain('link')
-  })
+  it.each(WAYS_IN_PARTS)(
+    'changes nothing of somebody else’s in any way that is known: part $part',
+    async ({ ways }) => {
+      using repository = new ShellRepository()
+      await using tree = new WorkTree()
+      const tries = triesOf(repository, ways, tree.root)
+      const before = tries.map(({ root }) => filesOf(join(root, 'src')))
+      // Its own it may write: only so a way goes as far as it can.
+      const own = tries.flatMap(({ root }) => [join(root, 'mine'), join(root, '.git')]).filter(existsSync)
+      const args = ['run', 'mine', '--holder', 'b', '--confine', ...own.flatMap(place => ['--writable', place])]
+      const command = ['bash', '-c', TRY_ALL, 'try-all', ...wordsOf(tries)]
+      const options = { env: { GIT_CONFIG_SYSTEM: '/dev/null' } }
+      expect(await tree.holdfast([...args, '--', ...command], options)).toMatchObject({ exitCode: 0 })
+      for (const [place, { way, root }] of tries.entries())
+        expect.soft(filesOf(join(root, 'src')), way.name).toEqual(before[place])
+      const untouched = JSON.stringify(filesOf(join(repository.root, 'mine')))
+      expect(tries.some(({ root }) => JSON.stringify(filesOf(join(root, 'mine'))) !== untouched)).toBe(true)
+    },
+  )
 
   it('writes what is leased, also what is not there yet, and temporary files, and nothing else', async () => {
     await using tree = new WorkTree()

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Holder } from '@holdfast/core'
 import { openLedger, type Ledger } from '@holdfast/engine'
 import { GuardAfterAnswer } from 'holdfast/schemas'
@@ -9,7 +9,7 @@ import { trespassesAbout } from '../../../packages/cli/src/trespass/trespass-log
 import { trespassesSince, watchCall, type Trespass } from '../../../packages/cli/src/trespass/watch-call.ts'
 import { WorkTree } from '../work-tree.ts'
 import { shellEnvironment, ShellRepository } from './shell-repository.ts'
-import { SHELL_WAYS } from './shell-ways.ts'
+import { TRY_ALL, triesOf, WAYS_IN_PARTS, wordsOf } from './try-ways.ts'
 
 const HERE = { id: 'main', path: '/here' }
 const THERE = { id: 'worktrees/there', path: '/there' }
@@ -34,9 +34,10 @@ afterAll(async () => {
 async function after(
   ledger: Ledger,
   run: (root: string) => void,
-  { copies = false }: { readonly copies?: boolean } = {},
+  { copies = false, given = () => {} }: { readonly copies?: boolean; readonly given?: (root: string) => void } = {},
 ): Promise<{ readonly root: string; readonly trespasses: readonly Trespass[]; readonly isWhole: boolean }> {
   const root = repository.copy()
+  given(root)
   const store = `${root}-store`
   mkdirSync(store)
   const about = { database: join(store, 'ledger.db'), root, holder: 'b', call: 'call-1' }
@@ -58,20 +59,29 @@ function bash(command: string): (root: string) => void {
   return root => void spawnSync('bash', ['-c', command], { cwd: root, env: shellEnvironment(), stdio: 'ignore' })
 }
 
-function isThere(program: string | undefined): boolean {
-  const folders = (process.env['PATH'] ?? '').split(delimiter)
-  return program === undefined || folders.some(folder => existsSync(join(folder, program)))
-}
-
 describe('what has changed while a command ran', () => {
-  it.each(SHELL_WAYS.filter(({ needs }) => isThere(needs)))('is told: $name', async ({ command }) => {
-    const { trespasses, isWhole } = await after(sameTree, bash(command))
-    expect(isWhole).toBe(true)
-    expect(trespasses.length).toBeGreaterThan(0)
-    for (const { path, claim, putBack } of trespasses) {
-      expect(path).toMatch(/^src\/api\//)
-      expect(claim).toMatchObject({ lane: 'api', holder: 'a' })
-      expect(putBack).toBeNull()
+  it.each(WAYS_IN_PARTS)('is told in every way that is known: part $part', async ({ part, ways }) => {
+    const nowMs = await sameTree.now()
+    const writer = { holder: Holder.parse('b'), workTree: HERE }
+    const tries = triesOf(repository, ways, mkdtempSync(join(repository.folder, `part-${part}-`))).map(each => {
+      const { root } = each
+      mkdirSync(`${root}-store`)
+      const about = { database: join(`${root}-store`, 'ledger.db'), root, holder: 'b', call: 'call-1' }
+      writeFileSync(about.database, '')
+      const looking = { root, writer, nowMs, ownClock: undefined }
+      watchCall(sameTree.state, about, looking, { copies: false })
+      return { ...each, about, looking }
+    })
+    spawnSync('bash', ['-c', TRY_ALL, 'try-all', ...wordsOf(tries)], { env: shellEnvironment(), stdio: 'ignore' })
+    for (const { way, about, looking } of tries) {
+      const looked = trespassesSince(sameTree.state, about, looking)
+      expect.soft(looked, way.name).toMatchObject({ isWhole: true })
+      expect.soft(looked?.trespasses.length, way.name).toBeGreaterThan(0)
+      for (const { path, claim, putBack } of looked?.trespasses ?? []) {
+        expect.soft(path, way.name).toMatch(/^src\/api\//)
+        expect.soft(claim, way.name).toMatchObject({ lane: 'api', holder: 'a' })
+        expect.soft(putBack, way.name).toBeNull()
+      }
     }
   })
 
@@ -81,6 +91,19 @@ describe('what has changed while a command ran', () => {
       bash('cat src/api/*; touch mine/q README.md; git status; sed -i s/w/v/ src/web/w.ts'),
     )
     expect(trespasses).toEqual([])
+  })
+
+  it.each([
+    ['a hard link', 'ln src/api/x.ts mine/twin', 'echo hi >> mine/twin'],
+    ['a symbolic link', 'ln -s ../src/api mine/way', 'cd mine/way && sed -i s/x/z/ x.ts'],
+    [
+      'another repository',
+      'mkdir ../beside; git init -q ../beside',
+      'here=$PWD; cd ../beside && echo hi > "$here/src/api/x.ts"',
+    ],
+  ])('is told where it was reached by what was there before: %s', async (_name, given, command) => {
+    const { trespasses } = await after(sameTree, bash(command), { given: bash(given) })
+    expect(trespasses).toMatchObject([{ path: 'src/api/x.ts', change: 'changed' }])
   })
 
   it('is put back if only this call can have changed it, and what was written is kept', async () => {

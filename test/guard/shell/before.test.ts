@@ -1,4 +1,6 @@
-import { relative, resolve } from 'node:path'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join, relative, resolve } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { isPlainReading } from '../../../packages/cli/src/shell-writes/readers.ts'
 import { filesBelow } from '../../../packages/cli/src/shell-writes/files-below.ts'
@@ -6,7 +8,10 @@ import { systemLook } from '../../../packages/cli/src/shell-writes/look.ts'
 import { writesOf } from '../../../packages/cli/src/shell-writes/writes-of.ts'
 import { EVERYDAY_COMMANDS } from './everyday-commands.ts'
 import { shellEnvironment, ShellRepository } from './shell-repository.ts'
+import { MORE_SHELL_WAYS } from './more-shell-ways.ts'
 import { SHELL_WAYS } from './shell-ways.ts'
+
+const WAYS = [...SHELL_WAYS, ...MORE_SHELL_WAYS]
 
 const repository = new ShellRepository()
 afterAll(() => repository[Symbol.dispose]())
@@ -25,15 +30,17 @@ function foreign(command: string): readonly string[] {
 }
 
 describe('what a shell command writes', () => {
-  it.each(SHELL_WAYS.filter(({ before }) => before === 'refused'))('is told before it runs: $name', ({ command }) => {
+  it.each(WAYS.filter(({ before }) => before === 'refused'))('is told before it runs: $name', ({ command }) => {
     expect(foreign(command)).not.toEqual([])
   })
 
-  it.each(SHELL_WAYS.filter(({ before }) => before === 'not-told'))('is not guessed: $name', ({ command }) => {
+  it.each(WAYS.filter(({ before }) => before === 'not-told'))('is not guessed: $name', ({ command }) => {
     expect(foreign(command)).toEqual([])
   })
 
   it('at least fifty ways are known, and thirty of them can be told', () => {
+    expect(MORE_SHELL_WAYS.length).toBeGreaterThanOrEqual(50)
+    expect(new Set(WAYS.map(({ command }) => command)).size).toBe(WAYS.length)
     expect(SHELL_WAYS.length).toBeGreaterThanOrEqual(50)
     expect(SHELL_WAYS.filter(({ before }) => before === 'refused').length).toBeGreaterThanOrEqual(30)
   })
@@ -51,6 +58,21 @@ describe('what a shell command writes', () => {
     const plain = EVERYDAY_COMMANDS.filter(isPlainReading)
     expect(plain.length).toBeGreaterThan(15)
     for (const command of plain) expect(writesOf(command, repository.root, {}).targets).toEqual([])
-    for (const { command } of SHELL_WAYS) expect(isPlainReading(command)).toBe(false)
+    for (const { command } of WAYS) expect(isPlainReading(command)).toBe(false)
+  })
+
+  it('does not wait for a pipe, and reads nothing that the kernel makes', async () => {
+    const pipe = join(repository.folder, 'pipe')
+    execFileSync('mkfifo', [pipe])
+    const writer = spawn('bash', ['-c', 'echo "rm src/api/x.ts" > "$0"', pipe], { stdio: 'ignore' })
+    const ended = once(writer, 'exit')
+    expect(systemLook.text(pipe)).toBeNull()
+    expect(systemLook.text('/proc/self/status')).toBeNull()
+    const { targets, unresolved } = writesOf(`bash ${pipe}; source ${pipe}; cat ${pipe}`, repository.root, {})
+    expect({ targets, why: unresolved.map(({ why }) => why) }).toEqual({ targets: [], why: ['code', 'code'] })
+    // Nobody has read: the writer waits still.
+    expect(writer.exitCode).toBeNull()
+    writer.kill('SIGKILL')
+    await ended
   })
 })

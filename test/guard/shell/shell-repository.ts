@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
@@ -47,6 +47,8 @@ export class ShellRepository implements Disposable {
     git('commit', '-qam', 'other')
     execFileSync('tar', ['-cf', 'mine/a.tar', 'src/api/x.ts'], { cwd: this.root })
     git('checkout', '-q', 'main')
+    // Few files, for it is copied often.
+    git('repack', '-adq')
     // What a stash, a reset and a clean would take away; in a way that lets the others go through.
     write(join(this.root, 'src/api/y.ts'), 'changed\n')
     write(join(this.root, 'src/api/untracked.ts'), 'new\n')
@@ -57,6 +59,14 @@ export class ShellRepository implements Disposable {
     this.#copies += 1
     const to = join(this.folder, `copy-${this.#copies}`)
     cpSync(this.root, to, { recursive: true })
+    return to
+  }
+
+  /** The same files in a folder that git knows nothing of. */
+  withoutGit(): string {
+    const to = join(this.folder, 'without-git')
+    const own = join(this.root, '.git')
+    if (!existsSync(to)) cpSync(this.root, to, { recursive: true, filter: from => from !== own })
     return to
   }
 

@@ -8,10 +8,10 @@ export interface ShellWay {
   readonly needs?: string
 }
 
-const refused = (name: string, command: string, needs?: string): ShellWay => {
+export const refused = (name: string, command: string, needs?: string): ShellWay => {
   return { name, command, before: 'refused', ...(needs === undefined ? {} : { needs }) }
 }
-const notTold = (name: string, command: string, needs?: string): ShellWay => {
+export const notTold = (name: string, command: string, needs?: string): ShellWay => {
   return { name, command, before: 'not-told', ...(needs === undefined ? {} : { needs }) }
 }
 

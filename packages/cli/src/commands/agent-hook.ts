@@ -11,14 +11,15 @@ import { guardLines } from '../print/guard-lines.ts'
 import { refusedEditLines } from '../print/session-lines.ts'
 import type { AgentCall } from '../session/agent-call.ts'
 import { judgeEdit, rootOf } from '../session/judge-edit.ts'
+import { noteEdit } from '../session/note-edit.ts'
 import { SessionNews } from '../session/tell-news.ts'
 import { trespassesFor } from '../session/trespass-news.ts'
 import { whoWorks, type Worker } from '../session/who-works.ts'
 import { keepUp } from '../session/keep-up.ts'
 import type { HookShell } from './hook-shell.ts'
-import { isPlainReading } from '../shell-writes/readers.ts'
 import { inProtocol } from '../program/say-in-protocol.ts'
 import type { GuardAnswer } from '../schemas/guard.ts'
+import { databaseOf, isWatched, leftBehind, type WatchedCall } from '../trespass/watch-file.ts'
 
 /** Stands for what took longer than it may. */
 const LATE: unique symbol = Symbol('late')
@@ -135,14 +136,23 @@ async function atLedger(shell: HookShell, ledger: Ledger, call: AgentCall, writt
   const upkeep = await keepUp(ledger, worker, call)
   if (upkeep.fault !== null) shell.out.remark(`holdfast: ${upkeep.fault}`)
   const { request, isWrite } = written
+  const hasRun = hook.seen.kind === 'after-tool'
+  const isShell = hook.shell !== null
+  const about = aboutCall(shell, { worker, call })
+  const hasLeft = about !== null && isWatched(leftBehind(about))
+  if (hasLeft && shell.mayLookLong && !(isShell && hasRun)) {
+    const { watchLeft } = await import('../session/watch-shell.ts')
+    tellUnseen(shell, await watchLeft(shell, ledger, { worker, call }))
+  }
   const edit = request !== null && isWrite ? await judgeEdit(shell, ledger, worker, call, request) : null
   const isRefused = edit !== null && !edit.answer.permitted
-  const hasRun = hook.seen.kind === 'after-tool'
-  if (hook.shell !== null && !isRefused && (hasRun ? !isPlainReading(hook.shell.command) : request !== null)) {
+  const isBefore = hook.request.asks === 'writes'
+  if (!isRefused && !isShell && about !== null && (isBefore || hasRun))
+    tellUnseen(shell, noteEdit(about, isBefore ? request : null))
+  const isLookedAt = hasRun ? hasLeft || (about !== null && isWatched(about)) : request !== null
+  if (isShell && !isRefused && isLookedAt) {
     const { watchShell } = await import('../session/watch-shell.ts')
-    const fault = await watchShell(shell, ledger, { worker, call })
-    if (fault !== null)
-      shell.out.remark(`holdfast: what the command changes in regions of others is not known: ${fault}`)
+    tellUnseen(shell, await watchShell(shell, ledger, { worker, call, written: request }))
   }
   const nowMs = await ledger.now()
   // A refusal reaches the model whatever else of the event does.
@@ -151,6 +161,20 @@ async function atLedger(shell: HookShell, ledger: Ledger, call: AgentCall, writt
   const news = new SessionNews(ledger, worker, { nowMs, claims: policy.unclaimed === 'claim', room, trespasses })
   news.keep(files, { isOver: upkeep.isOver })
   return answer(shell, ledger, { call, worker, edit, lines: news.lines, nowMs })
+}
+
+/** What is kept of a call beside the ledger; `null`: nothing can be kept there. */
+function aboutCall(
+  shell: HookShell,
+  { worker, call }: { readonly worker: Worker; readonly call: AgentCall },
+): WatchedCall | null {
+  const database = databaseOf(shell.which.url)
+  return database === null ? null : { database, root: rootOf(shell, call), holder: worker.name, call: call.hook.call }
+}
+
+function tellUnseen(shell: HookShell, fault: string | null): void {
+  if (fault === null) return
+  shell.out.remark(`holdfast: what the command changes in regions of others is not known: ${fault}`)
 }
 
 interface Answering {

@@ -39,6 +39,7 @@ import { holderOption, tokenOption, type HolderFlag, type TokenFlag } from '../i
 import { readInput } from '../input/read-input.ts'
 import { readJson } from '../input/read-json.ts'
 import type { Looking } from '../trespass/foreign-files.ts'
+import type { Watching } from '../trespass/watch-call.ts'
 import { writtenBy } from '../input/written-by.ts'
 import { WriterHolder, WriterToken } from '../input/writer-shapes.ts'
 import type { Typing } from '../print/guard-advice.ts'
@@ -190,7 +191,10 @@ async function checked(
       url: which.url,
       call: asked.watched.call,
       looking,
-      copies: policy.trespass === 'restore',
+      watching: {
+        copies: policy.trespass === 'restore',
+        targets: asked.paths.flatMap(({ inside }) => inside),
+      },
     })
   }
   const about = { ...at, permitted, holder: writer.holder, root, ...(await remarksOn(which, shell.globals.ledger)) }
@@ -213,8 +217,13 @@ async function watched(
     url,
     call,
     looking,
-    copies,
-  }: { readonly url: string; readonly call: string | null; readonly looking: Looking; readonly copies: boolean },
+    watching,
+  }: {
+    readonly url: string
+    readonly call: string | null
+    readonly looking: Looking
+    readonly watching: Watching
+  },
 ): Promise<void> {
   const [{ databaseOf }, { watchCall }] = await Promise.all([
     import('../trespass/watch-file.ts'),
@@ -223,7 +232,7 @@ async function watched(
   const database = databaseOf(url)
   if (database === null) return
   const { root, writer } = looking
-  watchCall(state, { database, root, holder: writer.holder, call }, looking, { copies })
+  watchCall(state, { database, root, holder: writer.holder, call }, looking, watching)
 }
 
 /** Git calls its hooks at the top, wherever the shell stands that called git. */

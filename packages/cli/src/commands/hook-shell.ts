@@ -9,6 +9,8 @@ export interface HookShell extends Pick<Shell, 'json' | 'which' | 'workTree' | '
   /** Finds the store that a socket's server names, before anything is asked of it. */
   readonly nameServedStore: () => Promise<void>
   readonly answer: Shell['answer']
+  /** Whether nobody else waits while many files are looked at. */
+  readonly mayLookLong: boolean
   /** Ends what is answered, whatever is under way. */
   readonly leave: (code: number) => number
 }

@@ -33,6 +33,8 @@ class Said {
 export class DoorShell implements HookShell {
   readonly out = new Said()
   readonly json = false
+  /** Everybody who is served would wait; the next call by a command looks. */
+  readonly mayLookLong = false
   readonly which: WhichLedger
   readonly workTree: WorkTree | null
   readonly globals: Globals

@@ -66,6 +66,7 @@ interface OpenLedgerWish {
 export class Shell {
   readonly out = new Output()
   readonly interruption = new Interruption()
+  readonly mayLookLong = true
   /** What the command ends with. */
   exitCode = 0
   /** What this command has made and somebody should know of, for an answer in JSON. People have been told. */

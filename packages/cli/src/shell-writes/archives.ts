@@ -12,8 +12,11 @@ export const ARCHIVES: Readonly<Record<string, Program>> = {
     return null
   },
   cpio: call => {
-    const { has } = givenOptions(call.words, { valued: 'DFHEIORM' })
-    if (has('i', 'p', 'extract', 'pass-through')) unknownTarget(call)
+    const { has, operands } = givenOptions(call.words, { valued: 'DFHEIORM' })
+    const folder = operands.at(-1) ?? null
+    if (has('p', 'pass-through') && call.input !== null && folder !== null) {
+      for (const name of call.input.split('\n')) if (name !== '') writes(call, `${folder}/${name}`)
+    } else if (has('i', 'p', 'extract', 'pass-through')) unknownTarget(call)
     return null
   },
 }
@@ -32,6 +35,7 @@ function tar(call: Call): null {
     for (const archive of archives) if (archive !== '-') writes(call, archive)
     if (has('remove-files')) for (const operand of operands) writes(call, operand, 'tree')
   } else if (has('x', 'extract', 'get') && !has('O', 'to-stdout')) {
+    for (const top of values('one-top-level')) if (top !== '') writes(call, top)
     unpacked(call, values('C', 'directory').at(-1) ?? '.', has('strip-components', 'transform') ? [] : operands)
   }
   return null

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { isFolder, type Call } from './call.ts'
+import { isFolder, writes, type Call } from './call.ts'
 import { givenOptions } from './options.ts'
 import type { Field } from './state.ts'
 
@@ -17,15 +17,24 @@ export const BUILTINS: Readonly<Record<string, Builtin>> = {
     return ''
   },
   export: declared,
-  declare: declared,
-  local: declared,
-  typeset: declared,
+  declare: referring,
+  local: referring,
+  typeset: referring,
   readonly: declared,
   unset: ({ words, state }) => {
     for (const word of words) if (word !== null) state.set(word, null)
     return ''
   },
-  read: named,
+  read: call => {
+    const { input, words, state } = call
+    const { operands } = givenOptions(words, { valued: 'adinNptu' })
+    const [name] = operands
+    // One name takes the first line; of several, or with options, what each takes is not told here.
+    if (input === null || name === undefined || name === null || words.some(word => word !== name && word !== '-r'))
+      return named(call)
+    state.set(name, (input.split('\n')[0] ?? '').trim())
+    return ''
+  },
   mapfile: named,
   readarray: named,
   getopts: named,
@@ -36,7 +45,11 @@ export const BUILTINS: Readonly<Record<string, Builtin>> = {
   },
   set: ({ words, state }) => {
     const end = words.indexOf('--')
-    if (end >= 0) state.positional = words.slice(end + 1)
+    const begin =
+      end >= 0 ? end + 1 : words.findIndex(word => word === null || !(word.startsWith('-') || word.startsWith('+')))
+    // `-o` and its like take a word that is none of them.
+    if (begin > 0 && end < 0) state.positional = [null]
+    else if (begin >= 0 && words.length > 0) state.positional = words.slice(begin)
     return ''
   },
   eval: call => {
@@ -67,7 +80,38 @@ export const BUILTINS: Readonly<Record<string, Builtin>> = {
     if (told.includes(null) || first === '-e' || first === '-ne') return null
     return `${told.join(' ')}${isBare ? '' : '\n'}`
   },
-  printf: ({ words: [format, ...values] }) => {
+  alias: ({ words, state }) => {
+    for (const word of words) {
+      const equals = word?.indexOf('=') ?? -1
+      if (word !== null && equals > 0) state.aliases.set(word.slice(0, equals), word.slice(equals + 1))
+    }
+    return ''
+  },
+  unalias: ({ words, state }) => {
+    for (const word of words) if (word !== null) state.aliases.delete(word)
+    return ''
+  },
+  history: call => {
+    const { has, operands } = givenOptions(call.words)
+    if (has('w', 'a')) for (const file of operands) writes(call, file)
+    return null
+  },
+  printf: ({ words, state }) => {
+    const [option, name] = words
+    const isStored = option?.startsWith('-v') === true
+    const [format, ...values] = isStored ? words.slice(option === '-v' ? 2 : 1) : words
+    if (isStored) {
+      const variable = option === '-v' ? name : option.slice(2)
+      const known =
+        format === undefined || format === null || values.includes(null)
+          ? null
+          : printed(
+              format,
+              values.filter(value => value !== null),
+            )
+      if (variable !== undefined && variable !== null) state.set(variable, known)
+      return ''
+    }
     if (format === undefined || format === null || values.includes(null)) return null
     return printed(
       format,
@@ -100,6 +144,17 @@ function changed({ state, look }: Call, word: Field | undefined, { isBare }: { r
   return ''
 }
 
+/** A name for another name: what it stands for is not followed. */
+function referring(call: Call): Field {
+  if (!call.words.some(word => word !== null && word.startsWith('-') && !word.startsWith('--') && word.includes('n')))
+    return declared(call)
+  for (const word of call.words) {
+    const [name = ''] = word?.split('=') ?? []
+    if (!name.startsWith('-') && name !== '') call.state.set(name, null)
+  }
+  return ''
+}
+
 function declared({ words, state }: Call): Field {
   for (const word of words) {
     const equals = word?.indexOf('=') ?? -1
@@ -117,7 +172,7 @@ function named({ words, state }: Call): Field {
 function sourced(call: Call): Field {
   const [file, ...others] = call.words
   const path = call.state.path(file ?? null)
-  const text = path === null ? null : call.look.text(path)
+  const text = path === null ? null : path === '/dev/stdin' ? call.input : call.look.text(path)
   if (text === null) return untold(call)
   const outer = call.state.positional
   if (others.length > 0) call.state.positional = others

@@ -39,3 +39,8 @@ export const TOLD_LENGTH_MAX = 120
 export function isFolder({ state, look }: Pick<Call, 'state' | 'look'>, path: string): boolean {
   return look.kind(path) === 'folder' || state.made.has(path)
 }
+
+/** A word as it has to be typed to stand for itself. */
+export function quoted(word: Field): string {
+  return word === null ? '"$HOLDFAST_NOT_KNOWN"' : `'${word.replaceAll("'", `'\\''`)}'`
+}

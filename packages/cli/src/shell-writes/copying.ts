@@ -12,6 +12,8 @@ interface Copy {
   readonly target: Field
   /** The target is a folder, whatever is there. */
   readonly into: boolean
+  /** A source comes to stand in it by its whole name. */
+  readonly isWhole?: boolean
 }
 
 /** Programs that take one or several sources, and a place for them. */
@@ -20,7 +22,10 @@ export const COPYING: Readonly<Record<string, Program>> = {
     const { options, copy } = read(call, 'St')
     // A second name of a file leads past every lease on the first one.
     if (options.has('l', 'link')) for (const source of copy.sources) writes(call, source)
-    placed(call, copy, { whole: options.has('r', 'R', 'a', 'recursive', 'archive') })
+    const isWhole = options.has('parents')
+    placed(call, isWhole ? { ...copy, isWhole, into: true } : copy, {
+      whole: options.has('r', 'R', 'a', 'recursive', 'archive'),
+    })
     return null
   },
   mv: call => {
@@ -61,7 +66,8 @@ export const COPYING: Readonly<Record<string, Program>> = {
     for (const source of sources) {
       // With a slash behind it, what is in the folder is copied, and not the folder.
       const isInner = source?.endsWith('/') === true || source === '.'
-      placed(call, { sources: [source], target, into: !isInner }, { whole: true })
+      const isWhole = options.has('R', 'relative')
+      placed(call, { sources: [source], target, into: isWhole || !isInner, isWhole }, { whole: true })
     }
     return null
   },
@@ -97,7 +103,9 @@ function placed(call: Call, copy: Copy, { whole }: { readonly whole: boolean }):
   for (const source of copy.sources) {
     if (source === null) continue
     const from = state.path(source)
-    const place = into ? `${target}/${basename(source)}` : target
+    // With the folders in front of it, as it was named.
+    const name = copy.isWhole === true ? source : basename(source)
+    const place = into ? `${target}/${name}` : target
     pairs.push([source, place])
     const files = whole && from !== null && look.kind(from) === 'folder' ? filesBelow(from, look, FILES_MAX) : null
     if (files === null) {

@@ -25,7 +25,9 @@ export const FINDING: Readonly<Record<string, Program>> = {
     }
     const { values, rest, has } = givenOptions(call.words, shape)
     const program = rest.length === 0 ? ['echo'] : rest
-    const { input } = call
+    const [list] = values('a', 'arg-file')
+    const path = list === undefined ? null : call.state.path(list)
+    const input = list === undefined ? call.input : path === null ? null : call.look.text(path)
     if (input === null) {
       // What the program does with no names is known, and that it will have some is too.
       call.start([...program, null], { input: null })
@@ -62,7 +64,8 @@ function words(text: string): readonly string[] {
 
 /** What is found is a superset: a test that is not read here counts as passed. */
 function find(call: Call): Field {
-  const { words: given, state, look } = call
+  const { state, look } = call
+  const given = withoutLead(call.words)
   const begin = given.findIndex(word => word !== null && (word.startsWith('-') || word === '(' || word === '!'))
   const tests = begin < 0 ? [] : given.slice(begin)
   const tops = begin < 0 ? given : given.slice(0, begin)
@@ -102,6 +105,12 @@ function find(call: Call): Field {
   for (const output of wish.outputs) writes(call, output)
   // With a test that is not read here, what it prints is not known.
   return isWhole && wish.isExact ? kept.map(path => `${path}${wish.isNull ? '\0' : '\n'}`).join('') : null
+}
+
+/** Links are followed or not, before the first name. */
+function withoutLead(words: readonly Field[]): readonly Field[] {
+  const begin = words.findIndex(word => word === null || !['-H', '-L', '-P'].includes(word))
+  return begin < 0 ? [] : words.slice(begin)
 }
 
 interface Wish {
@@ -145,7 +154,7 @@ function read(tests: readonly Field[]): Wish | null {
     } else if (test === '-type' || test === '-maxdepth' || test === '-mindepth') {
       if (test !== '-type' || value !== 'f') wish.isExact = false
       place += 1
-    } else if (test === '-fprint' || test === '-fprint0' || test === '-fls') {
+    } else if (test === '-fprint' || test === '-fprint0' || test === '-fprintf' || test === '-fls') {
       wish.outputs.push(value)
       place += 1
     } else if (test === '-print0') wish.isNull = true

@@ -31,7 +31,7 @@ const COMMANDS: Readonly<Record<string, (call: Call) => Field>> = {
     const [first, ...others] = operands
     if (end >= 0) return differing(call, first === undefined ? [] : [first], call.words.slice(end + 1))
     if (values('b', 'B', 'orphan').length > 0) return switched(call, first, has('f', 'force'))
-    if (first === undefined) return null
+    if (first === undefined) return has('f', 'force') ? differing(call, ['HEAD'], []) : null
     if (isRevision(call, first))
       return others.length === 0 ? switched(call, first, has('f', 'force')) : differing(call, [first], others)
     return differing(call, [], operands)
@@ -146,10 +146,50 @@ const COMMANDS: Readonly<Record<string, (call: Call) => Field>> = {
     call.words[0] === 'create'
       ? (writes(call, call.words.find((word, place) => place > 0 && word?.startsWith('-') !== true) ?? null), null)
       : null,
-  worktree: call =>
-    call.words[0] === 'remove'
-      ? (writes(call, givenOptions(call.words.slice(1)).operands[0] ?? null, 'tree'), null)
-      : null,
+  'checkout-index': call => {
+    const { operands, values, has } = givenOptions(call.words, { long: ['prefix', 'stage'] })
+    const [prefix] = values('prefix')
+    if (prefix === undefined) return differing(call, [], has('a', 'all') ? [] : operands)
+    const names = ask(call, ['ls-files', '-z', '--', ...(has('a', 'all') ? [] : named(operands))])
+    if (names === null || prefix === null) return notKnown(call)
+    for (const name of names.split('\0')) if (name !== '') writes(call, `${prefix}${name}`)
+    return null
+  },
+  'read-tree': call => {
+    const { operands, values, has } = givenOptions(call.words, { long: ['prefix', 'index-output'] })
+    if (!has('u') || has('n', 'dry-run')) return null
+    if (values('prefix').length > 0) return notKnown(call)
+    return each(call, operands.slice(-1), revision => differing(call, [revision], []))
+  },
+  'merge-file': call => {
+    const { operands, has } = givenOptions(call.words, { valued: 'L' })
+    if (!has('p', 'stdout')) writes(call, operands[0] ?? null)
+    return null
+  },
+  config: call => {
+    const { values, has, operands } = givenOptions(call.words, {
+      valued: 'f',
+      long: ['file', 'type', 'default', 'get', 'get-all', 'get-regexp'],
+    })
+    const isQuestion = has('get', 'get-all', 'get-regexp', 'l', 'list') || ['get', 'list'].includes(operands[0] ?? '')
+    if (
+      !isQuestion &&
+      (operands.length > 1 || has('unset', 'unset-all', 'remove-section', 'rename-section', 'e', 'edit'))
+    )
+      for (const file of values('f', 'file')) writes(call, file)
+    return null
+  },
+  worktree: call => {
+    const { operands } = givenOptions(call.words.slice(1), { valued: 'bB', long: ['reason'] })
+    const [command] = call.words
+    if (command === 'remove') writes(call, operands[0] ?? null, 'tree')
+    if (command === 'add') writes(call, operands[0] ?? null)
+    if (command === 'move') {
+      writes(call, operands[0] ?? null, 'tree')
+      writes(call, operands[1] ?? null)
+    }
+    return null
+  },
   clone: call => {
     const { operands } = givenOptions(call.words, {
       valued: 'bcjou',
@@ -161,7 +201,14 @@ const COMMANDS: Readonly<Record<string, (call: Call) => Field>> = {
     if (path !== null) call.state.made.add(path)
     return null
   },
-  init: () => null,
+  init: call => {
+    const [folder] = givenOptions(call.words, {
+      valued: 'b',
+      long: ['template', 'initial-branch', 'separate-git-dir'],
+    }).operands
+    if (folder !== undefined) writes(call, folder)
+    return null
+  },
   bisect: call => notKnown(call),
 }
 

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import {
   parse,
   type CommandNode,
@@ -14,7 +15,7 @@ import {
 } from 'unbash'
 import { assignedNames } from './assigned-names.ts'
 import { BUILTINS, type Builtin } from './builtins.ts'
-import { TOLD_LENGTH_MAX, type Call } from './call.ts'
+import { quoted, TOLD_LENGTH_MAX, type Call } from './call.ts'
 import { fieldsOf, textOf, textOfParts, type Expanding } from './expand.ts'
 import type { Look } from './look.ts'
 import { startProgram } from './programs.ts'
@@ -41,7 +42,8 @@ export class Interpreter {
   #depth = 0
 
   constructor(look: Look, found: Gathered) {
-    this.#look = look
+    // What a file will hold that the command itself has written is not what it holds now.
+    this.#look = { ...look, text: file => (found.isTarget(resolve(file)) ? null : look.text(file)) }
     this.#found = found
   }
 
@@ -233,7 +235,10 @@ export class Interpreter {
     const fed = this.#redirections(command.redirects, state, input)
     if (command.name === undefined) {
       for (const [name, value] of assigned) state.set(name, value)
-      return ''
+      // `$(< FILE)` is what is in it.
+      const [only, ...others] = command.redirects
+      const isRead = only?.type === 'Redirect' && only.operator === '<' && others.length === 0
+      return isRead && assigned.length === 0 ? fed : ''
     }
     const words = [command.name, ...command.args].flatMap(word =>
       word.type === 'Word'
@@ -264,6 +269,12 @@ export class Interpreter {
         'program',
       )
       return null
+    }
+    const alias = state.aliases.get(name)
+    if (alias !== undefined) {
+      const inner = state.copy()
+      inner.aliases.delete(name)
+      return this.run([alias, ...others.map(quoted)].join(' '), inner, input)
     }
     const body = state.functions.get(name)?.body
     if (body !== undefined) {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 
 /** Largest file that is read as a script, a patch or a manifest. */
 const TEXT_BYTES_MAX = 256 * 1024
@@ -22,6 +22,11 @@ export interface Look {
   git(folder: string, question: readonly string[]): string | null
 }
 
+function isOfKernel(file: string): boolean {
+  const path = realpathSync(file)
+  return path.startsWith('/proc/') || path.startsWith('/sys/')
+}
+
 /** Looks at the file system, and asks git by a process. */
 export const systemLook: Look = {
   kind(path) {
@@ -40,8 +45,10 @@ export const systemLook: Look = {
   },
   text(file) {
     try {
-      const { size } = statSync(file)
-      return size > TEXT_BYTES_MAX ? null : readFileSync(file, 'utf8')
+      const found = statSync(file)
+      // Reading a pipe, a device or what the kernel shows as a file may never end.
+      if (!found.isFile() || found.size > TEXT_BYTES_MAX || isOfKernel(file)) return null
+      return readFileSync(file, 'utf8')
     } catch {
       return null
     }

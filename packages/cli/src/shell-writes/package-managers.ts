@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path'
 import * as path from 'node:path'
-import { TOLD_LENGTH_MAX, writes, type Call, type Program } from './call.ts'
+import { quoted, TOLD_LENGTH_MAX, writes, type Call, type Program } from './call.ts'
 import { givenOptions } from './options.ts'
 import type { Field } from './state.ts'
 
@@ -186,10 +186,6 @@ function script(call: Call, top: string | null, name: Field, given: { readonly r
           .join('')
   for (const [place, text] of texts.entries()) call.run(place === texts.length - 1 ? text + more : text, { state })
   return null
-}
-
-function quoted(word: Field): string {
-  return word === null ? '"$HOLDFAST_NOT_KNOWN"' : `'${word.replaceAll("'", `'\\''`)}'`
 }
 
 /** `preNAME`, `postNAME` and NAME itself, the last one last: to it words may be added. */

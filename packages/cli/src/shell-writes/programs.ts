@@ -20,6 +20,11 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
   ...PACKAGE_MANAGERS,
   ...STARTERS,
   git,
+  openssl: call => {
+    for (const [place, word] of call.words.entries())
+      if (word === '-out' || word === '-keyout') writes(call, call.words[place + 1] ?? null)
+    return null
+  },
   dd: call => {
     const output = call.words.find(word => word === null || word.startsWith('of='))
     if (output === null) unknownTarget(call)
@@ -29,7 +34,26 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
   awk: coded,
   gawk: coded,
   mawk: coded,
-  cat: ({ words, input }) => (words.length === 0 ? input : null),
+  cat: ({ words, input, state, look }) => {
+    const texts = words.map(word => {
+      if (word === '-') return input
+      const path = word === null || word.startsWith('-') ? null : state.path(word)
+      return path === null ? null : look.text(path)
+    })
+    return words.length === 0 ? input : texts.includes(null) ? null : texts.join('')
+  },
+  xxd: call => {
+    const { operands, has } = givenOptions(call.words, { valued: 'clos' })
+    if (operands.length > 1 || has('r')) for (const output of operands.slice(1, 2)) writes(call, output)
+    return null
+  },
+  csplit: prefixed(['f', 'prefix'], 'xx', 'fbn'),
+  split: call => {
+    const { operands } = givenOptions(call.words, SPLIT)
+    const [, prefix = 'x'] = operands
+    if (prefix !== '-') writes(call, prefix === null ? null : `${prefix}aa`)
+    return null
+  },
   mktemp: ({ state }) => `${temporary(state.value('TMPDIR'))}/tmp.XXXXXXXXXX\n`,
   dirname: ({ words: [path] }) => (path === undefined || path === null ? null : `${folderOf(path)}\n`),
   basename: ({ words: [path, ending = ''] }) => {
@@ -96,6 +120,8 @@ function written(
       return operands
     case 'none':
       return []
+    case 'first':
+      return operands.slice(0, 1)
     case 'last':
       return operands.slice(-1)
     case 'second':
@@ -105,16 +131,21 @@ function written(
   }
 }
 
+/** `#!/bin/sh`, `#!/bin/bash -e`, `#!/usr/bin/env bash`. */
+function isForShell(first: string): boolean {
+  const words = first.slice('#!'.length).split(' ')
+  return words.some(word => ['sh', 'bash', 'dash'].includes(word.slice(word.lastIndexOf('/') + 1)))
+}
+
 /** A program's own file: a script for a shell can be read. */
 function script(call: Call): Field {
   const { name, state, look, found, words, input } = call
   const path = state.path(name)
   const text = path === null ? null : look.text(path)
   const first = text?.startsWith('#!') === true ? text.slice(0, text.indexOf('\n')) : ''
-  if (
-    text === null ||
-    !['sh', 'bash', 'dash'].includes(first.slice(Math.max(first.lastIndexOf('/'), first.lastIndexOf(' ')) + 1))
-  ) {
+  // Without a first line of that kind the shell reads it itself.
+  const isShell = first === '' ? text?.includes('\0') === false : isForShell(first)
+  if (text === null || !isShell) {
     found.unresolved([name, ...words.map(word => word ?? '?')].join(' ').slice(0, TOLD_LENGTH_MAX), 'program')
     return null
   }
@@ -123,8 +154,28 @@ function script(call: Call): Field {
   return call.run(text, { state: inner, input })
 }
 
+const SPLIT = {
+  valued: 'abClnt',
+  long: ['suffix-length', 'bytes', 'lines', 'number', 'line-bytes', 'additional-suffix', 'filter'],
+}
+
+/** Makes files whose names begin alike. */
+function prefixed(names: readonly string[], usual: string, valued: string): Program {
+  return call => {
+    const [prefix = usual] = givenOptions(call.words, { valued, long: ['prefix', 'suffix-format', 'digits'] }).values(
+      ...names,
+    )
+    writes(call, prefix === null ? null : `${prefix}00`)
+    return null
+  }
+}
+
 /** A program of awk's own language, which can write: only one without any sign of that is known to read. */
-function coded({ name, words, found }: Call): Field {
+function coded(call: Call): Field {
+  const { name, words, found } = call
+  const { has, values, operands } = givenOptions(words, { valued: 'fFviE', long: ['include', 'file'] })
+  if (values('i', 'include').includes('inplace'))
+    for (const file of operands.slice(has('f', 'file', 'E') ? 0 : 1)) writes(call, file)
   const isHarmless = words.every(
     word =>
       word !== null &&

@@ -3,7 +3,7 @@ import type { OptionShape } from './options.ts'
 /** A program whose writes can be read off its words. */
 export interface SimpleWriter extends OptionShape {
   /** Which operands it writes. */
-  readonly operands: 'all' | 'last' | 'but-first' | 'second' | 'none'
+  readonly operands: 'all' | 'first' | 'last' | 'but-first' | 'second' | 'none'
   /** With one of these options, the first operand is no script but a file as well. */
   readonly scripts?: readonly string[]
   /** It writes operands only with one of these options. */
@@ -90,7 +90,15 @@ export const SIMPLE_WRITERS: Readonly<Record<string, SimpleWriter>> = {
   xz: { ...PACKER, valued: 'T' },
   unxz: { ...PACKER, valued: 'T' },
   zip: { operands: 'all', valued: 'xiOnP' },
-  split: { operands: 'second', valued: 'abln' },
+  shuf: { operands: 'none', valued: 'eino', outputs: ['o', 'output'], long: ['output', 'head-count', 'input-range'] },
+  iconv: { operands: 'none', valued: 'fto', outputs: ['o', 'output'], long: ['output', 'from-code', 'to-code'] },
+  objcopy: { operands: 'last', valued: 'IOBjRFNKGLW' },
+  strip: { operands: 'all', valued: 'oRNKF', outputs: ['o'] },
+  mknod: { operands: 'first', valued: 'mZ', long: ['mode'] },
+  rename: { operands: 'but-first', valued: 'e', scripts: ['e'], never: ['n', 'no-act'] },
+  link: { operands: 'all' },
+  dos2unix: { operands: 'all' },
+  unix2dos: { operands: 'all' },
   sort: { operands: 'none', valued: 'okStT', outputs: ['o', 'output'], long: ['output', 'key', 'field-separator'] },
   uniq: { operands: 'second', valued: 'fsw' },
   curl: {
@@ -123,7 +131,6 @@ export const SIMPLE_WRITERS: Readonly<Record<string, SimpleWriter>> = {
   },
   gcc: { operands: 'none', valued: 'oIlLDx', outputs: ['o'] },
   cc: { operands: 'none', valued: 'oIlLDx', outputs: ['o'] },
-  openssl: { operands: 'none' },
   pandoc: { operands: 'none', valued: 'oftV', outputs: ['o', 'output'], long: ['output', 'from', 'to', 'template'] },
   script: { operands: 'all', valued: 'cEIOTBmo' },
   'ssh-keygen': { operands: 'none', valued: 'ftbCNP', outputs: ['f'] },

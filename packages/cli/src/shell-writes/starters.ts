@@ -1,24 +1,39 @@
-import { TOLD_LENGTH_MAX, type Call, type Program } from './call.ts'
+import { TOLD_LENGTH_MAX, writes, type Call, type Program } from './call.ts'
 import { givenOptions, type OptionShape } from './options.ts'
 import type { Field } from './state.ts'
 
 /** Programs that start another one: how they read their options, and how many words they take themselves. */
-const WRAPPERS: Readonly<Record<string, OptionShape & { readonly own?: number }>> = {
+const WRAPPERS: Readonly<
+  Record<
+    string,
+    OptionShape & {
+      readonly own?: number
+      /** Options whose value it writes itself. */
+      readonly outputs?: readonly string[]
+      /** Its own first word is a file that it makes. */
+      readonly isWritten?: true
+    }
+  >
+> = {
   sudo: { valued: 'ugCDhpRrtTU', long: ['user', 'group', 'chdir'] },
   doas: { valued: 'uC' },
   nice: { valued: 'n', long: ['adjustment'] },
   nohup: {},
   setsid: {},
   stdbuf: { valued: 'ioe' },
-  time: { valued: 'fo' },
+  time: { valued: 'fo', long: ['output', 'format'], outputs: ['o', 'output'] },
   timeout: { valued: 'ks', long: ['kill-after', 'signal'], own: 1 },
   ionice: { valued: 'cnp' },
   chrt: { own: 1 },
   taskset: { own: 1 },
   unbuffer: {},
   caffeinate: { valued: 'tw' },
-  strace: { valued: 'eo' },
-  flock: { valued: 'wEc', own: 1 },
+  strace: { valued: 'eo', outputs: ['o'] },
+  flock: { valued: 'wEc', own: 1, isWritten: true },
+  unshare: { long: ['wd', 'root'], valued: 'wRSG' },
+  setarch: {},
+  linux64: {},
+  catchsegv: {},
   busybox: {},
   npx: { valued: 'p', long: ['package'] },
   bunx: {},
@@ -49,7 +64,12 @@ export const STARTERS: Readonly<Record<string, Program>> = {
   ...Object.fromEntries(
     Object.entries(WRAPPERS).map(([name, shape]) => {
       const program: Program = call => {
-        const { rest } = givenOptions(call.words, { ...shape, endsAtOperand: true })
+        const { rest, values } = givenOptions(call.words, { ...shape, endsAtOperand: true })
+        for (const output of values(...(shape.outputs ?? []))) writes(call, output)
+        if (shape.isWritten === true) {
+          const path = call.state.path(rest[0] ?? null)
+          if (path !== null && call.look.kind(path) === 'none') writes(call, path)
+        }
         return started(call, rest.slice(shape.own ?? 0))
       }
       return [name, program]
@@ -98,7 +118,7 @@ function shell(call: Call): Field {
   inner.positional = has('s') ? rest : others
   if (first === undefined || has('s')) return input === null ? code(call) : call.run(input, { state: inner })
   const path = state.path(first)
-  const text = path === null ? null : look.text(path)
+  const text = path === null ? null : path === '/dev/stdin' ? input : look.text(path)
   return text === null ? code(call) : call.run(text, { state: inner, input })
 }
 

@@ -20,6 +20,7 @@ export class ShellState {
   positional: readonly Field[] = []
   readonly variables: Map<string, Value>
   readonly functions: Map<string, ShellFunction>
+  readonly aliases: Map<string, string>
   /** Symbolic links that the command itself has made, with what they lead to. */
   readonly links: Map<string, string>
   /** Folders that the command itself has made. */
@@ -31,6 +32,7 @@ export class ShellState {
     this.#environment = environment
     this.variables = new Map(from?.variables)
     this.functions = new Map(from?.functions)
+    this.aliases = new Map(from?.aliases)
     this.links = new Map(from?.links)
     this.made = new Set(from?.made)
   }
@@ -74,6 +76,7 @@ export class ShellState {
     this.folder = open.every(({ folder }) => folder === first.folder) ? first.folder : null
     for (const way of open) {
       for (const [name, body] of way.functions) this.functions.set(name, body)
+      for (const [name, text] of way.aliases) this.aliases.set(name, text)
       for (const [link, target] of way.links) this.links.set(link, target)
       for (const folder of way.made) this.made.add(folder)
     }

@@ -1,3 +1,5 @@
+import { resolve } from 'node:path'
+
 /** One place that a command writes. */
 export interface Target {
   /** Absolute; neither shortened nor followed, for only the file system knows where `link/..` leads. */
@@ -35,13 +37,22 @@ const TOLD_MAX = 100
 /** Gathers what is found, each once. */
 export class Gathered {
   readonly #targets = new Map<string, Target>()
+  readonly #places = new Set<string>()
   readonly #unresolved = new Map<string, Unresolved>()
   readonly #programs = new Set<string>()
 
   target(target: Target): void {
     if (isDevice(target.path)) return
     if (this.#targets.size >= TARGETS_MAX) this.unresolved(target.by, 'bound')
-    else this.#targets.set(`${target.extent} ${target.path}`, target)
+    else {
+      this.#targets.set(`${target.extent} ${target.path}`, target)
+      this.#places.add(resolve(target.path))
+    }
+  }
+
+  /** Whether a path was told by this very name. */
+  isTarget(path: string): boolean {
+    return this.#places.has(path)
   }
 
   unresolved(what: string, why: Unresolved['why']): void {

@@ -22,6 +22,20 @@ export interface ForeignFile {
   readonly claim: ForeignClaim
 }
 
+/** What tells a file from what it was; `null`: there is none. */
+export function filePrint(root: string, path: string): string | null {
+  const print = printOf(join(root, path))
+  return print === 'folder' ? null : print
+}
+
+/** When a file was changed last, by its print. */
+export function changedAtMs(print: string): number {
+  return Number(BigInt(print.split(' ')[CHANGED] ?? '0') / NANOSECONDS_PER_MS)
+}
+
+const CHANGED = 3
+const NANOSECONDS_PER_MS = 1_000_000n
+
 export interface ForeignFiles {
   /** By their paths, relative to the root. */
   readonly files: ReadonlyMap<string, ForeignFile>
@@ -98,10 +112,20 @@ function walked(
     const place = join(root, path)
     const print = printOf(place)
     if (print === 'folder') {
-      for (const name of namesIn(place)) if (!LEFT_OUT.has(name)) open.push(path === '' ? name : `${path}/${name}`)
+      for (const name of namesIn(place)) {
+        const inner = path === '' ? name : `${path}/${name}`
+        if (!LEFT_OUT.has(name)) open.push(inner)
+        else if (path !== '') prints.set(inner, thereOnly(join(root, inner)))
+      }
     } else if (print !== null) prints.set(path, print)
   }
   return { prints, isWhole: true }
+}
+
+/** Of a repository in the tree it counts that it is there; what git does in it is its own. */
+function thereOnly(place: string): string {
+  const found = lstatSync(place, { throwIfNoEntry: false })
+  return `there ${found?.ino ?? ''}`
 }
 
 /** A time of change that nobody can set, beside what else tells a file from what it was. */

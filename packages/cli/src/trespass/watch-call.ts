@@ -3,11 +3,23 @@ import { dirname, join } from 'node:path'
 import type { LedgerState } from '@holdfast/core'
 import { checkWrites } from '@holdfast/engine/write-guard'
 import { systemLook } from '../shell-writes/look.ts'
-import { foreignFiles, type ForeignClaim, type ForeignFiles, type Looking } from './foreign-files.ts'
-import { copiesOf, keepWatch, takeWatch, type WatchedCall } from './watch-file.ts'
+import {
+  changedAtMs,
+  filePrint,
+  foreignFiles,
+  type ForeignClaim,
+  type ForeignFiles,
+  type Looking,
+} from './foreign-files.ts'
+import { ticksNow } from './left-processes.ts'
+import { isEdited, NOT_THERE } from './own-edits.ts'
+import { copiesOf, keepWatch, takeWatch, type Watch, type WatchedCall } from './watch-file.ts'
 
 /** Bytes that are copied before one call. */
 const COPIED_BYTES_MAX = 64 * 1024 * 1024
+
+/** How far the clock of a file system may be behind ours: it goes by steps. */
+const CLOCK_STEP_MS = 20
 
 /** A file of somebody else's that was changed while a tool call ran. */
 export interface Trespass {
@@ -18,49 +30,101 @@ export interface Trespass {
   readonly putBack: string | null
 }
 
-/**
- * Notes what stands in other people's regions before a tool call. With `copies`, tracked files are copied that can only be
- * changed by this call: those whose holder is known to work in another work tree.
- */
+/** What one call may do beyond what is usual. */
+export interface Watching {
+  /** Tracked files are copied that can only be changed by this call: those whose holder is known to work in another work tree. */
+  readonly copies: boolean
+  /** Places that the command is known to write, relative to the root: somebody may claim them while it runs. */
+  readonly targets?: readonly string[]
+}
+
+/** Notes what stands in other people's regions before a tool call, and at the places that it is known to write. */
 export function watchCall(
   state: LedgerState,
   about: WatchedCall,
   looking: Looking,
-  { copies }: { readonly copies: boolean },
+  { copies, targets = [] }: Watching,
 ): void {
+  const ticks = ticksNow()
+  const atMs = watchedAtMs()
   const found = foreignFiles(state, looking)
-  const prints = Object.fromEntries([...found.files].map(([path, { print }]) => [path, print]))
   const kept = copies ? copied(state, about, looking, found) : {}
-  keepWatch(about, { root: about.root, isWhole: found.isWhole, prints, copies: kept })
+  const free = targets.flatMap(path => {
+    const print = found.files.has(path) ? null : filePrint(about.root, path)
+    return print === null ? [] : [[path, print] as const]
+  })
+  const watch = watchOf(state, about.root, found, { ticks, atMs })
+  keepWatch(about, { ...watch, prints: { ...watch.prints, ...Object.fromEntries(free) }, copies: kept })
+}
+
+/** Now, by the clock of the file system's times: it is never ahead of what a file may bear. */
+export function watchedAtMs(): number {
+  return Date.now() - CLOCK_STEP_MS
+}
+
+/** What stands there by now, without copies. */
+export function watchOf(
+  state: LedgerState,
+  root: string,
+  { files, isWhole }: ForeignFiles,
+  when: Pick<Watch, 'ticks' | 'atMs'>,
+): Watch {
+  const prints = Object.fromEntries([...files].map(([path, { print }]) => [path, print]))
+  return { root, isWhole, prints, copies: {}, leases: [...state.leases.keys()], ...when }
+}
+
+/** What a look after a call has found. `isWhole`: all was looked at, before and now. */
+export interface Looked {
+  readonly trespasses: readonly Trespass[]
+  readonly isWhole: boolean
 }
 
 /**
- * What has changed there since. `null`: the call was not watched. `isWhole`: all was looked at, before and now. Who holds a
- * region in the same work tree may have changed it meanwhile: nobody can tell.
+ * What has changed there since. `null`: the call was not watched. Who holds a region in the same work tree may have changed
+ * it meanwhile: nobody can tell.
  */
-export function trespassesSince(
-  state: LedgerState,
-  about: WatchedCall,
-  looking: Looking,
-): { readonly trespasses: readonly Trespass[]; readonly isWhole: boolean } | null {
+export function trespassesSince(state: LedgerState, about: WatchedCall, looking: Looking): Looked | null {
   const before = takeWatch(about)
   if (before === null) return null
-  const now = foreignFiles(state, looking)
+  return compared(state, { about, before, now: foreignFiles(state, looking) }, looking)
+}
+
+/** Tells what stood there and what stands there now apart. */
+export function compared(
+  state: LedgerState,
+  { about, before, now }: { readonly about: WatchedCall; readonly before: Watch; readonly now: ForeignFiles },
+  looking: Looking,
+): Looked {
+  const trespasses = differences(state, { about, seen: before, now }, looking)
+  return { trespasses, isWhole: before.isWhole && now.isWhole }
+}
+
+function differences(
+  state: LedgerState,
+  { about, seen, now }: { readonly about: WatchedCall; readonly seen: Watch; readonly now: ForeignFiles },
+  looking: Looking,
+): readonly Trespass[] {
   const trespasses: Trespass[] = []
+  const leases = new Set(seen.leases)
   for (const [path, { print, claim }] of now.files) {
-    const was = before.prints[path]
-    if (was === print || (was === undefined && !before.isWhole)) continue
-    const change = was === undefined ? 'made' : 'changed'
-    trespasses.push({ path, change, claim, putBack: putBack(about, path, before.copies[path]) })
+    const was = seen.prints[path]
+    if (was === print) continue
+    const isNewClaim = !leases.has(claim.leaseId)
+    // What has been claimed meanwhile is new to the look, and need not be new, nor changed.
+    if (was === undefined && (isNewClaim ? changedAtMs(print) < seen.atMs : !seen.isWhole)) continue
+    const before = was ?? (isNewClaim ? null : NOT_THERE)
+    if (isEdited(about, path, before, print)) continue
+    const change = before === NOT_THERE ? 'made' : 'changed'
+    trespasses.push({ path, change, claim, putBack: putBack(about, path, seen.copies[path]) })
   }
-  for (const path of Object.keys(before.prints)) {
+  for (const [path, was] of Object.entries(seen.prints)) {
     if (now.files.has(path) || !isGone(join(about.root, path))) continue
     const claim = claimOn(state, path, looking)
-    if (claim !== null)
-      trespasses.push({ path, change: 'removed', claim, putBack: putBack(about, path, before.copies[path]) })
+    if (claim !== null && !isEdited(about, path, was, NOT_THERE))
+      trespasses.push({ path, change: 'removed', claim, putBack: putBack(about, path, seen.copies[path]) })
   }
   if (!trespasses.some(trespass => trespass.putBack !== null)) rmSync(copiesOf(about), { recursive: true, force: true })
-  return { trespasses, isWhole: before.isWhole && now.isWhole }
+  return trespasses
 }
 
 function claimOn(state: LedgerState, path: string, looking: Looking): ForeignClaim | null {

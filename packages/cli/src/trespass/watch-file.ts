@@ -14,6 +14,12 @@ export interface Watch {
   readonly prints: Readonly<Record<string, string>>
   /** Where a copy of it is kept, by its path. */
   readonly copies: Readonly<Record<string, string>>
+  /** The leases that were live by then. */
+  readonly leases: readonly string[]
+  /** When that was, by the clock of the file system's times. */
+  readonly atMs: number
+  /** When that was, in ticks of the kernel; `null`: the system does not say. */
+  readonly ticks: number | null
 }
 
 /** Which call it is of: the same one before and after. */
@@ -34,6 +40,18 @@ export function databaseOf(storeUrl: string): string | null {
 /** The folder of one call's copies. */
 export function copiesOf(about: WatchedCall): string {
   return `${placeOf(about)}.copies`
+}
+
+/** The watch that goes on after the call, for what it has left running. */
+export function leftBehind(about: WatchedCall): WatchedCall {
+  return { ...about, call: LEFT }
+}
+
+/** No call has this name: it is none that an agent can write. */
+const LEFT = '\0left'
+
+export function isWatched(about: WatchedCall): boolean {
+  return existsSync(placeOf(about))
 }
 
 export function keepWatch(about: WatchedCall, watch: Watch): void {
@@ -81,11 +99,13 @@ function sweep(folder: string): void {
 /** Read by hand: a schema would have to be loaded before every call. */
 function isWatch(read: unknown): read is Watch {
   if (!isRecord(read)) return false
-  const { root, isWhole, prints, copies } = read
+  const { root, isWhole, prints, copies, leases, atMs, ticks } = read
   const areTexts = [prints, copies].every(
     texts => isRecord(texts) && Object.values(texts).every(text => typeof text === 'string'),
   )
-  return typeof root === 'string' && typeof isWhole === 'boolean' && areTexts
+  const areTimes = typeof atMs === 'number' && (ticks === null || typeof ticks === 'number')
+  const areLeases = Array.isArray(leases) && leases.every(lease => typeof lease === 'string')
+  return typeof root === 'string' && typeof isWhole === 'boolean' && areTexts && areTimes && areLeases
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
