@@ -57,6 +57,18 @@ const LINES: Readonly<Record<CommandName, readonly (readonly string[])[]>> = {
     ['why', `${HOSTILE}4`],
     ['why', 'REFUSED'],
   ],
+  contention: [
+    ['contention', '--since', 'r1'],
+    ['contention', '--since', HOSTILE],
+  ],
+  gaps: [
+    ['gaps', '--since', 'r1'],
+    ['gaps', '--since', HOSTILE],
+  ],
+  runs: [
+    ['runs', '--since', 'r1'],
+    ['runs', '--since', HOSTILE],
+  ],
   history: [['history', HOSTILE]],
   diff: [['diff', 'r0', 'rTOKEN']],
   wait: [['wait', HOSTILE, '--timeout', '1ms']],

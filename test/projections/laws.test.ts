@@ -20,9 +20,11 @@ import {
   type WriteCheckpoint,
 } from '@holdfast/core/laws'
 import {
+  contentionProjection,
   countsProjection,
   haltsProjection,
   historyProjection,
+  lateBeatsProjection,
   lineageProjection,
   liveProjection,
   project,
@@ -129,6 +131,8 @@ const PAST = [
   historyProjection({ leaseId: LeaseId.parse('x@1') }),
   lineageProjection,
   runsProjection,
+  contentionProjection,
+  lateBeatsProjection(),
 ] as const
 
 describe('past projections', () => {
@@ -142,6 +146,8 @@ describe('past projections', () => {
     fc.assert(law3Past(PAST[1]), runs(100))
     fc.assert(law3Past(PAST[2]), runs(100))
     fc.assert(law3Past(PAST[3]), runs(100))
+    fc.assert(law3Past(PAST[4]), runs(100))
+    fc.assert(law3Past(PAST[5]), runs(100))
   })
 
   test('pieces that come again change nothing (law 9)', () => {
@@ -149,6 +155,8 @@ describe('past projections', () => {
     fc.assert(law9Past(PAST[1]), runs(100))
     fc.assert(law9Past(PAST[2]), runs(100))
     fc.assert(law9Past(PAST[3]), runs(100))
+    fc.assert(law9Past(PAST[4]), runs(100))
+    fc.assert(law9Past(PAST[5]), runs(100))
   })
 
   test('mutant: a past that forgets how far it reaches is not the whole', () => {

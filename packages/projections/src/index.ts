@@ -12,6 +12,15 @@ export { readjudicate, type Adjudicated, type AdjudicatedRange, type Adjudicatio
 export { stateAt, type HistoryPoint, type StateAt } from './past/state-at.ts'
 export type { Past } from './past/past-projection.ts'
 export { queryPast } from './past/query-past.ts'
+export { querySince, type SinceQuery } from './past/query-since.ts'
+export { contentionProjection, type Collisions, type Contention, type OpenWait } from './contention/contention.ts'
+export {
+  lateBeatsProjection,
+  type BeatGap,
+  type GapEnd,
+  type HolderBeats,
+  type LateBeats,
+} from './contention/late-beats.ts'
 export { runsProjection, type Run } from './past/runs.ts'
 export { project, type Projection } from './projection.ts'
 export { queryLeases, LeaseJson, leaseJson, LeaseView } from './view/lease-view.ts'

@@ -45,6 +45,7 @@ export {
   RestoreAnswer,
 } from './maintenance.ts'
 export { NotifyCheckAnswer, NotifyTestAnswer } from './notify.ts'
+export { ContentionAnswer, GapsAnswer, RunsAnswer } from './questions.ts'
 export { ReapLine } from './reap.ts'
 export { SetupAnswer } from './setup.ts'
 export { RunAnswer } from './run.ts'
