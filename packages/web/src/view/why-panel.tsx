@@ -27,6 +27,9 @@ export function WhyPanel({ name }: { name: string }) {
   const newest = track?.newestRevision ?? 0
   const isLive = isConnected.value
   useEffect(() => {
+    const known = answer.peek()
+    // Nobody answers now: what is known stays, and its verdicts are shown as not known.
+    if (!isLive && known.state === 'answered') return
     const stop = new AbortController()
     const ask = (): void => {
       new LedgerApi(ledger.value).why(name, stop.signal).then(
@@ -36,7 +39,7 @@ export function WhyPanel({ name }: { name: string }) {
         },
       )
     }
-    const timer = setTimeout(ask, answer.peek().state === 'asking' ? 0 : AGAIN_MS)
+    const timer = setTimeout(ask, known.state === 'asking' ? 0 : AGAIN_MS)
     return () => {
       clearTimeout(timer)
       stop.abort()
