@@ -27,7 +27,7 @@ const LIBRARIES = {
  * Loaded only by those who ask for it: the client of a server, far larger than everything else together, and what draws
  * `top`, which awaits when it is loaded and so cannot be part of a CommonJS file.
  */
-const LEFT_OUTSIDE = ['@eventstore/db-client', 'ink', 'react']
+export const LEFT_OUTSIDE = ['@eventstore/db-client', 'ink', 'react']
 
 /**
  * The argument parser loads Node's child processes for subcommands that are programs of their own. There are none here,
@@ -44,7 +44,7 @@ const STUB = '\0no-child-processes'
  * Its main file hides from bundlers what it loads. The modules that it has beside that are written for bundlers alone, so no
  * import can name them.
  */
-const asModules: Plugin = {
+export const asModules: Plugin = {
   name: 'jsonc-parser-as-modules',
   resolveId: (id, importer) =>
     id === 'jsonc-parser' && importer !== undefined

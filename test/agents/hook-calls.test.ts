@@ -13,7 +13,7 @@ const CLAIMS = JSON.stringify({ guard: { unclaimed: 'claim' } })
 async function claiming(): Promise<WorkTree> {
   const tree = new WorkTree({ git: false })
   tree.write('holdfast.config.json', CLAIMS)
-  await tree.holdfast(['init'])
+  await tree.prepare('init')
   return tree
 }
 

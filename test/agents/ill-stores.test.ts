@@ -15,7 +15,7 @@ const START_MS = 8000
 async function claiming(): Promise<WorkTree> {
   const tree = new WorkTree({ git: false })
   tree.write('holdfast.config.json', JSON.stringify({ guard: { unclaimed: 'claim', timeout: `${TIMEOUT_MS}ms` } }))
-  await tree.holdfast(['init'])
+  await tree.prepare('init')
   return tree
 }
 
@@ -47,7 +47,7 @@ describe('a server that is named by its socket', () => {
     const server = tree.start(process.execPath, [COMMAND, 'serve'])
     const folder = tree.path('.holdfast/ledger.db.serve')
     const sockets = () => (existsSync(folder) ? readdirSync(folder).filter(name => name.endsWith('.sock')) : [])
-    while (sockets().length === 0) await tree.holdfast(['status'])
+    await expect.poll(() => sockets().length, { timeout: 20_000 }).toBeGreaterThan(0)
     server.kill('SIGSTOP')
     const env = { HOLDFAST_STORE: `unix:${folder}/${sockets()[0] ?? ''}` }
     await expectRefusal(tree, /did not answer within 1500ms \(guard\.timeout\)/, { env })
@@ -78,7 +78,7 @@ describe('a file of the store', () => {
   it('that is another ledger’s now is refused where the session was told which one is meant', async () => {
     await using tree = await claiming()
     await using other = await claiming()
-    const { ledgerId } = StatusAnswer.parse((await tree.ask(['status'])).answer)
+    const { ledgerId } = StatusAnswer.parse(await tree.prepare('status'))
     const env = { HOLDFAST_LEDGER_ID: ledgerId ?? '' }
     expect((await hook(tree, 'PreToolUse', { env })).exitCode).toBe(0)
     for (const name of ['ledger.db', 'ledger.db-wal']) rmSync(tree.path('.holdfast', name), { force: true })

@@ -14,6 +14,8 @@ const LONG_MS = 120_000
 const FILES = Array.from({ length: 8 }, (_, n) => `f${n}.ts`)
 /** Steps after which an edit must have come about: a script that stands still is a fault. */
 const STEPS_MAX = 20_000
+/** A call reads the log from the newest CHECKPOINT; without one the time of all calls together grows with their square. */
+const STEPS_PER_CHECKPOINT = 50
 
 interface Script {
   readonly fleet: Fleet
@@ -40,6 +42,7 @@ function script(fleet: Fleet, guarded: boolean): Script {
       if (step > STEPS_MAX) throw new Error(`after ${step} steps ${a.edits} and ${b.edits} edits were done`)
       const agent = isDone(a) || (!isDone(b) && choice(2) === 1) ? b : a
       fleet.time.advance(choice(5) * 1000)
+      if (guarded && step % STEPS_PER_CHECKPOINT === STEPS_PER_CHECKPOINT - 1) await fleet.with(at => at.checkpoint())
       const isLet = await agent.step(FILES[choice(FILES.length)] ?? '')
       // Now and then it is done with what it holds, and where it is refused it is.
       if (agent.isIdle && (!isLet || choice(6) === 0 || isDone(agent))) await agent.release()

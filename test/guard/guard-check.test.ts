@@ -20,8 +20,8 @@ const write = (path: string, more: object = {}) =>
 describe('guard check', () => {
   it('decides path by path: own, somebody else’s, nobody’s, outside', async () => {
     await using tree = new WorkTree()
-    const token = await tree.lease('api', 'a', 'src/api/**')
-    await tree.lease('docs', 'b', 'docs/**')
+    const token = await tree.prepareLease('api', 'a', 'src/api/**')
+    await tree.prepareLease('docs', 'b', 'docs/**')
     const paths = ['src/api/x.ts', 'docs/x.md', 'README.md', '/elsewhere/x']
     const { exitCode, answer } = await tree.ask(['guard', 'check', '--holder', 'a', '--token', `${token}`, ...paths])
     expect(exitCode).toBe(3)
@@ -49,8 +49,8 @@ describe('guard check', () => {
 
   it('a token speaks of its own lane, and a stale one opens nothing', async () => {
     await using tree = new WorkTree()
-    const api = await tree.lease('api', 'a', 'src/api/**')
-    await tree.lease('docs', 'a', 'docs/**')
+    const api = await tree.prepareLease('api', 'a', 'src/api/**')
+    await tree.prepareLease('docs', 'a', 'docs/**')
     const check = (path: string, env: Record<string, string>) =>
       tree.ask(['guard', 'check', '--holder', 'a', path], { env })
     expect((await check('docs/x', { HOLDFAST_TOKEN: `${api}`, HOLDFAST_LANE: 'api' })).exitCode).toBe(0)
@@ -61,7 +61,7 @@ describe('guard check', () => {
 
   it('what nobody leases is a matter of local policy, as is what lies outside', async () => {
     await using tree = new WorkTree()
-    await tree.lease('api', 'a', 'src/api/**')
+    await tree.prepareLease('api', 'a', 'src/api/**')
     tree.write('holdfast.config.json', JSON.stringify({ guard: { unclaimed: 'refuse', outside: 'allow' } }))
     expect((await tree.ask(['guard', 'check', '--holder', 'a', 'README.md'])).exitCode).toBe(3)
     expect((await tree.ask(['guard', 'check', '--holder', 'a', '/elsewhere'])).exitCode).toBe(0)
@@ -73,7 +73,7 @@ describe('guard check', () => {
   it('what lies in the temporary folder, and in no work tree there, is let through unless the configuration says no', async () => {
     await using tree = new WorkTree()
     await using other = new WorkTree()
-    await tree.lease('api', 'a', 'src/api/**')
+    await tree.prepareLease('api', 'a', 'src/api/**')
     const scratch = join(realpathSync(tmpdir()), 'holdfast-scratch.txt')
     const check = (path: string) => tree.ask(['guard', 'check', '--holder', 'a', path])
     expect(await check(scratch)).toMatchObject({ exitCode: 0, answer: { paths: [{ verdict: 'outside' }] } })
@@ -89,7 +89,7 @@ describe('guard check', () => {
     expect(missing).toMatchObject({ exitCode: 2, stdout: '' })
     expect(missing.stderr).toContain('HOLDFAST_GUARD=off')
     expect((await tree.holdfast(['guard', 'check', 'a'])).exitCode).toBe(5)
-    await tree.lease('api', 'a', 'src/api/**')
+    await tree.prepareLease('api', 'a', 'src/api/**')
     expect(await tree.holdfast(hook, { input: 'no json' })).toMatchObject({ exitCode: 2 })
     tree.write('holdfast.config.json', '{"guard": {"unclaimed": "perhaps"}}')
     const broken = await tree.holdfast(hook, { input: write('a') })
@@ -99,7 +99,7 @@ describe('guard check', () => {
 
   it('HOLDFAST_GUARD=off allows everything and leaves a line; a misspelt way out is none', async () => {
     await using tree = new WorkTree()
-    await tree.lease('api', 'a', 'src/api/**')
+    await tree.prepareLease('api', 'a', 'src/api/**')
     tree.write('holdfast.config.json', 'broken')
     const off = { env: { HOLDFAST_GUARD: 'off' } }
     const { exitCode, answer } = await tree.ask(['guard', 'check', '--holder', 'b', 'src/api/x.ts'], off)
@@ -115,7 +115,7 @@ describe('guard check', () => {
 
   it('answers an agent in the agent’s protocol, and another agent’s shape comes from the configuration', async () => {
     await using tree = new WorkTree()
-    await tree.lease('api', 'a', 'src/api/**')
+    await tree.prepareLease('api', 'a', 'src/api/**')
     const other = { source: 'document', tool: 't', writers: ['put'], paths: ['p'], refusedExitCode: 9 }
     tree.write('holdfast.config.json', JSON.stringify({ guard: { hooks: { other } } }))
     const ask = (hook: string, holder: string, input: string, more: readonly string[] = []) =>
@@ -155,7 +155,7 @@ describe('the git hook', () => {
     mkdirSync(join(tree.root, '.git/hooks'), { recursive: true })
     writeFileSync(hook, before)
     chmodSync(hook, 0o750)
-    await tree.lease('api', 'a', 'src/api/**')
+    await tree.prepareLease('api', 'a', 'src/api/**')
     tree.write('src/api/x.ts', 'some text that git recognises after a move\n')
     tree.git('add', '.')
     tree.git('commit', '-q', '-m', 'a file')

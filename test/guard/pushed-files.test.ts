@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { readFileSync, rmSync } from 'node:fs'
 import { deflateSync } from 'node:zlib'
 import { pushedFiles } from '@holdfast/engine/write-guard'
 import { expect, it } from 'vitest'
+import { gitIn } from './repository-template.ts'
 import { WorkTree } from './work-tree.ts'
 
 // What a push changes at the remote, by real repositories; who may push it is judged in core.
@@ -14,7 +16,7 @@ class Pushing extends WorkTree {
   /** Commits files, dated by `atS`. `null` removes one. */
   commit(files: Readonly<Record<string, string | null>>, atS = 1_800_000_000): string {
     for (const [path, text] of Object.entries(files)) {
-      if (text === null) this.git('rm', '-q', path)
+      if (text === null) rmSync(this.path(path))
       else this.write(path, text)
     }
     this.git('add', '.')
@@ -23,9 +25,14 @@ class Pushing extends WorkTree {
 
   dated(atS: number, ...args: readonly string[]): string {
     const date = `${atS} +0000`
-    const env = this.environment({ GIT_COMMITTER_DATE: date, GIT_AUTHOR_DATE: date })
-    execFileSync('git', args, { cwd: this.root, env })
-    return this.id('HEAD')
+    gitIn(this.root, args, { GIT_COMMITTER_DATE: date, GIT_AUTHOR_DATE: date })
+    return this.head
+  }
+
+  /** The commit that is checked out, as git has written it down. */
+  get head(): string {
+    const [, branch] = /^ref: (.*)\n/.exec(readFileSync(this.path('.git/HEAD'), 'utf8')) ?? []
+    return readFileSync(this.path('.git', branch ?? 'HEAD'), 'utf8').trim()
   }
 
   id(name: string): string {
@@ -67,24 +74,30 @@ it('of a merge names what it has changed itself, and a side that it leaves out',
   tree.commit({ 'my.ts': 'x' })
   // Clean: all that it brings was there.
   tree.git('merge', '-q', '-m', 'm', 'theirs')
-  expect((await tree.pushed(tree.id('HEAD'), NONE, 'mine')).added).toEqual(expect.not.arrayContaining(['their.ts']))
+  expect((await tree.pushed(tree.head, NONE, 'mine')).added).toEqual(expect.not.arrayContaining(['their.ts']))
   tree.git('reset', '-q', '--hard', 'HEAD^')
   tree.git('merge', '-q', '-s', 'ours', '-m', 'm', 'theirs')
-  expect((await tree.pushed(tree.id('HEAD'), base, 'mine')).added).toEqual(['my.ts', 'shared', 'their.ts'])
+  expect((await tree.pushed(tree.head, base, 'mine')).added).toEqual(['my.ts', 'shared', 'their.ts'])
   tree.git('reset', '-q', '--hard', 'HEAD^')
   tree.git('merge', '-q', '--no-commit', 'theirs')
   tree.write('slipped-in.ts', 'x')
   tree.git('add', '.')
   tree.git('commit', '-q', '-m', 'm')
-  expect((await tree.pushed(tree.id('HEAD'), base, 'mine')).added).toEqual(['my.ts', 'slipped-in.ts'])
+  expect((await tree.pushed(tree.head, base, 'mine')).added).toEqual(['my.ts', 'slipped-in.ts'])
 })
 
-it('leaves out what the remote has, by whatever ref; names what it has no more, and counts on no ref that moves', async () => {
-  await using tree = new Pushing()
+/** Two commits on a base, which the remote has as its main branch. */
+function behind(tree: Pushing): { readonly base: string; readonly first: string; readonly second: string } {
   const base = tree.commit({ base: 'x' })
   const first = tree.commit({ first: 'x' })
   const second = tree.commit({ second: 'x' })
   tree.published('main', second)
+  return { base, first, second }
+}
+
+it('leaves out what the remote has, by whatever ref; names what it has no more, and counts on no ref that moves', async () => {
+  await using tree = new Pushing()
+  const { first, second } = behind(tree)
   tree.git('symbolic-ref', 'refs/remotes/origin/HEAD', 'refs/remotes/origin/main')
   // A new branch of what is there.
   expect(await tree.pushed(second, NONE, 'new')).toMatchObject({ added: [], dropped: [] })
@@ -94,8 +107,12 @@ it('leaves out what the remote has, by whatever ref; names what it has no more, 
   expect(await tree.pushed(NONE, second)).toMatchObject({ added: [], dropped: ['second'] })
   tree.published('kept', second)
   expect(await tree.pushed(NONE, second)).toMatchObject({ added: [], dropped: [] })
-  // Replaced by another history.
-  tree.git('update-ref', '-d', 'refs/remotes/origin/kept')
+})
+
+it('names both what comes and what goes where another history takes its place', async () => {
+  await using tree = new Pushing()
+  const { base, second } = behind(tree)
+  tree.git('symbolic-ref', 'refs/remotes/origin/HEAD', 'refs/remotes/origin/main')
   tree.git('switch', '-q', '-c', 'again', base)
   const again = tree.commit({ other: 'x' })
   expect(await tree.pushed(again, second)).toMatchObject({ added: ['other'], dropped: ['first', 'second'] })
@@ -141,16 +158,9 @@ it('works in a clone that has not all of the history', async () => {
   const base = tree.commit({ base: 'x' })
   const shallow = tree.path('.git/shallow-clone')
   tree.git('clone', '-q', '--depth', '1', `file://${tree.root}`, shallow)
-  execFileSync('git', ['commit', '-q', '--allow-empty', '-m', 'x'], {
-    cwd: shallow,
-    env: tree.environment({
-      GIT_AUTHOR_NAME: 'a',
-      GIT_AUTHOR_EMAIL: 'a@b',
-      GIT_COMMITTER_NAME: 'a',
-      GIT_COMMITTER_EMAIL: 'a@b',
-    }),
-  })
-  const head = execFileSync('git', ['rev-parse', 'HEAD'], { cwd: shallow, encoding: 'utf8' }).trim()
+  const who = { GIT_AUTHOR_NAME: 'a', GIT_AUTHOR_EMAIL: 'a@b', GIT_COMMITTER_NAME: 'a', GIT_COMMITTER_EMAIL: 'a@b' }
+  gitIn(shallow, ['commit', '-q', '--allow-empty', '-m', 'x'], who)
+  const head = gitIn(shallow, ['rev-parse', 'HEAD']).trim()
   const { added } = await pushedFiles(shallow, {
     remote: 'origin',
     told: `refs/heads/main ${head} refs/heads/main ${base}\n`,

@@ -1,8 +1,10 @@
-import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { COMMAND } from '../setup/command.ts'
+import { commandLines } from '../which-ledger/command-lines.ts'
+import { BEGUN, cleanEnvironment, gitIn, type RepositoryTemplate } from './repository-template.ts'
 
 export interface Call {
   readonly exitCode: number
@@ -21,18 +23,12 @@ export class WorkTree implements AsyncDisposable {
   readonly root = realpathSync(mkdtempSync(join(tmpdir(), 'holdfast-guard-')))
   readonly #started = new Set<ChildProcess>()
 
-  constructor({ git = true }: { readonly git?: boolean } = {}) {
-    if (!git) return
-    this.git('init', '-q', '-b', 'main')
-    this.git('config', 'user.email', 'test@example.com')
-    this.git('config', 'user.name', 'test')
-    this.write('.gitignore', '.holdfast/\n')
-    this.git('add', '.')
-    this.git('commit', '-q', '-m', 'begin')
+  constructor({ git = true, as = BEGUN }: { readonly git?: boolean; readonly as?: RepositoryTemplate } = {}) {
+    if (git) as.copyTo(this.root)
   }
 
   git(...args: readonly string[]): string {
-    return execFileSync('git', args, { cwd: this.root, encoding: 'utf8', env: this.environment() })
+    return gitIn(this.root, args)
   }
 
   path(...names: readonly string[]): string {
@@ -58,10 +54,21 @@ export class WorkTree implements AsyncDisposable {
 
   /** Takes a lease and answers its token. */
   async lease(lane: string, holder: string, region: string, ...more: readonly string[]): Promise<number> {
-    const args = ['acquire', lane, '--holder', holder, '--region', region, '--ttl', '1h', ...more]
-    const { exitCode, answer } = await this.ask(args)
+    const { exitCode, answer } = await this.ask(acquiring(lane, holder, region, more))
     if (exitCode !== 0) throw new Error(`not leased: ${JSON.stringify(answer)}`)
-    return (answer as { lease: { token: number } }).lease.token
+    return tokenOf(answer)
+  }
+
+  /** Runs `holdfast --json` in a process that stays: where many only set the scene, most of what each takes is its start. */
+  async prepare(...words: readonly string[]): Promise<unknown> {
+    const typed = { folder: this.root, words: [...words, '--json'], environment: this.environment() }
+    const { exitCode, stdout, stderr } = await commandLines.run(typed)
+    if (exitCode !== 0) throw new Error(`${words.join(' ')}: ${stdout}${stderr}`)
+    return JSON.parse(stdout)
+  }
+
+  async prepareLease(lane: string, holder: string, region: string, ...more: readonly string[]): Promise<number> {
+    return tokenOf(await this.prepare(...acquiring(lane, holder, region, more)))
   }
 
   run(command: string, args: readonly string[], options: CallOptions = {}): Promise<Call> {
@@ -92,9 +99,15 @@ export class WorkTree implements AsyncDisposable {
     return Promise.resolve()
   }
 
-  /** Nothing of the surroundings leaks in: neither a lease of the runner nor a git hook's repository. */
   environment(more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
-    const own = Object.entries(process.env).filter(([name]) => !/^(HOLDFAST|GIT)_/.test(name))
-    return { ...Object.fromEntries(own), GIT_CONFIG_GLOBAL: '/dev/null', NO_COLOR: '1', ...more }
+    return cleanEnvironment(more)
   }
+}
+
+function acquiring(lane: string, holder: string, region: string, more: readonly string[]): readonly string[] {
+  return ['acquire', lane, '--holder', holder, '--region', region, '--ttl', '1h', ...more]
+}
+
+function tokenOf(answer: unknown): number {
+  return (answer as { lease: { token: number } }).lease.token
 }

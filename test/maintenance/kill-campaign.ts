@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { restoreState } from '@holdfast/core'
 import type { LogStore } from '@holdfast/store'
 import { openSqliteStore } from '@holdfast/store/sqlite'
+import { childScript } from '../setup/child-scripts.ts'
 import { lineChild, tell, type LineChild } from '../store/harness/children.ts'
 import { historyOf } from './bed.ts'
 
@@ -102,7 +103,7 @@ async function assertWhole({ open }: KillPlace, acknowledged: ReadonlySet<number
 
 function start({ url, how, compiled }: KillPlace, ...more: readonly string[]): LineChild {
   const env = { ...process.env, NODE_COMPILE_CACHE: compiled }
-  return lineChild(process.execPath, [CHILDREN[how].script.pathname, url, ...more], { env })
+  return lineChild(process.execPath, [childScript(CHILDREN[how].script.pathname), url, ...more], { env })
 }
 
 /** A SQLite file, compacted by hand. */

@@ -1,13 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { openLedger } from '@holdfast/engine'
 import { openStore } from '@holdfast/store'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bundleQuick } from '../../scripts/build/quick-bundle.ts'
-import { bundleCommandLine } from '../../scripts/build.ts'
 import { Holdfast, type CallOptions, type Told } from '../cli/holdfast.ts'
-import { SOURCE_COMMAND } from '../setup/command.ts'
+import { COMMAND, SOURCE_COMMAND } from '../setup/command.ts'
 
 const published = mkdtempSync(join(tmpdir(), 'holdfast-published-'))
 afterAll(() => rmSync(published, { recursive: true, force: true }))
@@ -28,7 +27,10 @@ function apartFromNow(told: Told): Told {
 }
 
 beforeAll(async () => {
-  bundle = new Holdfast(await bundleCommandLine(published))
+  // It was built before the tests. Here nothing lies around it that it could load instead of its own parts.
+  expect(COMMAND).not.toBe(SOURCE_COMMAND)
+  cpSync(dirname(COMMAND), published, { recursive: true })
+  bundle = new Holdfast(join(published, basename(COMMAND)))
   const ledger = await openLedger(`sqlite:${source.path('ledger.db')}`)
   for (const lane of ['api', 'docs']) {
     const request = { lane, holder: `agent-${lane}`, region: [`src/${lane}/**`], ttl: '1h', reason: 'a test' } as const
@@ -40,7 +42,7 @@ beforeAll(async () => {
   writeFileSync(source.path('hook.json'), JSON.stringify({ source: 'git-staged', refusedExitCode: 9 }))
   writeFileSync(source.path('wrong-hook.json'), JSON.stringify({ source: 'carrier pigeon' }))
   writeFileSync(source.path('text.db'), 'no database')
-}, 120_000) // The command line is built.
+}, 120_000)
 
 test('a bundle that would build schemas at its start is refused', async () => {
   const wholeProgram = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'src', 'main.ts')

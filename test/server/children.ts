@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import * as z from 'zod'
+import { childScript } from '../setup/child-scripts.ts'
 import { COMMAND } from '../setup/command.ts'
 
 const Line = z.looseObject({})
@@ -22,7 +23,9 @@ export class Child implements AsyncDisposable {
 
   constructor(script: string, args: readonly string[], { program = false, ...options }: ChildOptions = {}) {
     const env = { ...process.env, ...options.env }
-    const [file, rest] = program ? [script, args] : [process.execPath, [resolve(import.meta.dirname, script), ...args]]
+    const [file, rest] = program
+      ? [script, args]
+      : [process.execPath, [childScript(resolve(import.meta.dirname, script)), ...args]]
     this.process = spawn(file, rest, {
       stdio: ['pipe', 'pipe', 'inherit'],
       ...options,

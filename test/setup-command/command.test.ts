@@ -48,22 +48,27 @@ async function asAgent(tree: WorkTree, event: string, document: object) {
 
 const write = { tool_name: 'Write', tool_input: { file_path: 'src/x.ts', content: '' } }
 
-describe('holdfast setup', () => {
-  it('leads a fresh repository to a second agent that is refused and told of the first, and back to the byte', async () => {
-    await using tree = new WorkTree()
+describe('holdfast setup leads a fresh repository to a second agent that is refused, and back to the byte', () => {
+  let tree: WorkTree
+  beforeAll(() => {
+    tree = new WorkTree()
     tree.write('.claude/settings.json', SETTINGS)
     tree.git('add', '.')
     tree.git('commit', '-q', '-m', 'settings')
-    const env = installed()
+  })
+  afterAll(() => tree[Symbol.asyncDispose]())
 
-    const shown = await tree.holdfast(['setup'], { env })
+  it('shows at first what it would write, and writes nothing', async () => {
+    const shown = await tree.holdfast(['setup'], { env: installed() })
     expect(shown).toMatchObject({ exitCode: 2 })
     expect(shown.stdout).toContain('+  "hooks": {')
     expect(shown.stderr).toContain('holdfast setup claude-code --yes')
     expect(tree.git('status', '--porcelain')).toBe('')
     expect(existsSync(tree.path('.git', 'holdfast'))).toBe(false)
+  })
 
-    const set = await tree.ask(['setup', '--yes'], { env })
+  it('writes it, tries it, and leaves no trace of its trials in the ledger', async () => {
+    const set = await tree.ask(['setup', '--yes'], { env: installed() })
     expect(set.exitCode).toBe(0)
     const answer = SetupAnswer.parse(set.answer)
     expect(answer).toMatchObject({ outcome: 'done', ledger: { change: 'made', inTree: false } })
@@ -72,17 +77,20 @@ describe('holdfast setup', () => {
       expect.arrayContaining(['SessionStart', 'PreToolUse', 'Notification', 'refusal', 'mcp', 'SessionEnd']),
     )
     expect(existsSync(tree.path('.git', 'hooks', 'pre-commit'))).toBe(true)
-    // Its own trials leave no trace in the ledger.
     expect((await tree.holdfast(['log'])).stdout).not.toContain('setup-check')
+  })
 
+  it('has the second agent refused and told of the first', async () => {
     expect(await asAgent(tree, 'PreToolUse', { session_id: 'aaaa1', ...write })).toMatchObject({ exitCode: 0 })
     const refused = await asAgent(tree, 'PreToolUse', { session_id: 'bbbb2', ...write })
     expect(refused).toMatchObject({ exitCode: 2 })
     expect(refused.stderr).toContain('src/x.ts is refused: claude-code/aaaa holds it')
+  })
 
+  it('has nothing to do then, and doctor says what drifts', async () => {
+    const env = installed()
     const again = await tree.ask(['setup', '--yes'], { env })
     expect(again).toMatchObject({ exitCode: 0, answer: { outcome: 'nothing-to-do', checks: [] } })
-
     const doctor = await tree.ask(['doctor'], { env })
     expect(DoctorAnswer.parse(doctor.answer).checks).toContainEqual(
       expect.objectContaining({ name: 'setup', ok: true }),
@@ -96,7 +104,10 @@ describe('holdfast setup', () => {
         next: [expect.objectContaining({ command: 'holdfast setup claude-code --yes' })],
       }),
     )
+  })
 
+  it('is removed to the byte, once', async () => {
+    const env = installed()
     const removed = await tree.ask(['setup', '--remove', '--yes'], { env })
     expect(removed).toMatchObject({ exitCode: 0, answer: { outcome: 'done' } })
     expect(readFileSync(tree.path('.claude', 'settings.json'), 'utf8')).toBe(SETTINGS)
@@ -106,7 +117,9 @@ describe('holdfast setup', () => {
     const gone = await tree.ask(['setup', '--remove', '--yes'], { env })
     expect(gone).toMatchObject({ exitCode: 0, answer: { outcome: 'nothing-to-do' } })
   })
+})
 
+describe('holdfast setup', () => {
   it('makes the ledger in the tree for an agent whose sandbox keeps .git read-only, and tries the plugin of another', async () => {
     await using tree = new WorkTree()
     const agents = ['codex', 'opencode']

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { bundleCommandLine } from '../../scripts/build.ts'
+import { rolldown } from 'rolldown'
+import { asModules, bundleCommandLine, LEFT_OUTSIDE } from '../../scripts/build.ts'
+import { bundleName, BUNDLED } from './child-scripts.ts'
 
 const root = join(import.meta.dirname, '..', '..')
+const tests = join(root, 'test')
 /** Below the command line's own dependencies, so that what the bundle leaves outside is found from there. */
 const cache = join(root, 'packages', 'cli', 'node_modules', '.cache', 'holdfast')
 
@@ -18,17 +21,30 @@ export async function setup(): Promise<void> {
     mkdirSync(cache, { recursive: true })
     const making = `${built}.${process.pid}`
     await bundleCommandLine(making)
+    await bundleScripts(join(making, 'scripts'))
     renameSync(making, built)
   }
   process.env['NODE_COMPILE_CACHE'] ??= join(root, 'node_modules', '.cache', 'holdfast', 'compiled')
   process.env['HOLDFAST_TEST_COMMAND'] = join(built, 'holdfast.cjs')
+  process.env['HOLDFAST_TEST_SCRIPTS'] = join(built, 'scripts')
+}
+
+/** Each by itself, so that it holds no more than it uses. */
+async function bundleScripts(folder: string): Promise<void> {
+  for (const script of BUNDLED) {
+    const input = { [bundleName(script)]: join(tests, script) }
+    const built = await rolldown({ input, platform: 'node', external: LEFT_OUTSIDE, plugins: [asModules] })
+    await built.write({ dir: folder, entryFileNames: '[name]', chunkFileNames: 'parts/[name]-[hash].mjs' })
+    await built.close()
+  }
 }
 
 function stateOfSources(): string {
   const hash = createHash('sha256')
   const packages = join(root, 'packages')
   const sources = readdirSync(packages).flatMap(name => filesBelow(join(packages, name, 'src')))
-  const files = [...sources, ...filesBelow(join(root, 'scripts')), join(root, 'pnpm-lock.yaml')].sort()
+  const scripts = [...filesBelow(import.meta.dirname), ...BUNDLED.map(script => join(tests, script))]
+  const files = [...sources, ...scripts, ...filesBelow(join(root, 'scripts')), join(root, 'pnpm-lock.yaml')].sort()
   for (const file of files)
     hash
       .update(`${relative(root, file)}\0`)

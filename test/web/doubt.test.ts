@@ -115,11 +115,12 @@ describe.skipIf(started.browser === null)(`the page in doubt${skipped}`, () => {
   })
 
   it('verdicts and ages go by the clock of the server, and several windows are served at once', async () => {
-    const windows = []
-    for (const aheadMs of [7 * HOUR_MS, -7 * HOUR_MS, 0]) {
-      const set = `{ const real = Date.now; Date.now = () => real() + ${aheadMs} }`
-      windows.push(await opened(serving.url, async one => void (await one.addInitScript(set))))
-    }
+    const windows = await Promise.all(
+      [7 * HOUR_MS, -7 * HOUR_MS, 0].map(aheadMs => {
+        const set = `{ const real = Date.now; Date.now = () => real() + ${aheadMs} }`
+        return opened(serving.url, async one => void (await one.addInitScript(set)))
+      }),
+    )
     for (const one of windows) {
       await one.locator(`${bar('a-first')}.advancing`).waitFor()
       await one.locator('[data-lane="a-first"] .lane').click()

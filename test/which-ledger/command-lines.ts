@@ -2,8 +2,9 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
+import { childScript } from '../setup/child-scripts.ts'
 
-const SCRIPT = join(import.meta.dirname, 'command-session.ts')
+const SCRIPT = childScript(join(import.meta.dirname, 'command-session.ts'))
 
 export interface Typed {
   readonly folder: string
