@@ -102,9 +102,9 @@ const QUESTIONS: readonly Question[] = [
   { path: `${LEDGER}/verify`, summary: 'Check the whole log', answer: VerifyAnswer },
   {
     path: '/v1/ledgers',
-    summary: 'The ledgers that this server has open',
+    summary: 'The ledgers of the store; of a store that cannot list them (EventStoreDB), those that are open',
     answer: z.object({
-      ledgers: z.array(z.object({ ledger: z.string(), ledgerId: z.string(), head: z.int() })),
+      ledgers: z.array(z.object({ ledger: z.string(), ledgerId: z.string(), head: z.int(), open: z.boolean() })),
     }),
   },
   {
