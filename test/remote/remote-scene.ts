@@ -47,6 +47,8 @@ export class Proxy {
   idleMs: number | null = null
   /** Connections so far. */
   count = 0
+  /** Pieces that clients have sent so far. */
+  sent = 0
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
 
@@ -110,6 +112,7 @@ export class Proxy {
       })
     }
     client.on('data', piece => {
+      this.sent += 1
       carried()
       if (this.loseRequest) {
         this.loseRequest = false

@@ -146,10 +146,13 @@ describe('a connection over which nothing goes any more, and nobody says so', ()
 
   it('is kept open through a proxy that cuts what carries nothing', async () => {
     const proxy = await at.proxy()
-    proxy.idleMs = 600
-    const pace = { lookEveryMs: 1_000, silentLooksMax: 3, signEveryMs: 200, helloWithinMs: 2_000 }
+    proxy.idleMs = 450
+    const pace = { lookEveryMs: 1_000, silentLooksMax: 3, signEveryMs: 150, helloWithinMs: 2_000 }
     const a = await at.open({ pace } as never, proxy.url)
-    await new Promise(resolve => setTimeout(resolve, 1_300))
+    // More signs than fit into the span after which it cuts.
+    const { sent } = proxy
+    await expect.poll(() => proxy.sent).toBeGreaterThan(sent + 4)
+    expect(proxy.count).toBe(1)
     await a.spawn({ lane: 'idle', holder: 'A' })
     expect(proxy.count).toBe(1)
   })
@@ -281,6 +284,27 @@ describe('whoever asks to be connected', () => {
     const reasons = ['a frame of', 'not known', 'not for the ledger', 'protocol', 'requests last']
     expect(said).toEqual(reasons.map(reason => ({ bye: expect.stringContaining(reason) as string })))
     expect((await good.spawn({ lane: 'good', holder: 'A' })).outcome).toBe('recorded')
+  })
+
+  it('has no line told by a server, which is for who may open the store: that is refused, and nothing is recorded', async () => {
+    const token = at.http.token({ name: 'teller', can: [...ALL] })
+    const dialled = { url: at.http.url, ledger: 'default', token, timers: systemTimers, withinMs: 2_000 }
+    const link = await ServerLink.connect(() => dialServer(dialled), {
+      hello: { ledger: 'default', actor: null },
+      timers: systemTimers,
+    })
+    const command = { type: 'release', commandId: randomUUID(), lane: 'told', holder: 'A', token: 1 }
+    const acquired = { type: 'acquire', commandId: randomUUID(), holder: 'A', claims: [{ lane: 'told' }] }
+    const about = { words: [command.type, 'told'], place: {}, at: { store: 'x', why: 'option', root: '/' } }
+    for (const told of [command, acquired]) {
+      await expect(link.tell(told as never, 'none', about)).rejects.toMatchObject({
+        code: 'invalid',
+        message: expect.stringContaining('at its socket alone') as string,
+      })
+    }
+    expect(link.isLost).toBe(false)
+    expect(await typesOf('told')).toEqual([])
+    link.close()
   })
 
   it('has commands of its own ids alone: another token that sends the same id is another command', async () => {

@@ -75,9 +75,9 @@ describe('what a server tells of a command', () => {
     await using scene = await Scene.make()
     await scene.serve()
     const meant = { HOLDFAST_LEDGER_ID: '00000000-0000-4000-8000-000000000000' }
-    const { exitCode, json } = await run(scene, ['acquire', 'x', '--holder', 'A'], { ...NO_STORE, ...meant })
+    const { exitCode, stderr } = await run(scene, ['acquire', 'x', '--holder', 'A'], { ...NO_STORE, ...meant })
     expect(exitCode).toBe(6)
-    expect(json).toMatchObject({ error: { code: 'foreign' } })
+    expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'foreign' } })
     expect(await scene.types()).toEqual([])
   })
 

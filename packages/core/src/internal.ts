@@ -62,6 +62,7 @@ export { spanText } from './span-text.ts'
 export { entriesIn, keepState, snapshotOf, type KeptState } from './state/snapshot.ts'
 export { drainingAt } from './time/draining-at.ts'
 export { NOTHING_WATCHED } from './time/own-clock.ts'
+export { tokenNameOf } from './token-name.ts'
 export { parseTraceparent, tracedActor, traceparentOf } from './traceparent.ts'
 export { upcast } from './upcast.ts'
 export {

@@ -35,6 +35,8 @@ export class Place {
   readonly #version: string
   readonly #folder: string
   readonly #id = randomUUID()
+  readonly #since = new Date().toISOString()
+  #listen: string | undefined
   #socket: string
 
   constructor(store: string, version: string) {
@@ -73,6 +75,12 @@ export class Place {
     this.#socket = this.#newSocket()
   }
 
+  /** Announces that it listens for HTTP as well. */
+  announceListen(listen: string): void {
+    this.#listen = listen
+    this.announce()
+  }
+
   announce(): void {
     this.#makeFolders()
     const announcement: Announcement = {
@@ -82,6 +90,8 @@ export class Place {
       socket: this.#socket,
       store: this.#store,
       id: this.#id,
+      since: this.#since,
+      listen: this.#listen,
     }
     putSmallFile(join(this.#folder, ANNOUNCEMENT), `${JSON.stringify(announcement)}\n`, { mode: 0o600, replace: true })
   }

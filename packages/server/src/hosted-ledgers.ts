@@ -2,6 +2,7 @@ import type { LiveLedgerOptions } from '@holdfast/engine'
 import { fileIdentity, openHosted, type HostedLedger } from '@holdfast/engine/served'
 import { StoreError, type LogStore } from '@holdfast/store'
 import { LedgerHandlers } from './handlers.ts'
+import { heldLedgers, type ListedLedger } from './held-ledgers.ts'
 
 /** Ledgers of one store that are open at once. */
 const LEDGERS_MAX = 64
@@ -25,6 +26,8 @@ export class HostedLedgers {
   readonly #openStore: () => Promise<LogStore>
   readonly #options: HostedOptions
   readonly #closing: AbortSignal
+  /** The file of the ledgers that are open; `null`: none is, or the store is no file. */
+  #file: string | null = null
 
   constructor(openStore: () => Promise<LogStore>, options: HostedOptions, closing: AbortSignal) {
     this.#openStore = openStore
@@ -52,6 +55,25 @@ export class HostedLedgers {
     await store.close()
   }
 
+  /**
+   * Those that are open, and behind them the others that the store holds, where it can list them; at most so many of these
+   * are looked at. `isSeen`: whether one may be told of.
+   */
+  async listed(isSeen: (ledger: string) => boolean): Promise<readonly ListedLedger[]> {
+    const open = (await this.all()).flatMap(({ hosted: { ledger } }) => {
+      const { stream, ledgerId, head } = ledger
+      return head === 'none' || !isSeen(stream) ? [] : [{ ledger: stream, ledgerId, head, open: true }]
+    })
+    const store = await this.#openStore()
+    try {
+      this.#demandSame(store, fileIdentity(store.url))
+      const known = new Set(open.map(({ ledger }) => ledger))
+      return [...open, ...(await heldLedgers(store, name => !known.has(name) && isSeen(name)))]
+    } finally {
+      await store.close()
+    }
+  }
+
   /** Those that are open. */
   async all(): Promise<readonly ServedLedger[]> {
     const settled = await Promise.allSettled(this.#open.values())
@@ -67,9 +89,13 @@ export class HostedLedgers {
     const store = await this.#openStore()
     try {
       const file = fileIdentity(store.url)
+      this.#demandSame(store, file)
       // Looked at again: it must be the file that was opened.
       await store.head(ledger)
       const hosted = await openHosted(store, { ...this.#options, ledger })
+      // Another one may have been opened meanwhile.
+      this.#demandSame(store, file)
+      this.#file = file
       const served = { hosted, handlers: new LedgerHandlers(hosted, this.#closing), file }
       this.#options.opened?.(served)
       return served
@@ -78,4 +104,14 @@ export class HostedLedgers {
       throw error
     }
   }
+
+  /** All ledgers that are open are of one file. */
+  #demandSame({ url }: LogStore, file: string | null): void {
+    if (this.#file !== null && file !== this.#file) throw replaced(url)
+  }
+}
+
+function replaced(url: string): StoreError {
+  const message = `${url} is another store now than the one that this server has open: it was restored, moved or replaced. This server ends. Start it again, and ask that one.`
+  return new StoreError('unavailable', message, { detail: 'replaced' })
 }

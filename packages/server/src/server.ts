@@ -174,6 +174,7 @@ export class HoldfastServer implements AsyncDisposable {
       this.#http = door
       // It may have been stopped meanwhile.
       if (this.#ending !== null) await door.close()
+      else this.#parts.place.announceListen(door.url)
     } catch (error) {
       await this.stop()
       throw error

@@ -247,6 +247,9 @@ export interface LogStore extends AsyncDisposable {
     | ((file: string, options?: { readonly signal?: AbortSignal | undefined }) => Promise<BackupReport>)
     | undefined
 
+  /** Names of the ledgers that it holds; side streams are part of theirs. Absent: the store cannot list them. */
+  readonly ledgers?: (() => Promise<readonly string[]>) | undefined
+
   /** Absent: the store can only be read from one end to the other. */
   readonly past?: HistoryAccess | undefined
 

@@ -24,7 +24,7 @@ import type {
   SubscriptionItem,
 } from './port.ts'
 import { READ_BATCH_MAX, readByPosition } from './read-by-position.ts'
-import { backupDatabase } from './sqlite/backup.ts'
+import { backupDatabase, ledgersAmong } from './sqlite/backup.ts'
 import { ChangeNotice } from './sqlite/change-notice.ts'
 import { checkStore } from './sqlite/check-store.ts'
 import { compactStream } from './sqlite/compact.ts'
@@ -188,6 +188,10 @@ class SqliteStore implements SideStore {
   async head(stream: string): Promise<Head> {
     checkStreamName(stream)
     return headOf(await this.#read(() => this.#reader.tip(stream)))
+  }
+
+  async ledgers(): Promise<readonly string[]> {
+    return ledgersAmong(await this.#read(() => this.#connection.snapshot(() => this.#connection.streams())))
   }
 
   async now(stream: string): Promise<EpochMs> {

@@ -10,6 +10,7 @@ import { EXIT } from '../failure/exit-code.ts'
 import { doctorLines } from '../print/doctor-lines.ts'
 import { examples, type Define } from '../program/define.ts'
 import { openFold } from '../program/open-fold.ts'
+import { serverThere } from '../program/server-there.ts'
 import type { DoctorAnswer } from '../schemas/ledger.ts'
 
 /** `doctor`: what is in the way here, since when, and what to do about it. `verify` reads the whole log. */
@@ -22,7 +23,9 @@ export const doctor: Define = (command, shell) => {
     const checks = examined.map(({ found: _, ...check }) => check)
     const inTheWay = examined.flatMap(({ name, found = [] }) => found.map(one => ({ check: name, ...one })))
     const ok = checks.every(check => check.ok || check.severity === 'finding')
-    const answer: DoctorAnswer = { ...ledger.at, ...atPlace(shell.which, ledger.store.url), ok, checks, inTheWay }
+    const { url } = ledger.store
+    const found = { ok, checks, inTheWay, ...(await serverThere(url)) }
+    const answer: DoctorAnswer = { ...ledger.at, ...atPlace(shell.which, url), ...found }
     await shell.answer(answer, () => doctorLines(answer, ledger.nowMs))
     if (!ok) return EXIT.untrusted
     return inTheWay.length === 0 ? EXIT.done : EXIT.refused

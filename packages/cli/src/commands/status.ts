@@ -2,11 +2,13 @@ import { queryStatus, statusJson } from '@holdfast/projections'
 import { WHY } from '@holdfast/server/text'
 import { atPlace } from '@holdfast/server/answers'
 import { EXIT } from '../failure/exit-code.ts'
+import { serverText } from '../print/server-line.ts'
 import { table } from '../print/table.ts'
 import { clock, span } from '../print/times.ts'
 import { tone } from '../print/tone.ts'
 import { examples, type Define } from '../program/define.ts'
 import { openFold } from '../program/open-fold.ts'
+import { serverThere } from '../program/server-there.ts'
 import type { StatusAnswer } from '@holdfast/server/schemas'
 
 /** `status`: a ledger at a glance. */
@@ -22,6 +24,7 @@ export const status: Define = (command, shell) => {
       ...atPlace(shell.which, store.url),
       url: store.url,
       config,
+      ...(await serverThere(store.url)),
     }
     await shell.answer(answer, lines)
     return EXIT.done
@@ -35,6 +38,7 @@ function lines(status: StatusAnswer): readonly string[] {
     ['ledger', status.ledgerId],
     ['store', `${status.url} (${WHY[status.why]})`],
     ['root', status.root],
+    ['server', serverText(status.server)],
     ['head', `r${status.head}, log clock ${clock(Date.parse(status.now))}`],
     ['writers', status.closed === null ? tone.good('welcome') : tone.bad(`closed: ${status.closed.message}`)],
     ['leases', `${live} live, ${expired} of them expired; ${draining} draining`],

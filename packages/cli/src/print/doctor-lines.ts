@@ -2,12 +2,13 @@ import type { AtPlace } from '@holdfast/server/schemas'
 import { nextLines, WHY } from '@holdfast/server/text'
 import type { DoctorAnswer, InTheWay } from '../schemas/ledger.ts'
 import { plain } from './plain.ts'
+import { serverText } from './server-line.ts'
 import { table } from './table.ts'
 import { instant } from './times.ts'
 import { tone } from './tone.ts'
 
 /** What each check says, then what is in the way: since when, until when, and what to do. */
-export function doctorLines({ ok, checks, inTheWay, ...at }: DoctorAnswer, nowMs: number): readonly string[] {
+export function doctorLines({ ok, checks, inTheWay, server, ...at }: DoctorAnswer, nowMs: number): readonly string[] {
   const told = new Set(inTheWay.map(({ check }) => check))
   const rows = checks.map(({ name, ok: holds, severity, detail, count }) => [
     holds ? tone.good('ok') : severity === 'fault' ? tone.bad('FAULT') : tone.warn('finding'),
@@ -16,6 +17,7 @@ export function doctorLines({ ok, checks, inTheWay, ...at }: DoctorAnswer, nowMs
   ])
   return [
     placeLine(at),
+    `Server: ${serverText(server)}.`,
     ...table(rows),
     ...inTheWay.flatMap(one => obstacleLines(one, nowMs)),
     conclusion(ok, inTheWay.length),

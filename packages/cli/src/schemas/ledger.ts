@@ -1,7 +1,7 @@
 import { Configuration } from '@holdfast/core'
 import { Instant, LedgerCheck } from '@holdfast/projections'
 import * as z from 'zod'
-import { atLedger, atPlace, NextStep } from '@holdfast/server/schemas'
+import { atLedger, atPlace, NextStep, ServerJson } from '@holdfast/server/schemas'
 
 /** Answer of `init`: what was made, or what was there already. */
 export const InitAnswer = z.object({
@@ -48,5 +48,7 @@ export const DoctorAnswer = z.object({
   ok: z.boolean(),
   checks: z.array(LedgerCheck),
   inTheWay: z.array(InTheWay),
+  /** `null`: nobody serves the store. Absent where the store is asked at the address of a server. */
+  server: ServerJson.nullable().optional(),
 })
 export type DoctorAnswer = Readonly<z.infer<typeof DoctorAnswer>>

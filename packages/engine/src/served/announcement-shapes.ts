@@ -11,6 +11,10 @@ export interface Announcement {
   readonly store: string
   /** Of this announcement alone. */
   readonly id: string
+  /** Since when it serves, in ISO 8601. */
+  readonly since?: string | undefined
+  /** The address at which it listens for HTTP. */
+  readonly listen?: string | undefined
 }
 
 /** Its shape, as it lies in the folder. */
@@ -21,4 +25,6 @@ export const AnnouncementShape: Shape<Announcement> = z.object({
   socket: z.string().min(1),
   store: z.string(),
   id: z.string(),
+  since: z.string().optional(),
+  listen: z.string().optional(),
 })

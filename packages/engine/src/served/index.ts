@@ -27,6 +27,7 @@ export {
   socketPath,
 } from './place.ts'
 export type { Announcement } from './announcement-shapes.ts'
+export { serverSeen, type SeenServer } from './server-seen.ts'
 export { ServedCommands } from './served-commands.ts'
 export { tellServer, type Told, type TellWish } from './tell-server.ts'
 export type { Drains } from '../ledger/commands.ts'

@@ -24,9 +24,11 @@ const OwnershipJson = z.object({
   claim: ReapClaim.nullable(),
   since: Instant,
   reason: z.string(),
+  /** The name of the token by which it came at a server; absent: by none. */
+  accessToken: z.string().optional(),
 })
 
-const endings = { revision: Revision, at: Instant, reason: z.string() } as const
+const endings = { revision: Revision, at: Instant, reason: z.string(), accessToken: z.string().optional() } as const
 
 /** Who owned a lease, one after the other, and how it ended; `end` is `null` while it is live. */
 export const LineageJson = z.object({

@@ -13,7 +13,7 @@ import type {
   Revision,
   Token,
 } from '@holdfast/core'
-import { tokenAt } from '@holdfast/core/internal'
+import { tokenAt, tokenNameOf } from '@holdfast/core/internal'
 import type { Projection } from '../projection.ts'
 import { pastProjection, type Past } from './past-projection.ts'
 
@@ -28,12 +28,15 @@ export interface Ownership {
   readonly claim: ReapClaim | null
   readonly sinceMs: EpochMs
   readonly reason: string
+  /** The name of the token by which it came at a server; absent: by none. */
+  readonly accessToken?: string | undefined
 }
 
 export type LineageEnd = {
   readonly revision: Revision
   readonly atMs: EpochMs
   readonly reason: string
+  readonly accessToken?: string | undefined
 } & (
   | { readonly how: 'released' }
   | {
@@ -83,7 +86,7 @@ function take(lineages: Lineages, entry: LogEntry): void {
   }
 }
 
-function acquire(lineages: Lineages, { data, revision, recordedAt }: RecordedEvent<'ACQUIRE'>): void {
+function acquire(lineages: Lineages, { data, revision, recordedAt, actor }: RecordedEvent<'ACQUIRE'>): void {
   const { leaseId, lane, holder, process, reason } = data
   const owner = {
     token: tokenAt(revision),
@@ -93,6 +96,7 @@ function acquire(lineages: Lineages, { data, revision, recordedAt }: RecordedEve
     claim: null,
     sinceMs: recordedAt,
     reason,
+    ...byToken(actor),
   }
   // An import may grant an identity again; its earlier owners stay in the lineage.
   const known = lineages.get(leaseId)
@@ -100,7 +104,7 @@ function acquire(lineages: Lineages, { data, revision, recordedAt }: RecordedEve
 }
 
 function adopt(lineages: Lineages, event: RecordedEvent<'ADOPT'>): void {
-  const { data, revision, recordedAt } = event
+  const { data, revision, recordedAt, actor } = event
   const lineage = liveAt(lineages, data.leaseId, data.previousToken, event)
   if (lineage === null) return
   const owner = {
@@ -111,6 +115,7 @@ function adopt(lineages: Lineages, event: RecordedEvent<'ADOPT'>): void {
     claim: data.claim ?? null,
     sinceMs: recordedAt,
     reason: data.reason,
+    ...byToken(actor),
   }
   lineages.set(data.leaseId, { ...lineage, owners: [...lineage.owners, owner] })
 }
@@ -121,10 +126,16 @@ function end(lineages: Lineages, event: RecordedEvent<'RELEASE' | 'SCAVENGE'>): 
 }
 
 function endOf(event: RecordedEvent<'RELEASE' | 'SCAVENGE'>): LineageEnd {
-  const common = { revision: event.revision, atMs: event.recordedAt, reason: event.data.reason }
+  const { revision, recordedAt: atMs, data, actor } = event
+  const common = { revision, atMs, reason: data.reason, ...byToken(actor) }
   if (event.type === 'RELEASE') return { ...common, how: 'released' }
   const { cause, disposition, forced } = event.data
   return { ...common, how: 'evicted', cause, disposition, forced }
+}
+
+function byToken(actor: ProcessIdentity | null): Pick<Ownership, 'accessToken'> {
+  const accessToken = tokenNameOf(actor)
+  return accessToken === null ? {} : { accessToken }
 }
 
 /** The lineage that is live at exactly that token (law 5); imports know none. */

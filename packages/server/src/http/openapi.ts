@@ -102,9 +102,9 @@ const QUESTIONS: readonly Question[] = [
   { path: `${LEDGER}/verify`, summary: 'Check the whole log', answer: VerifyAnswer },
   {
     path: '/v1/ledgers',
-    summary: 'The ledgers that this server has open',
+    summary: 'The ledgers of the store; of a store that cannot list them (EventStoreDB), those that are open',
     answer: z.object({
-      ledgers: z.array(z.object({ ledger: z.string(), ledgerId: z.string(), head: z.int() })),
+      ledgers: z.array(z.object({ ledger: z.string(), ledgerId: z.string(), head: z.int(), open: z.boolean() })),
     }),
   },
   {
@@ -210,6 +210,19 @@ export function describe(app: OpenAPIHono<HttpEnv>, version: string): object {
       200: { description: 'The events.', content: { 'text/event-stream': { schema: z.string() } } },
       ...problems,
     },
+  })
+  registry.registerPath({
+    method: 'get',
+    path: `${LEDGER}/connect`,
+    summary:
+      'A connection for the whole ledger, by `Connection: Upgrade` and `Upgrade: holdfast`. Behind the 101 it is no HTTP any more: `openLedger` speaks it',
+    operationId: 'connect',
+    ...secured,
+    request: {
+      params: z.object({ ledger: z.string() }),
+      headers: z.object({ Upgrade: z.literal('holdfast') }),
+    },
+    responses: { 101: { description: 'Connected.' }, ...problems },
   })
   describeServer(registry, { secured, problems })
   return app.getOpenAPI31Document({

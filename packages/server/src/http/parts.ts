@@ -15,7 +15,7 @@ import type { Lasting } from './lasting.ts'
 export interface HttpParts {
   /** The store's URL. */
   readonly url: string
-  readonly ledgers: Pick<HostedLedgers, 'of' | 'all'>
+  readonly ledgers: Pick<HostedLedgers, 'of' | 'all' | 'listed'>
   /** Aborts when no more commands are taken. */
   readonly closing: AbortSignal
   readonly timers: Timers

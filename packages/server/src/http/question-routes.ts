@@ -37,9 +37,8 @@ export function addQuestions(app: OpenAPIHono<HttpEnv>, parts: HttpParts): void 
   app.get('/v1/ledgers', async c => {
     const grant = c.get('grant')
     demand(grant, { rights: ['read'] })
-    const open = (await parts.ledgers.all()).map(({ hosted }) => hosted.ledger)
-    const named = open.filter(({ stream }) => grant.ledgers?.includes(stream) ?? true)
-    return json({ ledgers: named.map(({ stream, ledgerId, head }) => ({ ledger: stream, ledgerId, head })) })
+    const isSeen = (ledger: string): boolean => grant.ledgers?.includes(ledger) ?? true
+    return ofPast(c, async () => ({ ledgers: await parts.ledgers.listed(isSeen) }))
   })
   app.get(at('leases'), async c => {
     if (wantsEvents(c)) return leaseEvents(c, await of(c), parts)

@@ -1,6 +1,7 @@
 import { fork, type EpochMs } from '@holdfast/core'
 import { NOTHING_WATCHED } from '@holdfast/core/internal'
 import { InputError, systemProbe, identify } from '@holdfast/engine'
+import { serverSeen } from '@holdfast/engine/served'
 import {
   drainingJson,
   drainingViews,
@@ -74,7 +75,15 @@ export async function liveness({ at, store, stream, fold }: AskedLedger, { place
 
 export function status({ at, store, fold, nowMs }: AskedLedger, { place }: HttpParts): object {
   const { url } = store
-  return { ...statusJson(queryStatus(fold, nowMs)), ...at, store: url, ...place, url, config: fold.state.config }
+  return {
+    ...statusJson(queryStatus(fold, nowMs)),
+    ...at,
+    store: url,
+    ...place,
+    url,
+    config: fold.state.config,
+    server: serverSeen(url),
+  }
 }
 
 /** An event, a lane or a lease explained; `text` has it in words. */

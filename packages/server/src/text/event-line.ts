@@ -1,4 +1,5 @@
 import type { LogEntry } from '@holdfast/core'
+import { tokenNameOf } from '@holdfast/core/internal'
 import { lanesOf } from './lanes-of.ts'
 import { plain } from './plain.ts'
 import { clock, span } from './times.ts'
@@ -49,8 +50,15 @@ function toneOf(entry: LogEntry): (text: string) => string {
 
 function saying(entry: LogEntry): string {
   const said = whatHappened(entry)
-  const reason = entry.type === 'UNRECOGNISED' ? '' : entry.data.reason
-  return reason === '' ? said : `${said} (${reason})`
+  if (entry.type === 'UNRECOGNISED') return said
+  const { reason } = entry.data
+  const by = tokenNameOf(entry.actor)
+  return `${said}${reason === '' ? '' : ` (${reason})`}${by === null ? '' : `, ${byToken(by)}`}`
+}
+
+/** The token of a server is no token of a lease, which is a number. */
+export function byToken(name: string): string {
+  return `by the access token ${name}`
 }
 
 function whatHappened(entry: LogEntry): string {

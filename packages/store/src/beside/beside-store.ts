@@ -35,6 +35,7 @@ export class BesideStore implements LogStore {
   readonly clock: LogStore['clock']
   readonly deadlineMs: number | undefined
   readonly backup: LogStore['backup']
+  readonly ledgers: LogStore['ledgers']
   readonly past: LogStore['past']
   readonly #store: SideStore
 
@@ -45,6 +46,7 @@ export class BesideStore implements LogStore {
     this.clock = store.clock
     this.deadlineMs = store.deadlineMs
     this.past = store.past === undefined ? undefined : pastWithStates(store, store.past)
+    this.ledgers = store.ledgers?.bind(store)
     this.backup = store.backup === undefined ? undefined : store.backup.bind(store)
   }
 

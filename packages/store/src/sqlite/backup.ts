@@ -23,7 +23,7 @@ import { databasePath } from './open-connection.ts'
 import { APPLICATION_ID, BACKUP_APPLICATION_ID } from './schema.ts'
 import { asStoreError } from './sqlite-error.ts'
 import { parseStoreRow, REPLACE_STORE, SELECT_STORE, storeColumns } from './store-row.ts'
-import { parseStreamRow, SELECT_STREAMS } from './stream-row.ts'
+import { parseStreamRow, SELECT_STREAMS, type StreamRow } from './stream-row.ts'
 
 /**
  * Writes the store as of this moment, archive included, into a new file that is marked as a backup: it can be read like
@@ -127,13 +127,18 @@ function inTheWayOfRestore(target: string, found: string): StoreError {
   return new StoreError('invalid', message)
 }
 
+/** The names of those streams that are ledgers. */
+export function ledgersAmong(streams: readonly Pick<StreamRow, 'name'>[]): readonly string[] {
+  return streams.map(({ name }) => name).filter(name => !name.startsWith(SIDE_STREAM_PREFIX))
+}
+
 /** The ledgers of a store file; side streams are part of theirs. */
 function ledgerNames(path: string): readonly string[] {
   try {
     const database = new DatabaseSync(path, { readOnly: true })
     try {
       const streams = database.prepare(SELECT_STREAMS).all().map(parseStreamRow)
-      return streams.map(({ name }) => name).filter(name => !name.startsWith(SIDE_STREAM_PREFIX))
+      return ledgersAmong(streams)
     } finally {
       database.close()
     }

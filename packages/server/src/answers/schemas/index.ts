@@ -13,5 +13,5 @@ export {
 export { NextAction, NextStep } from './next-step.ts'
 export { DiffAnswer, LeasesAnswer, LivenessAnswer, WaitAnswer } from './questions.ts'
 export { BlockerJson, Refused } from './refused.ts'
-export { StatusAnswer, VerifyAnswer } from './status.ts'
+export { ServerJson, StatusAnswer, VerifyAnswer } from './status.ts'
 export { HistoryAnswer, LogLine, WhyAnswer } from './why.ts'

@@ -1,7 +1,21 @@
 import { Configuration } from '@holdfast/core'
-import { StatusJson, Verification } from '@holdfast/projections'
+import { Instant, StatusJson, Verification } from '@holdfast/projections'
 import * as z from 'zod'
 import { atLedger, atPlace } from './at-ledger.ts'
+
+/** Who serves the store, as it has announced itself; nobody was asked. */
+export const ServerJson = z.object({
+  pid: z.int().positive(),
+  /** `unknown`: it may run in another container or on another host. */
+  process: z.enum(['alive', 'unknown']),
+  /** `null`: it is of a version that does not say so. */
+  since: Instant.nullable(),
+  version: z.string(),
+  socket: z.string(),
+  /** Where it listens for HTTP; `null`: nowhere that is known. */
+  listen: z.string().nullable(),
+})
+export type ServerJson = Readonly<z.infer<typeof ServerJson>>
 
 /** Answer of `status`. */
 export const StatusAnswer = z.object({
@@ -10,6 +24,8 @@ export const StatusAnswer = z.object({
   ...atPlace,
   url: z.string(),
   config: Configuration,
+  /** `null`: nobody serves the store. Absent where the store is asked at the address of a server. */
+  server: ServerJson.nullable().optional(),
 })
 export type StatusAnswer = Readonly<z.infer<typeof StatusAnswer>>
 
