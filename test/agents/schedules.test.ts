@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { isHolders } from '@holdfast/core/internal'
 import { SessionFiles, sessionName, type SessionKey } from '@holdfast/engine/sessions'
 import * as fc from 'fast-check'
@@ -90,10 +91,39 @@ it('a name that is forgotten is not given to somebody else while it holds someth
   await using fleet = new Fleet()
   await fleet.edit(A, 'x.ts')
   const database = `${fleet.folder}/store/ledger.db`
-  const { rmSync } = await import('node:fs')
   rmSync(`${database}.sessions`, { recursive: true })
   expect(SessionFiles.beside(`sqlite:${database}`)).not.toBeNull()
   expect(await fleet.edit(`aaaa${B}`, 'x.ts')).toMatchObject({ name: 'claude-code/aaaab', permitted: false })
+})
+
+it('a ledger that stands in the place of the one that a session began in is refused, until the session begins anew', async () => {
+  await using fleet = new Fleet()
+  await using other = new Fleet()
+  await fleet.edit(A, 'x.ts')
+  const document = (session: string, more: object = {}) => ({
+    session_id: session,
+    hook_event_name: 'PreToolUse',
+    cwd: fleet.folder,
+    tool_name: 'Edit',
+    tool_input: { file_path: 'x.ts' },
+    ...more,
+  })
+  await other.with(async ledger => {
+    const place = /rm (?<place>\S+session-[0-9a-f]+)`/
+    const refused = await fleet.callOn(ledger, document(A)).catch((error: unknown) => error)
+    expect(String(refused)).toMatch(place)
+    expect(refused).toMatchObject({ name: 'StoreError', code: 'unavailable', detail: 'replaced' })
+    // A sub-agent works in the leases of its session, which are not there.
+    await expect(fleet.callOn(ledger, document(A, { agent_id: 'cc' }))).rejects.toThrow('began in the ledger')
+    expect(ledger.state.leases.size).toBe(0)
+    // One that begins now knows no other one.
+    expect(await fleet.callOn(ledger, document(B))).toMatchObject({ permitted: true })
+    const file = place.exec(refused instanceof Error ? refused.message : '')?.groups?.['place'] ?? ''
+    rmSync(file)
+    expect(await fleet.callOn(ledger, document(A))).toMatchObject({ permitted: false, bases: ['held-by-other'] })
+  })
+  // The first ledger is another one for it now.
+  await expect(fleet.edit(A, 'x.ts')).rejects.toThrow('began in the ledger')
 })
 
 it('a session that ends while its sub-agent works takes none of its leases along, and lends it none any more', async () => {

@@ -244,3 +244,29 @@ it('answers a program as JSON, and bad lines of standard input with a sentence',
   expect(torn.exitCode).toBe(1)
   expect(torn.stderr).toContain('is no line of git about a ref')
 })
+
+it('with `claim` a commit of files of nobody is let through and told; one without a name in a region is told how to say whose it is', async () => {
+  await using tree = new WorkTree()
+  tree.write('holdfast.config.json', JSON.stringify({ guard: { unclaimed: 'claim' } }))
+  await tree.holdfast(['init'])
+  await tree.holdfast(['guard', 'install', '--git'])
+  await tree.lease('api', 'claude-code/7f3a', 'src/api/**')
+  const commit = (path: string, options?: CallOptions) => {
+    tree.write(path, `${path}\n`)
+    tree.git('add', path)
+    return tree.run('git', ['commit', '-q', '-m', path], options)
+  }
+  const free = await commit('docs/x.md')
+  expect(free.exitCode).toBe(0)
+  expect(free.stderr).toContain("lies in nobody's region")
+  const held = await commit('src/api/x.ts')
+  expect(held.exitCode).toBe(1)
+  expect(held.stderr).toContain(
+    'If you are claude-code/7f3a, begin your command with HOLDFAST_HOLDER=claude-code/7f3a\n',
+  )
+  const other = await tree.run('git', ['commit', '-q', '-m', 'x'], as('codex/019b'))
+  expect([other.exitCode, other.stderr.includes('If you are')]).toEqual([1, false])
+  expect(await tree.run('git', ['commit', '-q', '-m', 'x'], as('claude-code/7f3a'))).toMatchObject({ exitCode: 0 })
+  const write = await tree.holdfast(['guard', 'check', 'docs/y.md'])
+  expect(write.exitCode).toBe(3)
+})

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { basename, delimiter, join } from 'node:path'
 import { DoctorAnswer, SetupAnswer } from 'holdfast/schemas'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WorkTree } from '../guard/work-tree.ts'
@@ -124,7 +124,7 @@ describe('holdfast setup', () => {
     await using tree = new WorkTree()
     const agents = ['codex', 'opencode']
     const { exitCode, answer } = await tree.ask(['setup', ...agents, '--yes'], { env: installed() })
-    const { checks, ledger, next } = SetupAnswer.parse(answer)
+    const { checks, ledger, next, git } = SetupAnswer.parse(answer)
     expect(checks.filter(({ ok }) => !ok)).toEqual([])
     expect(exitCode).toBe(0)
     expect(new Set(checks.filter(({ check }) => check === 'refusal').map(({ agent }) => agent))).toEqual(
@@ -132,6 +132,21 @@ describe('holdfast setup', () => {
     )
     expect(ledger).toMatchObject({ change: 'made', inTree: true, url: `sqlite:${tree.path('.holdfast', 'ledger.db')}` })
     expect(next.join('\n')).toContain('/hooks')
+    expect(git.map(({ file }) => basename(file))).toEqual([
+      'pre-commit',
+      'pre-merge-commit',
+      'pre-applypatch',
+      'pre-rebase',
+      'pre-push',
+    ])
+    // As it says next: what was written lies in nobody's region, and is committed.
+    tree.git('add', '.')
+    expect(await tree.run('git', ['commit', '-q', '-m', 'holdfast'])).toMatchObject({ exitCode: 0 })
+    rmSync(tree.path('.git', 'hooks', 'pre-push'))
+    expect((await tree.ask(['setup', ...agents, '--yes'], { env: installed() })).answer).toMatchObject({
+      outcome: 'done',
+    })
+    expect(existsSync(tree.path('.git', 'hooks', 'pre-push'))).toBe(true)
   })
 
   it('says what fails, and ends with 3, where what it wrote does not run', async () => {

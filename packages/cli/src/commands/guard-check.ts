@@ -162,7 +162,8 @@ async function checked(
   hook?: HookDocument,
 ): Promise<number> {
   await shell.nameServedStore()
-  const policy = await guardSettings(shell)
+  const settings = await guardSettings(shell)
+  const policy = shape?.source === 'git-staged' ? ofCommits(settings) : settings
   const root = flags.root === undefined ? shell.which.root : guardedRoot(flags.root, workingFolder())
   const writer = writerOf(flags, shell, root)
   const asked = await requested(named, shape, {
@@ -262,6 +263,11 @@ async function guardAlone(file: string): Promise<GuardSettings | null> {
   if (file === '-') return null
   const read = GuardAlone.safeParse(await readJson(file))
   return read.success ? { ...GUARD_DEFAULTS, ...read.data.guard } : null
+}
+
+/** A commit edits nothing, so there is no first edit to lease for: with `claim` a file of nobody is let through, and told. */
+export function ofCommits(settings: GuardSettings): GuardSettings {
+  return settings.unclaimed === 'claim' ? { ...settings, unclaimed: 'warn' } : settings
 }
 
 export function writerOf(

@@ -16,7 +16,7 @@ import { openFold } from '../program/open-fold.ts'
 import type { Shell } from '../program/shell.ts'
 import type { GuardAnswer } from '../schemas/guard.ts'
 import { gitWriter, type GitHookFlags } from './git-hook-flags.ts'
-import { guardSettings, placeOf, typingOf } from './guard-check.ts'
+import { guardSettings, ofCommits, placeOf, typingOf } from './guard-check.ts'
 
 /** Whether a merge may be committed. */
 export function judgedMerge(shell: Shell, flags: GitHookFlags): Promise<boolean> {
@@ -41,7 +41,7 @@ async function judged(
   flags: GitHookFlags,
   pathsOf: (folder: string, gitDir: string) => Promise<MergedPaths>,
 ): Promise<boolean> {
-  const policy = await guardSettings(shell)
+  const policy = ofCommits(await guardSettings(shell))
   const { root, writer } = gitWriter(shell, flags)
   const folder = workingFolder()
   const place = await workTreeHere(folder)

@@ -7,6 +7,7 @@ import type { Revision } from '@holdfast/core'
 import { checkpointData } from '@holdfast/core/internal'
 import { identify, openLeanLedgerOn, type Ledger } from '@holdfast/engine/lean'
 import { compactLedger } from '@holdfast/engine/maintenance'
+import { hookMark, programOf } from '@holdfast/engine/agent-setup'
 import { installedGuards } from '@holdfast/engine/write-guard'
 import { loadLedger } from '@holdfast/projections'
 import { openMemoryStore } from '@holdfast/store/memory'
@@ -203,4 +204,24 @@ describe('a hook that does not run', () => {
       { hook: 'claude-code', fault: 'its program /nowhere/node is not there' },
     ])
   })
+  it.each([
+    ['claude-code', '.claude/settings.json', 'PreToolUse'],
+    ['codex', '.codex/hooks.json', 'PreToolUse'],
+    ['cursor', '.cursor/hooks.json', 'preToolUse'],
+    ['gemini-cli', '.gemini/settings.json', 'BeforeTool'],
+  ] as const)(
+    'in the settings of %s, as setup names a program of the project: found where it is, missed where it is not',
+    async (agent, file, event) => {
+      const project = mkdtempSync(join(folder, "it's a project-"))
+      mkdirSync(join(project, file, '..'))
+      const command = `${programOf({ by: 'project' }, agent)}${hookMark(agent)} || exit 2`
+      writeFileSync(join(project, file), JSON.stringify({ hooks: { [event]: [{ hooks: [{ command }] }] } }))
+      const program = join(project, 'node_modules', '.bin', 'holdfast')
+      const faults = async () => (await installedGuards(project)).map(({ fault }) => fault)
+      expect(await faults()).toEqual([`its program ${program} is not there`])
+      mkdirSync(join(program, '..'), { recursive: true })
+      writeFileSync(program, '', { mode: 0o755 })
+      expect(await faults()).toEqual([null])
+    },
+  )
 })

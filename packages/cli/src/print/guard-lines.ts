@@ -1,6 +1,7 @@
 import type { GuardAnswer, GuardedPlace } from '../schemas/guard.ts'
 import { guardAdvice, isLedgerDrain, type Typing } from './guard-advice.ts'
 import { plain } from './plain.ts'
+import { shellWord } from './shell-word.ts'
 import { endAt, expiry, instant } from './times.ts'
 import { tone } from './tone.ts'
 
@@ -25,7 +26,21 @@ export function guardLines(
   if (more > 0) remarks.push(`holdfast guard: and ${more} more paths`)
   for (const remark of answer.remarks ?? []) remarks.push(`holdfast guard: ${plain(remark)}`)
   if (!answer.permitted) remarks.push(`holdfast guard: ${guardAdvice(answer, typing)}`)
+  const unnamed = answer.holder === null ? told.find(isOfOther) : undefined
+  if (unnamed !== undefined) {
+    const name = plain(unnamed.holder)
+    remarks.push(
+      `holdfast guard: nobody is named as the writer. If you are ${name}, begin your command with HOLDFAST_HOLDER=${shellWord(name)}`,
+    )
+  }
   return { lines, remarks }
+}
+
+type Refused = Extract<GuardedPlace, { readonly verdict: 'refused' }>
+
+/** Refused for whose it is, so that a name can open it. */
+function isOfOther(place: GuardedPlace): place is Refused {
+  return place.verdict === 'refused' && place.basis === 'held-by-other' && !isLedgerDrain(place)
 }
 
 const WORDS = { yes: 'allowed', warn: 'allowed', no: 'refused' } as const
@@ -64,7 +79,7 @@ function judged({ permitted }: GuardedPlace): string {
   return permitted === 'no' ? 'refused: it' : 'allowed, but'
 }
 
-type Basis = Extract<GuardedPlace, { readonly verdict: 'refused' }>['basis']
+type Basis = Refused['basis']
 
 function why(
   basis: Basis,

@@ -37,7 +37,8 @@ export function startLines(
   })
   const further = places.size > OTHERS_TOLD ? `; and ${places.size - OTHERS_TOLD} more` : ''
   const who = others.length === 0 ? 'nobody else holds anything here.' : `at work: ${others.join('; ')}${further}.`
-  return [`holdfast: you are ${shown(name)}. ${how}`, `holdfast: ${who}`]
+  const commits = `Your shell does not know your name: HOLDFAST_HOLDER=${shown(name)} git commit …, and so for git push.`
+  return [`holdfast: you are ${shown(name)}. ${how} ${commits}`, `holdfast: ${who}`]
 }
 
 /** A piece of news, on one line. */

@@ -6,16 +6,15 @@ import * as z from 'zod'
 import type { SetupAnswer } from '../schemas/setup.ts'
 import { ownCommand } from './own-command.ts'
 
+const Change = z.object({
+  file: z.string(),
+  change: z.enum(['made', 'changed', 'removed', 'none']),
+  text: z.string(),
+  notes: z.array(z.string()),
+})
+
 const Installed = z.object({
-  changes: z.array(
-    z.object({
-      hook: z.string(),
-      file: z.string(),
-      change: z.enum(['made', 'changed', 'removed', 'none']),
-      text: z.string(),
-      notes: z.array(z.string()),
-    }),
-  ),
+  changes: z.array(Change.extend({ hook: z.string(), further: z.array(Change).optional() })),
 })
 
 interface GitPart {
@@ -37,7 +36,11 @@ export async function gitPart({ root, program, remove, dryRun }: GitPart): Promi
     ...(remove ? ['--remove'] : []),
     ...(dryRun ? ['--dry-run'] : []),
   ]
-  return Installed.parse(await ownCommand(args, { folder: root })).changes
+  const { changes } = Installed.parse(await ownCommand(args, { folder: root }))
+  return changes.flatMap(({ further = [], ...first }) => [
+    first,
+    ...further.map(each => ({ ...each, hook: first.hook })),
+  ])
 }
 
 /** Hooks that the work tree holds go to other machines: they must not name a path of this one. */

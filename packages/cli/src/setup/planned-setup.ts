@@ -144,9 +144,19 @@ function notesOn(
   const isOfMachine = program.by === 'words' && place.scope === 'project' && program.words.includes('/')
   return [
     ...advice.flatMap(([agent, text]) => (text === null ? [] : [`${agent}: ${text}`])),
+    ...(runsTwice(agents, place) ? [RUNS_TWICE] : []),
     ...(isOfMachine ? [`--command names a path, which may not hold on other machines: ${program.words}`] : []),
   ]
 }
+
+/** Cursor may run the hooks of Claude Code beside its own. */
+function runsTwice(agents: readonly AgentName[], place: SetupPlace): boolean {
+  const meant = new Set([...agents, ...agentsPresent(place)])
+  return meant.has('cursor') && meant.has('claude-code')
+}
+
+const RUNS_TWICE =
+  'cursor: leave its setting to include third-party plugins, skills and other configs off. With it Cursor runs the hooks of Claude Code as well, one session counts as two, and refuses itself'
 
 function kindOf({ before, after }: { readonly before: string | null; readonly after: string | null }): Change {
   if (before === after) return 'none'

@@ -77,7 +77,12 @@ export class SessionFiles {
   }
 
   forget(key: SessionKey): void {
-    rmSync(join(this.#folder, recordFile(key)), { force: true })
+    rmSync(this.placeOf(key), { force: true })
+  }
+
+  /** The file of what is remembered of a session. */
+  placeOf(key: SessionKey): string {
+    return join(this.#folder, recordFile(key))
   }
 
   /**

@@ -11,6 +11,12 @@ export interface KnownLease {
   readonly lane: string
 }
 
+/** The ledger that a session began in, by its name in the store and its id. */
+export interface BegunIn {
+  readonly name: string
+  readonly ledgerId: string
+}
+
 /**
  * What is remembered of a session beside the log: its name, and what it has been told. Losing it costs a name and repeats
  * news; no grant rests on it.
@@ -20,14 +26,16 @@ export interface SessionRecord {
   readonly knows: readonly KnownLease[]
   /** Ids of what it has been told. */
   readonly told: readonly string[]
+  /** `null`: an older version has not noted it. */
+  readonly begunIn: BegunIn | null
 }
 
-export function sessionRecord(name: string): SessionRecord {
-  return { name, knows: [], told: [] }
+export function sessionRecord(name: string, begunIn: BegunIn | null): SessionRecord {
+  return { name, knows: [], told: [], begunIn }
 }
 
-export function recordText({ name, knows, told }: SessionRecord): string {
-  return JSON.stringify({ version: 1, name, knows: knows.slice(-KNOWN_MAX), told: told.slice(-TOLD_MAX) })
+export function recordText({ name, knows, told, begunIn }: SessionRecord): string {
+  return JSON.stringify({ version: 1, name, knows: knows.slice(-KNOWN_MAX), told: told.slice(-TOLD_MAX), begunIn })
 }
 
 /** `null` for what is torn, or of another version. */
@@ -39,12 +47,13 @@ export function readRecord(text: string): SessionRecord | null {
     return null
   }
   if (!isObject(given) || given['version'] !== 1) return null
-  const { name, knows, told } = given
+  const { name, knows, told, begunIn } = given
   if (typeof name !== 'string' || name === '' || !Array.isArray(knows) || !Array.isArray(told)) return null
   return {
     name,
     knows: knows.flatMap((each: unknown) => knownLease(each)),
     told: told.filter(each => typeof each === 'string'),
+    begunIn: begunInOf(begunIn),
   }
 }
 
@@ -53,6 +62,12 @@ function knownLease(each: unknown): KnownLease[] {
   const { leaseId, token, lane } = each
   if (typeof leaseId !== 'string' || typeof token !== 'number' || typeof lane !== 'string') return []
   return [{ leaseId, token, lane }]
+}
+
+function begunInOf(given: unknown): BegunIn | null {
+  if (!isObject(given)) return null
+  const { name, ledgerId } = given
+  return typeof name === 'string' && typeof ledgerId === 'string' ? { name, ledgerId } : null
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -7,7 +7,7 @@ const Policy = z.enum(['allow', 'warn', 'refuse'])
 
 /** The guard's part of the local configuration. */
 export const GuardSettings = z.strictObject({
-  /** In nobody's region. `claim`: the first edit of a session of an agent leases the file; for everybody else like `refuse`. */
+  /** In nobody's region. `claim`: the first edit of a session of an agent leases the file; for other writers like `refuse`, and for commits, which edit nothing, like `warn`. */
   unclaimed: z.enum([...Policy.options, 'claim']).default(GUARD_DEFAULTS.unclaimed),
   /** Outside the root that regions are relative to: another work tree may have leases of its own. */
   outside: Policy.default(GUARD_DEFAULTS.outside),

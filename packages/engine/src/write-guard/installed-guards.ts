@@ -5,6 +5,7 @@ import { enteredGuards, type EnteredGuard } from './entered-guards.ts'
 import { blockCommand } from './git-hook-text.ts'
 import { GIT_HOOKS, type GitHook } from './git-hook-names.ts'
 import { hookPlaces, type HookPlace } from './hook-places.ts'
+import { hookWords } from './hook-words.ts'
 import { HOOKS } from './hooks.ts'
 import { entriesOf } from './json-entry.ts'
 import { hooksOf, isExecutable } from './plan-git-hook.ts'
@@ -87,20 +88,27 @@ function guardsOf(
     const command = readable(file, text => blockCommand(text))
     if (command === null) return []
     const isUsed = used === null || file === used
-    const fault = isUsed ? gitFault(file, command, recorded) : `git looks for hooks in ${dirname(used)}`
+    const fault = isUsed ? gitFault(file, { command, tree, recorded }) : `git looks for hooks in ${dirname(used)}`
     return [{ hook: 'git', file, tree, fault, sinceMs: changedMs(file), program: recorded?.program }]
   })
   return { guards, without: guards.length > 0 ? null : used }
 }
 
-function gitFault(file: string, command: string, recorded: EnteredGuard | undefined): string | null {
+function gitFault(
+  file: string,
+  {
+    command,
+    tree,
+    recorded,
+  }: { readonly command: string; readonly tree: string; readonly recorded: EnteredGuard | undefined },
+): string | null {
   if (!isExecutable(file)) return 'git ignores it, for it is not executable'
-  return commandFault(command) ?? (recorded === undefined ? null : staleFault(command, recorded.command))
+  return commandFault(command, tree) ?? (recorded === undefined ? null : staleFault(command, recorded.command))
 }
 
 /** One that asks another ledger than the one that was entered last. Another way to call the program is none of it. */
 function staleFault(command: string, recorded: string): string | null {
-  const [there, entered] = [wordsOf(command), wordsOf(recorded)]
+  const [there, entered] = [hookWords(command, '') ?? [], hookWords(recorded, '') ?? []]
   const flag = ['--store', '--ledger', '--config'].find(name => valueOf(there, name) !== valueOf(entered, name))
   return flag === undefined ? null : `it is older than what was entered last, which has another ${flag}`
 }
@@ -133,7 +141,7 @@ function agentGuardsIn(root: string, name: string): readonly InstalledGuard[] {
   const file = resolve(root, place)
   const entries = readable(file, text => entriesOf(text, list)) ?? []
   return entries.flatMap(commandsIn).map(command => {
-    return { hook: name, file, tree: root, fault: commandFault(command), sinceMs: changedMs(file) }
+    return { hook: name, file, tree: root, fault: commandFault(command, root), sinceMs: changedMs(file) }
   })
 }
 
@@ -144,10 +152,12 @@ function commandsIn(entry: unknown): readonly string[] {
   return Object.values(entry).flatMap(commandsIn)
 }
 
-/** Whether the words of a guard's command still lead anywhere. What cannot be told is no fault. */
-function commandFault(command: string): string | null {
-  const words = wordsOf(command)
-  const [program = ''] = words
+/** Whether the words of a guard's command, called in `root`, still lead anywhere. What cannot be told is no fault. */
+function commandFault(command: string, root: string): string | null {
+  const words = hookWords(command, root)
+  if (words === null) return null
+  const [named = ''] = words
+  const program = named.includes('/') ? resolve(root, named) : named
   const { found } = findCommand(program, process.env['PATH'] ?? '')
   if (found === 'missing') return `its program ${program} is not there`
   if (found === 'not-executable') return `its program ${program} is not executable`
@@ -163,14 +173,6 @@ function commandFault(command: string): string | null {
 function valueOf(words: readonly string[], flag: string): string | null {
   const place = words.indexOf(flag)
   return place === -1 ? null : (words[place + 1] ?? null)
-}
-
-/** Splits a command as `guard install` writes it: words in single quotes, or plain ones. */
-function wordsOf(command: string): string[] {
-  const words = command.match(/(?:'[^']*'|\\'|[^\s'\\]+|\\.)+/gsu) ?? []
-  return words.map(word =>
-    word.replaceAll(/'([^']*)'|\\(.)/gsu, (_, quoted?: string, escaped?: string) => quoted ?? escaped ?? ''),
-  )
 }
 
 /** What is in a file; `null` where there is none, or it cannot be read as what it should be. */
