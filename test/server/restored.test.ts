@@ -34,7 +34,7 @@ async function backedUp(scene: Scene): Promise<string> {
 
 async function headOf(url: string): Promise<unknown> {
   await using store = await openStore(url, { create: false })
-  return store.head('default')
+  return await store.head('default')
 }
 
 describe('a store that is restored under its server', () => {
