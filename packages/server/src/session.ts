@@ -162,7 +162,10 @@ export class Session {
         this.#hear(this.#early.splice(0))
         this.#socket.resume()
       },
-      (error: unknown) => this.bye(error instanceof Error ? error.message : String(error)),
+      (error: unknown) => {
+        this.bye(error instanceof Error ? error.message : String(error))
+        if (error instanceof StoreError && error.detail === 'replaced') this.#options.replaced(error)
+      },
     )
   }
 

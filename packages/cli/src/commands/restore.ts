@@ -8,6 +8,7 @@ import { rootAsked } from '../input/root-asked.ts'
 import { clock, span } from '../print/times.ts'
 import { tone } from '../print/tone.ts'
 import { examples, type Define } from '../program/define.ts'
+import { serverThere } from '../program/server-there.ts'
 import type { RestoreAnswer } from '../schemas/maintenance.ts'
 
 const SCHEME = 'sqlite:'
@@ -54,6 +55,7 @@ export const restore: Define = (command, shell) => {
       else recordRoot(place, record, { replace: true })
     }
     const options = { force, moveAside, onMovedAside, onMaking, reason: shell.reason, signal }
+    const served = await serverThere(url)
     const restored = await restoreBackup(file, path, options)
     shell.warnIfSeenByGit(url)
     const ledgers = restored.map(({ ledgerId, drainsUntil, believedUntil, ...rest }) => ({
@@ -62,13 +64,13 @@ export const restore: Define = (command, shell) => {
       drainsUntil: drainsUntil === null ? null : instantOf(drainsUntil),
       believedUntil: instantOf(believedUntil),
     }))
-    const answer: RestoreAnswer = { url, root: shell.whichNow().root, ledgers, movedAside }
+    const answer: RestoreAnswer = { url, root: shell.whichNow().root, ledgers, movedAside, ...served }
     await shell.answer(answer, lines)
     return EXIT.done
   })
 }
 
-function lines({ ledgers, url, root, movedAside }: RestoreAnswer): readonly string[] {
+function lines({ ledgers, url, root, movedAside, server = null }: RestoreAnswer): readonly string[] {
   const moved = movedAside === undefined ? [] : [`${tone.warn('moved')}     what was there is at ${movedAside} now`]
   const restored = ledgers.flatMap(({ ledger, head, drainsUntil, believedUntil, bound, spanMs }) => {
     const until = clock(Date.parse(believedUntil))
@@ -94,5 +96,11 @@ function lines({ ledgers, url, root, movedAside }: RestoreAnswer): readonly stri
           ]),
     ]
   })
-  return [...moved, ...restored, `  Regions are relative to ${root}.`]
+  const servers =
+    server === null
+      ? []
+      : [
+          `${tone.warn('server')}    process ${server.pid} served the store that was here. It grants nothing more and ends. Start \`holdfast serve\` again.`,
+        ]
+  return [...moved, ...restored, ...servers, `  Regions are relative to ${root}.`]
 }

@@ -1,7 +1,7 @@
 import { Lane, LedgerId } from '@holdfast/core'
 import { Instant } from '@holdfast/projections'
 import * as z from 'zod'
-import { atLedger } from '@holdfast/server/schemas'
+import { atLedger, ServerJson } from '@holdfast/server/schemas'
 
 const count = z.int().nonnegative()
 
@@ -45,6 +45,8 @@ export const RestoreAnswer = z.object({
   root: z.string(),
   /** Where a store that was there is now (`--move-aside`). */
   movedAside: z.string().optional(),
+  /** Who served the store that was there: it grants nothing more, and ends. `null`: nobody. */
+  server: ServerJson.nullable().optional(),
   ledgers: z.array(
     z.object({
       ledger: z.string(),
