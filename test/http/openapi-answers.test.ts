@@ -102,6 +102,10 @@ describe('the document', () => {
     expect((await get(`${ledger}/leases?at=r9999`)).status).toBe(422)
     expect((await get(`${ledger}/log?n=x`)).status).toBe(422)
     expect((await get('/v1/ledgers/none/status')).status).toBe(404)
+    // Without its headers it is a path that nobody answers.
+    expect((await get(`${ledger}/connect`)).status).toBe(404)
+    const [, connect] = operationAt('GET', `${ledger}/connect`)
+    expect(Object.keys(connect.responses)).toContain('101')
     const log = await at.get('log?n=50')
     const [, { responses }] = operationAt('GET', `${ledger}/log`)
     const line = z.fromJSONSchema(

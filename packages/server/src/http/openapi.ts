@@ -211,6 +211,19 @@ export function describe(app: OpenAPIHono<HttpEnv>, version: string): object {
       ...problems,
     },
   })
+  registry.registerPath({
+    method: 'get',
+    path: `${LEDGER}/connect`,
+    summary:
+      'A connection for the whole ledger, by `Connection: Upgrade` and `Upgrade: holdfast`. Behind the 101 it is no HTTP any more: `openLedger` speaks it',
+    operationId: 'connect',
+    ...secured,
+    request: {
+      params: z.object({ ledger: z.string() }),
+      headers: z.object({ Upgrade: z.literal('holdfast') }),
+    },
+    responses: { 101: { description: 'Connected.' }, ...problems },
+  })
   describeServer(registry, { secured, problems })
   return app.getOpenAPI31Document({
     openapi: '3.1.0',
