@@ -197,7 +197,8 @@ describe.skipIf(started.browser === null)(`the page in doubt${skipped}`, () => {
     await why().locator('.chip.advancing').waitFor()
     expect(await why().textContent()).toContain('This answer is about now, not about r1')
     await page.locator(bar('a-first')).hover()
-    expect(await page.getByRole('tooltip').textContent()).toContain('It was held then')
+    // What was live then is asked of the server.
+    await expect.poll(() => page.getByRole('tooltip').textContent()).toContain('It was held then')
     expect(await page.locator('.row').count()).toBe(1)
     await context.setOffline(true)
     await page.getByText('reconnecting').waitFor()
