@@ -137,11 +137,16 @@ describe('a connection over which nothing goes any more, and nobody says so', ()
     const proxy = await at.proxy()
     const [owner, a] = [await at.open(), await at.open({}, proxy.url)]
     await owner.acquire({ lane: 'gone', holder: 'O', ttl: '60s' })
-    void a.acquire({ lane: 'gone', holder: 'A' }, { wait: '60s' }).catch(() => undefined)
+    const stop = new AbortController()
+    const waited = a.acquire({ lane: 'gone', holder: 'A' }, { wait: '60s', signal: stop.signal }).catch(() => null)
     await expect.poll(async () => (await at.http.get('status')).json['waiting']).toBe(1)
     proxy.freeze()
     await expect.poll(async () => (await at.http.get('status')).json['waiting'], { timeout: 6_000 }).toBe(0)
     proxy.thaw()
+    // It would ask again, and wait in line beside those of other tests.
+    stop.abort()
+    await waited
+    await expect.poll(async () => (await at.http.get('status')).json['waiting']).toBe(0)
   })
 
   it('is kept open through a proxy that cuts what carries nothing', async () => {
