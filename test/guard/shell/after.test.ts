@@ -106,6 +106,20 @@ describe('what has changed while a command ran', () => {
     expect(trespasses).toMatchObject([{ path: 'src/api/x.ts', change: 'changed' }])
   })
 
+  it('is told in the region of a lease that was ended by force, whose holder may still believe in it', async () => {
+    await using ledger = await openLedger('memory:')
+    const taken = await ledger.acquire({ lane: 'api', holder: 'a', region: ['src/api/**'], ttl: '1h' })
+    if (taken.outcome !== 'granted') throw new Error(taken.outcome)
+    await ledger.scavenge({ lane: 'api', token: taken.lease.token, force: true, reason: 'taken away' })
+    expect(ledger.state.leases.size).toBe(0)
+    const { trespasses } = await after(ledger, bash('echo hi > src/api/x.ts; rm src/api/y.ts; echo new > mine/n.ts'))
+    const claim = { basis: 'draining', holder: 'a' }
+    expect(trespasses).toMatchObject([
+      { path: 'src/api/x.ts', change: 'changed', claim },
+      { path: 'src/api/y.ts', change: 'removed', claim },
+    ])
+  })
+
   it('is put back if only this call can have changed it, and what was written is kept', async () => {
     const run = bash('echo stamp > src/api/y.ts; rm src/api/x.ts; echo new > src/api/untracked.ts')
     const { root, trespasses } = await after(otherTree, run, { copies: true })

@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { LedgerState } from '@holdfast/core'
+import type { Holder, LedgerState } from '@holdfast/core'
 import { checkWrites, type WriteAnswer, type Writer } from '@holdfast/engine/write-guard'
 
 /** Files of others that are looked at. */
@@ -57,9 +57,8 @@ export interface Looking {
 /** The files of a work tree that somebody else has claimed, those that git ignores included. Bounded in number and time. */
 export function foreignFiles(state: LedgerState, looking: Looking): ForeignFiles {
   const { root, writer, parent = null } = looking
-  const begins = [...state.leases.values()]
-    .filter(({ holder }) => holder !== writer.holder && holder !== parent)
-    .flatMap(({ region }) => region.flatMap(glob => beginningsOf(root, glob, state.config)))
+  const regions = claimedRegions(state, looking.nowMs, holder => holder !== writer.holder && holder !== parent)
+  const begins = regions.flatMap(region => region.flatMap(glob => beginningsOf(root, glob, state.config)))
   const { prints, isWhole } = walked(root, withoutInner(begins))
   const paths = [...prints.keys()].map(path => ({ given: path, inside: [path], outside: [] }))
   const files = new Map<string, ForeignFile>()
@@ -71,6 +70,22 @@ export function foreignFiles(state: LedgerState, looking: Looking): ForeignFiles
   }
   return { files, isWhole }
 }
+
+/** The regions of others, those included that were taken from them and that they may still believe in. */
+function claimedRegions(
+  { leases, draining }: LedgerState,
+  nowMs: number,
+  isOther: (holder: Holder) => boolean,
+): readonly (readonly string[])[] {
+  const held = [...leases.values()].filter(({ holder }) => isOther(holder)).map(({ region }) => region)
+  const drained = [...draining.kept(nowMs)].flatMap(([, { holder, region, ledgerWide }]) =>
+    // After a restore all may be claimed by holders that the ledger does not know.
+    ledgerWide === true ? [EVERYTHING] : isOther(holder) ? [region] : [],
+  )
+  return [...held, ...drained]
+}
+
+const EVERYTHING = ['**']
 
 /** What is wrong with the own lease is the writer's own affair. */
 function isOthers({ basis }: ForeignClaim): boolean {
