@@ -15,7 +15,9 @@ import {
   applySetup,
   detectAgents,
   planSetup,
+  pathOfAgents,
   portableProgram,
+  programOf,
   sandboxAdvice,
   setupDrift,
 } from '@holdfast/engine/agent-setup'
@@ -234,6 +236,14 @@ describe('where things are', () => {
     const installed = project.outside('bin')
     mkdirSync(installed)
     expect(portableProgram(project.root, [bin, installed].join(delimiter))).toEqual({ by: 'project' })
+    // The Node of the machine may be too old, and an agent does not look for that of the project.
+    project.write('node_modules/.bin/node', '#!/bin/sh\n')
+    const own = portableProgram(project.root, [bin, installed].join(delimiter))
+    expect(own).toEqual({ by: 'project', ownNode: true })
+    expect(own === null ? '' : programOf(own, 'claude-code')).toBe(
+      '"$CLAUDE_PROJECT_DIR"/node_modules/.bin/node "$CLAUDE_PROJECT_DIR"/node_modules/.bin/holdfast',
+    )
+    expect(pathOfAgents([bin, installed].join(delimiter))).toBe(installed)
     writeFileSync(join(installed, 'holdfast'), '', { mode: 0o755 })
     expect(portableProgram(project.root, [bin, installed].join(delimiter))).toEqual({ by: 'path' })
     expect(portableProgram(project.home, bin)).toBeNull()

@@ -239,6 +239,13 @@ describe('a hook that does not run', () => {
       mkdirSync(join(program, '..'), { recursive: true })
       writeFileSync(program, '', { mode: 0o755 })
       expect(await faults()).toEqual([null])
+      // With the Node of the project in front of it.
+      const byNode = `${programOf({ by: 'project', ownNode: true }, agent)}${hookMark(agent)} || exit 2`
+      writeFileSync(join(project, file), JSON.stringify({ hooks: { [event]: [{ hooks: [{ command: byNode }] }] } }))
+      const node = join(project, 'node_modules', '.bin', 'node')
+      expect(await faults()).toEqual([`its program ${node} is not there`])
+      writeFileSync(node, '', { mode: 0o755 })
+      expect(await faults()).toEqual([null])
     },
   )
 })

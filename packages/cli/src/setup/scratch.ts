@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
   agentFiles,
+  pathOfAgents,
   programOf,
   serverWords,
   verifyAgent,
@@ -20,7 +21,9 @@ export async function verified(
 ): Promise<readonly SetupCheck[]> {
   const scratch = mkdtempSync(join(tmpdir(), 'holdfast-setup-'))
   try {
-    const environment = { ...withoutOurs(place.environment), HOLDFAST_STORE: `sqlite:${join(scratch, 'ledger.db')}` }
+    const own = { ...withoutOurs(place.environment), HOLDFAST_STORE: `sqlite:${join(scratch, 'ledger.db')}` }
+    // As an agent calls them: npx, by which this may run, has put a Node and programs into the PATH for itself alone.
+    const environment = { ...own, PATH: pathOfAgents(place.environment['PATH'] ?? '') }
     const isProject = place.scope === 'project'
     const folder = isProject ? place.root : scratch
     if (!isProject) writeFileSync(join(scratch, 'holdfast.config.json'), '{"guard": {"unclaimed": "claim"}}')

@@ -21,5 +21,6 @@ export function programSeen(agent: AgentName, place: SetupPlace): SetupProgram |
   if (found === undefined) return null
   const words = String(JSON.parse(`"${found}"`))
   if (words === 'holdfast') return { by: 'path' }
-  return words.endsWith('node_modules/.bin/holdfast') ? { by: 'project' } : { by: 'words', words }
+  if (!words.endsWith('node_modules/.bin/holdfast')) return { by: 'words', words }
+  return words.includes('node_modules/.bin/node ') ? { by: 'project', ownNode: true } : { by: 'project' }
 }

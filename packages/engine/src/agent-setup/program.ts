@@ -7,8 +7,8 @@ import type { AgentName } from './agent-name.ts'
 export type SetupProgram =
   /** `holdfast`, along the PATH. */
   | { readonly by: 'path' }
-  /** What the project has installed. */
-  | { readonly by: 'project' }
+  /** What the project has installed. `ownNode`: by the Node that it has installed as well, for that of the machine may be too old. */
+  | { readonly by: 'project'; readonly ownNode?: boolean | undefined }
   /** These words, as somebody gave them. */
   | { readonly by: 'words'; readonly words: string }
 
@@ -22,9 +22,15 @@ const BIN = join('node_modules', '.bin')
  * PATH for one call does not count.
  */
 export function portableProgram(root: string, path: string): SetupProgram | null {
+  if (findCommand(NAME, pathOfAgents(path)).found === 'executable') return { by: 'path' }
+  if (!existsSync(join(root, BIN, NAME))) return null
+  return existsSync(join(root, BIN, 'node')) ? { by: 'project', ownNode: true } : { by: 'project' }
+}
+
+/** The PATH that an agent has: without what `npx` and `npm run` put into it for one call. */
+export function pathOfAgents(path: string): string {
   const folders = path.split(delimiter).filter(folder => !`${folder}${sep}`.includes(`${sep}${BIN}${sep}`))
-  if (findCommand(NAME, folders.join(delimiter)).found === 'executable') return { by: 'path' }
-  return existsSync(join(root, BIN, NAME)) ? { by: 'project' } : null
+  return folders.join(delimiter)
 }
 
 /** Where an agent says in which folder the project is, for commands that it does not call there. */
@@ -42,7 +48,9 @@ export function programOf(program: SetupProgram, agent: AgentName): string {
     case 'path':
       return NAME
     case 'project':
-      return `${PROJECT[agent]}node_modules/.bin/${NAME}`
+      return [...(program.ownNode === true ? ['node'] : []), NAME]
+        .map(name => `${PROJECT[agent]}node_modules/.bin/${name}`)
+        .join(' ')
     case 'words':
       return program.words
   }

@@ -16,7 +16,7 @@ const Written = z.object({
 })
 const Program = z.discriminatedUnion('by', [
   z.object({ by: z.literal('path') }),
-  z.object({ by: z.literal('project') }),
+  z.object({ by: z.literal('project'), ownNode: z.boolean().optional() }),
   z.object({ by: z.literal('words'), words: z.string() }),
 ])
 

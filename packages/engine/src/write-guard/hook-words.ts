@@ -1,6 +1,6 @@
 /** How the commands in the settings of agents name the project's folder, each followed by a slash (agent-setup/program). */
 const PROJECT =
-  /^(?:"\$(?:CLAUDE|GEMINI|CURSOR)_PROJECT_DIR"|"?\$\{(?:CLAUDE|GEMINI|CURSOR)_PROJECT_DIR\}"?|"\$\(git rev-parse --show-toplevel\)")(?=\/)/u
+  /(?<=^|\s)(?:"\$(?:CLAUDE|GEMINI|CURSOR)_PROJECT_DIR"|"?\$\{(?:CLAUDE|GEMINI|CURSOR)_PROJECT_DIR\}"?|"\$\(git rev-parse --show-toplevel\)")(?=\/)/gu
 
 /**
  * Splits the command of a hook into words, as `guard install` and `setup` write it: plain, in quotes, or beginning with the
@@ -8,7 +8,7 @@ const PROJECT =
  */
 export function hookWords(command: string, root: string): readonly string[] | null {
   const folder = `'${root.replaceAll("'", String.raw`'\''`)}'`
-  const placed = command.replace(PROJECT, () => folder)
+  const placed = command.replaceAll(PROJECT, () => folder)
   const found = placed.match(/(?:'[^']*'|"[^"]*"|[^\s'"\\]+|\\.)+/gsu) ?? []
   const [first = ''] = found
   if (/[$`]/u.test(first.replaceAll(/'[^']*'|\\./gsu, ''))) return null
